@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "lrscape/result.hpp"
+
+namespace lrscape {
+
+/// The loss of one optimizer over learning rates and weight decays: entry
+/// i * weight_decays.size() + j is that of learning rate i and weight decay j. +infinity where any
+/// seed diverged, else NaN where any was not run.
+struct LossMap {
+  std::vector<double> learning_rates;
+  std::vector<double> weight_decays;
+  std::vector<double> loss;
+};
+
+/// The mean over seeds of the last recorded validation loss.
+LossMap mean_over_seeds(const Result& result, std::size_t optimizer);
+
+struct Cell {
+  std::size_t learning_rate;
+  std::size_t weight_decay;
+  double loss;
+};
+
+/// The cell of least finite loss, the first of equals; none if no loss is finite.
+std::optional<Cell> best_cell(const LossMap& map);
+
+/// How the best weight decay follows the learning rate.
+struct Ridge {
+  double slope;  ///< of log(best weight decay) over log(learning rate), by least squares
+  double lowest_learning_rate;
+  double highest_learning_rate;
+  std::size_t points;
+};
+
+/// Fits the ridge over learning rates from `low` to `high`, leaving out those whose best weight decay
+/// is 0 or whose losses are not finite. None with fewer than two points.
+std::optional<Ridge> fit_ridge(const LossMap& map, double low, double high);
+
+/// Fits it over the longest stretch of learning rates whose best weight decay lies inside the map,
+/// not at its rim.
+std::optional<Ridge> fit_ridge(const LossMap& map);
+
+}  // namespace lrscape

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lrscape/sweep.hpp"
+
+namespace lrscape {
+
+/// Carries out the runs of one sweep. All backends give the same bits.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  /// The device and how it is used, for people: "CPU, 2 threads, avx2".
+  virtual std::string description() const = 0;
+
+  /// Roughly how many runs at once keep it busy.
+  virtual std::size_t runs_to_fill() const = 0;
+
+  /// Bytes this backend takes while it works, beside the sweep itself.
+  virtual std::size_t working_bytes() const = 0;
+
+  /// The results of all units, in their order. Returns early, with an empty vector, once `stop`
+  /// becomes true. Throws DeviceError if the device's memory does not hold a single unit.
+  virtual std::vector<UnitResult> run(std::span<const WorkUnit> units,
+                                      const std::atomic<bool>& stop) = 0;
+};
+
+struct BackendOptions {
+  std::string device = "auto";  ///< auto, cpu, cuda or cuda:INDEX
+  int threads = 0;              ///< CPU threads; 0 takes every core this process may use.
+  std::string simd;             ///< CPU instruction set by name; empty takes the best.
+  bool keep_weights = false;    ///< Whether UnitResult::weights is wanted.
+};
+
+/// A device that a sweep can run on.
+struct Device {
+  std::string name;  ///< As BackendOptions::device has it.
+  std::string description;
+  std::string driver;  ///< Version of driver and runtime; empty for the CPU.
+};
+
+/// What this machine has, the CPU first.
+std::vector<Device> devices();
+
+/// CPU cores this process may use.
+int cpu_threads();
+
+/// Whether this build has CUDA code in it.
+bool built_with_cuda();
+
+/// `sweep` must outlive the backend. Throws InputError for an unknown device or instruction set,
+/// DeviceError for a device that is not there.
+std::unique_ptr<Backend> make_backend(const Sweep& sweep, const BackendOptions& options);
+
+}  // namespace lrscape

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cmath>
+
+#include "lrscape/numerics/platform.hpp"
+
+/// The operations that IEEE 754 rounds alike on every machine, beside + - * /. The rules of this
+/// library are written in these alone, for a value type that is float, double or a SIMD vector.
+/// Contraction is off in every build, so a fused multiply-add is there only where it is written.
+namespace lrscape {
+
+/// a * b + c, rounded once.
+LRSCAPE_HOST_DEVICE inline float fma(float a, float b, float c) { return std::fma(a, b, c); }
+LRSCAPE_HOST_DEVICE inline double fma(double a, double b, double c) { return std::fma(a, b, c); }
+
+LRSCAPE_HOST_DEVICE inline float sqrt(float a) { return std::sqrt(a); }
+LRSCAPE_HOST_DEVICE inline double sqrt(double a) { return std::sqrt(a); }
+
+}  // namespace lrscape

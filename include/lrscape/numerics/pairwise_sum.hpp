@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+
+#include "lrscape/numerics/elementary.hpp"
+
+namespace lrscape {
+
+/// The one order of summation of this library. Terms are summed in order in blocks of 16; block
+/// sums are combined pairwise, neighbour with neighbour, level by level; an odd one out goes up as
+/// it is:
+///
+///     ((b0 + b1) + (b2 + b3)) + b4      for five blocks
+///
+/// Zeros may be appended without changing a sum (but for the sign of a zero, on which nothing
+/// depends), so an implementation may pad.
+inline constexpr int summation_block = 16;
+
+/// Combines block sums of `Width` independent sums at once, in the order above, as they come.
+/// What is kept is the stack of a binary counter: level k holds the sum of 2^k blocks.
+template <class V, int Width>
+class PairwiseSums {
+ public:
+  LRSCAPE_HOST_DEVICE void push(V (&sum)[Width]) {
+    int level = 0;
+    for (std::uint32_t carry = count_; (carry & 1U) != 0; carry >>= 1) {
+      for (int k = 0; k < Width; ++k) sum[k] = levels_[level][k] + sum[k];
+      ++level;
+    }
+    for (int k = 0; k < Width; ++k) levels_[level][k] = sum[k];
+    ++count_;
+  }
+
+  /// Leaves the sums of all blocks pushed so far in `sum`; zeros if there were none.
+  LRSCAPE_HOST_DEVICE void total(V (&sum)[Width]) const {
+    bool empty = true;
+    for (int k = 0; k < Width; ++k) sum[k] = V(0);
+    for (int level = 0; level < max_levels; ++level) {
+      if ((count_ >> level & 1U) == 0) continue;
+      for (int k = 0; k < Width; ++k)
+        sum[k] = empty ? levels_[level][k] : levels_[level][k] + sum[k];
+      empty = false;
+    }
+  }
+
+ private:
+  static constexpr int max_levels = 32;
+  V levels_[max_levels][Width];
+  std::uint32_t count_ = 0;
+};
+
+/// Sums of squares, one term at a time, in the order above.
+template <class V>
+class SumOfSquares {
+ public:
+  LRSCAPE_HOST_DEVICE void add(V term) {
+    block_[0] = fma(term, term, block_[0]);
+    if (++filled_ == summation_block) flush();
+  }
+
+  LRSCAPE_HOST_DEVICE V total() {
+    if (filled_ > 0) flush();
+    V sum[1] = {V(0)};
+    blocks_.total(sum);
+    return sum[0];
+  }
+
+ private:
+  LRSCAPE_HOST_DEVICE void flush() {
+    blocks_.push(block_);
+    block_[0] = V(0);
+    filled_ = 0;
+  }
+
+  PairwiseSums<V, 1> blocks_;
+  V block_[1] = {V(0)};
+  int filled_ = 0;
+};
+
+}  // namespace lrscape

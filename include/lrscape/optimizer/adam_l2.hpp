@@ -1,0 +1,44 @@
+#pragma once
+
+#include "lrscape/optimizer/adam_moments.hpp"
+
+namespace lrscape {
+
+/// Adam on the regularized loss: g <- g + lambda w, then w <- w - alpha_t m^ / (sqrt(v^) +
+/// epsilon), as in torch.optim.Adam(weight_decay=lambda).
+struct AdamL2 {
+  static constexpr std::string_view name = "adam-l2";
+  static constexpr std::string_view summary =
+      "Adam with L2 regularization: the decay is part of the gradient";
+  static constexpr int state_slots = 2;
+  static constexpr auto hyperparameters = adam::hyperparameters;
+
+  template <class Real>
+  using Step = adam::Step<Real>;
+
+  template <class Real>
+  static Step<Real> step(const double* hyperparameter, double t, double eta) {
+    return adam::step<Real>(hyperparameter, t, eta);
+  }
+
+  template <class V>
+  struct Coefficients {
+    adam::Coefficients<V> moments;
+    V weight_decay;
+  };
+
+  template <class V, class Real>
+  LRSCAPE_HOST_DEVICE static Coefficients<V> coefficients(const Rates<V>& rates,
+                                                          const Step<Real>& step) {
+    return {adam::coefficients(rates, step), rates.weight_decay};
+  }
+
+  template <class V>
+  LRSCAPE_HOST_DEVICE static void update(V& weight, V gradient, V* state,
+                                         const Coefficients<V>& c) {
+    const V direction = adam::direction(fma(c.weight_decay, weight, gradient), state, c.moments);
+    weight = fma(c.moments.minus_step_size, direction, weight);
+  }
+};
+
+}  // namespace lrscape

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "lrscape/optimizer/adam_moments.hpp"
+
+namespace lrscape {
+
+/// Adam with the proximal step of (lambda / 2) |w|^2 (Zhuang et al., "Understanding AdamW through
+/// proximal methods and scale-freeness", TMLR 2022):
+/// w <- (w - alpha_t m^ / (sqrt(v^) + epsilon)) / (1 + lambda alpha_t).
+struct AdamProx {
+  static constexpr std::string_view name = "adam-prox";
+  static constexpr std::string_view summary = "Adam with a proximal step for the decay";
+  static constexpr int state_slots = 2;
+  static constexpr auto hyperparameters = adam::hyperparameters;
+
+  template <class Real>
+  using Step = adam::Step<Real>;
+
+  template <class Real>
+  static Step<Real> step(const double* hyperparameter, double t, double eta) {
+    return adam::step<Real>(hyperparameter, t, eta);
+  }
+
+  template <class V>
+  struct Coefficients {
+    adam::Coefficients<V> moments;
+    V shrinkage;
+  };
+
+  template <class V, class Real>
+  LRSCAPE_HOST_DEVICE static Coefficients<V> coefficients(const Rates<V>& rates,
+                                                          const Step<Real>& step) {
+    return {adam::coefficients(rates, step), V(1) / fma(rates.decay_rate, V(step.eta), V(1))};
+  }
+
+  template <class V>
+  LRSCAPE_HOST_DEVICE static void update(V& weight, V gradient, V* state,
+                                         const Coefficients<V>& c) {
+    const V direction = adam::direction(gradient, state, c.moments);
+    weight = fma(c.moments.minus_step_size, direction, weight) * c.shrinkage;
+  }
+};
+
+}  // namespace lrscape

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "lrscape/optimizer/adam_l2.hpp"
+#include "lrscape/optimizer/adam_prox.hpp"
+#include "lrscape/optimizer/adamw_lh.hpp"
+#include "lrscape/optimizer/adamw_pt.hpp"
+#include "lrscape/optimizer/sgd.hpp"
+#include "lrscape/optimizer/sgdw.hpp"
+#include "lrscape/type_list.hpp"
+
+namespace lrscape {
+
+/// Every optimizer there is. The backends, the command line and the tests follow from this list.
+using Optimizers = TypeList<AdamWPT, AdamWLH, AdamL2, AdamProx, SGD, SGDW>;
+
+}  // namespace lrscape

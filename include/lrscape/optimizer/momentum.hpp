@@ -1,0 +1,65 @@
+#pragma once
+
+#include <array>
+
+#include "lrscape/optimizer/optimizer.hpp"
+
+/// The momentum of torch.optim.SGD, which SGD and SGDW share:
+///
+///     b <- g at the first step, then b <- mu b + (1 - dampening) g
+///     the direction is b, or g + mu b with Nesterov's momentum
+///
+/// Without momentum the direction is g, whatever the dampening.
+namespace lrscape::sgd_momentum {
+
+inline constexpr std::array hyperparameters = {
+    Parameter{"momentum", "mu, the decay of the momentum buffer", 0, 0, 1, false},
+    Parameter{"dampening", "the part of the gradient kept out of the buffer", 0,
+              -Parameter::unbounded, 1},
+    Parameter{"nesterov", "Nesterov's momentum", 0, 0, 1, true, Parameter::Kind::flag},
+};
+
+/// What torch.optim.SGD refuses, or nothing.
+constexpr std::string_view conflict(const double* hyperparameter) {
+  const bool plain = hyperparameter[0] == 0 || hyperparameter[1] != 0;
+  return hyperparameter[2] != 0 && plain ? "nesterov needs a momentum above 0 and no dampening"
+                                         : "";
+}
+
+template <class Real>
+struct Step {
+  Real momentum;
+  Real gradient_share;                  ///< 1 - dampening; 1 at the first step
+  Real buffer_weight, gradient_weight;  ///< direction = buffer_weight b + gradient_weight g
+  Real eta;
+};
+
+template <class Real>
+Step<Real> step(const double* hyperparameter, double t, double eta) {
+  const double mu = hyperparameter[0];
+  const double dampening = hyperparameter[1];
+  const bool nesterov = hyperparameter[2] != 0;
+  return {Real(mu), Real(t == 1 || mu == 0 ? 1 : 1 - dampening), Real(nesterov ? mu : 1),
+          Real(nesterov ? 1 : 0), Real(eta)};
+}
+
+template <class V>
+struct Coefficients {
+  V momentum, gradient_share, buffer_weight, gradient_weight;
+  V minus_step_size;  ///< -alpha_t
+};
+
+template <class V, class Real>
+LRSCAPE_HOST_DEVICE Coefficients<V> coefficients(const Rates<V>& rates, const Step<Real>& step) {
+  return {V(step.momentum), V(step.gradient_share), V(step.buffer_weight), V(step.gradient_weight),
+          V(0) - rates.learning_rate * V(step.eta)};
+}
+
+/// Advances the buffer, state[0] = b, and returns the direction.
+template <class V>
+LRSCAPE_HOST_DEVICE V direction(V gradient, V* state, const Coefficients<V>& c) {
+  state[0] = fma(c.momentum, state[0], c.gradient_share * gradient);
+  return fma(c.buffer_weight, state[0], c.gradient_weight * gradient);
+}
+
+}  // namespace lrscape::sgd_momentum

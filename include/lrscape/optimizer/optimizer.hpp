@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string_view>
+
+#include "lrscape/numerics/elementary.hpp"
+#include "lrscape/parameter.hpp"
+
+/// An optimizer is one small struct in one header, listed in optimizer/list.hpp. It has
+///
+///     static constexpr std::string_view name, summary;
+///     static constexpr int state_slots;       // numbers kept for a weight beside the weight itself
+///     static constexpr auto hyperparameters;  // std::array<Parameter, N>
+///     static std::string_view conflict(const double* hyperparameter);  // may be left out
+///
+///     template <class Real> struct Step;      // what all runs share at one step
+///     template <class Real>
+///     static Step<Real> step(const double* hyperparameter, double t, double eta);
+///
+///     template <class V> struct Coefficients; // what one run needs at one step
+///     template <class V, class Real>
+///     static Coefficients<V> coefficients(const Rates<V>&, const Step<Real>&);
+///     template <class V>
+///     static void update(V& weight, V gradient, V* state, const Coefficients<V>&);
+///
+/// Hyper-parameters come in the order of `hyperparameters`; conflict() says why some do not go
+/// together, or "". step() runs on the host, in double, once for each step t = 1, 2, ... of a
+/// sweep, where eta is the schedule's multiplier; whatever needs pow or exp belongs there.
+/// coefficients() and update() run in the kernels on a value type V (float, double or a SIMD vector
+/// of runs) and use only + - * /, sqrt and fma, so that every backend gives the same bits. State
+/// starts at zero.
+namespace lrscape {
+
+/// The two numbers a sweep varies, and their product, which is rounded once from double.
+template <class V>
+struct Rates {
+  V learning_rate;
+  V weight_decay;
+  V decay_rate;  ///< learning_rate * weight_decay
+};
+
+}  // namespace lrscape

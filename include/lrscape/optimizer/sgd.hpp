@@ -1,0 +1,49 @@
+#pragma once
+
+#include "lrscape/optimizer/momentum.hpp"
+
+namespace lrscape {
+
+/// SGD as in torch.optim.SGD: g <- g + lambda w, then w <- w - alpha_t times the momentum's
+/// direction.
+struct SGD {
+  static constexpr std::string_view name = "sgd";
+  static constexpr std::string_view summary =
+      "SGD with momentum; the decay is part of the gradient (L2)";
+  static constexpr int state_slots = 1;
+  static constexpr auto hyperparameters = sgd_momentum::hyperparameters;
+
+  static constexpr std::string_view conflict(const double* hyperparameter) {
+    return sgd_momentum::conflict(hyperparameter);
+  }
+
+  template <class Real>
+  using Step = sgd_momentum::Step<Real>;
+
+  template <class Real>
+  static Step<Real> step(const double* hyperparameter, double t, double eta) {
+    return sgd_momentum::step<Real>(hyperparameter, t, eta);
+  }
+
+  template <class V>
+  struct Coefficients {
+    sgd_momentum::Coefficients<V> momentum;
+    V weight_decay;
+  };
+
+  template <class V, class Real>
+  LRSCAPE_HOST_DEVICE static Coefficients<V> coefficients(const Rates<V>& rates,
+                                                          const Step<Real>& step) {
+    return {sgd_momentum::coefficients(rates, step), rates.weight_decay};
+  }
+
+  template <class V>
+  LRSCAPE_HOST_DEVICE static void update(V& weight, V gradient, V* state,
+                                         const Coefficients<V>& c) {
+    const V direction =
+        sgd_momentum::direction(fma(c.weight_decay, weight, gradient), state, c.momentum);
+    weight = fma(c.momentum.minus_step_size, direction, weight);
+  }
+};
+
+}  // namespace lrscape

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "lrscape/optimizer/momentum.hpp"
+
+namespace lrscape {
+
+/// SGD with decoupled decay, scaled by the learning rate as in AdamW-PT: w <- (1 - lambda alpha_t)
+/// w - alpha_t times the momentum's direction. At momentum 0 it is the same as SGD.
+struct SGDW {
+  static constexpr std::string_view name = "sgdw";
+  static constexpr std::string_view summary = "SGD with momentum and decoupled decay";
+  static constexpr int state_slots = 1;
+  static constexpr auto hyperparameters = sgd_momentum::hyperparameters;
+
+  static constexpr std::string_view conflict(const double* hyperparameter) {
+    return sgd_momentum::conflict(hyperparameter);
+  }
+
+  template <class Real>
+  using Step = sgd_momentum::Step<Real>;
+
+  template <class Real>
+  static Step<Real> step(const double* hyperparameter, double t, double eta) {
+    return sgd_momentum::step<Real>(hyperparameter, t, eta);
+  }
+
+  template <class V>
+  struct Coefficients {
+    sgd_momentum::Coefficients<V> momentum;
+    V shrinkage;
+  };
+
+  template <class V, class Real>
+  LRSCAPE_HOST_DEVICE static Coefficients<V> coefficients(const Rates<V>& rates,
+                                                          const Step<Real>& step) {
+    return {sgd_momentum::coefficients(rates, step),
+            fma(V(0) - rates.decay_rate, V(step.eta), V(1))};
+  }
+
+  template <class V>
+  LRSCAPE_HOST_DEVICE static void update(V& weight, V gradient, V* state,
+                                         const Coefficients<V>& c) {
+    const V direction = sgd_momentum::direction(gradient, state, c.momentum);
+    weight = fma(c.momentum.minus_step_size, direction, c.shrinkage * weight);
+  }
+};
+
+}  // namespace lrscape

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "lrscape/schedule/linear.hpp"
+
+namespace lrscape::schedule {
+
+/// Loshchilov & Hutter, "SGDR" (ICLR 2017), equation 5, without restarts.
+struct Cosine {
+  static constexpr std::string_view name = "cosine";
+  static constexpr std::string_view summary = "(1 + cos(pi (t-1)/T)) / 2";
+  static constexpr bool own_clock = true;
+  static constexpr bool approaches_zero = true;
+  static constexpr std::array<Parameter, 0> parameters = {};
+
+  /// (1 + cos x) / 2 = cos^2(x / 2) = sin^2(pi (T + 1 - t) / 2T): the last form keeps all digits
+  /// towards the end, where the first cancels.
+  static double eta(const double* /*parameter*/, Clock clock) {
+    const double root = std::sin(pi / 2 * Linear::eta(nullptr, clock));
+    return root * root;
+  }
+};
+
+}  // namespace lrscape::schedule

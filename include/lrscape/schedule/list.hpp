@@ -1,0 +1,16 @@
+#pragma once
+
+#include "lrscape/schedule/constant.hpp"
+#include "lrscape/schedule/cosine.hpp"
+#include "lrscape/schedule/linear.hpp"
+#include "lrscape/schedule/sqrt.hpp"
+#include "lrscape/schedule/wsd.hpp"
+#include "lrscape/type_list.hpp"
+
+namespace lrscape {
+
+/// Every schedule there is. The command line and the tests follow from this list.
+using Schedules = TypeList<schedule::Constant, schedule::Linear, schedule::Cosine, schedule::Sqrt,
+                           schedule::SqrtEpoch, schedule::Wsd>;
+
+}  // namespace lrscape

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "lrscape/schedule/cosine.hpp"
+#include "lrscape/schedule/linear.hpp"
+
+namespace lrscape::schedule {
+
+/// Warmup-stable-decay: 1, then a cooldown over the last N = floor(c (T+1)) steps before T + 1
+/// (Haegele et al., "Scaling laws and compute-optimal training beyond fixed training durations",
+/// NeurIPS 2024). The warmup is the common one.
+struct Wsd {
+  static constexpr std::string_view name = "wsd";
+  static constexpr std::string_view summary = "1, then a cooldown to 0 over the last part";
+  static constexpr bool own_clock = true;
+  static constexpr bool approaches_zero = true;
+  static constexpr std::array parameters = {
+      Parameter{"cooldown", "the part of the steps in the cooldown", 0.2, 0, 1},
+      Parameter{"shape", "how the cooldown falls", 0, 0, 2, true, Parameter::Kind::choice,
+                "linear|sqrt|cosine"},
+  };
+
+  static double eta(const double* parameter, Clock clock) {
+    const auto length =
+        static_cast<std::int64_t>(std::floor(parameter[0] * static_cast<double>(clock.steps + 1)));
+    const std::int64_t stable = clock.steps + 1 - length;
+    if (clock.step <= stable) return 1;
+    const Clock cooldown{clock.step - stable + 1, length, clock.steps_per_epoch};
+    if (parameter[1] == 2) return Cosine::eta(nullptr, cooldown);
+    const double linear = Linear::eta(nullptr, cooldown);
+    if (parameter[1] == 0) return linear;
+    // 1 - sqrt(progress), without its cancellation at the end.
+    return linear / (1 + std::sqrt(cooldown.progress()));
+  }
+};
+
+}  // namespace lrscape::schedule

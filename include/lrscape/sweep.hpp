@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lrscape/choice.hpp"
+#include "lrscape/problem.hpp"
+
+namespace lrscape {
+
+enum class Precision { fp32, fp64 };
+
+/// Everything that decides the numbers of a sweep: one training run for each combination of
+/// optimizer, learning rate, weight decay and seed.
+struct Sweep {
+  Problem problem;
+  std::vector<Choice> optimizers;
+  ScheduleChoice schedule = {{"constant", {}}};
+  std::vector<double> learning_rates;
+  std::vector<double> weight_decays;
+  std::int64_t first_seed = 0;
+  std::int64_t seeds = 1;
+  std::int64_t epochs = 50;
+  std::int64_t batch_size = 20;
+  Precision precision = Precision::fp32;
+  bool record_epochs = false;  ///< Losses after every epoch, not after the last alone.
+  bool train_loss = false;     ///< The loss on the training rows, too.
+  std::string problem_source;  ///< Where the problem is from, for people.
+
+  /// Steps an epoch: the last batch holds what is left over.
+  std::int64_t steps_per_epoch() const {
+    const auto rows = static_cast<std::int64_t>(problem.features.rows);
+    return (rows + batch_size - 1) / batch_size;
+  }
+  std::int64_t steps() const { return epochs * steps_per_epoch(); }
+  std::int64_t recorded_epochs() const { return record_epochs ? epochs : 1; }
+};
+
+/// Throws InputError that names the first thing wrong with it.
+void check(const Sweep& sweep);
+
+/// Runs of one optimizer and one seed: run k trains with learning_rate[k] and weight_decay[k].
+struct WorkUnit {
+  std::size_t optimizer;  ///< Index into Sweep::optimizers.
+  std::size_t seed;       ///< Counted from 0: the seed is Sweep::first_seed + seed.
+  std::vector<double> learning_rate;
+  std::vector<double> weight_decay;
+};
+
+enum class RunStatus : std::uint8_t { ok = 0, diverged = 1, not_run = 255 };
+
+/// What a unit's runs came to. Losses hold, for each run, its recorded epochs in order; those of a
+/// diverged run are +infinity from the epoch on at which it diverged.
+struct UnitResult {
+  std::vector<double> validation_loss;          ///< runs x recorded epochs
+  std::vector<double> train_loss;               ///< likewise, or empty
+  std::vector<RunStatus> status;                ///< runs
+  std::vector<std::int32_t> diverged_at_epoch;  ///< runs; -1 for those that did not
+  std::vector<double> weights;                  ///< runs x features at the end, or empty
+};
+
+/// Room for the results of `runs` runs, none of them made yet.
+UnitResult empty_result(const Sweep& sweep, std::size_t runs, bool keep_weights);
+
+}  // namespace lrscape

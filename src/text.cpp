@@ -1,0 +1,77 @@
+#include "text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+
+#include "lrscape/error.hpp"
+
+namespace lrscape {
+namespace {
+
+template <class Real>
+std::string shortest(Real value) {
+  std::array<char, 32> buffer;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  return {buffer.data(), end};
+}
+
+/// Levenshtein's distance.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const auto end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+double parse_number(std::string_view text, std::string_view what) {
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error == std::errc::result_out_of_range)
+    throw InputError(fmt::format("{}: '{}' is beyond the range of a double", what, text));
+  if (error != std::errc() || stop != end || text.empty())
+    throw InputError(fmt::format("{}: '{}' is not a number", what, text));
+  return value;
+}
+
+std::string to_text(double value) { return shortest(value); }
+std::string to_text(float value) { return shortest(value); }
+
+std::string did_you_mean(std::string_view given, std::span<const std::string_view> candidates) {
+  std::string_view best;
+  std::size_t least = std::max<std::size_t>(2, given.size() / 2) + 1;
+  for (const auto candidate : candidates) {
+    const auto distance = edit_distance(given, candidate);
+    if (distance < least) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best.empty() ? std::string() : fmt::format("; did you mean {}?", best);
+}
+
+}  // namespace lrscape

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lrscape {
+
+/// The parts of `text` between separators; one empty part for an empty text.
+std::vector<std::string_view> split(std::string_view text, char separator);
+
+/// The whole text as a number, or an InputError that begins with `what`.
+double parse_number(std::string_view text, std::string_view what);
+
+/// The shortest text that reads back to the same bits; inf, -inf and nan as such.
+std::string to_text(double value);
+std::string to_text(float value);
+
+/// "; did you mean x?" for the candidate nearest to `given`, or nothing if none is near.
+std::string did_you_mean(std::string_view given, std::span<const std::string_view> candidates);
+
+}  // namespace lrscape
