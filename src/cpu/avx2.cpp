@@ -1,0 +1,15 @@
+#include "cpu/make_implementation.hpp"
+#include "cpu/simd.hpp"
+
+namespace lrscape::cpu {
+
+// The compiler's flags choose; Highway falls back silently to a target without fma if one is
+// missing.
+static_assert(HWY_STATIC_TARGET == HWY_AVX2);
+
+template <class Real>
+using Register = Simd<Real>;
+
+const Implementation avx2 = make_implementation<Register>("avx2", Optimizers());
+
+}  // namespace lrscape::cpu

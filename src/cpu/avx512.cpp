@@ -1,0 +1,15 @@
+#include "cpu/make_implementation.hpp"
+#include "cpu/simd.hpp"
+
+namespace lrscape::cpu {
+
+// The compiler's flags choose; Highway falls back silently to a target without fma if one is
+// missing.
+static_assert(HWY_STATIC_TARGET == HWY_AVX3);
+
+template <class Real>
+using Register = Simd<Real>;
+
+const Implementation avx512 = make_implementation<Register>("avx512", Optimizers());
+
+}  // namespace lrscape::cpu

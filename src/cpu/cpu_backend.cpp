@@ -1,0 +1,200 @@
+#include "cpu/cpu_backend.hpp"
+
+#include <fmt/format.h>
+#include <hwy/aligned_allocator.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "cpu/implementation.hpp"
+#include "lrscape/error.hpp"
+#include "sweep/packed_sweep.hpp"
+
+namespace lrscape::cpu {
+namespace {
+
+/// The part of a unit that runs in one tile: runs first .. first + count - 1.
+struct Tile {
+  std::size_t unit;
+  std::size_t first;
+  std::size_t count;
+};
+
+/// Trains one tile of one optimizer and writes its part of the unit's result.
+using TileRunner = std::function<void(const WorkUnit&, const Tile&, UnitResult&)>;
+
+template <class Optimizer, class Real>
+void run_tile(const PackedSweep<Real>& packed,
+              const std::vector<typename Optimizer::template Step<Real>>& steps,
+              void (*train)(const TileArguments<Optimizer, Real>&), std::size_t lanes,
+              const WorkUnit& unit, const Tile& tile, UnitResult& result) {
+  TileArguments<Optimizer, Real> arguments = {};
+  arguments.training = packed.view();
+  const TrainingView<Real>& training = arguments.training;
+  const auto features = static_cast<std::size_t>(training.features);
+  const auto batch = static_cast<std::size_t>(training.batch_size);
+  const std::size_t records =
+      training.record_epochs ? static_cast<std::size_t>(training.epochs) : 1;
+  const std::size_t scratch =
+      scratch_size<Optimizer>(static_cast<std::size_t>(training.stride), batch, lanes);
+
+  const auto memory = hwy::AllocateAligned<Real>(scratch + lanes * (3 + 2 * records + features));
+  if (!memory) throw std::bad_alloc();
+  Real* next = memory.get();
+  const auto take = [&](std::size_t count) { return std::exchange(next, next + count); };
+  Real* const learning_rate = take(lanes);
+  Real* const weight_decay = take(lanes);
+  Real* const decay_rate = take(lanes);
+  // A tile that is not full repeats its last run.
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    const std::size_t run = tile.first + std::min(lane, tile.count - 1);
+    learning_rate[lane] = static_cast<Real>(unit.learning_rate[run]);
+    weight_decay[lane] = static_cast<Real>(unit.weight_decay[run]);
+    decay_rate[lane] = static_cast<Real>(unit.learning_rate[run] * unit.weight_decay[run]);
+  }
+  std::vector<const Real*> rows(batch);
+  std::vector<std::int32_t> diverged_at(lanes);
+  arguments.steps = steps.data();
+  arguments.row_order = packed.row_orders[unit.seed].data();
+  arguments.rates = {learning_rate, weight_decay, decay_rate};
+  arguments.scratch = take(scratch);
+  arguments.row_scratch = rows.data();
+  arguments.validation_loss = take(records * lanes);
+  arguments.train_loss = take(records * lanes);
+  arguments.diverged_at = diverged_at.data();
+  arguments.weights = result.weights.empty() ? nullptr : take(features * lanes);
+  train(arguments);
+
+  for (std::size_t lane = 0; lane < tile.count; ++lane) {
+    const std::size_t run = tile.first + lane;
+    for (std::size_t e = 0; e < records; ++e) {
+      result.validation_loss[run * records + e] = arguments.validation_loss[e * lanes + lane];
+      if (training.train_loss)
+        result.train_loss[run * records + e] = arguments.train_loss[e * lanes + lane];
+    }
+    result.diverged_at_epoch[run] = diverged_at[lane];
+    result.status[run] = diverged_at[lane] == not_diverged ? RunStatus::ok : RunStatus::diverged;
+    if (arguments.weights == nullptr) continue;
+    for (std::size_t j = 0; j < features; ++j)
+      result.weights[run * features + j] = arguments.weights[j * lanes + lane];
+  }
+}
+
+template <class Real>
+class CpuBackend final : public Backend {
+ public:
+  CpuBackend(const Sweep& sweep, const BackendOptions& options)
+      : sweep_(sweep),
+        implementation_(implementation(options.simd)),
+        threads_(options.threads > 0 ? options.threads : available_threads()),
+        keep_weights_(options.keep_weights),
+        packed_(sweep) {
+    const auto eta = evaluate(sweep.schedule, sweep.steps(), sweep.steps_per_epoch());
+    for (const Choice& choice : sweep.optimizers)
+      Optimizers::with_name(choice.name, [&]<class O>() {
+        const TileKernel<O>& kernel = implementation_.train;
+        void (*train)(const TileArguments<O, Real>&);
+        if constexpr (sizeof(Real) == sizeof(float))
+          train = kernel.fp32;
+        else
+          train = kernel.fp64;
+        runners_.push_back([this, train, steps = optimizer_steps<O, Real>(choice, eta)](
+                               const WorkUnit& unit, const Tile& tile, UnitResult& result) {
+          run_tile<O, Real>(packed_, steps, train, lanes(), unit, tile, result);
+        });
+      });
+  }
+
+  std::string description() const override {
+    return fmt::format("CPU, {} thread{}, {}", threads_, threads_ == 1 ? "" : "s",
+                       implementation_.name);
+  }
+
+  std::size_t runs_to_fill() const override {
+    return lanes() * static_cast<std::size_t>(threads_) * 16;
+  }
+
+  std::size_t working_bytes() const override {
+    const auto view = packed_.view();
+    const auto batch = static_cast<std::size_t>(view.batch_size);
+    const std::size_t tile =
+        scratch_size<AdamWPT>(static_cast<std::size_t>(view.stride), batch, lanes());
+    const std::size_t values = packed_.train_features.size() + packed_.validation_features.size() +
+                               tile * static_cast<std::size_t>(threads_);
+    return values * sizeof(Real);
+  }
+
+  std::vector<UnitResult> run(std::span<const WorkUnit> units,
+                              const std::atomic<bool>& stop) override {
+    std::vector<UnitResult> results(units.size());
+    std::vector<Tile> tiles;
+    for (std::size_t u = 0; u < units.size(); ++u) {
+      const std::size_t runs = units[u].learning_rate.size();
+      results[u] = empty_result(sweep_, runs, keep_weights_);
+      for (std::size_t first = 0; first < runs; first += lanes())
+        tiles.push_back({u, first, std::min(lanes(), runs - first)});
+    }
+    std::exception_ptr failure;
+#pragma omp parallel for schedule(dynamic) num_threads(threads_)
+    for (std::size_t k = 0; k < tiles.size(); ++k) {
+      if (stop) continue;
+      try {
+        const WorkUnit& unit = units[tiles[k].unit];
+        runners_[unit.optimizer](unit, tiles[k], results[tiles[k].unit]);
+      } catch (...) {
+#pragma omp critical
+        failure = std::current_exception();
+      }
+    }
+    if (failure) std::rethrow_exception(failure);
+    if (stop) results.clear();
+    return results;
+  }
+
+ private:
+  std::size_t lanes() const {
+    return static_cast<std::size_t>(sizeof(Real) == sizeof(float) ? implementation_.fp32_lanes
+                                                                  : implementation_.fp64_lanes);
+  }
+
+  const Sweep& sweep_;
+  const Implementation& implementation_;
+  int threads_;
+  bool keep_weights_;
+  PackedSweep<Real> packed_;
+  std::vector<TileRunner> runners_;  ///< one for each of the sweep's optimizers
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_backend(const Sweep& sweep, const BackendOptions& options) {
+  if (options.threads < 0)
+    throw InputError(fmt::format("threads must be at least 0, not {}", options.threads));
+  if (sweep.precision == Precision::fp64)
+    return std::make_unique<CpuBackend<double>>(sweep, options);
+  return std::make_unique<CpuBackend<float>>(sweep, options);
+}
+
+double measured_fma_peak(const BackendOptions& options, Precision precision) {
+  const Implementation& code = implementation(options.simd);
+  const int threads = options.threads > 0 ? options.threads : available_threads();
+  const bool single = precision == Precision::fp32;
+  const int lanes = single ? code.fp32_lanes : code.fp64_lanes;
+  constexpr long rounds = 4'000'000;
+  double slowest = 0;
+#pragma omp parallel num_threads(threads) reduction(max : slowest)
+  {
+    const double begin = omp_get_wtime();
+    volatile double sink =
+        single ? static_cast<double>(code.spin_fp32(rounds)) : code.spin_fp64(rounds);
+    static_cast<void>(sink);
+    slowest = omp_get_wtime() - begin;
+  }
+  return static_cast<double>(threads) * static_cast<double>(rounds) * spin_chains * lanes / slowest;
+}
+
+int available_threads() { return omp_get_num_procs(); }
+
+}  // namespace lrscape::cpu

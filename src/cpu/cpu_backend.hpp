@@ -1,0 +1,18 @@
+#pragma once
+
+#include <memory>
+
+#include "lrscape/backend.hpp"
+
+namespace lrscape::cpu {
+
+/// Runs tiles of lanes on every core. See lrscape::make_backend.
+std::unique_ptr<Backend> make_backend(const Sweep& sweep, const BackendOptions& options);
+
+/// Multiply-adds a second, of register contents, on options.threads threads at once.
+double measured_fma_peak(const BackendOptions& options, Precision precision);
+
+/// Cores this process may use.
+int available_threads();
+
+}  // namespace lrscape::cpu

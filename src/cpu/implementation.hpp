@@ -1,0 +1,51 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "cpu/train_tile.hpp"
+#include "lrscape/optimizer/list.hpp"
+
+namespace lrscape::cpu {
+
+/// The training loop of one optimizer, for one instruction set.
+template <class Optimizer>
+struct TileKernel {
+  void (*fp32)(const TileArguments<Optimizer, float>&);
+  void (*fp64)(const TileArguments<Optimizer, double>&);
+};
+
+template <class List>
+struct TileKernels;
+template <class... O>
+struct TileKernels<TypeList<O...>> : TileKernel<O>... {};
+
+/// Chains of multiply-adds in `spin`: independent ones hide the latency of each other; twelve and
+/// two operands fit the sixteen registers of AVX2.
+inline constexpr int spin_chains = 12;
+
+/// The CPU code for one instruction set.
+struct Implementation {
+  std::string_view name;
+  int fp32_lanes;
+  int fp64_lanes;
+  TileKernels<Optimizers> train;
+  /// Multiply-adds that stay in registers, `rounds` times spin_chains vectors of them, to learn
+  /// what the processor can do. Returns a number that depends on them all.
+  float (*spin_fp32)(long rounds);
+  double (*spin_fp64)(long rounds);
+};
+
+extern const Implementation plain;
+#ifdef LRSCAPE_X86_SIMD
+extern const Implementation avx2;
+extern const Implementation avx512;
+#endif
+
+/// What this machine can run, best first; plain, which runs anywhere, is last.
+std::span<const Implementation* const> implementations();
+
+/// The one of that name, or the best for an empty name. Throws InputError that lists what there is.
+const Implementation& implementation(std::string_view name);
+
+}  // namespace lrscape::cpu

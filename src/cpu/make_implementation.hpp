@@ -1,0 +1,34 @@
+#pragma once
+
+#include "cpu/implementation.hpp"
+
+namespace lrscape::cpu {
+
+template <class V>
+typename Lanes<V>::Real spin(long rounds) {
+  using Real = typename Lanes<V>::Real;
+  V value[spin_chains];
+  for (int k = 0; k < spin_chains; ++k) value[k] = V(static_cast<Real>(k));
+  const V factor(static_cast<Real>(0.5));
+  const V term(static_cast<Real>(1.5));
+  for (long round = 0; round < rounds; ++round)
+    for (int k = 0; k < spin_chains; ++k) value[k] = fma(value[k], factor, term);
+  for (int k = 1; k < spin_chains; ++k) value[0] = value[0] + value[k];
+  alignas(64) Real lane[Lanes<V>::count];
+  Lanes<V>::store(value[0], lane);
+  return lane[0];
+}
+
+/// V<float> and V<double> are the value types. Evaluated by the compiler, so that files made for
+/// different instruction sets share no function of this name.
+template <template <class> class V, class... O>
+consteval Implementation make_implementation(std::string_view name, TypeList<O...> /*optimizers*/) {
+  return {name,
+          Lanes<V<float>>::count,
+          Lanes<V<double>>::count,
+          {TileKernel<O>{&train_tile<O, V<float>>, &train_tile<O, V<double>>}...},
+          &spin<V<float>>,
+          &spin<V<double>>};
+}
+
+}  // namespace lrscape::cpu

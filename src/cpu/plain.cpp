@@ -1,0 +1,10 @@
+#include "cpu/make_implementation.hpp"
+
+namespace lrscape::cpu {
+
+template <class Real>
+using Scalar = Real;
+
+const Implementation plain = make_implementation<Scalar>("plain", Optimizers());
+
+}  // namespace lrscape::cpu

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <hwy/highway.h>
+
+#include "cpu/lanes.hpp"
+
+// One SIMD register of float or double, by the Highway library, for the instruction set that this
+// file is compiled for. Highway puts each instruction set's types into a namespace of its own, so
+// that code made for one cannot be linked in place of another's.
+namespace lrscape::cpu {
+
+template <class Real, class Raw = hwy::HWY_NAMESPACE::Vec<hwy::HWY_NAMESPACE::ScalableTag<Real>>>
+struct Simd {
+  using Tag = hwy::HWY_NAMESPACE::ScalableTag<Real>;
+
+  Raw raw;
+
+  Simd() = default;
+  HWY_INLINE explicit Simd(Real value) : raw(hwy::HWY_NAMESPACE::Set(Tag(), value)) {}
+  HWY_INLINE explicit Simd(Raw value) : raw(value) {}
+
+  friend HWY_INLINE Simd operator+(Simd a, Simd b) { return Simd(a.raw + b.raw); }
+  friend HWY_INLINE Simd operator-(Simd a, Simd b) { return Simd(a.raw - b.raw); }
+  friend HWY_INLINE Simd operator*(Simd a, Simd b) { return Simd(a.raw * b.raw); }
+  friend HWY_INLINE Simd operator/(Simd a, Simd b) { return Simd(a.raw / b.raw); }
+  friend HWY_INLINE Simd fma(Simd a, Simd b, Simd c) {
+    return Simd(hwy::HWY_NAMESPACE::MulAdd(a.raw, b.raw, c.raw));
+  }
+  friend HWY_INLINE Simd sqrt(Simd a) { return Simd(hwy::HWY_NAMESPACE::Sqrt(a.raw)); }
+};
+
+template <class R, class Raw>
+struct Lanes<Simd<R, Raw>> {
+  using Real = R;
+  using V = Simd<R, Raw>;
+  static constexpr int count = static_cast<int>(HWY_LANES(R));
+  static HWY_INLINE V load(const Real* from) {
+    return V(hwy::HWY_NAMESPACE::Load(typename V::Tag(), from));
+  }
+  static HWY_INLINE void store(V value, Real* to) {
+    hwy::HWY_NAMESPACE::Store(value.raw, typename V::Tag(), to);
+  }
+};
+
+}  // namespace lrscape::cpu

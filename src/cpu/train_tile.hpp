@@ -1,0 +1,205 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "cpu/lanes.hpp"
+#include "lrscape/numerics/pairwise_sum.hpp"
+#include "lrscape/optimizer/optimizer.hpp"
+#include "sweep/training_view.hpp"
+
+// The CPU's training loop: as many runs at once as a SIMD register has lanes, all of one optimizer
+// and one seed. Everything here is a template on the value type V, so that no code made for one
+// instruction set shares a name with code made for another.
+namespace lrscape::cpu {
+
+/// One tile's work. Arrays "of lanes" have one entry a run; where they have more, runs are
+/// innermost.
+template <class Optimizer, class Real>
+struct TileArguments {
+  TrainingView<Real> training;
+  const typename Optimizer::template Step<Real>* steps;  ///< step t at t - 1
+  const std::int32_t* row_order;                         ///< epochs x rows
+  Rates<const Real*> rates;                              ///< each of lanes
+
+  Real* scratch;              ///< scratch_size() values, aligned to a SIMD register
+  const Real** row_scratch;   ///< max(batch_size, 1) pointers
+  Real* validation_loss;      ///< (epochs or 1) x lanes
+  Real* train_loss;           ///< likewise; unused if not wanted
+  std::int32_t* diverged_at;  ///< lanes
+  Real* weights;              ///< features x lanes, or null if not wanted
+};
+
+template <class Optimizer>
+constexpr std::size_t scratch_size(std::size_t stride, std::size_t batch_size, std::size_t lanes) {
+  return lanes * (stride * (1 + Optimizer::state_slots) + batch_size);
+}
+
+/// The rows handled at once: their running sums and one weight stay in registers.
+inline constexpr int row_group = 10;
+
+/// prediction[r] = row[r] . w for `Rows` rows, in the order of PairwiseSums.
+template <class V, int Rows>
+void predict(const typename Lanes<V>::Real* const* row, const typename Lanes<V>::Real* weights,
+             std::int32_t stride, V* prediction) {
+  constexpr int lanes = Lanes<V>::count;
+  PairwiseSums<V, Rows> sums;
+  for (std::int32_t begin = 0; begin < stride; begin += summation_block) {
+    V sum[Rows];
+    for (int r = 0; r < Rows; ++r) sum[r] = V(0);
+    for (std::int32_t j = begin; j < begin + summation_block; ++j) {
+      const V weight = Lanes<V>::load(weights + std::ptrdiff_t{j} * lanes);
+      for (int r = 0; r < Rows; ++r) sum[r] = fma(V(row[r][j]), weight, sum[r]);
+    }
+    sums.push(sum);
+  }
+  V total[Rows];
+  sums.total(total);
+  for (int r = 0; r < Rows; ++r) prediction[r] = total[r];
+}
+
+/// Calls use(i, prediction) for the rows row(0) .. row(count - 1), in order.
+template <class V, class Row, class Use>
+void for_each_prediction(std::int32_t count, Row row, const typename Lanes<V>::Real* weights,
+                         std::int32_t stride, Use use) {
+  const auto group = [&]<int Rows>(std::int32_t first) {
+    const typename Lanes<V>::Real* rows[Rows];
+    for (int r = 0; r < Rows; ++r) rows[r] = row(first + r);
+    V prediction[Rows];
+    predict<V, Rows>(rows, weights, stride, prediction);
+    for (int r = 0; r < Rows; ++r) use(first + r, prediction[r]);
+  };
+  std::int32_t i = 0;
+  for (; count - i >= row_group; i += row_group) group.template operator()<row_group>(i);
+  for (; count - i >= row_group / 2; i += row_group / 2)
+    group.template operator()<row_group / 2>(i);
+  for (; i < count; ++i) group.template operator()<1>(i);
+}
+
+/// The mean over rows of (a_i . w - b_i)^2.
+template <class V>
+V mean_squared_error(const DataView<typename Lanes<V>::Real>& data,
+                     const typename Lanes<V>::Real* weights, std::int32_t stride) {
+  using Real = typename Lanes<V>::Real;
+  SumOfSquares<V> squares;
+  const auto row = [&](std::int32_t i) { return data.features + std::ptrdiff_t{i} * stride; };
+  for_each_prediction<V>(data.rows, row, weights, stride, [&](std::int32_t i, V prediction) {
+    squares.add(prediction - V(data.targets[i]));
+  });
+  return squares.total() / V(static_cast<Real>(data.rows));
+}
+
+/// One optimizer step on a batch: the gradient of each weight, its rows in order, and right after
+/// it the update. `derivative` is the loss's derivative by each row's prediction.
+template <class Optimizer, class V>
+void descend(const typename Lanes<V>::Real* const* row, const V* derivative, std::int32_t batch,
+             std::int32_t features, std::int32_t stride,
+             const typename Optimizer::template Coefficients<V>& coefficients,
+             typename Lanes<V>::Real* weights, typename Lanes<V>::Real* states) {
+  constexpr int lanes = Lanes<V>::count;
+  constexpr int group = summation_block / 2;
+  for (std::int32_t begin = 0; begin < features; begin += group) {
+    V gradient[group];
+    for (int k = 0; k < group; ++k) gradient[k] = V(0);
+    for (std::int32_t i = 0; i < batch; ++i)
+      for (int k = 0; k < group; ++k)
+        gradient[k] = fma(V(row[i][begin + k]), derivative[i], gradient[k]);
+
+    const int count = features - begin < group ? static_cast<int>(features - begin) : group;
+    for (int k = 0; k < count; ++k) {
+      const std::ptrdiff_t at = std::ptrdiff_t{begin + k} * lanes;
+      V weight = Lanes<V>::load(weights + at);
+      V state[Optimizer::state_slots];
+      for (int s = 0; s < Optimizer::state_slots; ++s)
+        state[s] = Lanes<V>::load(states + std::ptrdiff_t{s} * stride * lanes + at);
+      Optimizer::update(weight, gradient[k], state, coefficients);
+      Lanes<V>::store(weight, weights + at);
+      for (int s = 0; s < Optimizer::state_slots; ++s)
+        Lanes<V>::store(state[s], states + std::ptrdiff_t{s} * stride * lanes + at);
+    }
+  }
+}
+
+/// Notes in `diverged_at` which lanes hold a weight that is not finite. Returns whether all do.
+template <class V>
+bool note_divergence(const typename Lanes<V>::Real* weights, std::int32_t features,
+                     std::int32_t epoch, std::int32_t* diverged_at) {
+  constexpr int lanes = Lanes<V>::count;
+  V probe(0);  // 0 * w stays 0 unless w is infinite or NaN.
+  for (std::int32_t j = 0; j < features; ++j)
+    probe = fma(V(0), Lanes<V>::load(weights + std::ptrdiff_t{j} * lanes), probe);
+  alignas(64) typename Lanes<V>::Real value[lanes];
+  Lanes<V>::store(probe, value);
+  bool all = true;
+  for (int k = 0; k < lanes; ++k) {
+    if (diverged_at[k] == not_diverged && !is_finite(value[k])) diverged_at[k] = epoch;
+    all = all && diverged_at[k] != not_diverged;
+  }
+  return all;
+}
+
+template <class Optimizer, class V>
+void train_tile(const TileArguments<Optimizer, typename Lanes<V>::Real>& tile) {
+  using Real = typename Lanes<V>::Real;
+  constexpr int lanes = Lanes<V>::count;
+  const TrainingView<Real>& training = tile.training;
+  const std::int32_t stride = training.stride;
+  const std::ptrdiff_t weight_count = std::ptrdiff_t{stride} * lanes;
+
+  Real* const weights = tile.scratch;
+  Real* const states = weights + weight_count;
+  // One vector a row: scratch is raw storage for them.
+  V* const derivative = reinterpret_cast<V*>(states + Optimizer::state_slots * weight_count);
+  for (std::ptrdiff_t k = 0; k < (1 + Optimizer::state_slots) * weight_count; ++k) weights[k] = 0;
+  for (int k = 0; k < lanes; ++k) tile.diverged_at[k] = not_diverged;
+
+  const Rates<V> rates = {Lanes<V>::load(tile.rates.learning_rate),
+                          Lanes<V>::load(tile.rates.weight_decay),
+                          Lanes<V>::load(tile.rates.decay_rate)};
+  const auto* step = tile.steps;
+  bool all_diverged = false;
+
+  for (std::int32_t epoch = 1; epoch <= training.epochs; ++epoch) {
+    const std::int32_t* const order =
+        tile.row_order + std::ptrdiff_t{epoch - 1} * training.train.rows;
+    for (std::int32_t begin = 0; begin < training.train.rows && !all_diverged;
+         begin += training.batch_size) {
+      const std::int32_t left = training.train.rows - begin;
+      const std::int32_t batch = left < training.batch_size ? left : training.batch_size;
+      for (std::int32_t i = 0; i < batch; ++i)
+        tile.row_scratch[i] = training.train.features + std::ptrdiff_t{order[begin + i]} * stride;
+      const Real scale = Real(2) / static_cast<Real>(batch);
+      const auto row = [&](std::int32_t i) { return tile.row_scratch[i]; };
+      for_each_prediction<V>(batch, row, weights, stride, [&](std::int32_t i, V prediction) {
+        derivative[i] =
+            loss_derivative(prediction, training.train.targets[order[begin + i]], scale);
+      });
+      descend<Optimizer, V>(tile.row_scratch, derivative, batch, training.features, stride,
+                            Optimizer::coefficients(rates, *step), weights, states);
+      ++step;
+    }
+    if (!all_diverged)
+      all_diverged = note_divergence<V>(weights, training.features, epoch, tile.diverged_at);
+
+    const bool last = epoch == training.epochs;
+    if (!last && !training.record_epochs) continue;
+    const std::ptrdiff_t record = training.record_epochs ? std::ptrdiff_t{epoch - 1} * lanes : 0;
+    const auto write = [&](const DataView<Real>& data, Real* loss) {
+      alignas(64) Real value[lanes] = {};
+      if (!all_diverged) Lanes<V>::store(mean_squared_error<V>(data, weights, stride), value);
+      for (int k = 0; k < lanes; ++k) loss[k] = recorded_loss(value[k], tile.diverged_at[k]);
+    };
+    write(training.validation, tile.validation_loss + record);
+    if (training.train_loss) write(training.train, tile.train_loss + record);
+    if (!last) continue;
+    for (int k = 0; k < lanes; ++k)
+      if (tile.diverged_at[k] == not_diverged && !is_finite(tile.validation_loss[record + k]))
+        tile.diverged_at[k] = epoch;
+  }
+
+  if (tile.weights != nullptr)
+    for (std::ptrdiff_t k = 0; k < std::ptrdiff_t{training.features} * lanes; ++k)
+      tile.weights[k] = weights[k];
+}
+
+}  // namespace lrscape::cpu

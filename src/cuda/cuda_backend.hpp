@@ -1,0 +1,17 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "lrscape/backend.hpp"
+
+/// The door to the CUDA code in kernels/. A build without nvcc has no_cuda.cpp behind it.
+namespace lrscape::cuda {
+
+/// The GPUs that can be used, by their CUDA index; none without a driver.
+std::vector<Device> devices();
+
+/// Runs one thread a run on the GPU of that index. See lrscape::make_backend.
+std::unique_ptr<Backend> make_backend(const Sweep& sweep, int index, const BackendOptions& options);
+
+}  // namespace lrscape::cuda

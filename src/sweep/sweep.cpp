@@ -1,0 +1,67 @@
+#include "lrscape/sweep.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "lrscape/error.hpp"
+#include "text.hpp"
+
+namespace lrscape {
+namespace {
+
+void check_axis(std::string_view name, const std::vector<double>& values, bool zero_allowed) {
+  if (values.empty()) throw InputError(fmt::format("no {} given", name));
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    if (!std::isfinite(values[k]) || values[k] < 0 || (values[k] == 0 && !zero_allowed))
+      throw InputError(fmt::format("every {} must be a finite number {} 0, not {}", name,
+                                   zero_allowed ? ">=" : ">", to_text(values[k])));
+    if (k > 0 && values[k] <= values[k - 1])
+      throw InputError(fmt::format("the values of the {} must rise, but {} comes after {}", name,
+                                   to_text(values[k]), to_text(values[k - 1])));
+  }
+}
+
+void check_count(std::string_view name, std::int64_t value, std::int64_t maximum) {
+  if (value < 1 || value > maximum)
+    throw InputError(fmt::format("{} must be from 1 to {}, not {}", name, maximum, value));
+}
+
+}  // namespace
+
+void check(const Sweep& sweep) {
+  check(sweep.problem);
+  if (sweep.optimizers.empty()) throw InputError("no optimizer given");
+  for (std::size_t k = 0; k < sweep.optimizers.size(); ++k)
+    for (std::size_t j = 0; j < k; ++j)
+      if (sweep.optimizers[j].name == sweep.optimizers[k].name)
+        throw InputError(fmt::format("the optimizer {} is given twice", sweep.optimizers[k].name));
+  check_axis("learning rate", sweep.learning_rates, false);
+  check_axis("weight decay", sweep.weight_decays, true);
+  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+  check_count("the number of seeds", sweep.seeds, most);
+  check_count("the number of epochs", sweep.epochs, most);
+  if (sweep.first_seed < 0)
+    throw InputError(fmt::format("the first seed must be >= 0, not {}", sweep.first_seed));
+  const auto rows = static_cast<std::int64_t>(sweep.problem.features.rows);
+  if (sweep.batch_size < 1 || sweep.batch_size > rows)
+    throw InputError(fmt::format("the batch must be from 1 to the {} training rows, not {}", rows,
+                                 sweep.batch_size));
+  if (sweep.schedule.warmup >= sweep.steps() && sweep.schedule.warmup > 0)
+    throw InputError(fmt::format("a warmup of {} steps does not fit into the sweep's {} steps",
+                                 sweep.schedule.warmup, sweep.steps()));
+}
+
+UnitResult empty_result(const Sweep& sweep, std::size_t runs, bool keep_weights) {
+  const std::size_t records = runs * static_cast<std::size_t>(sweep.recorded_epochs());
+  UnitResult result;
+  result.validation_loss.resize(records, std::numeric_limits<double>::quiet_NaN());
+  if (sweep.train_loss) result.train_loss = result.validation_loss;
+  result.status.resize(runs, RunStatus::not_run);
+  result.diverged_at_epoch.resize(runs, -1);
+  if (keep_weights) result.weights.resize(runs * sweep.problem.features.columns);
+  return result;
+}
+
+}  // namespace lrscape

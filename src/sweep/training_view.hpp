@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+
+#include "lrscape/numerics/pairwise_sum.hpp"
+#include "lrscape/numerics/platform.hpp"
+
+/// What the kernels of every backend see of a sweep, as plain pointers: host or device memory.
+namespace lrscape {
+
+/// Rows are `stride` apart, a multiple of the summation block; columns from d to stride hold zeros.
+template <class Real>
+struct DataView {
+  const Real* features;  ///< rows x stride
+  const Real* targets;   ///< rows
+  std::int32_t rows;
+};
+
+template <class Real>
+struct TrainingView {
+  DataView<Real> train;
+  DataView<Real> validation;
+  std::int32_t features;  ///< d
+  std::int32_t stride;    ///< d rounded up to a multiple of the summation block
+  std::int32_t epochs;
+  std::int32_t batch_size;
+  bool record_epochs;  ///< Losses after each epoch, or after the last alone.
+  bool train_loss;     ///< Whether the loss on the training rows is wanted, too.
+};
+
+/// `diverged_at` of a run whose weights have stayed finite.
+inline constexpr std::int32_t not_diverged = -1;
+
+/// Whether a value is neither infinite nor NaN, without a library call that kernels lack.
+template <class Real>
+LRSCAPE_HOST_DEVICE bool is_finite(Real value) {
+  return value - value == Real(0);
+}
+
+/// A run has diverged at the first epoch that leaves a weight that is not finite, or, failing that,
+/// at the last epoch if its final loss on the validation rows is not finite. From that epoch on its
+/// losses are +infinity, so that a mean over seeds cannot hide it.
+template <class Real>
+LRSCAPE_HOST_DEVICE Real recorded_loss(Real loss, std::int32_t diverged_at) {
+  return diverged_at == not_diverged && is_finite(loss) ? loss : Real(HUGE_VAL);
+}
+
+/// The derivative of the mean of (prediction - target)^2 over a batch with respect to one
+/// prediction. `scale` is 2 / |B|.
+template <class V, class Real>
+LRSCAPE_HOST_DEVICE V loss_derivative(V prediction, Real target, Real scale) {
+  return (prediction - V(target)) * V(scale);
+}
+
+}  // namespace lrscape
