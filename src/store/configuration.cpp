@@ -1,0 +1,104 @@
+#include "store/configuration.hpp"
+
+#include <fmt/format.h>
+#include <isa-l/crc64.h>
+
+#include <nlohmann/json.hpp>
+
+#include "build_info.hpp"
+#include "lrscape/optimizer/list.hpp"
+#include "text.hpp"
+
+namespace lrscape {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string checksum(const void* data, std::size_t size) {
+  const auto crc = crc64_ecma_refl(0, static_cast<const unsigned char*>(data), size);
+  return fmt::format("crc64:{:016x}", crc);
+}
+
+std::string checksum(const std::vector<double>& values) {
+  return checksum(values.data(), values.size() * sizeof(double));
+}
+
+Json optimizer(const Choice& choice) {
+  Json json = {{"name", choice.name}};
+  const auto parameters = optimizer_parameters(choice.name);
+  for (std::size_t k = 0; k < parameters.size(); ++k)
+    json[std::string(parameters[k].name)] = choice.values[k];
+  return json;
+}
+
+std::string cut(std::string text) {
+  constexpr std::size_t most = 60;
+  if (text.size() > most) text = text.substr(0, most) + "...";
+  return text;
+}
+
+}  // namespace
+
+Json configuration(const Sweep& sweep) {
+  const Problem& problem = sweep.problem;
+  Json optimizers = Json::array();
+  for (const auto& choice : sweep.optimizers) optimizers.push_back(optimizer(choice));
+  return {
+      {"kind", "sweep"},
+      {"numerics", numerics_version},
+      {"precision", sweep.precision == Precision::fp32 ? "fp32" : "fp64"},
+      {"math", "reproducible"},
+      {"optimizers", optimizers},
+      {"schedule", sweep.schedule.to_string()},
+      // The numbers themselves: another mathematical library may round another way.
+      {"schedule_values",
+       checksum(evaluate(sweep.schedule, sweep.steps(), sweep.steps_per_epoch()))},
+      {"epochs", sweep.epochs},
+      {"batch_size", sweep.batch_size},
+      {"first_seed", sweep.first_seed},
+      {"seeds", sweep.seeds},
+      {"random_generator", "philox4x32-10"},
+      {"recorded", sweep.record_epochs ? "epoch" : "final"},
+      {"train_loss", sweep.train_loss},
+      {"train_rows", problem.features.rows},
+      {"validation_rows", problem.validation_features.rows},
+      {"features", problem.features.columns},
+      {"train_features", checksum(problem.features.values)},
+      {"train_targets", checksum(problem.targets)},
+      {"validation_features", checksum(problem.validation_features.values)},
+      {"validation_targets", checksum(problem.validation_targets)},
+      {"learning_rates", sweep.learning_rates.size()},
+      {"learning_rate_values", checksum(sweep.learning_rates)},
+      {"weight_decays", sweep.weight_decays.size()},
+      {"weight_decay_values", checksum(sweep.weight_decays)},
+  };
+}
+
+std::string first_difference(const Json& there, const Json& here) {
+  for (const auto& [key, value] : here.items()) {
+    if (!there.is_object() || !there.contains(key))
+      return fmt::format("it does not say its {}", key);
+    if (there.at(key) != value)
+      return fmt::format("{} is {} there, but {} here", key, cut(there.at(key).dump()),
+                         cut(value.dump()));
+  }
+  return {};
+}
+
+Json group_attributes(const Sweep& sweep, const Provenance& provenance) {
+  const Json decided = configuration(sweep);
+  const std::string text = decided.dump();
+  return {{"title", "lrscape sweep"},
+          {"configuration", decided},
+          {"configuration_hash", checksum(text.data(), text.size())},
+          {"problem", sweep.problem_source},
+          {"version", build_info::version},
+          {"commit", build_info::commit},
+          {"compiler", build_info::compiler},
+          {"flags", build_info::flags},
+          {"device", provenance.device},
+          {"driver", provenance.driver},
+          {"command_line", provenance.command_line}};
+}
+
+}  // namespace lrscape

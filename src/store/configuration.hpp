@@ -1,0 +1,25 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "lrscape/result.hpp"
+
+namespace lrscape {
+
+/// Raised whenever the same configuration gives other bits than before.
+inline constexpr int numerics_version = 1;
+
+/// Everything that decides the numbers of a sweep; data by their checksums. Two sweeps of equal
+/// configurations have equal results.
+nlohmann::ordered_json configuration(const Sweep& sweep);
+
+/// "epochs is 50 there, but 60 here": the first thing in which two configurations differ, or
+/// nothing.
+std::string first_difference(const nlohmann::ordered_json& there,
+                             const nlohmann::ordered_json& here);
+
+/// The attributes of a result's group.
+nlohmann::ordered_json group_attributes(const Sweep& sweep, const Provenance& provenance);
+
+}  // namespace lrscape

@@ -1,0 +1,137 @@
+#include "store/files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+
+#include "lrscape/error.hpp"
+
+namespace lrscape::files {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A file descriptor that closes itself.
+class Descriptor {
+ public:
+  Descriptor(const fs::path& path, int flags)
+      : path_(path), fd_(::open(path.c_str(), flags, 0666)) {
+    if (fd_ < 0) fail("opened");
+  }
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  void write(std::string_view bytes) const {
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) fail("written");
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+  }
+
+  void sync() const {
+    // Some file systems cannot sync folders (EINVAL); they have nothing to lose by it.
+    if (::fsync(fd_) != 0 && errno != EINVAL) fail("synced");
+  }
+
+ private:
+  [[noreturn]] void fail(std::string_view what) const {
+    const int error = errno;
+    const auto message =
+        fmt::format("{} cannot be {}: {}", path_.string(), what, std::strerror(error));
+    const bool refused = error == EACCES || error == EPERM || error == EROFS || error == ENOENT ||
+                         error == ENOTDIR || error == ENAMETOOLONG;
+    if (refused) throw InputError(message);
+    throw InterruptedError(message);
+  }
+
+  fs::path path_;
+  int fd_;
+};
+
+std::string host_name() {
+  std::array<char, 256> name = {};
+  ::gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+constexpr std::string_view temporary_suffix = ".tmp";
+
+}  // namespace
+
+std::optional<std::string> read(const fs::path& file) {
+  std::error_code error;
+  const auto status = fs::status(file, error);
+  if (status.type() == fs::file_type::not_found) return std::nullopt;
+  std::ifstream stream(file, std::ios::binary);
+  if (error || !stream || status.type() != fs::file_type::regular)
+    throw InputError(fmt::format("{} cannot be read", file.string()));
+  return std::string(std::istreambuf_iterator<char>(stream), {});
+}
+
+fs::path temporary_name(const fs::path& path) {
+  const auto folder = path.has_filename() ? path : path.parent_path();
+  return folder.parent_path() / fmt::format(".{}.{}-{}{}", folder.filename().string(), host_name(),
+                                            ::getpid(), temporary_suffix);
+}
+
+void write_atomically(const fs::path& file, std::string_view bytes) {
+  const auto temporary = temporary_name(file);
+  try {
+    const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC);
+    descriptor.write(bytes);
+    descriptor.sync();
+    fs::rename(temporary, file);
+  } catch (const fs::filesystem_error& error) {
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    throw InterruptedError(
+        fmt::format("{} cannot be put in place: {}", file.string(), error.code().message()));
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    throw;
+  }
+  Descriptor(file.parent_path(), O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync();
+}
+
+bool rename_folder(const fs::path& from, const fs::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    if (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR) return false;
+    throw InputError(fmt::format("{} cannot be created: {}", to.string(), std::strerror(errno)));
+  }
+  const auto parent = to.parent_path().empty() ? fs::path(".") : to.parent_path();
+  Descriptor(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync();
+  return true;
+}
+
+void remove_abandoned(const fs::path& folder) {
+  const auto host = host_name() + "-";
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const auto name = entry.path().filename().string();
+    const auto at = name.rfind(host);
+    if (name.front() != '.' || !name.ends_with(temporary_suffix) || at == std::string::npos)
+      continue;
+    pid_t process = 0;
+    const char* const begin = name.data() + at + host.size();
+    const char* const end = name.data() + name.size() - temporary_suffix.size();
+    if (std::from_chars(begin, end, process).ptr != end || process == ::getpid()) continue;
+    if (::kill(process, 0) == 0 || errno != ESRCH) continue;
+    fs::remove_all(entry.path(), error);
+  }
+}
+
+}  // namespace lrscape::files

@@ -1,0 +1,192 @@
+#include <fmt/format.h>
+
+#include <cstring>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "lrscape/error.hpp"
+#include "lrscape/result.hpp"
+#include "store/files.hpp"
+#include "store/zarr.hpp"
+
+namespace lrscape {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+[[noreturn]] void damaged(const fs::path& file, std::string_view how) {
+  throw InputError(fmt::format("{} {}; the same sweep, run again, mends it", file.string(), how));
+}
+
+Json read_json(const fs::path& file) {
+  const auto text = files::read(file);
+  if (!text) throw InputError(fmt::format("{} is missing: not a result of lrscape", file.string()));
+  auto json = Json::parse(*text, nullptr, false);
+  if (!json.is_object())
+    throw InputError(fmt::format("{} is damaged: not a JSON object", file.string()));
+  return json;
+}
+
+/// One array of a result, as its own zarr.json describes it.
+class ArrayReader {
+ public:
+  ArrayReader(const fs::path& group, std::string name) : folder_(group / name) {
+    const Json json = read_json(folder_ / "zarr.json");
+    try {
+      array_.name = std::move(name);
+      array_.shape = json.at("shape").get<std::vector<std::size_t>>();
+      array_.chunk_shape = json.at("chunk_grid")
+                               .at("configuration")
+                               .at("chunk_shape")
+                               .get<std::vector<std::size_t>>();
+      type_ = json.at("data_type").get<std::string>();
+    } catch (const Json::exception&) {
+      throw InputError(fmt::format("{} is damaged: it does not describe an array",
+                                   (folder_ / "zarr.json").string()));
+    }
+    bool sound = !array_.shape.empty() && array_.shape.size() == array_.chunk_shape.size();
+    for (const auto size : array_.chunk_shape) sound = sound && size > 0;
+    if (!sound)
+      throw InputError(
+          fmt::format("{} is damaged: impossible shape", (folder_ / "zarr.json").string()));
+  }
+
+  const std::string& type() const { return type_; }
+
+  /// The checked bytes of the only chunk of a coordinate.
+  std::string only_chunk() const {
+    const std::vector<std::size_t> first(array_.shape.size());
+    auto bytes = chunk(first, 0);
+    if (!bytes) damaged(folder_ / zarr::chunk_file(first), "is missing");
+    return *bytes;
+  }
+
+  /// A coordinate's numbers.
+  template <class T>
+  std::vector<T> coordinate() const {
+    const std::string bytes = only_chunk();
+    std::vector<T> values(array_.shape[0]);
+    if (bytes.size() != values.size() * sizeof(T))
+      damaged(folder_ / zarr::chunk_file(std::vector<std::size_t>{0}), "has the wrong length");
+    std::memcpy(values.data(), bytes.data(), bytes.size());
+    return values;
+  }
+
+  /// All elements in row-major order as `To`; `fill` where there is no chunk.
+  template <class Stored, class To>
+  std::vector<To> read(To fill) const {
+    const std::size_t rank = array_.shape.size();
+    std::size_t count = 1;
+    for (const auto size : array_.shape) count *= size;
+    std::vector<To> values(count, fill);
+    std::vector<std::size_t> index(rank);
+    do {
+      if (const auto bytes = chunk(index, sizeof(Stored))) place<Stored>(*bytes, index, values);
+    } while (advance(index));
+    return values;
+  }
+
+ private:
+  /// The next chunk's index, the last dimension fastest. False behind the last one.
+  bool advance(std::vector<std::size_t>& index) const {
+    for (std::size_t k = index.size(); k-- > 0;) {
+      if (++index[k] * array_.chunk_shape[k] < array_.shape[k]) return true;
+      index[k] = 0;
+    }
+    return false;
+  }
+
+  std::optional<std::string> chunk(const std::vector<std::size_t>& index,
+                                   std::size_t element) const {
+    const fs::path file = folder_ / zarr::chunk_file(index);
+    auto stored = files::read(file);
+    if (!stored) return std::nullopt;
+    auto bytes = zarr::without_checksum(std::move(*stored));
+    if (!bytes) damaged(file, "is damaged: its checksum does not fit");
+    std::size_t expected = element;
+    for (const auto size : array_.chunk_shape) expected *= size;
+    if (element > 0 && bytes->size() != expected) damaged(file, "has the wrong length");
+    return bytes;
+  }
+
+  template <class Stored, class To>
+  void place(const std::string& bytes, const std::vector<std::size_t>& index,
+             std::vector<To>& values) const {
+    const std::size_t rank = array_.shape.size();
+    const std::size_t elements = bytes.size() / sizeof(Stored);
+    for (std::size_t k = 0; k < elements; ++k) {
+      std::size_t rest = k;
+      std::size_t at = 0;
+      std::size_t pitch = 1;
+      bool inside = true;
+      for (std::size_t dimension = rank; dimension-- > 0;) {
+        const std::size_t within = rest % array_.chunk_shape[dimension];
+        rest /= array_.chunk_shape[dimension];
+        const std::size_t position = index[dimension] * array_.chunk_shape[dimension] + within;
+        inside = inside && position < array_.shape[dimension];
+        at += position * pitch;
+        pitch *= array_.shape[dimension];
+      }
+      if (!inside) continue;
+      Stored value;
+      std::memcpy(&value, bytes.data() + k * sizeof(Stored), sizeof(Stored));
+      values[at] = static_cast<To>(value);
+    }
+  }
+
+  fs::path folder_;
+  zarr::Array array_ = {};
+  std::string type_;
+};
+
+std::vector<double> read_losses(const fs::path& group, const std::string& name) {
+  const ArrayReader array(group, name);
+  constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+  if (array.type() == "float32") return array.read<float>(nothing);
+  if (array.type() == "float64") return array.read<double>(nothing);
+  throw InputError(fmt::format("{} has the type {}, not float32 or float64",
+                               (group / name).string(), array.type()));
+}
+
+}  // namespace
+
+Result read_result(const fs::path& path) {
+  std::error_code error;
+  if (!fs::exists(path, error)) throw InputError(fmt::format("there is no {}", path.string()));
+  const Json group = read_json(path / "zarr.json");
+  if (!group.contains("attributes") || !group["attributes"].contains("configuration"))
+    throw InputError(fmt::format("{} is not a result of lrscape", path.string()));
+  const Json& attributes = group["attributes"];
+
+  Result result;
+  result.attributes = attributes.dump();
+  const auto names = zarr::decode_strings(ArrayReader(path, "optimizer").only_chunk());
+  if (!names) damaged(path / "optimizer", "is damaged");
+  result.optimizers = *names;
+  result.learning_rates = ArrayReader(path, "learning_rate").coordinate<double>();
+  result.weight_decays = ArrayReader(path, "weight_decay").coordinate<double>();
+  result.seeds = ArrayReader(path, "seed").coordinate<std::int64_t>();
+  if (fs::exists(path / "epoch", error))
+    result.epochs = ArrayReader(path, "epoch").coordinate<std::int64_t>();
+  result.precision =
+      ArrayReader(path, "validation_loss").type() == "float32" ? Precision::fp32 : Precision::fp64;
+  result.validation_loss = read_losses(path, "validation_loss");
+  if (fs::exists(path / "train_loss", error)) result.train_loss = read_losses(path, "train_loss");
+  result.diverged_at_epoch =
+      ArrayReader(path, "diverged_at_epoch").read<std::int32_t>(std::int32_t{-1});
+  for (const auto status : ArrayReader(path, "status").read<std::uint8_t>(std::uint8_t{255}))
+    result.status.push_back(static_cast<RunStatus>(status));
+
+  const std::size_t runs = result.optimizers.size() * result.learning_rates.size() *
+                           result.weight_decays.size() * result.seeds.size();
+  const std::size_t losses = runs * result.recorded_epochs();
+  if (result.status.size() != runs || result.diverged_at_epoch.size() != runs ||
+      result.validation_loss.size() != losses ||
+      (!result.train_loss.empty() && result.train_loss.size() != losses))
+    throw InputError(
+        fmt::format("{} is damaged: the shapes of its arrays do not agree", path.string()));
+  return result;
+}
+
+}  // namespace lrscape
