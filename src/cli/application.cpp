@@ -1,0 +1,113 @@
+#include "cli/application.hpp"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "build_info.hpp"
+#include "cli/commands.hpp"
+#include "cli/config_file.hpp"
+#include "lrscape/error.hpp"
+#include "text.hpp"
+
+namespace lrscape::cli {
+namespace {
+
+int report(std::string_view message, int code) {
+  fmt::print(stderr, "lrscape: {}\n", message);
+  return code;
+}
+
+std::string quoted_command_line(int count, char** arguments) {
+  std::string line = "lrscape";
+  for (int k = 1; k < count; ++k) {
+    const std::string_view argument = arguments[k];
+    const bool plain = !argument.empty() &&
+                       argument.find_first_of(" \t\n'\"\\$*?;&|<>()") == std::string_view::npos;
+    line += plain ? fmt::format(" {}", argument) : fmt::format(" '{}'", argument);
+  }
+  return line;
+}
+
+/// CLI11 names the options it does not know; the nearest one it does know helps more.
+std::string explain(const CLI::App& application, const CLI::ParseError& error,
+                    const Arguments& given) {
+  std::string message = error.what();
+  const CLI::App* chosen = &application;
+  for (const auto* sub : application.get_subcommands()) chosen = sub;
+  std::vector<std::string> names;
+  for (const auto* option : chosen->get_options())
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  for (const auto* sub : chosen->get_subcommands({})) names.push_back(sub->get_name());
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  for (const auto& extra : application.remaining(true)) {
+    const std::string option = extra.substr(0, extra.find('='));
+    const auto where = given.from_file.contains(option) ? given.config_file + ": " : std::string();
+    return fmt::format("{}unknown argument '{}'{}", where, option, did_you_mean(option, views));
+  }
+  for (char& c : message)
+    if (c == '\n') c = ' ';
+  return message;
+}
+
+}  // namespace
+
+int run(int argument_count, char** arguments) {
+  // A file size limit is then an error of write(), like a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
+
+  CLI::App application(
+      "Maps learning-rate landscapes: dense sweeps over (learning rate, weight decay).", "lrscape");
+  application.set_version_flag(
+      "--version", fmt::format("lrscape {} ({})", build_info::version, build_info::commit));
+  application.require_subcommand(1);
+  application.allow_extras();  // Reported by explain(), with the nearest match.
+  application.failure_message(
+      [](const CLI::App*, const CLI::Error& e) { return std::string(e.what()); });
+  const std::string command_line = quoted_command_line(argument_count, arguments);
+  std::vector<std::pair<CLI::App*, Action>> commands;
+  const auto add = [&](const Action& action) {
+    commands.emplace_back(application.get_subcommands({}).back(), action);
+  };
+  add(add_sweep_command(application, command_line));
+  add(add_show_command(application));
+  add(add_export_command(application));
+  add(add_devices_command(application));
+  add(add_bench_command(application));
+
+  std::vector<std::string> names;
+  for (const auto& [command, action] : commands) names.push_back(command->get_name());
+  const std::vector<std::string_view> command_names(names.begin(), names.end());
+
+  Arguments given;
+  try {
+    given = with_config_file({arguments + 1, arguments + argument_count}, command_names);
+    // CLI11 takes a vector from its back.
+    application.parse(std::vector<std::string>(given.values.rbegin(), given.values.rend()));
+    if (!application.remaining(true).empty()) throw CLI::ExtrasError(application.remaining(true));
+    for (const auto& [command, action] : commands)
+      if (command->parsed()) action();
+    if (std::fflush(stdout) != 0) throw InterruptedError("stdout cannot be written");
+    return done;
+  } catch (const CLI::Success& success) {  // --help, --version
+    return application.exit(success);
+  } catch (const CLI::ParseError& error) {
+    return report(explain(application, error, given), usage);
+  } catch (const InputError& error) {
+    return report(error.what(), usage);
+  } catch (const InterruptedError& error) {
+    return report(error.what(), interrupted);
+  } catch (const DeviceError& error) {
+    return report(error.what(), no_device);
+  } catch (const std::bad_alloc&) {
+    return report("out of memory; a smaller --batch, fewer --threads or fewer cells need less",
+                  no_device);
+  } catch (const std::exception& error) {
+    return report(fmt::format("internal error: {}", error.what()), internal);
+  }
+}
+
+}  // namespace lrscape::cli

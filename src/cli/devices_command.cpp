@@ -1,0 +1,18 @@
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "lrscape/backend.hpp"
+
+namespace lrscape::cli {
+
+Action add_devices_command(CLI::App& application) {
+  application.add_subcommand("devices", "List what sweeps can run on");
+  return [] {
+    for (const Device& device : devices())
+      fmt::print("{:<8} {}{}\n", device.name, device.description,
+                 device.driver.empty() ? "" : ", " + device.driver);
+    if (!built_with_cuda()) fmt::print("(built without CUDA: no nvcc was found)\n");
+  };
+}
+
+}  // namespace lrscape::cli

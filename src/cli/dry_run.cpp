@@ -1,0 +1,93 @@
+#include "cli/dry_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "cli/progress.hpp"
+#include "cli/terminal.hpp"
+
+namespace lrscape::cli {
+namespace {
+
+std::string bytes_text(double bytes) {
+  constexpr std::string_view units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  std::size_t unit = 0;
+  for (; bytes >= 1024 && unit + 1 < std::size(units); ++unit) bytes /= 1024;
+  return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, units[unit]);
+}
+
+double run_count(const Sweep& sweep) {
+  return static_cast<double>(sweep.optimizers.size()) *
+         static_cast<double>(sweep.learning_rates.size()) *
+         static_cast<double>(sweep.weight_decays.size()) * static_cast<double>(sweep.seeds);
+}
+
+/// What the sweep's own data and one result take in memory.
+double input_bytes(const Sweep& sweep) {
+  const Problem& p = sweep.problem;
+  const double values =
+      static_cast<double>(p.features.values.size() + p.validation_features.values.size());
+  const double packed = sweep.precision == Precision::fp32 ? 4 : 8;
+  const double orders = 4.0 * static_cast<double>(sweep.seeds) * static_cast<double>(sweep.epochs) *
+                        static_cast<double>(p.features.rows);
+  return values * (8 + packed) + orders;
+}
+
+double result_bytes(const Sweep& sweep) {
+  const double loss = (sweep.precision == Precision::fp32 ? 4.0 : 8.0) *
+                      static_cast<double>(sweep.recorded_epochs());
+  return run_count(sweep) * (loss * (sweep.train_loss ? 2 : 1) + 5);
+}
+
+}  // namespace
+
+double estimate_seconds(const Sweep& sweep, const BackendOptions& options) {
+  constexpr double long_enough = 0.2;
+  Sweep part = sweep;
+  part.seeds = 1;
+  const std::atomic<bool> stop = false;
+  double estimate = 0;
+  for (std::int64_t epochs = 1;; epochs *= 4) {
+    part.epochs = std::min(epochs, sweep.epochs);
+    const auto backend = make_backend(part, options);
+    const std::size_t runs = std::min<std::size_t>(backend->runs_to_fill() / 16 + 1,
+                                                   static_cast<std::size_t>(run_count(sweep)));
+    double seconds = 0;
+    for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer) {
+      // The smallest rates: runs that diverge end early and would promise too much.
+      const WorkUnit unit = {optimizer, 0, std::vector<double>(runs, sweep.learning_rates.front()),
+                             std::vector<double>(runs, sweep.weight_decays.front())};
+      const auto begin = std::chrono::steady_clock::now();
+      backend->run({&unit, 1}, stop);
+      seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    }
+    const auto part_of_all = static_cast<double>(part.epochs) / static_cast<double>(sweep.epochs) *
+                             static_cast<double>(runs * sweep.optimizers.size()) / run_count(sweep);
+    estimate = seconds / part_of_all;
+    if (seconds >= long_enough || part.epochs == sweep.epochs) return estimate;
+  }
+}
+
+void print_dry_run(const Sweep& sweep, const BackendOptions& options) {
+  const auto backend = make_backend(sweep, options);
+  const auto runs = static_cast<std::int64_t>(run_count(sweep));
+  fmt::print("problem    {}\n", sweep.problem_source);
+  fmt::print("rows       {} for training, {} for validation, {} features\n",
+             sweep.problem.features.rows, sweep.problem.validation_features.rows,
+             sweep.problem.features.columns);
+  fmt::print(
+      "grid       {} optimizers x {} learning rates x {} weight decays x {} seeds = {} runs\n",
+      sweep.optimizers.size(), sweep.learning_rates.size(), sweep.weight_decays.size(), sweep.seeds,
+      grouped(runs));
+  fmt::print("a run      {} epochs of {} steps, batch {}, {}\n", sweep.epochs,
+             sweep.steps_per_epoch(), sweep.batch_size, sweep.schedule.to_string());
+  fmt::print("device     {}\n", backend->description());
+  fmt::print("memory     {} for the data, {} for the work\n", bytes_text(input_bytes(sweep)),
+             bytes_text(static_cast<double>(backend->working_bytes())));
+  fmt::print("result     {} on disk\n", bytes_text(result_bytes(sweep)));
+  fmt::print("time       about {}\n", format_duration(estimate_seconds(sweep, options)));
+}
+
+}  // namespace lrscape::cli

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "lrscape/backend.hpp"
+
+namespace lrscape::cli {
+
+/// Says on stdout what a sweep would do: runs, chunks, memory, and the time it would take, for which
+/// a small part of it is run.
+void print_dry_run(const Sweep& sweep, const BackendOptions& options);
+
+/// Seconds for the whole sweep, from runs of a few of its first cells over fewer epochs.
+double estimate_seconds(const Sweep& sweep, const BackendOptions& options);
+
+}  // namespace lrscape::cli

@@ -1,0 +1,132 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.hpp"
+#include "lrscape/error.hpp"
+#include "lrscape/result.hpp"
+#include "text.hpp"
+
+namespace lrscape::cli {
+namespace {
+
+struct ExportOptions {
+  std::string path;
+  std::string format = "csv";
+  std::string config;
+};
+
+/// The shortest text that reads back to the bits that are stored.
+std::string loss_text(double loss, Precision precision) {
+  return precision == Precision::fp32 ? to_text(static_cast<float>(loss)) : to_text(loss);
+}
+
+std::string_view status_text(RunStatus status) {
+  switch (status) {
+    case RunStatus::ok:
+      return "ok";
+    case RunStatus::diverged:
+      return "diverged";
+    case RunStatus::not_run:
+      break;
+  }
+  return "not_run";
+}
+
+/// One row of the table: a run, at one recorded epoch.
+struct Row {
+  std::string_view optimizer;
+  double learning_rate, weight_decay;
+  std::int64_t seed;
+  std::size_t epoch;
+  std::size_t run;
+};
+
+template <class Use>
+void for_each_row(const Result& result, Use use) {
+  std::size_t run = 0;
+  for (const auto& optimizer : result.optimizers)
+    for (const double rate : result.learning_rates)
+      for (const double decay : result.weight_decays)
+        for (const auto seed : result.seeds) {
+          for (std::size_t e = 0; e < result.recorded_epochs(); ++e)
+            use(Row{optimizer, rate, decay, seed, e, run});
+          ++run;
+        }
+}
+
+void write_csv(const Result& result) {
+  const bool curves = !result.epochs.empty();
+  const bool train = !result.train_loss.empty();
+  std::string text =
+      fmt::format("optimizer,learning_rate,weight_decay,seed{},validation_loss{},status\n",
+                  curves ? ",epoch" : "", train ? ",train_loss" : "");
+  for_each_row(result, [&](const Row& row) {
+    const std::size_t at = row.run * result.recorded_epochs() + row.epoch;
+    text += fmt::format("{},{},{},{}", row.optimizer, to_text(row.learning_rate),
+                        to_text(row.weight_decay), row.seed);
+    if (curves) text += fmt::format(",{}", result.epochs[row.epoch]);
+    text += "," + loss_text(result.validation_loss[at], result.precision);
+    if (train) text += "," + loss_text(result.train_loss[at], result.precision);
+    text += fmt::format(",{}\n", status_text(result.status[row.run]));
+    if (text.size() < 1 << 20) return;
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    text.clear();
+  });
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+/// The numbers are written as text by hand: a JSON library would write a float as a double. What is
+/// not finite becomes null.
+void write_json(const Result& result) {
+  const auto number = [&](double loss) {
+    return std::isfinite(loss) ? loss_text(loss, result.precision) : std::string("null");
+  };
+  const bool curves = !result.epochs.empty();
+  std::string text = "{\"rows\": [";
+  bool first = true;
+  for_each_row(result, [&](const Row& row) {
+    const std::size_t at = row.run * result.recorded_epochs() + row.epoch;
+    text += fmt::format(
+        "{}\n{{\"optimizer\": {}, \"learning_rate\": {}, \"weight_decay\": {}, \"seed\": {}",
+        first ? "" : ",", nlohmann::json(row.optimizer).dump(), to_text(row.learning_rate),
+        to_text(row.weight_decay), row.seed);
+    if (curves) text += fmt::format(", \"epoch\": {}", result.epochs[row.epoch]);
+    text += fmt::format(", \"validation_loss\": {}", number(result.validation_loss[at]));
+    if (!result.train_loss.empty())
+      text += fmt::format(", \"train_loss\": {}", number(result.train_loss[at]));
+    text += fmt::format(", \"status\": \"{}\"}}", status_text(result.status[row.run]));
+    first = false;
+    if (text.size() < 1 << 20) return;
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    text.clear();
+  });
+  text += "\n]}\n";
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void export_result(const ExportOptions& options) {
+  if (options.format != "csv" && options.format != "json")
+    throw InputError(fmt::format("--format must be csv or json, not '{}'", options.format));
+  const Result result = read_result(options.path);
+  if (options.format == "csv")
+    write_csv(result);
+  else
+    write_json(result);
+}
+
+}  // namespace
+
+Action add_export_command(CLI::App& application) {
+  auto* command = application.add_subcommand(
+      "export", "Write a result as a table to stdout, a row for each run and recorded epoch");
+  const auto options = std::make_shared<ExportOptions>();
+  command->add_option("result", options->path, "folder written by lrscape sweep")->required();
+  command->add_option("--format", options->format, "csv or json [csv]");
+  command->add_option("--config", options->config,
+                      "TOML file with options by name; the command line wins");
+  return [options] { export_result(*options); };
+}
+
+}  // namespace lrscape::cli

@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/axis.hpp"
+#include "cli/commands.hpp"
+#include "cli/heatmap.hpp"
+#include "cli/terminal.hpp"
+#include "lrscape/analysis.hpp"
+#include "lrscape/error.hpp"
+#include "text.hpp"
+
+namespace lrscape::cli {
+namespace {
+
+struct ShowOptions {
+  std::vector<std::string> paths;
+  std::string slope_range;
+  std::string config;
+};
+
+/// Shorter than the shortest exact text, which is for machines.
+std::string for_people(double value) { return fmt::format("{:.4g}", value); }
+
+struct Shown {
+  Heatmap heatmap;
+  LossMap map;
+  std::size_t diverged = 0;
+  std::size_t not_run = 0;
+  std::size_t runs = 0;
+};
+
+Shown shown(const Result& result, std::size_t optimizer, const std::string& path) {
+  Shown shown;
+  shown.map = mean_over_seeds(result, optimizer);
+  shown.heatmap = {fmt::format("{}  {}", path, result.optimizers[optimizer]),
+                   shown.map.learning_rates, shown.map.weight_decays, shown.map.loss};
+  shown.runs = result.run_count() / result.optimizers.size();
+  for (std::size_t run = optimizer * shown.runs; run < (optimizer + 1) * shown.runs; ++run) {
+    if (result.status[run] == RunStatus::diverged) ++shown.diverged;
+    if (result.status[run] == RunStatus::not_run) ++shown.not_run;
+  }
+  return shown;
+}
+
+void print_summary(const Shown& shown, std::size_t seeds, const std::optional<Ridge>& ridge) {
+  if (const auto best = best_cell(shown.map))
+    fmt::print("best validation loss {} at lr {} wd {}, mean of {} seed{}\n",
+               for_people(best->loss), for_people(shown.map.learning_rates[best->learning_rate]),
+               for_people(shown.map.weight_decays[best->weight_decay]), seeds,
+               seeds == 1 ? "" : "s");
+  if (ridge)
+    fmt::print("best wd follows lr with log-log slope {:.2f} (lr {} to {}, {} points)\n",
+               ridge->slope, for_people(ridge->lowest_learning_rate),
+               for_people(ridge->highest_learning_rate), ridge->points);
+  fmt::print("{} of {} runs diverged", grouped(static_cast<std::int64_t>(shown.diverged)),
+             grouped(static_cast<std::int64_t>(shown.runs)));
+  if (shown.not_run > 0)
+    fmt::print(", {} not run", grouped(static_cast<std::int64_t>(shown.not_run)));
+  fmt::print("\n");
+}
+
+void show(const ShowOptions& options) {
+  std::vector<double> range;
+  if (!options.slope_range.empty()) {
+    const auto ends = split(options.slope_range, ':');
+    if (ends.size() == 2)
+      for (const auto end : ends) range.push_back(parse_number(end, "--slope-range"));
+    if (range.size() != 2 || !(range[0] < range[1]))
+      throw InputError(
+          fmt::format("--slope-range must be of the form low:high, not '{}'", options.slope_range));
+  }
+  std::vector<Shown> all;
+  std::vector<std::size_t> seeds;
+  for (const auto& path : options.paths) {
+    const Result result = read_result(path);
+    for (std::size_t k = 0; k < result.optimizers.size(); ++k) {
+      all.push_back(shown(result, k, path));
+      seeds.push_back(result.seeds.size());
+    }
+  }
+  std::vector<Heatmap> heatmaps;
+  for (const auto& one : all) heatmaps.push_back(one.heatmap);
+  const ColorScale scale = color_scale(heatmaps);
+  const TerminalStyle style = terminal_style(STDOUT_FILENO);
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    if (k > 0) fmt::print("\n");
+    fmt::print("{}", render(heatmaps[k], scale, style));
+    print_summary(
+        all[k], seeds[k],
+        range.empty() ? fit_ridge(all[k].map) : fit_ridge(all[k].map, range[0], range[1]));
+  }
+}
+
+}  // namespace
+
+Action add_show_command(CLI::App& application) {
+  auto* command = application.add_subcommand(
+      "show", "Draw results as heatmaps in the terminal, on one colour scale");
+  const auto options = std::make_shared<ShowOptions>();
+  command->add_option("results", options->paths, "folders written by lrscape sweep")->required();
+  command->add_option("--slope-range", options->slope_range,
+                      "low:high, the learning rates over which the slope of the best wd is fitted");
+  command->add_option("--config", options->config,
+                      "TOML file with options by name; the command line wins");
+  return [options] { show(*options); };
+}
+
+}  // namespace lrscape::cli

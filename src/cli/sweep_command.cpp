@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <iostream>
+
+#include "cli/axis.hpp"
+#include "cli/commands.hpp"
+#include "cli/dry_run.hpp"
+#include "cli/progress.hpp"
+#include "cli/sweep_options.hpp"
+#include "cli/terminal.hpp"
+#include "lrscape/analysis.hpp"
+#include "lrscape/driver.hpp"
+#include "lrscape/error.hpp"
+#include "text.hpp"
+
+namespace lrscape::cli {
+namespace {
+
+std::atomic<bool> stop_requested = false;
+
+/// The first signal asks for an orderly end; a second one ends the process at once.
+void request_stop(int signal) {
+  stop_requested = true;
+  std::signal(signal, SIG_DFL);
+}
+
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::string driver_of(const std::string& device) {
+  for (const auto& candidate : devices())
+    if (candidate.name == device) return candidate.driver;
+  return {};
+}
+
+void summarize(const std::string& path, const DriverReport& report, double seconds) {
+  const std::size_t made = report.runs - report.resumed_runs;
+  if (report.resumed_runs > 0)
+    fmt::print(stderr, "{} runs were done already\n", report.resumed_runs);
+  if (report.damaged_units > 0)
+    fmt::print(stderr, "{} damaged chunks were made again\n", report.damaged_units);
+  fmt::print(stderr, "{} runs in {:.2f} s ({:.0f} runs/s), written to {}\n", made, seconds,
+             static_cast<double>(made) / seconds, path);
+  const Result result = read_result(path);
+  for (std::size_t k = 0; k < result.optimizers.size(); ++k) {
+    const LossMap map = mean_over_seeds(result, k);
+    if (const auto best = best_cell(map))
+      fmt::print(stderr, "{}: best validation loss {} at lr {} wd {}\n", result.optimizers[k],
+                 to_text(static_cast<float>(best->loss)),
+                 to_text(map.learning_rates[best->learning_rate]),
+                 to_text(map.weight_decays[best->weight_decay]));
+  }
+}
+
+void sweep(const SweepOptions& options, const std::string& command_line) {
+  const Sweep sweep = make_sweep(options);
+  const auto backend = make_backend(sweep, options.backend);
+  if (options.dry_run) {
+    print_dry_run(sweep, options.backend);
+    return;
+  }
+  if (options.out.empty())
+    throw InputError("no --out given: the folder that the result goes to, such as --out map.zarr");
+  ResultStore store(options.out, sweep,
+                    {backend->description(), driver_of(options.backend.device), command_line});
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+
+  const TerminalStyle style = terminal_style(STDERR_FILENO);
+  std::optional<Progress> progress;
+  DriverOptions driver = shard_of(options);
+  driver.progress = [&](std::size_t done, std::size_t total) {
+    if (options.quiet) return;
+    if (!progress) {
+      progress.emplace(std::cerr, isatty(STDERR_FILENO) == 1, style.columns, total, seconds_now);
+      progress->set_initial(done);
+    }
+    progress->update(done);
+  };
+  if (!options.quiet) fmt::print(stderr, "{}\n", backend->description());
+  const double begin = seconds_now();
+  try {
+    const DriverReport report = run_sweep(*backend, store, driver, stop_requested);
+    if (progress) progress->finish();
+    if (!options.quiet) summarize(options.out, report, seconds_now() - begin);
+  } catch (const InterruptedError& error) {
+    if (progress) progress->finish();
+    throw InterruptedError(
+        fmt::format("{}; the same command goes on with {}", error.what(), options.out));
+  }
+}
+
+}  // namespace
+
+Action add_sweep_command(CLI::App& application, const std::string& command_line) {
+  auto* command = application.add_subcommand(
+      "sweep", "Train one run for every optimizer, learning rate, weight decay and seed");
+  const auto options = std::make_shared<SweepOptions>();
+  add_sweep_options(*command, *options);
+  return [options, command_line] { sweep(*options, command_line); };
+}
+
+}  // namespace lrscape::cli
