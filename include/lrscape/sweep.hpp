@@ -26,6 +26,8 @@ struct Sweep {
   Precision precision = Precision::fp32;
   bool record_epochs = false;  ///< Losses after every epoch, not after the last alone.
   bool train_loss = false;     ///< The loss on the training rows, too.
+  /// For each seed the order of the rows, epochs x rows, if it is not to be drawn: see row_order().
+  std::vector<std::vector<std::int32_t>> row_orders;
   std::string problem_source;  ///< Where the problem is from, for people.
 
   /// Steps an epoch: the last batch holds what is left over.

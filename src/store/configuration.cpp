@@ -43,6 +43,12 @@ Json configuration(const Sweep& sweep) {
   const Problem& problem = sweep.problem;
   Json optimizers = Json::array();
   for (const auto& choice : sweep.optimizers) optimizers.push_back(optimizer(choice));
+  Json row_orders = "drawn from the seed";
+  if (!sweep.row_orders.empty()) {
+    std::vector<std::int32_t> all;
+    for (const auto& order : sweep.row_orders) all.insert(all.end(), order.begin(), order.end());
+    row_orders = checksum(all.data(), all.size() * sizeof(std::int32_t));
+  }
   return {
       {"kind", "sweep"},
       {"numerics", numerics_version},
@@ -58,6 +64,7 @@ Json configuration(const Sweep& sweep) {
       {"first_seed", sweep.first_seed},
       {"seeds", sweep.seeds},
       {"random_generator", "philox4x32-10"},
+      {"row_orders", row_orders},
       {"recorded", sweep.record_epochs ? "epoch" : "final"},
       {"train_loss", sweep.train_loss},
       {"train_rows", problem.features.rows},

@@ -34,7 +34,8 @@ PackedSweep<Real>::PackedSweep(const Sweep& sweep) {
   validation_features = padded_rows<Real>(problem.validation_features, stride);
   validation_targets = converted<Real>(problem.validation_targets);
   const auto rows = static_cast<std::int64_t>(problem.features.rows);
-  for (std::int64_t seed = 0; seed < sweep.seeds; ++seed)
+  row_orders = sweep.row_orders;
+  for (std::int64_t seed = 0; seed < sweep.seeds && sweep.row_orders.empty(); ++seed)
     row_orders.push_back(
         row_order(static_cast<std::uint64_t>(sweep.first_seed + seed), sweep.epochs, rows));
   shape_ = {{nullptr, nullptr, static_cast<std::int32_t>(rows)},

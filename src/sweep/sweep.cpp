@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "lrscape/error.hpp"
 #include "text.hpp"
@@ -28,6 +30,19 @@ void check_count(std::string_view name, std::int64_t value, std::int64_t maximum
     throw InputError(fmt::format("{} must be from 1 to {}, not {}", name, maximum, value));
 }
 
+void check_row_orders(const Sweep& sweep) {
+  const auto rows = static_cast<std::int64_t>(sweep.problem.features.rows);
+  bool fits = std::cmp_equal(sweep.row_orders.size(), sweep.seeds);
+  for (const auto& order : sweep.row_orders) {
+    fits = fits && std::cmp_equal(order.size(), sweep.epochs * rows);
+    fits = fits && std::all_of(order.begin(), order.end(),
+                               [&](std::int32_t row) { return row >= 0 && row < rows; });
+  }
+  if (!fits)
+    throw InputError(fmt::format("row orders must be {} lists of {} x {} rows from 0 to {}",
+                                 sweep.seeds, sweep.epochs, rows, rows - 1));
+}
+
 }  // namespace
 
 void check(const Sweep& sweep) {
@@ -48,6 +63,7 @@ void check(const Sweep& sweep) {
   if (sweep.batch_size < 1 || sweep.batch_size > rows)
     throw InputError(fmt::format("the batch must be from 1 to the {} training rows, not {}", rows,
                                  sweep.batch_size));
+  if (!sweep.row_orders.empty()) check_row_orders(sweep);
   if (sweep.schedule.warmup >= sweep.steps() && sweep.schedule.warmup > 0)
     throw InputError(fmt::format("a warmup of {} steps does not fit into the sweep's {} steps",
                                  sweep.schedule.warmup, sweep.steps()));

@@ -1,0 +1,180 @@
+#include "cli/terminal.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <cstdlib>
+
+namespace lrscape::cli {
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+int window_columns(int fd) {
+  winsize window{};
+  if (ioctl(fd, TIOCGWINSZ, &window) == 0 && window.ws_col > 0) return window.ws_col;
+  const std::string text = environment("COLUMNS");
+  int columns = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), columns);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole && columns > 0 ? columns : 80;
+}
+
+ColorMode color_mode(int fd) {
+  if (!environment("NO_COLOR").empty()) return ColorMode::none;
+  const std::string force = environment("CLICOLOR_FORCE");
+  const bool forced = !force.empty() && force != "0";
+  if (!forced && (isatty(fd) == 0 || environment("TERM") == "dumb")) return ColorMode::none;
+  const std::string depth = environment("COLORTERM");
+  return depth == "truecolor" || depth == "24bit" ? ColorMode::truecolor : ColorMode::palette256;
+}
+
+bool speaks_unicode() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    std::string locale = environment(name);
+    if (locale.empty()) continue;
+    std::transform(locale.begin(), locale.end(), locale.begin(), [](unsigned char character) {
+      return static_cast<char>(std::tolower(character));
+    });
+    return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
+  }
+  return false;
+}
+
+bool continues_code_point(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+
+/// Bytes of the first `columns` code points of `text`.
+std::size_t bytes_of_columns(std::string_view text, int columns) {
+  std::size_t end = 0;
+  for (int column = 0; column < columns && end < text.size(); ++column) {
+    ++end;
+    while (end < text.size() && continues_code_point(text[end])) ++end;
+  }
+  return end;
+}
+
+}  // namespace
+
+TerminalStyle terminal_style(int fd) {
+  return {.columns = window_columns(fd), .color = color_mode(fd), .unicode = speaks_unicode()};
+}
+
+void Painter::put(std::string_view text, Paint paint) {
+  change_to(paint);
+  text_ += text;
+}
+
+void Painter::end_line() {
+  change_to({});
+  while (!text_.empty() && text_.back() == ' ') text_.pop_back();
+  text_ += '\n';
+}
+
+void Painter::change_to(Paint paint) {
+  if (color_ == ColorMode::none) return;
+  std::string codes;
+  // SGR: 38/48 set a colour, 39/49 the terminal's own; 1/22 turn bold on and off
+  // (ECMA-48, 8.3.117).
+  const auto set = [&](int color, int wanted, char layer) {
+    if (color == wanted) return;
+    if (wanted < 0) {
+      codes += fmt::format(";{}9", layer);
+    } else if (color_ == ColorMode::palette256) {
+      codes += fmt::format(";{}8;5;{}", layer, wanted);
+    } else {
+      codes += fmt::format(";{}8;2;{};{};{}", layer, wanted >> 16 & 255, wanted >> 8 & 255,
+                           wanted & 255);
+    }
+  };
+  set(current_.foreground, paint.foreground, '3');
+  set(current_.background, paint.background, '4');
+  if (current_.bold != paint.bold) codes += paint.bold ? ";1" : ";22";
+  if (!codes.empty()) text_ += fmt::format("\x1b[{}m", codes.substr(1));
+  current_ = paint;
+}
+
+int display_width(std::string_view text) {
+  return static_cast<int>(std::count_if(text.begin(), text.end(),
+                                        [](char byte) { return !continues_code_point(byte); }));
+}
+
+std::string printable(std::string_view text, bool unicode) {
+  std::string result;
+  while (!text.empty()) {
+    const auto first = static_cast<unsigned char>(text[0]);
+    // Table 3-7 of the Unicode standard, but for overlong forms and surrogates.
+    const std::size_t length = first < 0x80U                     ? 1U
+                               : first >= 0xC2U && first < 0xE0U ? 2U
+                               : first >= 0xE0U && first < 0xF0U ? 3U
+                               : first >= 0xF0U && first < 0xF5U ? 4U
+                                                                 : 0U;
+    const std::string_view character = text.substr(0, std::max(length, std::size_t{1}));
+    const bool whole = character.size() == length &&
+                       std::all_of(character.begin() + 1, character.end(), continues_code_point);
+    // U+0080 to U+009F, in UTF-8 C2 80 to C2 9F, are control characters too.
+    const bool control =
+        first < 0x20U || first == 0x7FU ||
+        (whole && first == 0xC2U && static_cast<unsigned char>(character[1]) < 0xA0U);
+    result += whole && !control && (unicode || length == 1) ? character : "?";
+    text.remove_prefix(whole ? length : 1);
+  }
+  return result;
+}
+
+std::vector<std::string> wrap(std::string_view text, int columns) {
+  std::vector<std::string> lines;
+  while (display_width(text) > columns) {
+    const std::size_t limit = bytes_of_columns(text, columns);
+    // A space just after the limit still ends a line that is full.
+    const std::size_t space = text.substr(0, limit + 1).rfind(' ');
+    const bool breaks_at_space = space != std::string_view::npos && space > 0;
+    lines.emplace_back(text.substr(0, breaks_at_space ? space : limit));
+    text.remove_prefix(breaks_at_space ? space + 1 : limit);
+  }
+  lines.emplace_back(text);
+  return lines;
+}
+
+std::string short_number(double value, int digits) {
+  if (value == 0.0) return "0";
+  if (!std::isfinite(value)) return fmt::format("{}", value);
+  const std::string scientific = fmt::format("{:.{}e}", std::fabs(value), std::max(digits, 1) - 1);
+  const std::size_t mark = scientific.find('e');
+  const int exponent = std::stoi(scientific.substr(mark + 1));
+  std::string figures = scientific.substr(0, mark);
+  figures.erase(std::remove(figures.begin(), figures.end(), '.'), figures.end());
+  figures.erase(figures.find_last_not_of('0') + 1);
+
+  const int count = static_cast<int>(figures.size());
+  const auto zeros = [](int number) { return std::string(static_cast<std::size_t>(number), '0'); };
+  std::string fixed;
+  if (exponent < 0) {
+    fixed = "0." + zeros(-exponent - 1) + figures;
+  } else if (exponent >= count - 1) {
+    fixed = figures + zeros(exponent - count + 1);
+  } else {
+    const auto whole = static_cast<std::size_t>(exponent) + 1;
+    fixed = figures.substr(0, whole) + "." + figures.substr(whole);
+  }
+  const std::string power = figures.substr(0, 1) + (count > 1 ? "." + figures.substr(1) : "") +
+                            fmt::format("e{}", exponent);
+  return (value < 0 ? "-" : "") + (power.size() < fixed.size() ? power : fixed);
+}
+
+std::string grouped(std::int64_t value) {
+  std::string text = fmt::format("{}", value);
+  const std::size_t first = value < 0 ? 1 : 0;
+  for (std::size_t i = text.size(); i > first + 3; i -= 3) text.insert(i - 3, ",");
+  return text;
+}
+
+}  // namespace lrscape::cli

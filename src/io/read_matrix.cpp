@@ -1,0 +1,146 @@
+#include "io/read_matrix.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <new>
+#include <system_error>
+#include <utility>
+
+#include "io/csv.hpp"
+#include "io/npy.hpp"
+#include "lrscape/error.hpp"
+
+namespace lrscape::io {
+namespace {
+
+/// Length of the printable UTF-8 character that `text` begins with; 0 if it begins with none.
+std::size_t printable_length(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80) return lead >= 0x20 && lead != 0x7f ? 1 : 0;
+  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc0 || lead > 0xf7 || text.size() < length) return 0;
+
+  std::uint32_t code_point = lead & (0xffU >> (length + 1));
+  for (const char character : text.substr(1, length - 1)) {
+    const auto byte = static_cast<unsigned char>(character);
+    if ((byte & 0xc0U) != 0x80U) return 0;
+    code_point = code_point << 6U | (byte & 0x3fU);
+  }
+  // Overlong forms, surrogates and what is past U+10FFFF are not UTF-8 (RFC 3629, section 3).
+  constexpr std::array<std::uint32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
+  const bool valid = code_point >= smallest[length] && code_point <= 0x10ffff &&
+                     (code_point < 0xd800 || code_point > 0xdfff);
+  // Second control block, line and paragraph separator, and what changes the writing direction.
+  const bool control = code_point < 0xa0 || (code_point >= 0x2028 && code_point <= 0x202e) ||
+                       (code_point >= 0x2066 && code_point <= 0x2069);
+  return valid && !control ? length : 0;
+}
+
+std::string lower_case_extension(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  for (char& letter : extension) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
+  return extension;
+}
+
+Matrix read_by_extension(const std::filesystem::path& path) {
+  const std::string extension = lower_case_extension(path);
+  if (extension == ".npy") return read_npy(path);
+  if (extension == ".csv" || extension == ".txt" || extension == ".tsv") return read_csv(path);
+  // Opened first: that the file is missing or a folder is the better message.
+  InputFile(path).refuse(fmt::format(
+      "the file name has {}, expected .npy (NumPy) or .csv, .txt, .tsv (lines of numbers)",
+      extension.empty() ? "no extension" : fmt::format("the extension {}", printable(extension))));
+}
+
+[[noreturn]] void refuse(const std::filesystem::path& path, std::string_view message) {
+  throw InputError(fmt::format("{}: {}", printable(path.string()), message));
+}
+
+}  // namespace
+
+std::string printable(std::string_view text, std::size_t limit) {
+  std::string result;
+  std::size_t used = 0;
+  while (used < text.size()) {
+    const std::size_t length = printable_length(text.substr(used));
+    if (used + std::max<std::size_t>(length, 1) > limit) return result + "...";
+    if (length == 0) {
+      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[used]));
+      ++used;
+    } else {
+      result += text.substr(used, length);
+      used += length;
+    }
+  }
+  return result;
+}
+
+InputFile::InputFile(const std::filesystem::path& path) : name_(printable(path.string())) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) refuse("no such file");
+  if (error) refuse(fmt::format("cannot be opened ({})", error.message()));
+  if (std::filesystem::is_directory(status)) refuse("is a folder, expected a file");
+  if (!std::filesystem::is_regular_file(status)) {
+    refuse("is a device, pipe or socket, expected a regular file");
+  }
+  stream_.open(path, std::ios::binary);
+  if (!stream_) {
+    refuse(fmt::format("cannot be opened ({})", std::generic_category().message(errno)));
+  }
+  remaining_ = std::filesystem::file_size(path, error);
+  if (error) refuse(fmt::format("cannot be read ({})", error.message()));
+  if (remaining_ == 0) refuse("the file is empty, expected a matrix");
+}
+
+void InputFile::read(void* destination, std::uint64_t size) {
+  const bool enough = size <= remaining_;
+  if (!enough || !stream_.read(static_cast<char*>(destination), static_cast<std::streamsize>(size)))
+    refuse(fmt::format("the file ends early, expected {} more bytes", size));
+  remaining_ -= size;
+}
+
+void InputFile::refuse(std::string_view message) const {
+  throw InputError(fmt::format("{}: {}", name_, message));
+}
+
+Matrix read_matrix(const std::filesystem::path& path) {
+  Matrix matrix;
+  try {
+    matrix = read_by_extension(path);
+  } catch (const std::bad_alloc&) {
+    refuse(path, "the file's numbers do not fit into memory, expected a smaller file");
+  }
+  if (matrix.values.empty()) {
+    refuse(path, fmt::format("found a matrix of {} rows and {} columns, expected at least one each",
+                             matrix.rows, matrix.columns));
+  }
+  const auto value = std::find_if_not(matrix.values.begin(), matrix.values.end(),
+                                      [](double number) { return std::isfinite(number); });
+  if (value != matrix.values.end()) {
+    const auto index = static_cast<std::size_t>(value - matrix.values.begin());
+    refuse(path,
+           fmt::format("row {}, column {} of the numbers (counted from 1) is {}, expected only "
+                       "finite numbers",
+                       index / matrix.columns + 1, index % matrix.columns + 1, *value));
+  }
+  return matrix;
+}
+
+std::vector<double> read_vector(const std::filesystem::path& path) {
+  Matrix matrix = read_matrix(path);
+  if (matrix.rows != 1 && matrix.columns != 1) {
+    refuse(path, fmt::format("found a matrix of {} rows and {} columns, expected a single column "
+                             "or a single row",
+                             matrix.rows, matrix.columns));
+  }
+  return std::move(matrix.values);
+}
+
+}  // namespace lrscape::io

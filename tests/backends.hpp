@@ -1,0 +1,75 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "cpu/implementation.hpp"
+#include "lrscape/backend.hpp"
+
+namespace lrscape::test {
+
+/// Every way to run a sweep on this machine: each instruction set of the CPU, and the first GPU if
+/// there is one. LRSCAPE_REQUIRE_CUDA=1 makes a missing GPU a failure.
+inline std::vector<BackendOptions> every_backend() {
+  std::vector<BackendOptions> all;
+  for (const auto* code : cpu::implementations()) {
+    BackendOptions options;
+    options.device = "cpu";
+    options.threads = 2;
+    options.simd = code->name;
+    options.keep_weights = true;
+    all.push_back(options);
+  }
+  const char* const required = std::getenv("LRSCAPE_REQUIRE_CUDA");
+  const bool must = required != nullptr && std::string_view(required) == "1";
+  if (devices().size() > 1 || must) {
+    BackendOptions options;
+    options.device = "cuda:0";
+    options.keep_weights = true;
+    all.push_back(options);
+  }
+  return all;
+}
+
+inline std::string name_of(const BackendOptions& options) {
+  return options.device == "cpu" ? options.simd : std::string("cuda");
+}
+
+/// All cells of the sweep, optimizer by optimizer and seed by seed, each a unit.
+inline std::vector<WorkUnit> every_unit(const Sweep& sweep) {
+  std::vector<WorkUnit> units;
+  for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer)
+    for (std::size_t seed = 0; seed < static_cast<std::size_t>(sweep.seeds); ++seed) {
+      WorkUnit unit = {optimizer, seed, {}, {}};
+      for (const double rate : sweep.learning_rates)
+        for (const double decay : sweep.weight_decays) {
+          unit.learning_rate.push_back(rate);
+          unit.weight_decay.push_back(decay);
+        }
+      units.push_back(unit);
+    }
+  return units;
+}
+
+inline std::vector<UnitResult> run(const Sweep& sweep, const BackendOptions& options) {
+  const std::atomic<bool> stop = false;
+  return make_backend(sweep, options)->run(every_unit(sweep), stop);
+}
+
+/// Results are equal if all their numbers are, bit for bit; NaN, which no result holds, is not.
+inline void expect_same_bits(const std::vector<UnitResult>& a, const std::vector<UnitResult>& b,
+                             const std::string& what) {
+  ASSERT_EQ(a.size(), b.size()) << what;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    EXPECT_EQ(a[k].validation_loss, b[k].validation_loss) << what << ", unit " << k;
+    EXPECT_EQ(a[k].train_loss, b[k].train_loss) << what << ", unit " << k;
+    EXPECT_EQ(a[k].status, b[k].status) << what << ", unit " << k;
+    EXPECT_EQ(a[k].diverged_at_epoch, b[k].diverged_at_epoch) << what << ", unit " << k;
+  }
+}
+
+}  // namespace lrscape::test

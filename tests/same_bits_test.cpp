@@ -1,0 +1,131 @@
+#include <gtest/gtest.h>
+
+#include "awkward_sweep.hpp"
+#include "backends.hpp"
+
+// The numerics contract: the same sweep gives the same bits, whatever runs it.
+namespace lrscape::test {
+namespace {
+
+/// The weights of the runs that have not diverged: NaN would not equal itself.
+std::vector<double> finite_weights(const UnitResult& result) {
+  const std::size_t features = result.weights.size() / result.status.size();
+  std::vector<double> weights;
+  for (std::size_t run = 0; run < result.status.size(); ++run) {
+    const auto begin = result.weights.begin() + static_cast<std::ptrdiff_t>(run * features);
+    if (result.status[run] == RunStatus::ok)
+      weights.insert(weights.end(), begin, begin + static_cast<std::ptrdiff_t>(features));
+  }
+  return weights;
+}
+
+class SameBits : public testing::TestWithParam<Precision> {};
+
+TEST_P(SameBits, OnEveryInstructionSetAndTheGpu) {
+  const Sweep sweep = awkward_sweep(GetParam());
+  BackendOptions plain;
+  plain.device = "cpu";
+  plain.simd = "plain";
+  plain.threads = 1;
+  plain.keep_weights = true;
+  const auto expected = run(sweep, plain);
+  std::size_t diverged = 0;
+  std::size_t fine = 0;
+  for (const auto& unit : expected)
+    for (const auto status : unit.status) ++(status == RunStatus::diverged ? diverged : fine);
+  EXPECT_GT(diverged, 20U);  // Otherwise the sweep would not test divergence.
+  EXPECT_GT(fine, 200U);
+
+  for (const auto& options : every_backend()) {
+    const auto result = run(sweep, options);
+    expect_same_bits(result, expected, name_of(options));
+    for (std::size_t k = 0; k < result.size(); ++k)
+      EXPECT_EQ(finite_weights(result[k]), finite_weights(expected[k]))
+          << name_of(options) << ", unit " << k;
+  }
+}
+
+TEST_P(SameBits, OnAnyNumberOfThreads) {
+  const Sweep sweep = awkward_sweep(GetParam());
+  BackendOptions options;
+  options.device = "cpu";
+  options.threads = 1;
+  const auto expected = run(sweep, options);
+  for (const int threads : {2, 16}) {
+    options.threads = threads;
+    expect_same_bits(run(sweep, options), expected, std::to_string(threads) + " threads");
+  }
+}
+
+TEST_P(SameBits, HoweverTheCellsAreCutIntoUnits) {
+  const Sweep sweep = awkward_sweep(GetParam());
+  for (const auto& options : every_backend()) {
+    const auto whole = run(sweep, options);
+    const auto units = every_unit(sweep);
+    const std::size_t records = 6;
+    for (const std::size_t size : {1, 7, 20}) {
+      std::vector<WorkUnit> pieces;
+      for (const auto& unit : units)
+        for (std::size_t first = 0; first < unit.learning_rate.size(); first += size) {
+          WorkUnit piece = {unit.optimizer, unit.seed, {}, {}};
+          for (std::size_t k = first; k < std::min(first + size, unit.learning_rate.size()); ++k) {
+            piece.learning_rate.push_back(unit.learning_rate[k]);
+            piece.weight_decay.push_back(unit.weight_decay[k]);
+          }
+          pieces.push_back(piece);
+        }
+      const std::atomic<bool> stop = false;
+      const auto results = make_backend(sweep, options)->run(pieces, stop);
+      std::vector<double> losses;
+      for (const auto& result : results)
+        losses.insert(losses.end(), result.validation_loss.begin(), result.validation_loss.end());
+      std::vector<double> expected;
+      for (const auto& result : whole)
+        expected.insert(expected.end(), result.validation_loss.begin(),
+                        result.validation_loss.end());
+      ASSERT_EQ(losses.size(), expected.size());
+      ASSERT_EQ(losses.size(), 6 * 2 * 45 * records);
+      EXPECT_EQ(losses, expected) << "units of " << size << " on " << name_of(options);
+    }
+  }
+}
+
+TEST_P(SameBits, ForEveryShapeOfRowsFeaturesAndBatch) {
+  // Around the sizes at which the kernels change their ways: groups of 5 and 10 rows, stages of 40
+  // rows and 64 features, summation blocks of 16, halves of them.
+  for (const std::int64_t features : {1, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 130})
+    for (const std::int64_t rows : {1, 4, 5, 9, 10, 11, 41}) {
+      Sweep sweep = awkward_sweep(GetParam());
+      SyntheticProblem shape;
+      shape.rows = rows;
+      shape.validation_rows = rows + 6;
+      shape.features = features;
+      sweep.problem = make_synthetic(shape);
+      sweep.optimizers.resize(1);
+      sweep.learning_rates = {0.01, 0.1, 1};
+      sweep.weight_decays = {0.1};
+      sweep.schedule = parse_schedule("constant");
+      sweep.seeds = 1;
+      sweep.epochs = 2;
+      for (const std::int64_t batch : {std::int64_t{1}, rows / 2 + 1, rows}) {
+        sweep.batch_size = std::min(batch, rows);
+        BackendOptions plain;
+        plain.device = "cpu";
+        plain.simd = "plain";
+        const auto expected = run(sweep, plain);
+        for (const auto& options : every_backend())
+          expect_same_bits(run(sweep, options), expected,
+                           name_of(options) + " n=" + std::to_string(rows) + " d=" +
+                               std::to_string(features) + " batch=" + std::to_string(batch));
+      }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(InBothPrecisions, SameBits,
+                         testing::Values(Precision::fp32, Precision::fp64),
+                         [](const auto& precision) {
+                           return precision.param == Precision::fp32 ? "fp32" : "fp64";
+                         });
+
+}  // namespace
+}  // namespace lrscape::test

@@ -1,0 +1,80 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "backends.hpp"
+#include "oracle.hpp"
+
+namespace lrscape::test {
+namespace {
+
+/// The bar. The vectors amplify a disturbance by less than 1 (make_trajectories.py measures
+/// it), so two right fp64 programs differ by a few 1e-16 a step at most, far below.
+constexpr double tolerance = 1e-10;
+
+/// Distances are relative to the largest weight: single weights may be anywhere near 0.
+double distance(const std::vector<double>& a, const std::vector<double>& b) {
+  double difference = 0;
+  double size = 0;
+  for (std::size_t j = 0; j < b.size(); ++j) {
+    difference = std::max(difference, std::abs(a[j] - b[j]));
+    size = std::max(size, std::abs(b[j]));
+  }
+  return difference / size;
+}
+
+/// The same run, ended after so many steps.
+Sweep shortened(Sweep sweep, std::int64_t steps) {
+  sweep.epochs = steps / sweep.steps_per_epoch();
+  sweep.row_orders[0].resize(static_cast<std::size_t>(sweep.epochs) * sweep.problem.features.rows);
+  return sweep;
+}
+
+TEST(Trajectory, OfEveryOptimizerIsThatOfPyTorchAndOfTheTextbook) {
+  std::size_t compared = 0;
+  for (const auto& one : oracle_cases())
+    for (const auto& options : every_backend())
+      for (const auto& [steps, weights] : one.weights) {
+        // A linear schedule knows its end: a shorter run is another one.
+        if (one.sweep.schedule.schedule.name == "linear" && steps != one.sweep.steps()) continue;
+        const auto result = run(shortened(one.sweep, steps), options).at(0);
+        EXPECT_LE(distance(result.weights, weights), tolerance)
+            << one.name << " after " << steps << " steps on " << name_of(options);
+        ++compared;
+        if (steps != one.sweep.steps()) continue;
+        EXPECT_NEAR(result.train_loss[0], one.train_loss, tolerance * one.train_loss) << one.name;
+        EXPECT_NEAR(result.validation_loss[0], one.validation_loss, tolerance * one.validation_loss)
+            << one.name;
+      }
+  EXPECT_GE(compared, 27 * every_backend().size());
+}
+
+TEST(Trajectory, OfAdamWInBothFormsIsTheSameWhereTheirDecaysAre) {
+  // With a constant schedule PT at (lr, wd) is LH at (lr, lr wd): DESIGN section 1.1.
+  for (auto one : oracle_cases()) {
+    if (one.sweep.optimizers[0].name != "adamw-pt") continue;
+    one.sweep.schedule = parse_schedule("constant");
+    Sweep lh = one.sweep;
+    lh.optimizers[0].name = "adamw-lh";
+    lh.weight_decays[0] = one.sweep.learning_rates[0] * one.sweep.weight_decays[0];
+    for (const auto precision : {Precision::fp32, Precision::fp64})
+      for (const auto& options : every_backend()) {
+        one.sweep.precision = lh.precision = precision;
+        EXPECT_EQ(run(one.sweep, options).at(0).weights, run(lh, options).at(0).weights)
+            << one.name << " on " << name_of(options);
+      }
+  }
+}
+
+TEST(Trajectory, InSinglePrecisionStaysNearTheOneInDouble) {
+  for (auto one : oracle_cases()) {
+    one.sweep.precision = Precision::fp32;
+    const auto result = run(one.sweep, every_backend().front()).at(0);
+    // 500 steps that each round to 6e-8; Adam divides by the root of v, which doubles that.
+    EXPECT_LE(distance(result.weights, one.weights.at(500)), 500 * 2 * 6e-8) << one.name;
+  }
+}
+
+}  // namespace
+}  // namespace lrscape::test
