@@ -48,6 +48,7 @@ __device__ void for_each_prediction(std::int32_t count, Row row, const Real* wei
                                     Use use) {
   for (std::int32_t first = 0; first < count; first += predicted_rows) {
     PairwiseSums<Real, predicted_rows> sums;
+    LRSCAPE_KEEP_LOOP
     for (std::int32_t begin = 0; begin < stride; begin += predicted_features) {
       __syncthreads();
       for (int k = static_cast<int>(threadIdx.x); k < staged_values; k += block_threads) {
@@ -58,6 +59,7 @@ __device__ void for_each_prediction(std::int32_t count, Row row, const Real* wei
       __syncthreads();
       const std::int32_t end =
           stride - begin < predicted_features ? stride - begin : predicted_features;
+      LRSCAPE_KEEP_LOOP
       for (std::int32_t block = 0; block < end; block += summation_block) {
         Real sum[predicted_rows] = {};
         for (int k = 0; k < summation_block; ++k) {
@@ -103,6 +105,7 @@ __device__ void descend(std::int32_t batch, Row row, const Real* derivative, std
       }
       __syncthreads();
       const std::int32_t end = batch - first < descended_rows ? batch - first : descended_rows;
+      LRSCAPE_KEEP_LOOP
       for (std::int32_t i = 0; i < end; ++i) {
         const Real factor = derivative[std::ptrdiff_t{first + i} * runs];
         for (int k = 0; k < descended_features; ++k)

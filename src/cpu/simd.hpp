@@ -27,6 +27,12 @@ struct Simd {
     return Simd(hwy::HWY_NAMESPACE::MulAdd(a.raw, b.raw, c.raw));
   }
   friend HWY_INLINE Simd sqrt(Simd a) { return Simd(hwy::HWY_NAMESPACE::Sqrt(a.raw)); }
+  friend HWY_INLINE Simd sign(Simd a) {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const Raw zero = hn::Zero(Tag());
+    const Raw not_above = hn::IfThenElse(hn::Lt(a.raw, zero), Simd(-1).raw, a.raw);
+    return Simd(hn::IfThenElse(hn::Gt(a.raw, zero), Simd(1).raw, not_above));
+  }
 };
 
 template <class R, class Raw>

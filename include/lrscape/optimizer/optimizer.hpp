@@ -26,7 +26,7 @@
 /// together, or "". step() runs on the host, in double, once for each step t = 1, 2, ... of a
 /// sweep, where eta is the schedule's multiplier; whatever needs pow or exp belongs there.
 /// coefficients() and update() run in the kernels on a value type V (float, double or a SIMD vector
-/// of runs) and use only + - * /, sqrt and fma, so that every backend gives the same bits. State
+/// of runs) and use only + - * /, sqrt, fma and sign, so that every backend gives the same bits. State
 /// starts at zero.
 namespace lrscape {
 

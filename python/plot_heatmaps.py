@@ -1,0 +1,372 @@
+"""Heatmaps of the final validation loss over learning rate and weight decay.
+
+    python plot_heatmaps.py pt.zarr lh.zarr --out heatmaps.png
+
+One panel for each optimizer of each result, side by side, on one colour scale.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import xarray as xr
+from matplotlib import patheffects, ticker
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path as Outline
+from matplotlib.transforms import offset_copy
+
+from lrscape_results import (
+    ResultError,
+    best_cell,
+    final,
+    mean_over_seeds,
+    one_line,
+    open_result,
+    ridge_line,
+    ridge_range,
+    ridge_slope,
+)
+
+# Name for people, and the step on the weights (alpha_t: learning rate times schedule, eta_t: the
+# schedule alone, lambda: weight decay, u: the optimizer's direction).
+OPTIMIZERS = {
+    "adamw-pt": (
+        "AdamW-PT",
+        r"(1 - \lambda\alpha_t)\,w - \alpha_t\,\hat m / (\sqrt{\hat v} + \epsilon)",
+    ),
+    "adamw-lh": (
+        "AdamW-LH",
+        r"(1 - \lambda\eta_t)\,w - \alpha_t\,\hat m / (\sqrt{\hat v} + \epsilon)",
+    ),
+    "adam-l2": (
+        "Adam + L2",
+        r"w - \alpha_t\,\hat m / (\sqrt{\hat v} + \epsilon),\;\; g \leftarrow g + \lambda w",
+    ),
+    "adam-prox": (
+        "AdamProx",
+        r"(w - \alpha_t\,\hat m / (\sqrt{\hat v} + \epsilon)) / (1 + \lambda\alpha_t)",
+    ),
+    "sgd": ("SGD", r"w - \alpha_t\,u(g + \lambda w)"),
+    "sgdw": ("SGDW", r"(1 - \lambda\alpha_t)\,w - \alpha_t\,u(g)"),
+}
+
+COLOURS = "viridis_r"  # Reversed: the valley is the bright part.
+DIVERGED = {"facecolor": "#d9d9d9", "edgecolor": "#9a9a9a", "hatch": "/////"}
+STYLE = {"font.size": 9.5, "axes.labelsize": 10.5, "legend.fontsize": 8.5, "hatch.linewidth": 0.8}
+DOTS_PER_INCH = 200
+OUTLINE = [patheffects.Stroke(linewidth=2.2, foreground="black"), patheffects.Normal()]
+RIDGE = {"color": "white", "linewidth": 1.1, "path_effects": OUTLINE, "zorder": 3}
+FIT = {"color": "#ff3b3b", "linewidth": 1.5, "linestyle": (0, (3, 2)), "zorder": 4}
+
+
+@dataclass
+class Panel:
+    """One optimizer of one result."""
+
+    optimizer: str
+    store: str  # The result's name, for titles that would otherwise be alike.
+    loss: xr.DataArray  # learning_rate, weight_decay, seed; both axes ascending
+
+
+@dataclass
+class CellAxis:
+    """Cell edges along a logarithmic axis, with a strip of its own for the value 0.
+
+    Cell i lies between edges i and i + 1 and shows the value with index `source[i]`, or nothing
+    where that is -1: the gap between the strip and the rest.
+    """
+
+    edges: np.ndarray
+    source: np.ndarray
+    values: np.ndarray
+
+    def at(self, value: float) -> float:
+        """Where to mark one of the values: at itself, or in the middle of the strip for 0."""
+        return value if value != 0 else float(np.sqrt(self.edges[0] * self.edges[1]))
+
+
+def cell_axis(values: np.ndarray) -> CellAxis:
+    """Edges at the geometric midpoints of `values`: ascending, distinct, none of them negative."""
+    positive = values[values > 0]
+    lone_half_width = 10**0.25
+    if len(positive) > 1:
+        inner = np.sqrt(positive[:-1] * positive[1:])
+        edges = np.r_[positive[0] ** 2 / inner[0], inner, positive[-1] ** 2 / inner[-1]]
+    else:
+        edges = np.r_[positive / lone_half_width, positive * lone_half_width]
+    if len(positive) == len(values):
+        return CellAxis(edges, np.arange(len(values)), values)
+    if len(positive) == 0:
+        edges = np.array([1 / lone_half_width, lone_half_width])
+        return CellAxis(edges, np.array([0]), values)
+    # The strip is as wide as an average cell, and a third of that away from the others.
+    width = (edges[-1] / edges[0]) ** (1 / len(positive))
+    strip = edges[0] / width ** np.array([4 / 3, 1 / 3])
+    return CellAxis(np.r_[strip, edges], np.r_[0, -1, 1 : len(values)], values)
+
+
+def colour_limits(means: list[np.ndarray]) -> tuple[float, float] | None:
+    """The lowest positive loss of all maps and an upper end that leaves the valley its contrast.
+
+    None where there is no positive finite loss to colour. The median of the finite losses lies a
+    third of the way up the (logarithmic) scale: losses close to divergence can be many orders of
+    magnitude higher, and must not set the scale.
+    """
+    pooled = np.concatenate([mean.ravel() for mean in means])
+    pooled = pooled[np.isfinite(pooled) & (pooled > 0)]
+    if pooled.size == 0:
+        return None
+    lowest = float(pooled.min())
+    # In logarithms: the cube of a large ratio could overflow.
+    reach = 3 * (np.log(np.median(pooled)) - np.log(lowest))
+    reach = min(reach, np.log(pooled.max()) - np.log(lowest))
+    return lowest, float(np.exp(np.log(lowest) + max(reach, 0.01)))
+
+
+def colour_ticks(lowest: float, highest: float) -> tuple[list[float], ticker.Formatter]:
+    """Round numbers within the scale: 1, 2, 5 per decade, or even steps below one decade."""
+    if highest > 10 * lowest:
+        locator, formatter = ticker.LogLocator(subs=(1, 2, 5)), ticker.StrMethodFormatter("{x:g}")
+    else:
+        locator = ticker.MaxNLocator(7, steps=[1, 2, 5, 10])
+        formatter = ticker.ScalarFormatter(useOffset=False)
+    ticks = [tick for tick in locator.tick_values(lowest, highest) if lowest <= tick <= highest]
+    return ticks, formatter
+
+
+def human_name(optimizer: str) -> str:
+    return OPTIMIZERS[optimizer][0] if optimizer in OPTIMIZERS else optimizer
+
+
+def read_panels(paths: list[str], optimizer: str | None) -> list[Panel]:
+    """The panels to draw, in the order of the paths and of the optimizers in each."""
+    panels = []
+    names: dict[str, None] = {}  # In the order found.
+    for path in paths:
+        dataset = open_result(path)
+        store = Path(path).resolve().name.removesuffix(".zarr")
+        try:
+            if dataset["status"].size == 0 or bool((dataset["status"] == 255).all()):
+                raise ResultError(f"{path}: no run of this sweep is done")
+            loss = final(dataset).sortby(["learning_rate", "weight_decay"]).load()
+        except (OSError, ValueError) as error:  # A chunk cut short, or with a wrong checksum.
+            raise ResultError(f"{path}: cannot be read ({one_line(error)})") from error
+        if float(loss["learning_rate"].min()) < 0 or float(loss["weight_decay"].min()) < 0:
+            raise ResultError(f"{path}: negative values have no place on a logarithmic axis")
+        for index, name in enumerate(str(value) for value in dataset["optimizer"].values):
+            names[name] = None
+            if optimizer in (None, name):
+                panels.append(Panel(name, store, loss.isel(optimizer=index, drop=True)))
+    if not panels:
+        nearest = difflib.get_close_matches(str(optimizer), names, n=1)
+        hint = f"; did you mean '{nearest[0]}'?" if nearest else ""
+        raise ResultError(f"no optimizer '{optimizer}' here; there is {', '.join(names)}{hint}")
+    return panels
+
+
+def draw_panel(
+    axes: Axes, panel: Panel, colours: LogNorm, slope_range: tuple[float, float] | None
+) -> QuadMesh:
+    """Draws one map with its marks and its legend; the title is left to the caller."""
+    mean = mean_over_seeds(panel.loss).transpose("weight_decay", "learning_rate")
+    x = cell_axis(mean["learning_rate"].values)
+    y = cell_axis(mean["weight_decay"].values)
+    cells = mean.values[np.ix_(y.source, x.source)]
+    cells[y.source == -1, :] = np.nan
+    cells[:, x.source == -1] = np.nan
+
+    # A loss of exactly 0 has no logarithm: it takes the colour of the lowest one that has.
+    coloured = np.ma.masked_invalid(np.maximum(cells, colours.vmin))
+    mesh = axes.pcolormesh(x.edges, y.edges, coloured, norm=colours, cmap=COLOURS, rasterized=True)
+    legend = {}
+    if np.isfinite(mean).any():
+        best = best_cell(panel.loss)
+        rate, decay = float(best["learning_rate"]), float(best["weight_decay"])
+        star = {"color": "white", "markeredgecolor": "black", "markersize": 13, "linestyle": "none"}
+        label = f"best {float(best):#.4g} at α = {rate:.2g}, λ = {decay:.2g}"
+        (legend[label],) = axes.plot(x.at(rate), y.at(decay), "*", **star, zorder=5, clip_on=False)
+        legend |= draw_ridge(axes, panel.loss, x, y, slope_range)
+    any_seed = " (any seed)" if panel.loss.sizes["seed"] > 1 else ""
+    diverged = np.isposinf(cells)
+    if diverged.any():
+        axes.add_patch(hatched(x.edges, y.edges, diverged, **DIVERGED, linewidth=0, zorder=2))
+        legend[f"diverged{any_seed}"] = Patch(**DIVERGED)
+    if mean.isnull().any():
+        legend[f"not run{any_seed}"] = Patch(facecolor="white", edgecolor="black", linewidth=0.6)
+
+    set_log_axis(axes, "x", x)
+    set_log_axis(axes, "y", y)
+    axes.set_xlabel("learning rate α")
+    below = offset_copy(axes.transAxes, axes.figure, y=-37, units="points")  # The axis label.
+    place = {"loc": "upper left", "bbox_to_anchor": (0, 0), "bbox_transform": below}
+    axes.legend(legend.values(), legend.keys(), **place, frameon=False, borderaxespad=0)
+    return mesh
+
+
+def draw_ridge(
+    axes: Axes,
+    loss: xr.DataArray,
+    x: CellAxis,
+    y: CellAxis,
+    slope_range: tuple[float, float] | None,
+) -> dict[str, object]:
+    """The best weight decay for each learning rate and a straight line fitted to it.
+
+    Returns the legend's entries, none where there is no ridge to speak of.
+    """
+    ridge = ridge_line(loss)
+    if ridge.notnull().sum() < 2:
+        return {}
+    rates, decays = ridge["learning_rate"].values, ridge.values
+    line = axes.plot([x.at(rate) for rate in rates], [y.at(decay) for decay in decays], **RIDGE)[0]
+    label = "best λ for each α"
+    low, high = slope_range or ridge_range(loss) or (np.inf, np.inf)
+    used = (rates >= low) & (rates <= high) & (rates > 0) & (decays > 0)
+    if np.count_nonzero(used) < 2:
+        return {label: line}
+
+    slope = ridge_slope(loss, low, high)
+    rates, decays = rates[used], decays[used]
+    ends = rates[[0, -1]]
+    # A least-squares line passes through the mean of its points.
+    middle_rate, middle_decay = np.exp(np.log(rates).mean()), np.exp(np.log(decays).mean())
+    fit = axes.plot(ends, middle_decay * (ends / middle_rate) ** slope, **FIT)[0]
+    return {label: line, f"{slope_text(slope)} for α from {ends[0]:.2g} to {ends[1]:.2g}": fit}
+
+
+def slope_text(slope: float) -> str:
+    # Adding 0 turns a rounded -0 into 0.
+    return f"slope {round(slope, 2) + 0:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def hatched(
+    x_edges: np.ndarray, y_edges: np.ndarray, cells: np.ndarray, **style: object
+) -> PathPatch:
+    """One patch over all the cells that are true, so that a hatch runs through them unbroken."""
+    outlines = []
+    for column in range(cells.shape[1]):
+        # The rows at which this column goes in and out of the region, in pairs.
+        padded = np.concatenate([[False], cells[:, column], [False]])
+        changes = np.flatnonzero(padded[1:] != padded[:-1])
+        left, right = x_edges[column], x_edges[column + 1]
+        for bottom, top in zip(y_edges[changes[::2]], y_edges[changes[1::2]]):
+            corners = [(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)]
+            outlines.append(Outline(corners, closed=True))
+    return PathPatch(Outline.make_compound_path(*outlines), **style)
+
+
+def set_log_axis(axes: Axes, which: str, cells: CellAxis) -> None:
+    """A logarithmic axis over the cells; the strip for 0, where there is one, is labelled 0."""
+    axes.set(**{f"{which}scale": "log", f"{which}lim": (cells.edges[0], cells.edges[-1])})
+    is_positive = cells.values > 0
+    low, high = cells.edges[-1 - np.count_nonzero(is_positive)], cells.edges[-1]
+    exponents = np.arange(np.ceil(np.log10(low)), np.floor(np.log10(high)) + 1)
+    exponents = exponents[:: len(exponents) // 8 + 1]  # No more labels than there is room for.
+    marks = list(10.0**exponents)
+    labels = [f"$10^{{{exponent:.0f}}}$" for exponent in exponents]
+    if len(marks) < 2:  # Too short a range for decades: label the ends of the grid.
+        marks = sorted(set(cells.values[is_positive][[0, -1]])) if is_positive.any() else []
+        labels = [f"{mark:.2g}" for mark in marks]
+    if not is_positive.all():
+        marks, labels = [cells.at(0), *marks], ["0", *labels]
+    minor = np.outer(10.0 ** np.arange(np.floor(np.log10(low)), np.log10(high)), np.arange(2, 10))
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_ticks(marks, labels)
+    axis.set_ticks(minor[(minor >= low) & (minor <= high)], minor=True)
+    axis.set_minor_formatter(ticker.NullFormatter())
+
+
+def panel_titles(panels: list[Panel]) -> list[str]:
+    """The optimizers' names, with the result's name where an optimizer appears twice."""
+    names = [panel.optimizer for panel in panels]
+    return [
+        human_name(panel.optimizer)
+        + (f" ({panel.store})" if names.count(panel.optimizer) > 1 else "")
+        for panel in panels
+    ]
+
+
+def plot(
+    panels: list[Panel],
+    title: str | None = None,
+    slope_range: tuple[float, float] | None = None,
+) -> Figure:
+    """The figure with all the panels; without `slope_range`, each fits its own `ridge_range`."""
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(
+            figsize=(max(5.2, 4.0 * len(panels)), 5.15 if title else 4.85),
+            dpi=DOTS_PER_INCH,
+            layout="constrained",
+        )
+        all_axes = figure.subplots(1, len(panels), squeeze=False)[0]
+        limits = colour_limits([mean_over_seeds(panel.loss).values for panel in panels])
+        colours = LogNorm(*(limits or (1, 10)))
+        for axes, panel, name in zip(all_axes, panels, panel_titles(panels)):
+            mesh = draw_panel(axes, panel, colours, slope_range)
+            axes.set_title(name, fontsize=12, fontweight="bold", pad=22, parse_math=False)
+            if panel.optimizer in OPTIMIZERS:
+                step = rf"$w \leftarrow {OPTIMIZERS[panel.optimizer][1]}$"
+                axes.text(0.5, 1.025, step, transform=axes.transAxes, ha="center", fontsize=9)
+        all_axes[0].set_ylabel("weight decay λ")
+        if limits:
+            bar = figure.colorbar(mesh, ax=list(all_axes), extend="max", pad=0.015, aspect=28)
+            bar.set_label("validation loss")
+            ticks, formatter = colour_ticks(*limits)
+            bar.set_ticks(ticks)
+            bar.ax.yaxis.set_major_formatter(formatter)
+            bar.ax.minorticks_off()
+        if title:
+            figure.suptitle(title, fontsize=13, parse_math=False)
+    return figure
+
+
+def parse_range(text: str) -> tuple[float, float]:
+    try:
+        low, high = (float(end) for end in text.split(":"))
+    except ValueError:
+        low, high = 0.0, 0.0
+    if not 0 < low < high:
+        raise argparse.ArgumentTypeError(f"'{text}' is not LOW:HIGH with 0 < LOW < HIGH")
+    return low, high
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="result of `lrscape sweep`")
+    parser.add_argument("--out", required=True, metavar="FILE", help="picture (png, svg, pdf)")
+    parser.add_argument(
+        "--optimizer", metavar="NAME", help="only this one, of those in the results"
+    )
+    parser.add_argument("--title", help="above all panels")
+    parser.add_argument(
+        "--slope-range",
+        type=parse_range,
+        metavar="LOW:HIGH",
+        help="learning rates to fit the ridge's slope over (default: its longest unbroken piece)",
+    )
+    options = parser.parse_args(arguments)
+    try:
+        panels = read_panels(options.paths, options.optimizer)
+        figure = plot(panels, options.title, options.slope_range)
+        try:
+            figure.savefig(options.out)
+        except (OSError, ValueError) as error:
+            raise ResultError(f"{options.out}: cannot be written ({one_line(error)})") from error
+    except ResultError as error:
+        print(f"plot_heatmaps: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,453 @@
+"""Tests of the Python side, on stores made with zarr-python in the layout that lrscape writes.
+
+The maps are made of a formula, log10(loss) = 0.2 (log10 wd - s log10 lr - c)^2 + a, whose best
+weight decay for each learning rate, wd = 10^c lr^s, is known without reading any of this code.
+"""
+
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import matplotlib.image
+import numpy as np
+import pytest
+import xarray as xr
+import zarr
+from zarr.codecs import Crc32cCodec
+
+PYTHON_FOLDER = Path(__file__).resolve().parents[2] / "python"
+sys.path.insert(0, str(PYTHON_FOLDER))
+
+import lrscape_results as results  # noqa: E402
+import plot_heatmaps as plots  # noqa: E402
+
+RATES = 10.0 ** np.arange(-4, 1)  # 1e-4 to 1
+DECAYS = 10.0 ** np.arange(-3, 3)  # 1e-3 to 100
+CELL = ["optimizer", "learning_rate", "weight_decay", "seed"]
+
+
+def valley(slope, intercept, rates=RATES, decays=DECAYS, seeds=1):
+    """The loss of one optimizer; seeds differ by a common factor that keeps the best cell."""
+    rate, decay = np.meshgrid(np.log10(rates), np.log10(decays), indexing="ij")
+    exponent = 0.2 * (decay - slope * rate - intercept) ** 2 + 0.01 * (rate + 1) ** 2 - 0.4
+    return np.stack([10.0**exponent * (1 + 0.1 * seed) for seed in range(seeds)], axis=-1)
+
+
+def write_store(path, maps, rates=RATES, decays=DECAYS, curves=None):
+    """`maps`: loss of each optimizer by name; +inf is written as diverged and NaN as not run."""
+    loss = np.stack(list(maps.values())).astype(np.float32)
+    status = np.select([np.isnan(loss), np.isposinf(loss)], [255, 1], 0).astype(np.uint8)
+    group = zarr.open_group(path, mode="w", zarr_format=3)
+    group.attrs.update({"configuration": {}, "configuration_hash": "0", "version": "0"})
+
+    def put(name, values, dimensions, fill_value, attributes=None):
+        array = group.create_array(
+            name,
+            shape=values.shape,
+            dtype=values.dtype if values.dtype != object else str,
+            chunks=values.shape,
+            compressors=[Crc32cCodec()],
+            dimension_names=dimensions,
+            fill_value=fill_value,
+            attributes=attributes,
+        )
+        if values.size:
+            array[...] = values
+
+    put("optimizer", np.array(list(maps), dtype=object), ["optimizer"], "")
+    put("learning_rate", np.asarray(rates, float), ["learning_rate"], 0.0)
+    put("weight_decay", np.asarray(decays, float), ["weight_decay"], 0.0)
+    put("seed", np.arange(loss.shape[3]), ["seed"], 0)
+    if curves is None:
+        put("validation_loss", loss, CELL, np.nan)
+    else:
+        put("epoch", np.arange(1, curves.shape[4] + 1), ["epoch"], 0)
+        put("validation_loss", curves, [*CELL, "epoch"], np.nan)
+    flags = {"flag_values": [0, 1, 255], "flag_meanings": "ok diverged not_run"}
+    put("status", status, CELL, 255, flags)
+    put("diverged_at_epoch", np.where(status == 1, 1, -1).astype(np.int32), CELL, -1)
+    with warnings.catch_warnings():
+        # zarr-python's reminder that inline consolidated metadata is not yet in the specification.
+        warnings.simplefilter("ignore")
+        zarr.consolidate_metadata(path)
+    return path
+
+
+def loss_array(values, rates=RATES, decays=DECAYS):
+    values = np.asarray(values, np.float32)
+    coordinates = {
+        "learning_rate": rates,
+        "weight_decay": decays,
+        "seed": np.arange(values.shape[-1]),
+    }
+    return xr.DataArray(values, coordinates, CELL[1:])
+
+
+@pytest.fixture
+def store(tmp_path):
+    maps = {"adamw-pt": valley(-1, -2, seeds=2), "adamw-lh": valley(0, 0, seeds=2)}
+    return write_store(tmp_path / "both.zarr", maps)
+
+
+# Reading
+
+
+def test_a_result_opens_without_warnings_and_keeps_its_types(store):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        dataset = results.open_result(store)
+        dataset.load()
+    assert list(dataset["optimizer"].values) == ["adamw-pt", "adamw-lh"]
+    assert dataset["validation_loss"].dims == tuple(CELL)
+    assert dataset["validation_loss"].dtype == np.float32
+    # A fill value taken for a mask would have turned these into floats.
+    assert dataset["status"].dtype == np.uint8
+    assert dataset["diverged_at_epoch"].dtype == np.int32
+
+
+def test_open_result_is_the_same_as_plain_open_zarr(store):
+    xr.testing.assert_identical(results.open_result(store).load(), xr.open_zarr(store).load())
+
+
+def test_a_chunk_that_was_never_written_reads_as_not_run(store):
+    (store / "validation_loss" / "c" / "0" / "0" / "0" / "0").unlink()
+    (store / "status" / "c" / "0" / "0" / "0" / "0").unlink()
+    dataset = results.open_result(store)
+    assert np.isnan(dataset["validation_loss"].values).all()
+    assert (dataset["status"].values == 255).all()
+
+
+def test_what_is_not_a_result_is_refused_with_one_line(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("text")
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "zarr.json").write_text('{"zarr_format": 3,')
+    zarr.open_group(tmp_path / "bare", mode="w", zarr_format=3)
+    other = xr.Dataset({"validation_loss": ("x", [1.0]), "status": ("x", [0])})
+    other.to_zarr(tmp_path / "other", zarr_format=3, consolidated=False)
+    for name, reason in {
+        "missing": "no such file",
+        "empty": "no zarr.json",
+        "file": "no zarr.json",
+        "damaged": "cannot be opened",
+        "bare": "no array 'validation_loss'",
+        "other": "has dimensions x",
+    }.items():
+        with warnings.catch_warnings(), pytest.raises(results.ResultError, match=reason) as caught:
+            warnings.simplefilter("error")  # A warning would be a second line on stderr.
+            results.open_result(tmp_path / name)
+        assert name in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+def test_final_takes_the_last_epoch_of_a_curve_and_a_loss_without_curves_as_it_is(tmp_path):
+    last = valley(0, 0)
+    curves = np.stack([last + 2, last + 1, last], axis=-1)[np.newaxis]
+    path = write_store(tmp_path / "curves.zarr", {"sgd": last}, curves=curves)
+    dataset = results.open_result(path)
+    assert dataset.sizes["epoch"] == 3
+    assert results.final(dataset).dims == tuple(CELL)
+    np.testing.assert_array_equal(results.final(dataset).values[0], last)
+
+    plain = results.open_result(write_store(tmp_path / "plain.zarr", {"sgd": last}))
+    xr.testing.assert_identical(results.final(plain), plain["validation_loss"])
+    with pytest.raises(results.ResultError, match="'train_loss'.*has validation_loss"):
+        results.final(plain, "train_loss")
+
+
+# Reductions
+
+
+def test_a_mean_is_infinite_if_any_seed_diverged_and_missing_if_any_was_not_run():
+    inf, nan = np.inf, np.nan
+    values = [[[1, 3], [inf, 1], [nan, 1], [inf, nan]]]
+    mean = results.mean_over_seeds(loss_array(values, rates=[1.0], decays=[1.0, 2.0, 3.0, 4.0]))
+    np.testing.assert_array_equal(mean.values, [[2, inf, nan, inf]])
+    assert mean.dtype == np.float64
+
+
+def test_the_best_cell_carries_its_place_and_loses_to_no_lucky_seed():
+    values = valley(0, 0, seeds=2)
+    values[0, 0] = [0.01, np.inf]  # The best seed of all, next to one that diverged.
+    values[1, 1] = [np.nan, 0.01]
+    best = results.best_cell(loss_array(values))
+    # The formula's minimum: lr 0.1, wd 1, loss 10^-0.4, times the mean of 1 and 1.1.
+    assert float(best["learning_rate"]) == pytest.approx(0.1)
+    assert float(best["weight_decay"]) == 1
+    assert float(best) == pytest.approx(10**-0.4 * 1.05, rel=1e-6)  # Stored in float32.
+
+
+def test_the_best_cell_is_found_across_optimizers(store):
+    loss = results.final(results.open_result(store))
+    loss = loss.copy(data=loss.values * np.array([2, 1], np.float32).reshape(2, 1, 1, 1))
+    assert str(results.best_cell(loss)["optimizer"].values) == "adamw-lh"
+
+
+def test_a_map_without_a_finite_cell_has_no_best_cell_but_a_ridge_of_nans():
+    loss = loss_array(np.full((5, 6, 2), np.inf))
+    with pytest.raises(results.ResultError, match="no cell"):
+        results.best_cell(loss)
+    assert results.ridge_line(loss).isnull().all()
+    assert results.ridge_range(loss) is None
+
+
+def test_the_ridge_is_the_best_weight_decay_of_each_learning_rate():
+    ridge = results.ridge_line(loss_array(valley(-1, -2)))
+    assert ridge.dims == ("learning_rate",)
+    np.testing.assert_allclose(ridge.values, 0.01 / RATES)  # 100, 10, 1, 0.1, 0.01
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [(-1, -2), (0, 0), (0.5, 1)])
+def test_the_slope_of_a_straight_ridge_is_found(slope, intercept):
+    rates = 10.0 ** np.arange(-4, 1, 2)  # Every other decade: slope 0.5 stays on the grid.
+    loss = loss_array(valley(slope, intercept, rates=rates), rates=rates)
+    # Every point lies on the line, so only rounding is left.
+    assert results.ridge_slope(loss, 1e-4, 1) == pytest.approx(slope, abs=1e-12)
+
+
+def test_the_slope_uses_the_range_given_and_no_weight_decay_of_zero():
+    values = valley(-1, -2)
+    values[-1] = values[-1, ::-1]  # At learning rate 1 the best weight decay is 10, not 0.01.
+    loss = loss_array(values)
+    assert results.ridge_slope(loss, 1e-4, 0.1) == pytest.approx(-1, abs=1e-12)
+    assert results.ridge_slope(loss[::-1], 1e-4, 0.1) == pytest.approx(-1, abs=1e-12)
+    # By hand: x = -4..0 and y = 2, 1, 0, -1, 1 give sum((x - mean)(y - mean)) / sum((x - mean)^2)
+    # = -4 / 10.
+    assert results.ridge_slope(loss, 1e-4, 1) == pytest.approx(-0.4, abs=1e-12)
+
+    decays = np.r_[0, DECAYS]
+    with_zero = np.concatenate([np.full((5, 1, 1), 9.0), valley(-1, -2)], axis=1)
+    with_zero[0, 0] = 0.1  # No decay at all is best at learning rate 1e-4.
+    loss = loss_array(with_zero, decays=decays)
+    assert float(results.ridge_line(loss)[0]) == 0
+    assert results.ridge_slope(loss, 1e-4, 1) == pytest.approx(-1, abs=1e-12)
+
+
+def test_a_slope_needs_two_points_and_one_optimizer(store):
+    with pytest.raises(results.ResultError, match="two learning rates"):
+        results.ridge_slope(loss_array(valley(-1, -2)), 0.05, 0.5)
+    with pytest.raises(results.ResultError, match="one optimizer"):
+        results.ridge_slope(results.final(results.open_result(store)), 1e-4, 1)
+
+
+def test_a_ridge_is_followed_between_the_ends_of_the_grid():
+    # The best weight decay is 100, at the end of the grid, for learning rate 1e-4.
+    assert results.ridge_range(loss_array(valley(-1, -2))) == pytest.approx((1e-3, 1))
+
+
+def test_a_ridge_that_jumps_to_another_valley_is_broken_there():
+    rates, decays = np.geomspace(1e-4, 1, 13), np.geomspace(1e-3, 10, 13)
+    values = valley(0, 0, rates=rates, decays=decays)
+    values[:5] = valley(0, -2, rates=rates, decays=decays)[:5]
+    loss = loss_array(values, rates=rates, decays=decays)
+    assert results.ridge_range(loss) == pytest.approx((rates[5], rates[-1]))
+    assert results.ridge_range(loss[::-1, ::-1]) == results.ridge_range(loss)
+
+
+# Drawing
+
+
+def test_cell_edges_are_geometric_midpoints():
+    cells = plots.cell_axis(np.array([1.0, 4.0, 64.0]))
+    np.testing.assert_allclose(cells.edges, [0.5, 2, 16, 256])
+    np.testing.assert_array_equal(cells.source, [0, 1, 2])
+
+
+@pytest.mark.parametrize("values", [[0.1], [0.0], [0.0, 0.1], [0.0, 0.1, 1.0]])
+def test_every_value_has_a_cell_around_it_with_a_strip_for_zero(values):
+    cells = plots.cell_axis(np.array(values))
+    assert (np.diff(cells.edges) > 0).all() and cells.edges[0] > 0
+    assert len(cells.source) == len(cells.edges) - 1
+    assert [index for index in cells.source if index >= 0] == list(range(len(values)))
+    for index, value in enumerate(values):
+        cell = list(cells.source).index(index)
+        assert cells.edges[cell] < cells.at(value) < cells.edges[cell + 1]
+        assert value in (0, cells.at(value))
+    gaps = 1 if 0 in values and len(values) > 1 else 0
+    assert list(cells.source).count(-1) == gaps
+
+
+def test_the_colour_scale_ignores_what_is_near_divergence():
+    valley_losses = np.geomspace(0.4, 0.9, 99)
+    lowest, highest = plots.colour_limits([valley_losses, np.array([1e30, np.inf, np.nan])])
+    assert lowest == pytest.approx(0.4)
+    # Three times the way to the median, 0.6 in the middle of the 99 (0.4055 in logarithms; the one
+    # huge loss moves it by half a step of 0.8 %): 0.4 * 1.5^3 = 1.35.
+    assert highest == pytest.approx(1.35, rel=0.03)
+
+
+def test_the_colour_scale_ends_at_the_highest_loss_and_is_never_empty():
+    assert plots.colour_limits([np.array([1.0, 2.0, 2.0])]) == pytest.approx((1, 2))
+    lowest, highest = plots.colour_limits([np.array([3.0, 3.0])])
+    assert lowest == pytest.approx(3) and highest > lowest
+    assert plots.colour_limits([np.array([0.0, 2.0])])[0] == 2  # 0 has no logarithm.
+    assert plots.colour_limits([np.array([np.inf, np.nan, 0.0])]) is None
+
+
+@pytest.mark.parametrize("limits", [(0.14, 0.3), (0.4, 900), (3, 3.03), (1e-9, 1e-2), (1e3, 5e3)])
+def test_the_colour_bar_has_several_ticks_all_of_them_on_it(limits):
+    ticks, _ = plots.colour_ticks(*limits)
+    assert 2 <= len(ticks) <= 25
+    assert limits[0] <= min(ticks) and max(ticks) <= limits[1]
+
+
+def legends(figure):
+    """The legend's lines of each panel (the colour bar has none)."""
+    return [
+        [text.get_text() for text in axes.get_legend().get_texts()]
+        for axes in figure.axes
+        if axes.get_legend()
+    ]
+
+
+def test_panels_are_named_for_people_and_share_one_colour_scale(store):
+    figure = plots.plot(plots.read_panels([str(store)], None), title="Both")
+    first, second, bar = figure.axes
+    assert [first.get_title(), second.get_title()] == ["AdamW-PT", "AdamW-LH"]
+    assert first.collections[0].norm is second.collections[0].norm
+    assert bar.get_ylabel() == "validation loss"
+    assert figure.get_suptitle() == "Both"
+    assert legends(figure)[0][0].startswith("best 0.4180 at α = 0.1, λ = 0.1")  # 1.05 * 10^-0.4
+    assert "slope −1.00 for α from 0.001 to 1" in legends(figure)[0]
+    assert "slope 0.00 for α from 0.0001 to 1" in legends(figure)[1]
+
+
+@pytest.mark.parametrize(("slope", "text"), [(-1, "−1.00"), (-0.004, "0.00"), (0.005001, "0.01")])
+def test_a_slope_is_written_with_a_minus_sign_and_no_negative_zero(slope, text):
+    assert plots.slope_text(slope) == f"slope {text}"
+
+
+def test_the_legend_says_diverged_and_not_run_only_where_there_is_some(tmp_path):
+    values = valley(0, 0)
+    clean = write_store(tmp_path / "clean.zarr", {"sgd": values})
+    values = values.copy()
+    values[0, 0], values[1, 1] = np.inf, np.nan
+    marked = write_store(tmp_path / "marked.zarr", {"sgd": values})
+    figure = plots.plot(plots.read_panels([str(clean), str(marked)], None))
+    lines = legends(figure)
+    assert not {"diverged", "not run"} & set(lines[0])
+    assert {"diverged", "not run"} <= set(lines[1])
+    assert [axes.get_title() for axes in figure.axes[:2]] == ["SGD (clean)", "SGD (marked)"]
+    assert not figure.axes[0].patches
+    (hatch,) = figure.axes[1].patches
+    assert hatch.get_path().contains_point((RATES[0], DECAYS[0]))
+    assert not hatch.get_path().contains_point((RATES[1], DECAYS[1]))
+
+
+def test_the_star_and_the_colours_are_where_the_losses_are():
+    # Unequal axes, so that a transposed map cannot pass.
+    rates, decays = np.array([1e-3, 1e-2]), np.array([0.0, 0.1, 1.0])
+    loss = loss_array(np.arange(1.0, 7.0).reshape(2, 3, 1)[::-1], rates=rates, decays=decays)
+    figure = plots.plot([plots.Panel("sgd", "x", loss)])
+    axes = figure.axes[0]
+    shown = axes.collections[0].get_array()
+    # Rows from below: weight decay 0, the gap, 0.1 and 1; columns: the two learning rates.
+    np.testing.assert_array_equal(shown.filled(-1), [[4, 1], [-1, -1], [5, 2], [6, 3]])
+    star = next(line for line in axes.lines if line.get_marker() == "*")
+    cells = plots.cell_axis(decays)
+    assert star.get_xdata()[0] == 1e-2
+    assert cells.edges[0] < star.get_ydata()[0] < cells.edges[1]
+    assert "0" in [label.get_text() for label in axes.get_yticklabels()]
+
+
+def test_a_loss_of_zero_takes_the_colour_of_the_lowest_loss_above_it():
+    loss = loss_array([[[0.0], [2.0]], [[3.0], [4.0]]], rates=RATES[:2], decays=DECAYS[:2])
+    shown = plots.plot([plots.Panel("sgd", "x", loss)]).axes[0].collections[0].get_array()
+    np.testing.assert_array_equal(shown.filled(-1), [[2, 3], [2, 4]])
+
+
+def test_panels_are_read_with_ascending_axes(tmp_path):
+    values = valley(-1, -2)[::-1, ::-1]
+    path = write_store(
+        tmp_path / "down.zarr", {"sgd": values}, rates=RATES[::-1], decays=DECAYS[::-1]
+    )
+    (panel,) = plots.read_panels([str(path)], None)
+    np.testing.assert_array_equal(panel.loss["learning_rate"], RATES)
+    np.testing.assert_array_equal(panel.loss["weight_decay"], DECAYS)
+    np.testing.assert_allclose(panel.loss, valley(-1, -2), rtol=1e-6)  # Stored in float32.
+
+
+def test_a_hatch_covers_the_diverged_cells_and_no_other():
+    diverged = np.array([[True, False], [False, True], [True, True]])
+    edges_x, edges_y = np.array([1.0, 2, 3]), np.array([1.0, 2, 3, 4])
+    patch = plots.hatched(edges_x, edges_y, diverged, hatch="//")
+    covered = [
+        [patch.get_path().contains_point((x + 1.5, y + 1.5)) for x in (0, 1)] for y in (0, 1, 2)
+    ]
+    np.testing.assert_array_equal(covered, diverged)
+
+
+@pytest.mark.parametrize(
+    ("rates", "decays", "fill"),
+    [
+        (RATES[:2], DECAYS[:2], None),
+        (RATES[:1], DECAYS, None),
+        (RATES[:1], [0.0], None),
+        (RATES, DECAYS, np.inf),
+        (RATES[::-1], np.r_[1.0, 0.0, 0.1], None),  # Not ascending.
+        (10.0 ** np.arange(-12, 3), DECAYS, 0.0),  # Fifteen decades; a loss of exactly 0.
+    ],
+)
+def test_odd_grids_are_drawn_without_a_warning(tmp_path, rates, decays, fill):
+    values = np.full((len(rates), len(decays), 1), fill)
+    if fill is None:
+        values = 1 + np.arange(values.size, dtype=float).reshape(values.shape)
+    path = write_store(tmp_path / "odd.zarr", {"lion": values}, rates=rates, decays=decays)
+    picture = tmp_path / "odd.png"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert plots.main([str(path), "--out", str(picture)]) == 0
+    assert matplotlib.image.imread(picture).std() > 0
+
+
+# The command
+
+
+def run_command(*arguments):
+    command = [sys.executable, str(PYTHON_FOLDER / "plot_heatmaps.py"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_command_writes_a_picture_as_wide_as_a_readme_wants(store, tmp_path):
+    picture = tmp_path / "picture.png"
+    done = run_command(store, "--out", picture)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert matplotlib.image.imread(picture).shape[1] == 1600
+
+
+def test_one_optimizer_can_be_chosen(store):
+    panels = plots.read_panels([str(store)], "adamw-lh")
+    assert [panel.optimizer for panel in panels] == ["adamw-lh"]
+    assert "optimizer" not in panels[0].loss.dims
+
+
+def test_errors_are_one_line_and_exit_code_2(store, tmp_path, capsys):
+    nothing = np.full((5, 6, 1), np.nan)
+    not_run = write_store(tmp_path / "not_run.zarr", {"sgd": nothing})
+    empty = write_store(tmp_path / "empty.zarr", {"sgd": nothing[:0]}, rates=[])
+    damaged = write_store(tmp_path / "damaged.zarr", {"sgd": valley(0, 0)})
+    chunk = damaged / "validation_loss" / "c" / "0" / "0" / "0" / "0"
+    chunk.write_bytes(bytes(4) + chunk.read_bytes()[4:])
+    picture = tmp_path / "picture.png"
+    for arguments, reason in (
+        ([tmp_path / "missing.zarr"], "no such file"),
+        ([not_run], "no run of this sweep is done"),
+        ([empty], "no run of this sweep is done"),
+        ([damaged], "cannot be read"),
+        ([store, "--optimizer", "adamw-pq"], "did you mean 'adamw-pt'?"),
+        ([store, "--out", tmp_path / "no" / "folder.png"], "cannot be written"),
+        ([store, "--out", tmp_path / "picture.unknown"], "cannot be written"),
+    ):
+        arguments = ["--out", picture, *arguments]
+        assert plots.main([str(argument) for argument in arguments]) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.count("\n") == 1 and reason in printed.err
+    assert not picture.exists()
+
+
+def test_a_missing_path_ends_the_process_with_code_2_and_no_traceback(tmp_path):
+    done = run_command(tmp_path / "missing.zarr", "--out", tmp_path / "picture.png")
+    assert done.returncode == 2
+    assert done.stderr == f"plot_heatmaps: {tmp_path / 'missing.zarr'}: no such file or folder\n"
