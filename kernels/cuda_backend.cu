@@ -144,6 +144,10 @@ class CudaBackend final : public Backend {
            " runs a block";
   }
 
+  std::string driver() const override {
+    return devices().at(static_cast<std::size_t>(index_)).driver;
+  }
+
   std::size_t runs_to_fill() const override {
     const std::size_t wanted =
         static_cast<std::size_t>(properties_.multiProcessorCount) * on_device::block_threads * 8;

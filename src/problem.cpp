@@ -10,6 +10,7 @@
 #include "lrscape/error.hpp"
 #include "lrscape/numerics/normal.hpp"
 #include "lrscape/numerics/philox.hpp"
+#include "memory.hpp"
 
 namespace lrscape {
 namespace {
@@ -81,6 +82,9 @@ void check(const SyntheticProblem& p) {
     if (!(value > 0 && value <= 1))
       throw InputError(fmt::format("{} must be above 0 and at most 1, not {}", name, value));
   };
+  const double rows = static_cast<double>(p.rows) + static_cast<double>(p.validation_rows);
+  check_memory("a problem of so many rows and features",
+               rows * static_cast<double>(p.features) * sizeof(double));
   fraction("the density of the features", p.density);
   fraction("the density of the oracle", p.oracle_density);
   if (!(p.noise >= 0 && std::isfinite(p.noise)))

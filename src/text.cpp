@@ -1,6 +1,7 @@
 #include "text.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -62,6 +63,11 @@ std::string to_text(double value) { return shortest(value); }
 std::string to_text(float value) { return shortest(value); }
 
 std::string did_you_mean(std::string_view given, std::span<const std::string_view> candidates) {
+  // A beginning is no typing error: name all that begin so.
+  std::vector<std::string_view> longer;
+  for (const auto candidate : candidates)
+    if (given.size() >= 3 && candidate.starts_with(given)) longer.push_back(candidate);
+  if (!longer.empty()) return fmt::format("; did you mean {}?", fmt::join(longer, " or "));
   std::string_view best;
   std::size_t least = std::max<std::size_t>(2, given.size() / 2) + 1;
   for (const auto candidate : candidates) {

@@ -17,7 +17,8 @@ double parse_number(std::string_view text, std::string_view what);
 std::string to_text(double value);
 std::string to_text(float value);
 
-/// "; did you mean x?" for the candidate nearest to `given`, or nothing if none is near.
+/// "; did you mean x?" for the candidates that begin with `given`, else for the nearest one; nothing if
+/// none is near.
 std::string did_you_mean(std::string_view given, std::span<const std::string_view> candidates);
 
 }  // namespace lrscape

@@ -20,6 +20,9 @@ class Backend {
   /// The device and how it is used, for people: "CPU, 2 threads, avx2".
   virtual std::string description() const = 0;
 
+  /// Versions of the device's driver and runtime; empty for the CPU.
+  virtual std::string driver() const = 0;
+
   /// Roughly how many runs at once keep it busy.
   virtual std::size_t runs_to_fill() const = 0;
 

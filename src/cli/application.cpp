@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <system_error>
 
 #include "build_info.hpp"
 #include "cli/commands.hpp"
@@ -27,7 +28,13 @@ std::string quoted_command_line(int count, char** arguments) {
     const std::string_view argument = arguments[k];
     const bool plain = !argument.empty() &&
                        argument.find_first_of(" \t\n'\"\\$*?;&|<>()") == std::string_view::npos;
-    line += plain ? fmt::format(" {}", argument) : fmt::format(" '{}'", argument);
+    if (plain) {
+      line += fmt::format(" {}", argument);
+      continue;
+    }
+    line += " '";
+    for (const char c : argument) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    line += "'";
   }
   return line;
 }
@@ -53,9 +60,7 @@ std::string explain(const CLI::App& application, const CLI::ParseError& error,
   return message;
 }
 
-}  // namespace
-
-int run(int argument_count, char** arguments) {
+int run_command(int argument_count, char** arguments) {
   // A file size limit is then an error of write(), like a full disk.
   std::signal(SIGXFSZ, SIG_IGN);
 
@@ -90,7 +95,6 @@ int run(int argument_count, char** arguments) {
     if (!application.remaining(true).empty()) throw CLI::ExtrasError(application.remaining(true));
     for (const auto& [command, action] : commands)
       if (command->parsed()) action();
-    if (std::fflush(stdout) != 0) throw InterruptedError("stdout cannot be written");
     return done;
   } catch (const CLI::Success& success) {  // --help, --version
     return application.exit(success);
@@ -102,12 +106,24 @@ int run(int argument_count, char** arguments) {
     return report(error.what(), interrupted);
   } catch (const DeviceError& error) {
     return report(error.what(), no_device);
+  } catch (const std::system_error& error) {  // fmt's, of a stream it cannot write
+    return report(error.what(), interrupted);
   } catch (const std::bad_alloc&) {
     return report("out of memory; a smaller --batch, fewer --threads or fewer cells need less",
                   no_device);
   } catch (const std::exception& error) {
     return report(fmt::format("internal error: {}", error.what()), internal);
   }
+}
+
+}  // namespace
+
+int run(int argument_count, char** arguments) {
+  const int code = run_command(argument_count, arguments);
+  // What stdout holds back is written here at the latest; a full disk must not look like success.
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (code == done && !written) return report("stdout cannot be written", interrupted);
+  return code;
 }
 
 }  // namespace lrscape::cli

@@ -7,16 +7,10 @@
 
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
+#include "memory.hpp"
 
 namespace lrscape::cli {
 namespace {
-
-std::string bytes_text(double bytes) {
-  constexpr std::string_view units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  std::size_t unit = 0;
-  for (; bytes >= 1024 && unit + 1 < std::size(units); ++unit) bytes /= 1024;
-  return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, units[unit]);
-}
 
 double run_count(const Sweep& sweep) {
   return static_cast<double>(sweep.optimizers.size()) *
@@ -47,6 +41,8 @@ double estimate_seconds(const Sweep& sweep, const BackendOptions& options) {
   constexpr double long_enough = 0.2;
   Sweep part = sweep;
   part.seeds = 1;
+  part.row_orders.clear();
+  part.schedule = parse_schedule("constant");  // A warmup may not fit into fewer epochs.
   const std::atomic<bool> stop = false;
   double estimate = 0;
   for (std::int64_t epochs = 1;; epochs *= 4) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <iostream>
+#include <optional>
 
 #include "cli/axis.hpp"
 #include "cli/commands.hpp"
@@ -15,7 +16,6 @@
 #include "lrscape/analysis.hpp"
 #include "lrscape/driver.hpp"
 #include "lrscape/error.hpp"
-#include "text.hpp"
 
 namespace lrscape::cli {
 namespace {
@@ -32,12 +32,6 @@ double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-std::string driver_of(const std::string& device) {
-  for (const auto& candidate : devices())
-    if (candidate.name == device) return candidate.driver;
-  return {};
-}
-
 void summarize(const std::string& path, const DriverReport& report, double seconds) {
   const std::size_t made = report.runs - report.resumed_runs;
   if (report.resumed_runs > 0)
@@ -50,15 +44,41 @@ void summarize(const std::string& path, const DriverReport& report, double secon
   for (std::size_t k = 0; k < result.optimizers.size(); ++k) {
     const LossMap map = mean_over_seeds(result, k);
     if (const auto best = best_cell(map))
-      fmt::print(stderr, "{}: best validation loss {} at lr {} wd {}\n", result.optimizers[k],
-                 to_text(static_cast<float>(best->loss)),
-                 to_text(map.learning_rates[best->learning_rate]),
-                 to_text(map.weight_decays[best->weight_decay]));
+      fmt::print(stderr, "{}: best validation loss {:.4g} at lr {:.4g} wd {:.4g}\n",
+                 result.optimizers[k], best->loss, map.learning_rates[best->learning_rate],
+                 map.weight_decays[best->weight_decay]);
   }
+}
+
+/// Runs the sweep into the store, telling how far it is.
+void fill(const Sweep& sweep, Backend& backend, const SweepOptions& options, DriverOptions driver,
+          const std::string& command_line) {
+  ResultStore store(options.out, sweep, {backend.description(), backend.driver(), command_line});
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+
+  const TerminalStyle style = terminal_style(STDERR_FILENO);
+  std::optional<Progress> progress;
+  if (!options.quiet)
+    driver.progress = [&](std::size_t done, std::size_t total) {
+      const auto runs = static_cast<std::int64_t>(done);
+      if (!progress) {
+        progress.emplace(std::cerr, isatty(STDERR_FILENO) == 1, style.columns,
+                         static_cast<std::int64_t>(total), seconds_now, style.unicode);
+        progress->set_initial(runs);
+      }
+      progress->update(runs);
+    };
+  if (!options.quiet) fmt::print(stderr, "{}\n", backend.description());
+  const double begin = seconds_now();
+  const DriverReport report = run_sweep(backend, store, driver, stop_requested);
+  if (progress) progress->finish();
+  if (!options.quiet) summarize(options.out, report, seconds_now() - begin);
 }
 
 void sweep(const SweepOptions& options, const std::string& command_line) {
   const Sweep sweep = make_sweep(options);
+  const DriverOptions driver = shard_of(options);
   const auto backend = make_backend(sweep, options.backend);
   if (options.dry_run) {
     print_dry_run(sweep, options.backend);
@@ -66,30 +86,9 @@ void sweep(const SweepOptions& options, const std::string& command_line) {
   }
   if (options.out.empty())
     throw InputError("no --out given: the folder that the result goes to, such as --out map.zarr");
-  ResultStore store(options.out, sweep,
-                    {backend->description(), driver_of(options.backend.device), command_line});
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
-
-  const TerminalStyle style = terminal_style(STDERR_FILENO);
-  std::optional<Progress> progress;
-  DriverOptions driver = shard_of(options);
-  driver.progress = [&](std::size_t done, std::size_t total) {
-    if (options.quiet) return;
-    if (!progress) {
-      progress.emplace(std::cerr, isatty(STDERR_FILENO) == 1, style.columns, total, seconds_now);
-      progress->set_initial(done);
-    }
-    progress->update(done);
-  };
-  if (!options.quiet) fmt::print(stderr, "{}\n", backend->description());
-  const double begin = seconds_now();
   try {
-    const DriverReport report = run_sweep(*backend, store, driver, stop_requested);
-    if (progress) progress->finish();
-    if (!options.quiet) summarize(options.out, report, seconds_now() - begin);
+    fill(sweep, *backend, options, driver, command_line);
   } catch (const InterruptedError& error) {
-    if (progress) progress->finish();
     throw InterruptedError(
         fmt::format("{}; the same command goes on with {}", error.what(), options.out));
   }

@@ -112,6 +112,8 @@ class CpuBackend final : public Backend {
                        implementation_.name);
   }
 
+  std::string driver() const override { return {}; }
+
   std::size_t runs_to_fill() const override {
     return lanes() * static_cast<std::size_t>(threads_) * 16;
   }
@@ -170,8 +172,10 @@ class CpuBackend final : public Backend {
 }  // namespace
 
 std::unique_ptr<Backend> make_backend(const Sweep& sweep, const BackendOptions& options) {
-  if (options.threads < 0)
-    throw InputError(fmt::format("threads must be at least 0, not {}", options.threads));
+  constexpr int most_threads = 1024;
+  if (options.threads < 0 || options.threads > most_threads)
+    throw InputError(fmt::format("threads must be from 1 to {}, or 0 for every core, not {}",
+                                 most_threads, options.threads));
   if (sweep.precision == Precision::fp64)
     return std::make_unique<CpuBackend<double>>(sweep, options);
   return std::make_unique<CpuBackend<float>>(sweep, options);

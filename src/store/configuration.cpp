@@ -94,7 +94,7 @@ std::string first_difference(const Json& there, const Json& here) {
 
 Json group_attributes(const Sweep& sweep, const Provenance& provenance) {
   const Json decided = configuration(sweep);
-  const std::string text = decided.dump();
+  const std::string text = decided.dump();  // All of it is ours, and ASCII.
   return {{"title", "lrscape sweep"},
           {"configuration", decided},
           {"configuration_hash", checksum(text.data(), text.size())},

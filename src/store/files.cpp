@@ -19,6 +19,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// What the caller chose cannot be written: its own error. A disk that is full or fails may be mended.
+[[noreturn]] void refuse(const fs::path& path, std::string_view what, int error) {
+  const auto message =
+      fmt::format("{} cannot be {}: {}", path.string(), what, std::strerror(error));
+  for (const int wrong_place :
+       {EACCES, EPERM, EROFS, ENOENT, ENOTDIR, ENAMETOOLONG, EEXIST, EINVAL, ELOOP})
+    if (error == wrong_place) throw InputError(message);
+  throw InterruptedError(message);
+}
+
 /// A file descriptor that closes itself.
 class Descriptor {
  public:
@@ -47,15 +57,7 @@ class Descriptor {
   }
 
  private:
-  [[noreturn]] void fail(std::string_view what) const {
-    const int error = errno;
-    const auto message =
-        fmt::format("{} cannot be {}: {}", path_.string(), what, std::strerror(error));
-    const bool refused = error == EACCES || error == EPERM || error == EROFS || error == ENOENT ||
-                         error == ENOTDIR || error == ENAMETOOLONG;
-    if (refused) throw InputError(message);
-    throw InterruptedError(message);
-  }
+  [[noreturn]] void fail(std::string_view what) const { refuse(path_, what, errno); }
 
   fs::path path_;
   int fd_;
@@ -107,10 +109,16 @@ void write_atomically(const fs::path& file, std::string_view bytes) {
   Descriptor(file.parent_path(), O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync();
 }
 
+void create_folders(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) refuse(folder, "created", error.value());
+}
+
 bool rename_folder(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) {
     if (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR) return false;
-    throw InputError(fmt::format("{} cannot be created: {}", to.string(), std::strerror(errno)));
+    refuse(to, "created", errno);
   }
   const auto parent = to.parent_path().empty() ? fs::path(".") : to.parent_path();
   Descriptor(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync();

@@ -15,6 +15,9 @@ std::optional<std::string> read(const std::filesystem::path& file);
 /// or fails, InputError if the folder cannot be written to.
 void write_atomically(const std::filesystem::path& file, std::string_view bytes);
 
+/// Creates the folder and those above it where they are missing. Throws as write_atomically does.
+void create_folders(const std::filesystem::path& folder);
+
 /// Renames a folder into place, for good. Returns false if something is there already.
 bool rename_folder(const std::filesystem::path& from, const std::filesystem::path& to);
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "lrscape/error.hpp"
@@ -151,45 +152,66 @@ struct ResultStore::Layout {
     return count;
   }
 
+  /// Every file that is decided before the first run, by its path in the group: what describes the
+  /// arrays, and the coordinates.
+  std::map<std::string, std::string> fixed_files() const;
   void create(const Provenance& provenance) const;
+  void mend() const;
 };
+
+std::map<std::string, std::string> ResultStore::Layout::fixed_files() const {
+  std::map<std::string, std::string> fixed;
+  const auto describe = [&](const Described& described) {
+    const auto metadata =
+        zarr::metadata(described.array, described.fill_value, described.attributes);
+    fixed[described.array.name + "/zarr.json"] = metadata.dump(2) + "\n";
+  };
+  for (const auto& [described, bytes] : coordinates()) {
+    const std::size_t first[] = {0};
+    describe(described);
+    fixed[described.array.name + "/" + zarr::chunk_file(first)] = zarr::with_checksum(bytes);
+  }
+  for (const auto& described : arrays) describe(described);
+  return fixed;
+}
 
 void ResultStore::Layout::create(const Provenance& provenance) const {
   const auto temporary = files::temporary_name(path);
   std::error_code error;
   fs::remove_all(temporary, error);
-  if (!path.parent_path().empty()) fs::create_directories(path.parent_path(), error);
-  if (!error) fs::create_directory(temporary, error);
-  if (error)
-    throw InputError(fmt::format("{} cannot be created: {}", path.string(), error.message()));
+  if (!path.parent_path().empty()) files::create_folders(path.parent_path());
+  files::create_folders(temporary);
   try {
     Json consolidated = Json::object();
-    const auto add = [&](const Described& described) {
-      const auto metadata =
-          zarr::metadata(described.array, described.fill_value, described.attributes);
-      consolidated[described.array.name] = metadata;
-      fs::create_directory(temporary / described.array.name);
-      files::write_atomically(temporary / described.array.name / "zarr.json",
-                              metadata.dump(2) + "\n");
-    };
-    for (const auto& [described, bytes] : coordinates()) {
-      add(described);
-      const std::size_t first[] = {0};
-      files::write_atomically(temporary / described.array.name / zarr::chunk_file(first),
-                              zarr::with_checksum(bytes));
+    for (const auto& [name, bytes] : fixed_files()) {
+      const fs::path file = temporary / name;
+      files::create_folders(file.parent_path());
+      files::write_atomically(file, bytes);
+      if (file.filename() == "zarr.json")
+        consolidated[file.parent_path().filename().string()] = Json::parse(bytes);
     }
-    for (const auto& described : arrays) add(described);
     const Json group = {
         {"zarr_format", 3},
         {"node_type", "group"},
         {"attributes", group_attributes(*sweep, provenance)},
         {"consolidated_metadata",
          {{"kind", "inline"}, {"must_understand", false}, {"metadata", consolidated}}}};
-    files::write_atomically(temporary / "zarr.json", group.dump(2) + "\n");
+    // A file name or a command line may be no UTF-8.
+    const auto text = group.dump(2, ' ', false, Json::error_handler_t::replace);
+    files::write_atomically(temporary / "zarr.json", text + "\n");
     if (!files::rename_folder(temporary, path)) fs::remove_all(temporary);  // Another was faster.
   } catch (...) {
     fs::remove_all(temporary, error);
     throw;
+  }
+}
+
+void ResultStore::Layout::mend() const {
+  for (const auto& [name, bytes] : fixed_files()) {
+    const fs::path file = path / name;
+    if (files::read(file) == bytes) continue;
+    files::create_folders(file.parent_path());
+    files::write_atomically(file, bytes);
   }
 }
 
@@ -203,19 +225,18 @@ ResultStore::ResultStore(fs::path path, const Sweep& sweep, const Provenance& pr
   if (!fs::exists(where, error) || empty_folder) layout_->create(provenance);
 
   const auto way_out = "choose another --out or remove it";
+  const auto refuse = [&](std::string_view what) {
+    throw InputError(fmt::format("{} {}; {}", where.string(), what, way_out));
+  };
   const auto text = files::read(where / "zarr.json");
-  const auto group = text ? Json::parse(*text, nullptr, false) : Json();
-  const Json* there = nullptr;
-  if (group.is_object() && group.contains("attributes") && group["attributes"].is_object() &&
-      group["attributes"].contains("configuration"))
-    there = &group["attributes"]["configuration"];
-  if (there == nullptr)
-    throw InputError(fmt::format("{} is there already and is not a result of lrscape; {}",
-                                 where.string(), way_out));
-  const auto difference = first_difference(*there, configuration(sweep));
-  if (!difference.empty())
-    throw InputError(
-        fmt::format("{} holds another sweep: {}; {}", where.string(), difference, way_out));
+  if (!text) refuse("is there already and is not a result of lrscape");
+  const auto group = Json::parse(*text, nullptr, false);
+  if (group.is_discarded()) refuse("is damaged: its zarr.json is no JSON");
+  const Json::json_pointer pointer("/attributes/configuration");
+  if (!group.contains(pointer)) refuse("is there already and is not a result of lrscape");
+  const auto difference = first_difference(group.at(pointer), configuration(sweep));
+  if (!difference.empty()) refuse(fmt::format("holds another sweep: {}", difference));
+  layout_->mend();
 }
 
 ResultStore::~ResultStore() = default;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "lrscape/error.hpp"
+#include "memory.hpp"
 #include "text.hpp"
 
 namespace lrscape {
@@ -63,6 +64,16 @@ void check(const Sweep& sweep) {
   if (sweep.batch_size < 1 || sweep.batch_size > rows)
     throw InputError(fmt::format("the batch must be from 1 to the {} training rows, not {}", rows,
                                  sweep.batch_size));
+  const double visits = static_cast<double>(sweep.seeds) * static_cast<double>(sweep.epochs);
+  check_memory("the order of the rows for so many seeds and epochs",
+               visits * static_cast<double>(rows) * sizeof(std::int32_t));
+  const double runs = static_cast<double>(sweep.optimizers.size()) *
+                      static_cast<double>(sweep.learning_rates.size()) *
+                      static_cast<double>(sweep.weight_decays.size()) *
+                      static_cast<double>(sweep.seeds);
+  const double losses = static_cast<double>(sweep.recorded_epochs()) * (sweep.train_loss ? 2 : 1);
+  check_memory("the result of so many runs and recorded epochs",
+               runs * (losses + 1) * sizeof(double));
   if (!sweep.row_orders.empty()) check_row_orders(sweep);
   if (sweep.schedule.warmup >= sweep.steps() && sweep.schedule.warmup > 0)
     throw InputError(fmt::format("a warmup of {} steps does not fit into the sweep's {} steps",
