@@ -8,6 +8,7 @@
 #include "lrscape/result.hpp"
 #include "store/files.hpp"
 #include "store/zarr.hpp"
+#include "sweep/training_view.hpp"
 
 namespace lrscape {
 namespace {
@@ -19,37 +20,40 @@ using Json = nlohmann::ordered_json;
   throw InputError(fmt::format("{} {}; the same sweep, run again, mends it", file.string(), how));
 }
 
-Json read_json(const fs::path& file) {
-  const auto text = files::read(file);
-  if (!text) throw InputError(fmt::format("{} is missing: not a result of lrscape", file.string()));
-  auto json = Json::parse(*text, nullptr, false);
-  if (!json.is_object())
-    throw InputError(fmt::format("{} is damaged: not a JSON object", file.string()));
-  return json;
-}
-
 /// One array of a result, as its own zarr.json describes it.
 class ArrayReader {
  public:
   ArrayReader(const fs::path& group, std::string name) : folder_(group / name) {
-    const Json json = read_json(folder_ / "zarr.json");
+    const fs::path file = folder_ / "zarr.json";
+    const auto text = files::read(file);
+    if (!text) damaged(file, "is missing");
+    const Json json = Json::parse(*text, nullptr, false);
+    bool sound = true;
     try {
       array_.name = std::move(name);
-      array_.shape = json.at("shape").get<std::vector<std::size_t>>();
-      array_.chunk_shape = json.at("chunk_grid")
-                               .at("configuration")
-                               .at("chunk_shape")
-                               .get<std::vector<std::size_t>>();
       type_ = json.at("data_type").get<std::string>();
+      const auto sizes = [&](const Json& list) {
+        std::vector<std::size_t> values;
+        for (const auto& size : list) {
+          // A negative or broken number counts as 0; none of ours is as large as 2^31.
+          const auto value = size.is_number_unsigned() ? size.get<std::uint64_t>() : 0;
+          sound = sound && value > 0 && value < 1U << 31;
+          values.push_back(value);
+        }
+        return values;
+      };
+      array_.shape = sizes(json.at("shape"));
+      array_.chunk_shape = sizes(json.at("chunk_grid").at("configuration").at("chunk_shape"));
     } catch (const Json::exception&) {
-      throw InputError(fmt::format("{} is damaged: it does not describe an array",
-                                   (folder_ / "zarr.json").string()));
+      sound = false;
     }
-    bool sound = !array_.shape.empty() && array_.shape.size() == array_.chunk_shape.size();
-    for (const auto size : array_.chunk_shape) sound = sound && size > 0;
-    if (!sound)
-      throw InputError(
-          fmt::format("{} is damaged: impossible shape", (folder_ / "zarr.json").string()));
+    sound = sound && !array_.shape.empty() && array_.shape.size() == array_.chunk_shape.size();
+    if (!sound) damaged(file, "does not describe an array");
+  }
+
+  /// Throws unless the array has this shape, before anything of its size is allocated.
+  void expect_shape(const std::vector<std::size_t>& shape) const {
+    if (array_.shape != shape) damaged(folder_ / "zarr.json", "does not fit the coordinates");
   }
 
   const std::string& type() const { return type_; }
@@ -66,9 +70,9 @@ class ArrayReader {
   template <class T>
   std::vector<T> coordinate() const {
     const std::string bytes = only_chunk();
-    std::vector<T> values(array_.shape[0]);
-    if (bytes.size() != values.size() * sizeof(T))
+    if (bytes.size() != array_.shape[0] * sizeof(T))
       damaged(folder_ / zarr::chunk_file(std::vector<std::size_t>{0}), "has the wrong length");
+    std::vector<T> values(array_.shape[0]);
     std::memcpy(values.data(), bytes.data(), bytes.size());
     return values;
   }
@@ -140,13 +144,11 @@ class ArrayReader {
   std::string type_;
 };
 
-std::vector<double> read_losses(const fs::path& group, const std::string& name) {
-  const ArrayReader array(group, name);
+std::vector<double> read_losses(const ArrayReader& array, const fs::path& where) {
   constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
   if (array.type() == "float32") return array.read<float>(nothing);
   if (array.type() == "float64") return array.read<double>(nothing);
-  throw InputError(fmt::format("{} has the type {}, not float32 or float64",
-                               (group / name).string(), array.type()));
+  damaged(where / "zarr.json", "has another type than float32 or float64");
 }
 
 }  // namespace
@@ -154,13 +156,20 @@ std::vector<double> read_losses(const fs::path& group, const std::string& name) 
 Result read_result(const fs::path& path) {
   std::error_code error;
   if (!fs::exists(path, error)) throw InputError(fmt::format("there is no {}", path.string()));
-  const Json group = read_json(path / "zarr.json");
-  if (!group.contains("attributes") || !group["attributes"].contains("configuration"))
+  const auto text = fs::is_directory(path, error) ? files::read(path / "zarr.json") : std::nullopt;
+  if (!text)
+    throw InputError(
+        fmt::format("{} is not a result of lrscape: it has no zarr.json", path.string()));
+  const Json group = Json::parse(*text, nullptr, false);
+  if (group.is_discarded())
+    throw InputError(fmt::format(
+        "{} is damaged: its zarr.json is no JSON; run its sweep again into another --out",
+        path.string()));
+  if (!group.contains(Json::json_pointer("/attributes/configuration")))
     throw InputError(fmt::format("{} is not a result of lrscape", path.string()));
-  const Json& attributes = group["attributes"];
 
   Result result;
-  result.attributes = attributes.dump();
+  result.attributes = group["attributes"].dump(-1, ' ', false, Json::error_handler_t::replace);
   const auto names = zarr::decode_strings(ArrayReader(path, "optimizer").only_chunk());
   if (!names) damaged(path / "optimizer", "is damaged");
   result.optimizers = *names;
@@ -169,23 +178,25 @@ Result read_result(const fs::path& path) {
   result.seeds = ArrayReader(path, "seed").coordinate<std::int64_t>();
   if (fs::exists(path / "epoch", error))
     result.epochs = ArrayReader(path, "epoch").coordinate<std::int64_t>();
-  result.precision =
-      ArrayReader(path, "validation_loss").type() == "float32" ? Precision::fp32 : Precision::fp64;
-  result.validation_loss = read_losses(path, "validation_loss");
-  if (fs::exists(path / "train_loss", error)) result.train_loss = read_losses(path, "train_loss");
-  result.diverged_at_epoch =
-      ArrayReader(path, "diverged_at_epoch").read<std::int32_t>(std::int32_t{-1});
-  for (const auto status : ArrayReader(path, "status").read<std::uint8_t>(std::uint8_t{255}))
-    result.status.push_back(static_cast<RunStatus>(status));
 
-  const std::size_t runs = result.optimizers.size() * result.learning_rates.size() *
-                           result.weight_decays.size() * result.seeds.size();
-  const std::size_t losses = runs * result.recorded_epochs();
-  if (result.status.size() != runs || result.diverged_at_epoch.size() != runs ||
-      result.validation_loss.size() != losses ||
-      (!result.train_loss.empty() && result.train_loss.size() != losses))
-    throw InputError(
-        fmt::format("{} is damaged: the shapes of its arrays do not agree", path.string()));
+  const std::vector<std::size_t> runs = {result.optimizers.size(), result.learning_rates.size(),
+                                         result.weight_decays.size(), result.seeds.size()};
+  std::vector<std::size_t> records = runs;
+  if (!result.epochs.empty()) records.push_back(result.epochs.size());
+  const auto array = [&](const std::string& name, const std::vector<std::size_t>& shape) {
+    ArrayReader reader(path, name);
+    reader.expect_shape(shape);
+    return reader;
+  };
+  const auto validation_loss = array("validation_loss", records);
+  result.precision = validation_loss.type() == "float32" ? Precision::fp32 : Precision::fp64;
+  result.validation_loss = read_losses(validation_loss, path / "validation_loss");
+  if (fs::exists(path / "train_loss", error))
+    result.train_loss = read_losses(array("train_loss", records), path / "train_loss");
+  result.diverged_at_epoch =
+      array("diverged_at_epoch", runs).read<std::int32_t>(std::int32_t{not_diverged});
+  for (const auto status : array("status", runs).read<std::uint8_t>(std::uint8_t{255}))
+    result.status.push_back(static_cast<RunStatus>(status));
   return result;
 }
 
