@@ -1,0 +1,188 @@
+#include "lrscape/analysis.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <vector>
+
+namespace lrscape {
+namespace {
+
+using Values = std::vector<double>;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double not_run = std::numeric_limits<double>::quiet_NaN();
+
+/// Two optimizers, two learning rates, two weight decays, two seeds; losses in that order.
+Result result_of(const Values& validation_loss) {
+  Result result;
+  result.optimizers = {"sgd", "sgdw"};
+  result.learning_rates = {0.1, 1};
+  result.weight_decays = {0, 0.5};
+  result.seeds = {3, 4};
+  result.validation_loss = validation_loss;
+  return result;
+}
+
+TEST(MeanOverSeeds, IsTheMeanOfEachCell) {
+  const auto result = result_of({1, 3, 10, 20, 5, 6, 0.5, 0.25,  //
+                                 100, 300, 7, 7, 2, 4, 8, 16});
+  const auto first = mean_over_seeds(result, 0);
+  EXPECT_EQ(first.learning_rates, result.learning_rates);
+  EXPECT_EQ(first.weight_decays, result.weight_decays);
+  EXPECT_EQ(first.loss, (Values{2, 15, 5.5, 0.375}));
+  EXPECT_EQ(mean_over_seeds(result, 1).loss, (Values{200, 7, 3, 12}));
+}
+
+TEST(MeanOverSeeds, TakesTheLastRecordedEpoch) {
+  auto result = result_of({});
+  result.epochs = {1, 2, 3};
+  for (int run = 0; run < 16; ++run)
+    for (const int epoch : {1, 2, 3}) result.validation_loss.push_back(1000 * epoch + run);
+  EXPECT_EQ(mean_over_seeds(result, 0).loss, (Values{3000.5, 3002.5, 3004.5, 3006.5}));
+  EXPECT_EQ(mean_over_seeds(result, 1).loss, (Values{3008.5, 3010.5, 3012.5, 3014.5}));
+}
+
+TEST(MeanOverSeeds, IsInfiniteWhereASeedDivergedElseNaNWhereOneWasNotRun) {
+  const auto result = result_of({infinity, 1, 1, not_run, infinity, not_run, not_run, infinity,  //
+                                 not_run, not_run, infinity, infinity, 1, 2, not_run, 1});
+  const auto first = mean_over_seeds(result, 0).loss;
+  EXPECT_EQ(first[0], infinity);
+  EXPECT_TRUE(std::isnan(first[1]));
+  EXPECT_EQ(first[2], infinity);
+  EXPECT_EQ(first[3], infinity);
+  const auto second = mean_over_seeds(result, 1).loss;
+  EXPECT_TRUE(std::isnan(second[0]));
+  EXPECT_EQ(second[1], infinity);
+  EXPECT_EQ(second[2], 1.5);
+  EXPECT_TRUE(std::isnan(second[3]));
+}
+
+void expect_best(const LossMap& map, std::size_t learning_rate, std::size_t weight_decay,
+                 double loss) {
+  const auto best = best_cell(map);
+  ASSERT_TRUE(best);
+  EXPECT_EQ(best->learning_rate, learning_rate);
+  EXPECT_EQ(best->weight_decay, weight_decay);
+  EXPECT_EQ(best->loss, loss);
+}
+
+TEST(BestCell, IsTheCellOfLeastLoss) {
+  expect_best({{1, 2}, {0, 1, 2}, {6, 5, 4, 3, 1, 2}}, 1, 1, 1);
+  expect_best({{1, 2, 3}, {0, 1}, {9, 0.5, 8, 7, 6, 5}}, 0, 1, 0.5);
+}
+
+TEST(BestCell, IsTheFirstOfEquals) {
+  expect_best({{1, 2}, {0, 1}, {3, 2, 2, 2}}, 0, 1, 2);
+  expect_best({{1, 2}, {0, 1}, {2, 2, 2, 2}}, 0, 0, 2);
+}
+
+TEST(BestCell, PassesOverWhatDivergedOrWasNotRun) {
+  expect_best({{1, 2}, {0, 1}, {infinity, not_run, not_run, 7}}, 1, 1, 7);
+  expect_best({{1, 2}, {0, 1}, {not_run, 7, -infinity, 8}}, 0, 1, 7);
+  EXPECT_FALSE(best_cell({{1, 2}, {0, 1}, {infinity, not_run, not_run, infinity}}));
+}
+
+/// A map on decades, from 1e-3 for learning rates and from 1e-4 for `decades` weight decays, whose
+/// best weight decay for learning rate i has the index valley[i].
+LossMap valley_map(const std::vector<int>& valley, int decades) {
+  LossMap map;
+  for (int j = 0; j < decades; ++j) map.weight_decays.push_back(std::pow(10.0, j - 4));
+  for (std::size_t i = 0; i < valley.size(); ++i) {
+    map.learning_rates.push_back(std::pow(10.0, static_cast<double>(i) - 3));
+    for (int j = 0; j < decades; ++j) map.loss.push_back(1 + std::abs(j - valley[i]));
+  }
+  return map;
+}
+
+void expect_ridge(const std::optional<Ridge>& ridge, double slope, double low, double high,
+                  std::size_t points) {
+  ASSERT_TRUE(ridge);
+  // Logarithms below 10 with an error of 2^-51 each, in sums over distances of at least 2.
+  EXPECT_NEAR(ridge->slope, slope, 1e-14);
+  EXPECT_NEAR(ridge->lowest_learning_rate, low, 1e-14 * low);
+  EXPECT_NEAR(ridge->highest_learning_rate, high, 1e-14 * high);
+  EXPECT_EQ(ridge->points, points);
+}
+
+TEST(FitRidge, FindsTheSlopeOfAStraightValley) {
+  expect_ridge(fit_ridge(valley_map({5, 4, 3, 2}, 7)), -1, 1e-3, 1, 4);
+  expect_ridge(fit_ridge(valley_map({3, 3, 3, 3}, 7)), 0, 1e-3, 1, 4);
+  expect_ridge(fit_ridge(valley_map({1, 3, 5}, 7)), 2, 1e-3, 1e-1, 3);
+}
+
+// Over x = 0, 1, 2 the least squares line through y = 0, 1, 1 has slope 1/2, through y = 0, 3, 0
+// slope 0, through y = 0, 1, 1, 4 (x to 3) slope 6/5.
+TEST(FitRidge, FitsBentValleysByLeastSquares) {
+  expect_ridge(fit_ridge(valley_map({1, 2, 2}, 7)), 0.5, 1e-3, 1e-1, 3);
+  expect_ridge(fit_ridge(valley_map({1, 4, 1}, 7)), 0, 1e-3, 1e-1, 3);
+  expect_ridge(fit_ridge(valley_map({1, 2, 2, 5}, 7)), 1.2, 1e-3, 1, 4);
+}
+
+TEST(FitRidge, KeepsToTheLearningRatesAskedForEndsIncluded) {
+  const auto map = valley_map({5, 4, 3, 3, 3}, 7);
+  const auto& rates = map.learning_rates;
+  expect_ridge(fit_ridge(map, rates[0], rates[2]), -1, 1e-3, 1e-1, 3);
+  expect_ridge(fit_ridge(map, rates[2], rates[4]), 0, 1e-1, 10, 3);
+  expect_ridge(fit_ridge(map, 2e-3, 0.5), -1, 1e-2, 1e-1, 2);
+  EXPECT_FALSE(fit_ridge(map, 2e-3, 0.05));
+  EXPECT_FALSE(fit_ridge(map, 20, 30));
+  EXPECT_FALSE(fit_ridge(map, 1, 0.1));
+}
+
+TEST(FitRidge, WithARangeCountsTheRimToo) {
+  expect_ridge(fit_ridge(valley_map({6, 3, 0}, 7), 0, infinity), -3, 1e-3, 1e-1, 3);
+}
+
+TEST(FitRidge, LeavesOutTheWeightDecayZero) {
+  auto map = valley_map({0, 4, 3, 2}, 7);
+  map.weight_decays[0] = 0;
+  expect_ridge(fit_ridge(map, 0, infinity), -1, 1e-2, 1, 3);
+  EXPECT_FALSE(fit_ridge(valley_map({}, 7), 0, infinity));
+}
+
+TEST(FitRidge, LeavesOutLearningRatesAtWhichAllDiverged) {
+  auto map = valley_map({5, 1, 3, 2}, 7);
+  for (std::size_t j = 0; j < 7; ++j) map.loss[7 + j] = j % 2 == 0 ? infinity : not_run;
+  expect_ridge(fit_ridge(map, 0, infinity), -1, 1e-3, 1, 3);
+}
+
+TEST(FitRidge, PassesOverWeightDecaysAtWhichItDiverged) {
+  auto map = valley_map({5, 4, 3}, 7);
+  map.loss[5] = infinity;  // The best of the first learning rate; the next one comes before it.
+  map.loss[6] = infinity;
+  expect_ridge(fit_ridge(map), -0.5, 1e-3, 1e-1, 3);
+}
+
+TEST(FitRidge, LeavesOutTheRim) {
+  // At the lower and the upper rim on both sides of a stretch of three.
+  expect_ridge(fit_ridge(valley_map({0, 4, 3, 2, 6}, 7)), -1, 1e-2, 1, 3);
+  expect_ridge(fit_ridge(valley_map({6, 4, 3, 2, 0}, 7)), -1, 1e-2, 1, 3);
+  EXPECT_FALSE(fit_ridge(valley_map({0, 6, 0, 6}, 7)));
+  EXPECT_FALSE(fit_ridge(valley_map({0, 1, 0, 1}, 2)));
+  EXPECT_FALSE(fit_ridge(valley_map({0, 0, 0, 0}, 1)));
+}
+
+TEST(FitRidge, TakesTheLongestStretchInsideTheMap) {
+  expect_ridge(fit_ridge(valley_map({1, 2, 0, 5, 4, 3}, 7)), -1, 1, 100, 3);
+  expect_ridge(fit_ridge(valley_map({3, 4, 5, 6, 2, 1}, 7)), 1, 1e-3, 1e-1, 3);
+  expect_ridge(fit_ridge(valley_map({1, 2, 6, 3, 2}, 7)), 1, 1e-3, 1e-2, 2);  // the first of equals
+}
+
+TEST(FitRidge, EndsAStretchWhereAllDiverged) {
+  auto map = valley_map({1, 1, 4, 3, 2}, 7);
+  for (std::size_t j = 0; j < 7; ++j) map.loss[7 + j] = infinity;
+  expect_ridge(fit_ridge(map), -1, 1e-1, 10, 3);
+}
+
+TEST(FitRidge, NeedsTwoPoints) {
+  EXPECT_FALSE(fit_ridge(valley_map({3}, 7)));
+  EXPECT_FALSE(fit_ridge(valley_map({0, 3, 0}, 7)));
+  EXPECT_FALSE(fit_ridge(valley_map({}, 7)));
+  expect_ridge(fit_ridge(valley_map({3, 4}, 7)), 1, 1e-3, 1e-2, 2);
+}
+
+}  // namespace
+}  // namespace lrscape

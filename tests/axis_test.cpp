@@ -1,0 +1,133 @@
+#include "cli/axis.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "lrscape/error.hpp"
+
+namespace lrscape::cli {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+using testing::ThrowsMessage;
+using Values = std::vector<double>;
+
+Values logarithmic(const std::string& text) {
+  return parse_axis(text, "learning rate", Spacing::logarithmic);
+}
+
+Values linear(const std::string& text) { return parse_axis(text, "cooldown", Spacing::linear); }
+
+/// Worked values, each a power and a product of rounded numbers: within the four units in the last
+/// place that EXPECT_DOUBLE_EQ allows.
+void expect_values(const Values& given, const Values& expected) {
+  ASSERT_EQ(given.size(), expected.size());
+  for (std::size_t k = 0; k < given.size(); ++k) EXPECT_DOUBLE_EQ(given[k], expected[k]) << k;
+}
+
+template <class... Parts>
+void expect_refusal(const std::string& text, const Parts&... parts) {
+  EXPECT_THAT([&] { logarithmic(text); },
+              ThrowsMessage<InputError>(
+                  AllOf(StartsWith("learning rate: "), HasSubstr(parts)..., Not(HasSubstr("\n")))))
+      << "'" << text << "'";
+}
+
+TEST(Axis, ReadsValuesInAnyOrder) {
+  EXPECT_EQ(logarithmic("0.5"), Values{0.5});
+  EXPECT_EQ(logarithmic("3,1e-3,0"), (Values{0, 1e-3, 3}));
+}
+
+TEST(Axis, SpacesALogarithmicRangeByEqualFactors) {
+  expect_values(logarithmic("1e-4:1:5"), {1e-4, 1e-3, 1e-2, 1e-1, 1});
+  expect_values(logarithmic("1:8:4"), {1, 2, 4, 8});
+  // mpmath 1.3 at 200 bits.
+  expect_values(logarithmic("3.2e-4:10:10"),
+                {3.2e-4, 0.0010105964271522113, 0.0031915785580400452, 0.010079368399158985,
+                 0.031831792787940537, 0.10052842519169447, 0.31748021039363988, 1.0026386447354525,
+                 3.166446975294948, 10});
+}
+
+TEST(Axis, SpacesALinearRangeByEqualSteps) {
+  EXPECT_EQ(linear("0:1:5"), (Values{0, 0.25, 0.5, 0.75, 1}));
+  EXPECT_EQ(linear("-1:1:3"), (Values{-1, 0, 1}));
+  expect_values(linear("0.05:0.95:4"), {0.05, 0.35, 0.65, 0.95});
+}
+
+TEST(Axis, LetsAPrefixDecideTheSpacing) {
+  EXPECT_EQ(logarithmic("lin:2:4:3"), (Values{2, 3, 4}));
+  expect_values(linear("log:1:8:4"), {1, 2, 4, 8});
+  EXPECT_EQ(linear("lin:2:4:3"), linear("2:4:3"));
+  EXPECT_EQ(logarithmic("log:1e-3:7:9"), logarithmic("1e-3:7:9"));
+}
+
+TEST(Axis, HasTheEndPointsToTheBit) {
+  for (const std::string prefix : {"lin:", "log:"}) {
+    for (const std::string count : {"2", "3", "10", "1000"}) {
+      const auto values = logarithmic(prefix + "1e-4:3.2:" + count);
+      EXPECT_EQ(values.size(), std::stoul(count));
+      EXPECT_EQ(values.front(), 1e-4);
+      EXPECT_EQ(values.back(), 3.2);
+      EXPECT_TRUE(std::is_sorted(values.begin(), values.end()));
+    }
+  }
+}
+
+TEST(Axis, ReadsARangeOfOneValue) {
+  EXPECT_EQ(logarithmic("0.3:0.3:1"), Values{0.3});
+  EXPECT_EQ(logarithmic("lin:0:0:1"), Values{0});
+}
+
+TEST(Axis, JoinsValuesAndRangesInRisingOrder) {
+  expect_values(logarithmic("0,1e-3:1:4"), {0, 1e-3, 1e-2, 1e-1, 1});
+  expect_values(logarithmic("100,1:10:2,lin:2:4:3,0.5"), {0.5, 1, 2, 3, 4, 10, 100});
+}
+
+TEST(Axis, RefusesALogarithmicRangeThatBeginsAtZeroOrBelow) {
+  expect_refusal("0:1:3", "'0:1:3'", "above 0", "lin:0:1:3");
+  expect_refusal("-1:1:3", "'-1:1:3'", "above 0");
+  EXPECT_EQ(logarithmic("lin:0:1:3"), (Values{0, 0.5, 1}));
+}
+
+TEST(Axis, RefusesARangeThatDoesNotRise) {
+  expect_refusal("1:0.1:5", "'1:0.1:5'", "rise");
+  expect_refusal("1:1:2", "'1:1:2'", "rise");
+  expect_refusal("1:2:1", "'1:2:1'", "rise");
+  expect_refusal("lin:1:-1:3", "'lin:1:-1:3'", "rise");
+  expect_refusal("1:inf:3", "'1:inf:3'");
+  expect_refusal("nan:1:3", "'nan:1:3'");
+}
+
+TEST(Axis, RefusesCountsThatAreNone) {
+  for (const std::string count : {"0", "-1", "2.5", "1000001", "nan", "inf"})
+    expect_refusal("1:2:" + count, "'1:2:" + count + "'", "whole number from 1 to 1000000");
+  EXPECT_EQ(logarithmic("1:2:1000000").size(), 1000000U);
+}
+
+TEST(Axis, RefusesEqualValues) {
+  expect_refusal("1,2,1", "1 is given twice");
+  expect_refusal("0.1:10:3,10", "10 is given twice");
+  expect_refusal("0,-0", "given twice");
+}
+
+TEST(Axis, RefusesJunk) {
+  for (const std::string text : {"",          ",",       "1,",      ",1",          "1,,2",
+                                 "a",         "1x",      " 1",      "1 ",          "1e999",
+                                 "1:2",       "1:2:3:4", ":",       "::",          "1::3",
+                                 "a:2:3",     "1:b:3",   "1:2:c",   "lin",         "log",
+                                 "lin:",      "lin:5",   "log:1:2", "log:1:2:3:4", "lin:log:1:2:3",
+                                 "Lin:1:2:3", "1;2",     "0x10"})
+    expect_refusal(text);
+  expect_refusal("1:2", "'1:2'", "lo:hi:count");
+  expect_refusal("5,1x", "'1x' is not a number");
+}
+
+}  // namespace
+}  // namespace lrscape::cli

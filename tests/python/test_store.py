@@ -1,0 +1,247 @@
+"""Tests of what the program writes, read with zarr-python and xarray as anyone would read it.
+
+The environment variable LRSCAPE_PROGRAM names the program. The numbers are compared with the table
+that `lrscape export` prints: another reader, and text that says which run each number is of.
+"""
+
+import csv
+import itertools
+import os
+import re
+import shutil
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+import zarr
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
+
+import lrscape_results as results  # noqa: E402
+
+CELL = ("optimizer", "learning_rate", "weight_decay", "seed")
+EPOCHS = 3
+PROBLEM = f"--n 12 --n-val 6 --d 5 --batch 4 --epochs {EPOCHS} --device cpu"
+# The largest learning rate diverges with either optimizer, at once or later on.
+SMALL = "--optimizer adamw-pt,sgd --lr 1e-3:1e3:3 --wd 0,1e-3:1:3 --seeds 2 --first-seed 7"
+# Chunks are 32 x 32 here: four of them for each seed, three of which the grid fills only in part.
+LARGE = "--optimizer adamw-lh --lr 1e-3:10:33 --wd 1e-3:1:35 --seeds 2"
+STATUS = {0: "ok", 1: "diverged", 255: "not_run"}
+
+
+def lrscape(arguments, expected=0):
+    """Runs the program; fails with its message unless it exits with `expected`."""
+    if "LRSCAPE_PROGRAM" not in os.environ:
+        pytest.fail("LRSCAPE_PROGRAM must name the program; scripts/test sets it")
+    command = [os.environ["LRSCAPE_PROGRAM"], *arguments.split()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == expected, done.stderr
+    return done
+
+
+@pytest.fixture
+def sweep(tmp_path, monkeypatch):
+    """sweep(options) makes a result and returns its path."""
+    monkeypatch.chdir(tmp_path)
+    names = (f"{k}.zarr" for k in itertools.count())
+
+    def make(options, out=None):
+        out = out or next(names)
+        lrscape(f"sweep {PROBLEM} {options} --out {out}")
+        return tmp_path / out
+
+    return make
+
+
+def opened(path):
+    """The whole result in memory; a warning on the way is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return xr.open_zarr(path).load()
+
+
+def bits(array):
+    """The bytes of an array as they lie in memory, so that NaN equals NaN and 0 is not -0."""
+    return np.ascontiguousarray(array).tobytes()
+
+
+def assert_equal_to_export(path):
+    """Every number of every run has the same bits in the table, and the rows are in order."""
+    dataset = opened(path)
+    rows = list(csv.DictReader(lrscape(f"export {path} --format csv").stdout.splitlines()))
+    dimensions = [*CELL, "epoch"] if "epoch" in dataset.dims else [*CELL]
+    readers = {"optimizer": str, "seed": int, "epoch": int}
+    keys = [tuple(readers.get(d, float)(row[d]) for d in dimensions) for row in rows]
+    assert keys == list(itertools.product(*(dataset[d].values.tolist() for d in dimensions)))
+
+    losses = [name for name in dataset if name.endswith("_loss")]
+    assert set(rows[0]) == {*dimensions, *losses, "status"}
+    for name in losses:
+        # The text is the shortest that reads back to the stored bits, in the stored precision.
+        table = np.array([float(row[name]) for row in rows]).astype(dataset[name].dtype)
+        assert bits(dataset[name].transpose(*dimensions)) == bits(table)
+    status = np.repeat(dataset["status"].values.ravel(), len(rows) // dataset["status"].size)
+    assert [STATUS[code] for code in status] == [row["status"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        SMALL,
+        f"{SMALL} --precision fp64 --train-loss",
+        f"{SMALL} --record epoch --train-loss",
+        LARGE,
+        f"{LARGE} --record epoch --precision fp64",
+    ],
+)
+def test_values_equal_those_of_export_bit_for_bit(sweep, options):
+    assert_equal_to_export(sweep(options))
+
+
+@pytest.mark.parametrize("precision, dtype", [("fp32", np.float32), ("fp64", np.float64)])
+def test_dimensions_coordinates_and_types(sweep, precision, dtype):
+    dataset = opened(sweep(f"{SMALL} --train-loss --precision {precision}"))
+    assert dict(dataset.sizes) == dict(zip(CELL, (2, 3, 4, 2)))
+    expected = {
+        "validation_loss": dtype,
+        "train_loss": dtype,
+        "status": np.uint8,
+        "diverged_at_epoch": np.int32,
+    }
+    assert {name: array.dtype for name, array in dataset.items()} == expected
+    assert all(array.dims == CELL for array in dataset.values())
+
+    assert set(dataset.coords) == set(CELL)
+    assert dataset["optimizer"].values.tolist() == ["adamw-pt", "sgd"]
+    assert dataset["seed"].dtype == np.int64 and dataset["seed"].values.tolist() == [7, 8]
+    # Within rounding of a power; the ends of a range are as they were given.
+    rates, decays = dataset["learning_rate"].values, dataset["weight_decay"].values
+    assert rates.dtype == decays.dtype == np.float64
+    np.testing.assert_allclose(rates, [1e-3, 1, 1e3], rtol=1e-15)
+    np.testing.assert_allclose(decays, [0, 1e-3, 10**-1.5, 1], rtol=1e-15)
+    assert (rates[0], rates[2], decays[1], decays[3]) == (1e-3, 1e3, 1e-3, 1)
+    assert (dataset["status"].attrs["flag_values"], dataset["status"].attrs["flag_meanings"]) == (
+        [*STATUS],
+        " ".join(STATUS.values()),
+    )
+
+
+def test_zarr_sees_the_arrays_that_xarray_sees(sweep):
+    path = sweep(LARGE)
+    dataset = opened(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        group = zarr.open_group(path, mode="r")
+        arrays = dict(group.arrays())
+    assert set(arrays) == set(dataset.variables)
+    for name, array in arrays.items():
+        assert array.metadata.dimension_names == dataset[name].dims
+        assert np.array_equal(array[...], dataset[name].values)
+    assert arrays["validation_loss"].chunks == (1, 32, 32, 1)
+    assert arrays["validation_loss"].nchunks_initialized == 8
+
+
+def test_attributes_say_what_was_done_and_with_what(sweep):
+    attributes = opened(sweep(SMALL)).attrs
+    configuration = attributes["configuration"]
+    assert [optimizer["name"] for optimizer in configuration["optimizers"]] == ["adamw-pt", "sgd"]
+    said = ("epochs", "batch_size", "seeds", "first_seed", "precision", "learning_rates")
+    assert [configuration[key] for key in said] == [EPOCHS, 4, 2, 7, "fp32", 3]
+    assert re.fullmatch("crc64:[0-9a-f]{16}", attributes["configuration_hash"])
+    assert attributes["version"] in lrscape("--version").stdout
+    assert attributes["device"].startswith("CPU")
+    assert SMALL in attributes["command_line"]
+    assert attributes["compiler"] and attributes["commit"] and "-O" in attributes["flags"]
+
+
+def test_the_hash_is_of_what_decides_the_numbers(sweep):
+    stores = [opened(sweep(f"{SMALL} {more}")) for more in ("", "--threads 1", "--data-seed 1")]
+    hashes = [store.attrs["configuration_hash"] for store in stores]
+    assert hashes[0] == hashes[1] != hashes[2]
+    assert bits(stores[0]["validation_loss"]) == bits(stores[1]["validation_loss"])
+    assert bits(stores[0]["validation_loss"]) != bits(stores[2]["validation_loss"])
+
+
+def test_a_diverged_run_is_infinite_and_says_when(sweep):
+    dataset = opened(sweep(SMALL))
+    diverged = dataset["status"].values == 1
+    assert diverged.any() and not diverged.all()
+    assert np.isposinf(dataset["validation_loss"].values[diverged]).all()
+    assert np.isfinite(dataset["validation_loss"].values[~diverged]).all()
+    epoch = dataset["diverged_at_epoch"].values
+    assert (epoch[diverged] >= 1).all() and (epoch[diverged] <= EPOCHS).all()
+    assert (epoch[~diverged] == -1).all()
+
+
+def test_curves_have_an_epoch_dimension_and_end_at_the_final_loss(sweep):
+    curves, final = opened(sweep(f"{SMALL} --record epoch")), opened(sweep(SMALL))
+    loss = curves["validation_loss"]
+    assert loss.dims == (*CELL, "epoch")
+    assert curves["epoch"].dtype == np.int64 and curves["epoch"].values.tolist() == [1, 2, 3]
+    assert curves["status"].dims == CELL
+    assert bits(loss.isel(epoch=-1)) == bits(final["validation_loss"])
+    # Before a run's weights are not finite, its loss may be too large to be.
+    diverged_at = curves["diverged_at_epoch"]
+    after = (diverged_at >= 0) & (curves["epoch"] >= diverged_at)
+    assert after.any() and np.isposinf(loss.where(after, np.inf)).all()
+    assert not np.isnan(loss).any()
+
+
+def test_what_another_shard_does_is_not_run_yet(sweep):
+    path = sweep(f"{LARGE} --shard 1/2")
+    part = opened(path)
+    assert part["status"].dtype == np.uint8
+    missing = part["status"].values == 255
+    assert np.isnan(part["validation_loss"].values[missing]).all()
+    assert np.isfinite(part["validation_loss"].values[part["status"].values == 0]).all()
+    assert (part["diverged_at_epoch"].values[missing] == -1).all()
+    # Whole chunks of 32 x 32 cells and one seed are there or are not; half of them belong here.
+    blocks = itertools.product((slice(0, 32), slice(32, 33)), (slice(0, 32), slice(32, 35)), (0, 1))
+    chunks = [missing[(0, *block)] for block in blocks]
+    assert all(chunk.all() or not chunk.any() for chunk in chunks)
+    assert sum(chunk.all() for chunk in chunks) == 4
+    assert_equal_to_export(path)
+
+    sweep(f"{LARGE} --shard 2/2", out=path.name)
+    whole, at_once = opened(path), opened(sweep(LARGE))
+    assert not (whole["status"] == 255).any()
+    assert all(bits(whole[name]) == bits(at_once[name]) for name in at_once)
+
+
+# In the first value, in a later one, and in the checksum behind them.
+@pytest.mark.parametrize("name", ["validation_loss", "status"])
+@pytest.mark.parametrize("position", [0, 6, -1])
+def test_a_flipped_bit_is_found_by_every_reader_and_mended_by_sweep(sweep, name, position):
+    path = sweep(SMALL)
+    whole = shutil.copytree(path, "whole.zarr")
+    chunk = path / name / "c.1.0.0.1"
+    content = bytearray(chunk.read_bytes())
+    content[position] ^= 0x10
+    chunk.write_bytes(content)
+
+    with pytest.raises(ValueError, match="[Cc]hecksum"):
+        zarr.open_group(path, mode="r")[name][...]
+    with pytest.raises(ValueError, match="[Cc]hecksum"):
+        xr.open_zarr(path)[name].load()
+    refused = lrscape(f"export {path}", expected=2)
+    assert refused.stdout == ""
+    assert len(refused.stderr.splitlines()) == 1 and str(chunk) in refused.stderr
+
+    sweep(SMALL, out=path.name)
+    assert all(bits(opened(path)[array]) == bits(opened(whole)[array]) for array in opened(whole))
+
+
+def test_the_library_for_results_opens_what_the_program_writes(sweep):
+    path = sweep(f"{SMALL} --record epoch")
+    loss = results.final(results.open_result(path)).sel(optimizer="sgd")
+    expected = opened(path)["validation_loss"].values[1, ..., -1].astype(np.float64)
+    best = results.best_cell(loss)
+    finite = np.where(np.isfinite(expected).all(-1), expected.mean(-1), np.inf)
+    assert float(best) == finite.min()
+    row, column = np.unravel_index(finite.argmin(), finite.shape)
+    assert float(best["learning_rate"]) == loss["learning_rate"].values[row]
+    assert float(best["weight_decay"]) == loss["weight_decay"].values[column]
