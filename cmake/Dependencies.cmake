@@ -21,9 +21,14 @@ if(NOT LRSCAPE_CUDA STREQUAL "OFF")
   include(CheckLanguage)
   check_language(CUDA)
   if(CMAKE_CUDA_COMPILER)
-    # Machine code for the A100 and H100 generations, and code that newer ones compile for themselves.
+    # Machine code for the A100, H100 and B200 generations; from the middle one's PTX the driver
+    # compiles for any other newer device.
     if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
       set(CMAKE_CUDA_ARCHITECTURES 80-real 90)
+      execute_process(COMMAND ${CMAKE_CUDA_COMPILER} --list-gpu-arch OUTPUT_VARIABLE architectures)
+      if(architectures MATCHES "compute_100")
+        list(APPEND CMAKE_CUDA_ARCHITECTURES 100-real)
+      endif()
     endif()
     enable_language(CUDA)
     # Debian 12's CMake does not know that nvcc 13 has C++20.

@@ -51,10 +51,14 @@ std::optional<Cell> best_cell(const LossMap& map) {
 std::optional<Ridge> fit_ridge(const LossMap& map, double low, double high) {
   std::vector<double> x;
   std::vector<double> y;
+  double lowest = 0;
+  double highest = 0;
   for (std::size_t i = 0; i < map.learning_rates.size(); ++i) {
     const double rate = map.learning_rates[i];
     const auto j = best_weight_decay(map, i);
     if (rate < low || rate > high || !j || map.weight_decays[*j] <= 0) continue;
+    if (x.empty()) lowest = rate;
+    highest = rate;
     x.push_back(std::log(rate));
     y.push_back(std::log(map.weight_decays[*j]));
   }
@@ -72,7 +76,7 @@ std::optional<Ridge> fit_ridge(const LossMap& map, double low, double high) {
     xy += (x[k] - mean_x) * (y[k] - mean_y);
     xx += (x[k] - mean_x) * (x[k] - mean_x);
   }
-  return Ridge{xy / xx, std::exp(x.front()), std::exp(x.back()), x.size()};
+  return Ridge{xy / xx, lowest, highest, x.size()};
 }
 
 std::optional<Ridge> fit_ridge(const LossMap& map) {

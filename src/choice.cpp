@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "lrscape/error.hpp"
 #include "lrscape/optimizer/list.hpp"
@@ -72,25 +73,33 @@ std::span<const Parameter> optimizer_parameters(std::string_view optimizer) {
   return parameters;
 }
 
+void check_optimizer(const Choice& choice) {
+  const auto parameters = optimizer_parameters(choice.name);
+  if (choice.values.size() != parameters.size())
+    throw InputError(fmt::format("{} has {} hyper-parameters, not {}", choice.name,
+                                 parameters.size(), choice.values.size()));
+  for (std::size_t k = 0; k < parameters.size(); ++k)
+    check_value(parameters[k], choice.values[k], choice.name);
+  Optimizers::with_name(choice.name, [&]<class O>() {
+    if constexpr (requires { O::conflict(choice.values.data()); })
+      if (const auto conflict = O::conflict(choice.values.data()); !conflict.empty())
+        throw InputError(fmt::format("{}: {}", choice.name, conflict));
+  });
+}
+
 Choice choose_optimizer(std::string_view optimizer, const NamedValues& hyperparameters) {
   const auto parameters = optimizer_parameters(optimizer);
+  const auto names = names_of(parameters);
+  for (const auto& [name, value] : hyperparameters)
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      unknown(fmt::format("hyper-parameter of {}", optimizer), name, names);
   Choice choice{std::string(optimizer), {}};
   for (const auto& parameter : parameters) {
     const auto given = hyperparameters.find(parameter.name);
     choice.values.push_back(given == hyperparameters.end() ? parameter.default_value
                                                            : given->second);
-    check_value(parameter, choice.values.back(), optimizer);
   }
-  for (const auto& [name, value] : hyperparameters) {
-    const auto names = names_of(parameters);
-    if (std::find(names.begin(), names.end(), name) == names.end())
-      unknown(fmt::format("hyper-parameter of {}", optimizer), name, names);
-  }
-  Optimizers::with_name(optimizer, [&]<class O>() {
-    if constexpr (requires { O::conflict(choice.values.data()); })
-      if (const auto conflict = O::conflict(choice.values.data()); !conflict.empty())
-        throw InputError(fmt::format("{}: {}", optimizer, conflict));
-  });
+  check_optimizer(choice);
   return choice;
 }
 
@@ -103,12 +112,10 @@ ScheduleChoice parse_schedule(std::string_view text) {
     choice.schedule.values.push_back(parameter.default_value);
   if (colon == std::string_view::npos) return choice;
 
-  bool approaches_zero = false;
-  Schedules::with_name(name, [&]<class S>() { approaches_zero = S::approaches_zero; });
   auto allowed = names_of(parameters);
   allowed.push_back(warmup_parameter.name);
-  if (approaches_zero) allowed.push_back(final_parameter.name);
-
+  allowed.push_back(final_parameter.name);
+  std::set<std::string_view> given;
   for (const auto part : split(text.substr(colon + 1), ',')) {
     const auto equals = part.find('=');
     const auto key = part.substr(0, equals);
@@ -117,6 +124,8 @@ ScheduleChoice parse_schedule(std::string_view text) {
           fmt::format("schedule '{}': '{}' is not of the form parameter=value", text, part));
     if (std::find(allowed.begin(), allowed.end(), key) == allowed.end())
       unknown(fmt::format("parameter of the schedule {}", name), key, allowed);
+    if (!given.insert(key).second)
+      throw InputError(fmt::format("schedule '{}': {} is given twice", text, key));
     const auto value_text = part.substr(equals + 1);
     const auto read = [&](const Parameter& parameter) {
       const double value = parse_value(parameter, value_text, name);
@@ -151,11 +160,23 @@ std::string ScheduleChoice::to_string() const {
   return parts.empty() ? schedule.name : fmt::format("{}:{}", schedule.name, fmt::join(parts, ","));
 }
 
-std::vector<double> evaluate(const ScheduleChoice& choice, std::int64_t steps,
-                             std::int64_t steps_per_epoch) {
+void check_schedule(const ScheduleChoice& choice, std::int64_t steps) {
+  const auto parameters = schedule_parameters(choice.schedule.name);
+  if (choice.schedule.values.size() != parameters.size())
+    throw InputError(fmt::format("the schedule {} has {} parameters, not {}", choice.schedule.name,
+                                 parameters.size(), choice.schedule.values.size()));
+  for (std::size_t k = 0; k < parameters.size(); ++k)
+    check_value(parameters[k], choice.schedule.values[k], choice.schedule.name);
+  check_value(final_parameter, choice.final_value, choice.schedule.name);
+  check_value(warmup_parameter, static_cast<double>(choice.warmup), choice.schedule.name);
   if (choice.warmup >= steps && choice.warmup > 0)
     throw InputError(fmt::format("a warmup of {} steps does not fit before the end of {} steps",
                                  choice.warmup, steps));
+}
+
+std::vector<double> evaluate(const ScheduleChoice& choice, std::int64_t steps,
+                             std::int64_t steps_per_epoch) {
+  check_schedule(choice, steps);
   std::vector<double> eta(static_cast<std::size_t>(steps));
   Schedules::with_name(choice.schedule.name, [&]<class S>() {
     const std::int64_t offset = S::own_clock ? choice.warmup : 0;

@@ -87,11 +87,18 @@ void check(const SyntheticProblem& p) {
                rows * static_cast<double>(p.features) * sizeof(double));
   fraction("the density of the features", p.density);
   fraction("the density of the oracle", p.oracle_density);
+  if (!std::isfinite(p.mean) || !(p.column_norm > 0 && std::isfinite(p.column_norm)))
+    throw InputError(
+        fmt::format("the mean must be finite and the norm of a column above 0, not {} and {}",
+                    p.mean, p.column_norm));
   if (!(p.noise >= 0 && std::isfinite(p.noise)))
     throw InputError(fmt::format("the noise must be a number >= 0, not {}", p.noise));
 }
 
 void check_part(const Matrix& features, const std::vector<double>& targets, std::string_view part) {
+  if (features.values.size() != features.rows * features.columns)
+    throw InputError(fmt::format("the {} features hold {} values, not {} x {}", part,
+                                 features.values.size(), features.rows, features.columns));
   if (features.rows == 0 || features.columns == 0)
     throw InputError(fmt::format("the {} features are empty ({} rows, {} columns)", part,
                                  features.rows, features.columns));
@@ -144,9 +151,12 @@ Problem make_synthetic(const SyntheticProblem& p) {
 Problem hold_out(const Matrix& features, const std::vector<double>& targets, double fraction,
                  std::uint64_t seed) {
   check_part(features, targets, "training");
-  const auto held = static_cast<std::size_t>(
-      std::llround(std::clamp(fraction, 0.0, 1.0) * static_cast<double>(features.rows)));
-  if (!(fraction > 0 && fraction < 1) || held == 0 || held == features.rows)
+  if (!(fraction > 0 && fraction < 1))
+    throw InputError(
+        fmt::format("the part held out must be above 0 and below 1, not {}", fraction));
+  const auto held =
+      static_cast<std::size_t>(std::llround(fraction * static_cast<double>(features.rows)));
+  if (held == 0 || held == features.rows)
     throw InputError(
         fmt::format("holding out {} of {} rows leaves {} for training and {} for validation; both "
                     "must be at least 1",
@@ -170,18 +180,26 @@ Problem hold_out(const Matrix& features, const std::vector<double>& targets, dou
 void standardize(Problem& problem) {
   const auto rows = static_cast<double>(problem.features.rows);
   for (std::size_t j = 0; j < problem.features.columns; ++j) {
+    // Differences from the first row, over the largest of them: exactly 0 in a constant column, and
+    // neither overflowing nor vanishing in one of extreme size.
+    const double first = problem.features(0, j);
+    double largest = 0;
+    for (std::size_t i = 0; i < problem.features.rows; ++i)
+      largest = std::max(largest, std::abs(problem.features(i, j) - first));
+    const auto relative = [&](double value) { return (value - first) / largest; };
     double mean = 0;
     double variance = 0;
-    for (std::size_t i = 0; i < problem.features.rows; ++i) mean += problem.features(i, j) / rows;
+    for (std::size_t i = 0; i < problem.features.rows; ++i)
+      mean += relative(problem.features(i, j)) / rows;
     for (std::size_t i = 0; i < problem.features.rows; ++i) {
-      const double centered = problem.features(i, j) - mean;
+      const double centered = relative(problem.features(i, j)) - mean;
       variance += centered * centered / rows;
     }
-    // A constant column leaves only the rounding of its mean.
-    const bool constant = std::sqrt(variance) <= 1e-14 * std::abs(mean);
-    const double factor = constant ? 0 : 1 / std::sqrt(variance);
     for (auto* part : {&problem.features, &problem.validation_features})
-      for (std::size_t i = 0; i < part->rows; ++i) (*part)(i, j) = ((*part)(i, j) - mean) * factor;
+      for (std::size_t i = 0; i < part->rows; ++i) {
+        double& value = (*part)(i, j);
+        value = largest > 0 ? (relative(value) - mean) / std::sqrt(variance) : 0;
+      }
   }
   double mean = 0;
   for (const double target : problem.targets) mean += target / rows;

@@ -1,5 +1,6 @@
 #include "lrscape/choice.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -93,7 +94,7 @@ TEST(ChooseOptimizer, RefusesWhatIsBeyondTheRangeOfAnyParameter) {
     const std::string optimizer(O::name);
     for (const Parameter& parameter : O::hyperparameters) {
       const std::string name(parameter.name);
-      const std::string owner = name + " of " + optimizer;
+      const std::string owner = fmt::format("{} of {}", name, optimizer);
       for (const double value :
            {not_a_number, infinity, -infinity, std::nextafter(parameter.minimum, -infinity),
             parameter.maximum_allowed ? std::nextafter(parameter.maximum, infinity)
@@ -144,6 +145,11 @@ TEST(ChooseOptimizer, NamesTheNearestOptimizerAndAllOfThem) {
   expect_refusal("", {}, "unknown optimizer ''", all);
   EXPECT_THAT([] { optimizer_parameters("sgdx"); },
               ThrowsMessage<InputError>(AllOf(HasSubstr("did you mean sgd?"), HasSubstr(all))));
+}
+
+TEST(ChooseOptimizer, NamesAllOptimizersThatBeginAsGiven) {
+  expect_refusal("adamw", {}, "did you mean adamw-pt or adamw-lh?");
+  expect_refusal("adamw-", {}, "did you mean adamw-pt or adamw-lh?");
 }
 
 TEST(ChooseOptimizer, SuggestsNothingForANameUnlikeAll) {

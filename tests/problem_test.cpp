@@ -239,7 +239,7 @@ TEST(MakeSynthetic, KeepsTheRestWhenThereAreMoreValidationRows) {
   auto many = make_synthetic(sizes(20, 50, 30));
   EXPECT_EQ(few.features.values, many.features.values);
   EXPECT_EQ(few.targets, many.targets);
-  many.validation_features.values.resize(5 * 30);
+  many.validation_features.values.resize(5U * 30U);
   many.validation_targets.resize(5);
   EXPECT_EQ(few.validation_features.values, many.validation_features.values);
   EXPECT_EQ(few.validation_targets, many.validation_targets);
@@ -502,7 +502,7 @@ TEST(RowOrder, DiffersFromEpochToEpochAndFromSeedToSeed) {
 
 TEST(RowOrder, OfMoreEpochsBeginsWithThatOfFewer) {
   auto longer = row_order(3, 12, 17);
-  longer.resize(5 * 17);
+  longer.resize(5U * 17U);
   EXPECT_EQ(longer, row_order(3, 5, 17));
 }
 

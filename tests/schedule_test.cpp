@@ -310,9 +310,15 @@ TEST(ScheduleText, NamesTheNearestParameterAndAllOfThem) {
   expect_refusal("linear:cooldown=0.2", "'cooldown'", "schedule linear");
 }
 
-TEST(ScheduleText, AllowsAFinalValueOnlyWhereZeroIsApproached) {
-  for (const std::string name : {"constant", "sqrt", "sqrt-epoch"})
-    expect_refusal(name + ":final=0.1", "'final'", name, "allowed: warmup");
+TEST(Final, IsApproachedByEverySchedule) {
+  // final + (1 - final) eta, with eta_4 = 1/2 of sqrt and 1/4 of linear over 4 steps, exactly.
+  EXPECT_EQ(evaluate(parse_schedule("sqrt:final=0.5"), 4, 2).at(3), 0.75);
+  EXPECT_EQ(evaluate(parse_schedule("linear:final=0.5"), 4, 2).at(3), 0.625);
+  EXPECT_EQ(evaluate(parse_schedule("constant:final=0.5"), 4, 2).at(3), 1);
+}
+
+TEST(ScheduleText, RefusesAParameterGivenTwice) {
+  expect_refusal("linear:warmup=1,warmup=5", "warmup is given twice");
 }
 
 TEST(ScheduleText, RefusesValuesOutOfRange) {

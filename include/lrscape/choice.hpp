@@ -25,6 +25,9 @@ std::span<const Parameter> optimizer_parameters(std::string_view optimizer);
 /// Checks names and ranges. Throws InputError that names what is allowed and the nearest match.
 Choice choose_optimizer(std::string_view optimizer, const NamedValues& hyperparameters);
 
+/// Throws InputError unless the optimizer exists and its values, one for each parameter, are allowed.
+void check_optimizer(const Choice& optimizer);
+
 /// A schedule with what may stand in front of it and behind it.
 struct ScheduleChoice {
   Choice schedule;
@@ -38,7 +41,11 @@ struct ScheduleChoice {
 /// Reads "name" or "name:key=value,key=value". Throws InputError.
 ScheduleChoice parse_schedule(std::string_view text);
 
-/// eta_1 .. eta_T, entry t - 1 for step t. Throws InputError if the warmup is not shorter than T.
+/// Throws InputError unless the schedule exists, its values are allowed and its warmup is shorter than
+/// T = steps.
+void check_schedule(const ScheduleChoice& schedule, std::int64_t steps);
+
+/// eta_1 .. eta_T, entry t - 1 for step t. Throws as check_schedule does.
 std::vector<double> evaluate(const ScheduleChoice& schedule, std::int64_t steps,
                              std::int64_t steps_per_epoch);
 

@@ -55,6 +55,13 @@ std::string explain(const CLI::App& application, const CLI::ParseError& error,
     const auto where = given.from_file.contains(option) ? given.config_file + ": " : std::string();
     return fmt::format("{}unknown argument '{}'{}", where, option, did_you_mean(option, views));
   }
+  // "Could not convert: --seeds = x"
+  constexpr std::string_view conversion = "Could not convert: ";
+  if (const auto equals = message.find(" = ");
+      message.starts_with(conversion) && equals != std::string::npos)
+    return fmt::format("{}: '{}' is not a number that it can take",
+                       message.substr(conversion.size(), equals - conversion.size()),
+                       message.substr(equals + 3));
   for (char& c : message)
     if (c == '\n') c = ' ';
   return message;
@@ -89,7 +96,15 @@ int run_command(int argument_count, char** arguments) {
 
   Arguments given;
   try {
-    given = with_config_file({arguments + 1, arguments + argument_count}, command_names);
+    const auto is_flag = [&](const std::string& option) {
+      for (const auto& [command, action] : commands) {
+        const auto* known =
+            command->get_name() == arguments[1] ? command->get_option_no_throw(option) : nullptr;
+        if (known != nullptr) return known->get_items_expected_max() == 0;
+      }
+      return false;
+    };
+    given = with_config_file({arguments + 1, arguments + argument_count}, command_names, is_flag);
     // CLI11 takes a vector from its back.
     application.parse(std::vector<std::string>(given.values.rbegin(), given.values.rend()));
     if (!application.remaining(true).empty()) throw CLI::ExtrasError(application.remaining(true));

@@ -21,7 +21,10 @@ void append_range(std::string_view text, std::string_view what, Spacing spacing,
     parts.erase(parts.begin());
   }
   if (parts.size() == 1 && parts.size() == split(text, ':').size()) {
-    values.push_back(parse_number(parts[0], what));
+    const double value = parse_number(parts[0], what);
+    if (!std::isfinite(value))
+      throw InputError(fmt::format("{}: '{}' is not a finite number", what, text));
+    values.push_back(value);
     return;
   }
   if (parts.size() != 3)
@@ -42,11 +45,14 @@ void append_range(std::string_view text, std::string_view what, Spacing spacing,
         fmt::format("{}: the logarithmic range '{}' must begin above 0; lin:{} is a linear one",
                     what, text, text));
   const auto last = static_cast<int>(count) - 1;
+  const auto inner = [&](double k) {
+    // Weighted sums of the ends do not overflow; of exponents, they give decades exactly.
+    if (spacing == Spacing::linear) return (1 - k / last) * low + k / last * high;
+    return std::pow(10, ((last - k) * std::log10(low) + k * std::log10(high)) / last);
+  };
   for (int k = 0; k <= last; ++k) {
-    const double part = last == 0 ? 0 : static_cast<double>(k) / last;
-    const double inner =
-        spacing == Spacing::linear ? low + part * (high - low) : low * std::pow(high / low, part);
-    values.push_back(k == last ? high : inner);
+    const bool inside = k > 0 && k < last;
+    values.push_back(inside ? inner(k) : k == last ? high : low);
   }
 }
 

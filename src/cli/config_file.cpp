@@ -39,43 +39,65 @@ bool is_given(const std::vector<std::string>& arguments, const std::string& opti
 }
 
 bool is_set_by_environment(std::string_view option) {
-  for (const auto& [name, variable] : environment)
-    if (name == option && std::getenv(variable) != nullptr) return true;
+  for (const auto& [name, variable] : environment) {
+    const char* const value = std::getenv(variable);
+    if (name == option && value != nullptr && *value != '\0') return true;
+  }
   return false;
 }
 
-std::string text_of(const toml::node& node, std::string_view key, const std::string& file) {
-  if (const auto value = node.value_exact<std::string>()) return *value;
-  if (const auto value = node.value_exact<std::int64_t>()) return fmt::format("{}", *value);
-  if (const auto value = node.value_exact<double>()) return to_text(*value);
-  if (const auto value = node.value_exact<bool>()) return *value ? "true" : "false";
-  if (const auto* array = node.as_array()) {
-    std::vector<std::string> parts;
-    for (const auto& element : *array) {
-      if (element.is_array()) break;
-      parts.push_back(text_of(element, key, file));
+/// The argument that an entry of the file stands for.
+class EntryReader {
+ public:
+  EntryReader(const std::string& file, const IsFlag& is_flag) : file_(file), is_flag_(is_flag) {}
+
+  std::string argument(std::string_view key, const toml::node& node) const {
+    if (key.empty() ||
+        key.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string_view::npos)
+      throw InputError(fmt::format("{}: '{}' is not the name of an option", file_, key));
+    const auto truth = node.value_exact<bool>();
+    if (is_flag_(fmt::format("--{}", key))) {
+      if (!truth) throw InputError(fmt::format("{}: {} must be true or false", file_, key));
+      return fmt::format("--{}={}", key, *truth);
     }
-    if (parts.size() == array->size() && !parts.empty())
-      return fmt::format("{}", fmt::join(parts, ","));
+    return fmt::format("--{}={}", key, text(node, key));
   }
-  throw InputError(
-      fmt::format("{}: {} must be a string, a number, true, false or a list of these", file, key));
-}
+
+ private:
+  std::string text(const toml::node& node, std::string_view key) const {
+    if (const auto value = node.value_exact<std::string>()) return *value;
+    if (const auto value = node.value_exact<std::int64_t>()) return fmt::format("{}", *value);
+    if (const auto value = node.value_exact<double>()) return to_text(*value);
+    if (const auto* array = node.as_array()) {
+      std::vector<std::string> parts;
+      for (const auto& element : *array)
+        if (!element.is_array()) parts.push_back(text(element, key));
+      if (parts.size() == array->size() && !parts.empty())
+        return fmt::format("{}", fmt::join(parts, ","));
+    }
+    throw InputError(
+        fmt::format("{}: {} must be a string, a number or a list of these", file_, key));
+  }
+
+  const std::string& file_;
+  const IsFlag& is_flag_;
+};
 
 void append_table(const toml::table& table, const std::vector<std::string>& given,
-                  Arguments& result, std::vector<std::string>& added) {
+                  const EntryReader& reader, Arguments& result, std::vector<std::string>& added) {
   for (const auto& [key, node] : table) {
-    const std::string option = "--" + std::string(key.str());
+    const std::string argument = reader.argument(key.str(), node);
+    const std::string option = argument.substr(0, argument.find('='));
     if (is_given(given, option) || is_set_by_environment(option)) continue;
     result.from_file.insert(option);
-    added.push_back(fmt::format("{}={}", option, text_of(node, key.str(), result.config_file)));
+    added.push_back(argument);
   }
 }
 
 }  // namespace
 
 Arguments with_config_file(std::vector<std::string> arguments,
-                           std::span<const std::string_view> commands) {
+                           std::span<const std::string_view> commands, const IsFlag& is_flag) {
   Arguments result;
   const auto file = option_value(arguments, "--config");
   if (!file || arguments.empty()) {
@@ -97,6 +119,7 @@ Arguments with_config_file(std::vector<std::string> arguments,
                                    line.size(), longest_line));
   const std::string command = arguments.front();
   std::vector<std::string> added;
+  const EntryReader reader(result.config_file, is_flag);
   try {
     const toml::table table = toml::parse(text, *file);
     for (const auto& [key, node] : table)
@@ -107,10 +130,11 @@ Arguments with_config_file(std::vector<std::string> arguments,
     toml::table top;
     for (const auto& [key, node] : table)
       if (!node.is_table()) top.insert(key, node);
-    if (const auto* own = table[command].as_table()) append_table(*own, arguments, result, added);
+    if (const auto* own = table[command].as_table())
+      append_table(*own, arguments, reader, result, added);
     std::vector<std::string> given = arguments;
     given.insert(given.end(), added.begin(), added.end());
-    append_table(top, given, result, added);
+    append_table(top, given, reader, result, added);
   } catch (const toml::parse_error& problem) {
     throw InputError(
         fmt::format("{}:{}: {}", *file, problem.source().begin.line, problem.description()));

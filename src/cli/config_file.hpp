@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <set>
 #include <span>
 #include <string>
@@ -7,6 +8,9 @@
 #include <vector>
 
 namespace lrscape::cli {
+
+/// Whether an option ("--name") of the chosen command takes no value: the file then says true or false.
+using IsFlag = std::function<bool(const std::string& option)>;
 
 /// The program's arguments with those of a file that --config names put in: keys are option names,
 /// at the top or in a table named like the subcommand. What stands on the command line wins.
@@ -18,6 +22,6 @@ struct Arguments {
 
 /// `commands` are the names of all subcommands. Throws InputError for a file that cannot be read, is no TOML, or holds what is no option's value.
 Arguments with_config_file(std::vector<std::string> arguments,
-                           std::span<const std::string_view> commands);
+                           std::span<const std::string_view> commands, const IsFlag& is_flag);
 
 }  // namespace lrscape::cli

@@ -39,10 +39,10 @@ std::string format_duration(double seconds) {
   const std::int64_t whole = std::llround(std::clamp(seconds, 0.0, 9e15));
   if (whole < 60) return fmt::format("{} s", whole);
   if (whole < 3600) return two_units(whole, 60, "min", "s");
+  constexpr std::int64_t minutes_per_day = 24 * 60;
   const std::int64_t minutes = (whole + 30) / 60;
-  constexpr std::int64_t day = 24 * 60;
-  if (minutes < day) return two_units(minutes, 60, "h", "min");
-  return two_units((minutes + 30) / 60, 24, "d", "h");
+  if (minutes < minutes_per_day) return two_units(minutes, 60, "h", "min");
+  return two_units((whole + 1800) / 3600, 24, "d", "h");
 }
 
 Progress::Progress(std::ostream& stream, bool live, int columns, std::int64_t total, Clock clock,

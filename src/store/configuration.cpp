@@ -56,9 +56,6 @@ Json configuration(const Sweep& sweep) {
       {"math", "reproducible"},
       {"optimizers", optimizers},
       {"schedule", sweep.schedule.to_string()},
-      // The numbers themselves: another mathematical library may round another way.
-      {"schedule_values",
-       checksum(evaluate(sweep.schedule, sweep.steps(), sweep.steps_per_epoch()))},
       {"epochs", sweep.epochs},
       {"batch_size", sweep.batch_size},
       {"first_seed", sweep.first_seed},
@@ -70,13 +67,16 @@ Json configuration(const Sweep& sweep) {
       {"train_rows", problem.features.rows},
       {"validation_rows", problem.validation_features.rows},
       {"features", problem.features.columns},
+      {"learning_rates", sweep.learning_rates.size()},
+      {"weight_decays", sweep.weight_decays.size()},
+      // The numbers themselves: another mathematical library may round a schedule another way.
+      {"schedule_values",
+       checksum(evaluate(sweep.schedule, sweep.steps(), sweep.steps_per_epoch()))},
       {"train_features", checksum(problem.features.values)},
       {"train_targets", checksum(problem.targets)},
       {"validation_features", checksum(problem.validation_features.values)},
       {"validation_targets", checksum(problem.validation_targets)},
-      {"learning_rates", sweep.learning_rates.size()},
       {"learning_rate_values", checksum(sweep.learning_rates)},
-      {"weight_decays", sweep.weight_decays.size()},
       {"weight_decay_values", checksum(sweep.weight_decays)},
   };
 }

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
   const auto message =
       fmt::format("{} cannot be {}: {}", path.string(), what, std::strerror(error));
   for (const int wrong_place :
-       {EACCES, EPERM, EROFS, ENOENT, ENOTDIR, ENAMETOOLONG, EEXIST, EINVAL, ELOOP})
+       {EACCES, EPERM, EROFS, ENOENT, ENOTDIR, ENAMETOOLONG, EEXIST, EINVAL, EBUSY, ELOOP})
     if (error == wrong_place) throw InputError(message);
   throw InterruptedError(message);
 }

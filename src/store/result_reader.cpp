@@ -191,7 +191,8 @@ Result read_result(const fs::path& path) {
   const auto validation_loss = array("validation_loss", records);
   result.precision = validation_loss.type() == "float32" ? Precision::fp32 : Precision::fp64;
   result.validation_loss = read_losses(validation_loss, path / "validation_loss");
-  if (fs::exists(path / "train_loss", error))
+  const Json::json_pointer wants_train_loss("/attributes/configuration/train_loss");
+  if (group.contains(wants_train_loss) && group.at(wants_train_loss) == true)
     result.train_loss = read_losses(array("train_loss", records), path / "train_loss");
   result.diverged_at_epoch =
       array("diverged_at_epoch", runs).read<std::int32_t>(std::int32_t{not_diverged});

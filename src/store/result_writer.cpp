@@ -50,6 +50,11 @@ std::string raw(const std::vector<T>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
 }
 
+/// A file name or a command line in it may be no UTF-8.
+std::string text_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 std::size_t blocks(std::size_t count, std::size_t size) { return (count + size - 1) / size; }
 
 }  // namespace
@@ -155,8 +160,11 @@ struct ResultStore::Layout {
   /// Every file that is decided before the first run, by its path in the group: what describes the
   /// arrays, and the coordinates.
   std::map<std::string, std::string> fixed_files() const;
+  /// The group's zarr.json.
+  Json group(const Json& attributes) const;
   void create(const Provenance& provenance) const;
-  void mend() const;
+  /// Writes again what is fixed and is not there as it should be.
+  void mend(const Json& attributes) const;
 };
 
 std::map<std::string, std::string> ResultStore::Layout::fixed_files() const {
@@ -164,7 +172,7 @@ std::map<std::string, std::string> ResultStore::Layout::fixed_files() const {
   const auto describe = [&](const Described& described) {
     const auto metadata =
         zarr::metadata(described.array, described.fill_value, described.attributes);
-    fixed[described.array.name + "/zarr.json"] = metadata.dump(2) + "\n";
+    fixed[described.array.name + "/zarr.json"] = text_of(metadata);
   };
   for (const auto& [described, bytes] : coordinates()) {
     const std::size_t first[] = {0};
@@ -175,6 +183,20 @@ std::map<std::string, std::string> ResultStore::Layout::fixed_files() const {
   return fixed;
 }
 
+Json ResultStore::Layout::group(const Json& attributes) const {
+  Json consolidated = Json::object();
+  for (const auto& [name, bytes] : fixed_files()) {
+    const fs::path file = name;
+    if (file.filename() == "zarr.json")
+      consolidated[file.parent_path().string()] = Json::parse(bytes);
+  }
+  return {{"zarr_format", 3},
+          {"node_type", "group"},
+          {"attributes", attributes},
+          {"consolidated_metadata",
+           {{"kind", "inline"}, {"must_understand", false}, {"metadata", consolidated}}}};
+}
+
 void ResultStore::Layout::create(const Provenance& provenance) const {
   const auto temporary = files::temporary_name(path);
   std::error_code error;
@@ -182,23 +204,12 @@ void ResultStore::Layout::create(const Provenance& provenance) const {
   if (!path.parent_path().empty()) files::create_folders(path.parent_path());
   files::create_folders(temporary);
   try {
-    Json consolidated = Json::object();
     for (const auto& [name, bytes] : fixed_files()) {
-      const fs::path file = temporary / name;
-      files::create_folders(file.parent_path());
-      files::write_atomically(file, bytes);
-      if (file.filename() == "zarr.json")
-        consolidated[file.parent_path().filename().string()] = Json::parse(bytes);
+      files::create_folders((temporary / name).parent_path());
+      files::write_atomically(temporary / name, bytes);
     }
-    const Json group = {
-        {"zarr_format", 3},
-        {"node_type", "group"},
-        {"attributes", group_attributes(*sweep, provenance)},
-        {"consolidated_metadata",
-         {{"kind", "inline"}, {"must_understand", false}, {"metadata", consolidated}}}};
-    // A file name or a command line may be no UTF-8.
-    const auto text = group.dump(2, ' ', false, Json::error_handler_t::replace);
-    files::write_atomically(temporary / "zarr.json", text + "\n");
+    files::write_atomically(temporary / "zarr.json",
+                            text_of(group(group_attributes(*sweep, provenance))));
     if (!files::rename_folder(temporary, path)) fs::remove_all(temporary);  // Another was faster.
   } catch (...) {
     fs::remove_all(temporary, error);
@@ -206,8 +217,10 @@ void ResultStore::Layout::create(const Provenance& provenance) const {
   }
 }
 
-void ResultStore::Layout::mend() const {
-  for (const auto& [name, bytes] : fixed_files()) {
+void ResultStore::Layout::mend(const Json& attributes) const {
+  auto expected = fixed_files();
+  expected["zarr.json"] = text_of(group(attributes));
+  for (const auto& [name, bytes] : expected) {
     const fs::path file = path / name;
     if (files::read(file) == bytes) continue;
     files::create_folders(file.parent_path());
@@ -222,7 +235,12 @@ ResultStore::ResultStore(fs::path path, const Sweep& sweep, const Provenance& pr
   const fs::path& where = layout_->path;
   std::error_code error;
   const bool empty_folder = fs::is_directory(where, error) && fs::is_empty(where, error);
-  if (!fs::exists(where, error) || empty_folder) layout_->create(provenance);
+  if (!fs::exists(where, error) || empty_folder) try {
+      layout_->create(provenance);
+    } catch (const InputError& reason) {
+      throw InputError(fmt::format("{} cannot hold a result: {}; choose another --out",
+                                   where.string(), reason.what()));
+    }
 
   const auto way_out = "choose another --out or remove it";
   const auto refuse = [&](std::string_view what) {
@@ -236,7 +254,7 @@ ResultStore::ResultStore(fs::path path, const Sweep& sweep, const Provenance& pr
   if (!group.contains(pointer)) refuse("is there already and is not a result of lrscape");
   const auto difference = first_difference(group.at(pointer), configuration(sweep));
   if (!difference.empty()) refuse(fmt::format("holds another sweep: {}", difference));
-  layout_->mend();
+  layout_->mend(group["attributes"]);
 }
 
 ResultStore::~ResultStore() = default;
@@ -330,10 +348,11 @@ void ResultStore::write(std::size_t k, const UnitResult& result) {
 }
 
 void ResultStore::tidy() {
-  files::remove_abandoned(layout_->path.parent_path().empty() ? fs::path(".")
-                                                              : layout_->path.parent_path());
-  for (const auto& described : layout_->arrays)
-    files::remove_abandoned(layout_->path / described.array.name);
+  const fs::path& path = layout_->path;
+  files::remove_abandoned(path.parent_path().empty() ? fs::path(".") : path.parent_path());
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path, error))
+    if (entry.is_directory()) files::remove_abandoned(entry.path());
 }
 
 }  // namespace lrscape

@@ -49,6 +49,7 @@ void check_row_orders(const Sweep& sweep) {
 void check(const Sweep& sweep) {
   check(sweep.problem);
   if (sweep.optimizers.empty()) throw InputError("no optimizer given");
+  for (const auto& optimizer : sweep.optimizers) check_optimizer(optimizer);
   for (std::size_t k = 0; k < sweep.optimizers.size(); ++k)
     for (std::size_t j = 0; j < k; ++j)
       if (sweep.optimizers[j].name == sweep.optimizers[k].name)
@@ -58,8 +59,10 @@ void check(const Sweep& sweep) {
   constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
   check_count("the number of seeds", sweep.seeds, most);
   check_count("the number of epochs", sweep.epochs, most);
-  if (sweep.first_seed < 0)
-    throw InputError(fmt::format("the first seed must be >= 0, not {}", sweep.first_seed));
+  constexpr std::int64_t last_seed = std::int64_t{1} << 53;  // Readers may hold seeds in doubles.
+  if (sweep.first_seed < 0 || sweep.first_seed > last_seed - sweep.seeds)
+    throw InputError(fmt::format("the first seed must be >= 0, not {}, and the last below {}",
+                                 sweep.first_seed, last_seed));
   const auto rows = static_cast<std::int64_t>(sweep.problem.features.rows);
   if (sweep.batch_size < 1 || sweep.batch_size > rows)
     throw InputError(fmt::format("the batch must be from 1 to the {} training rows, not {}", rows,
@@ -75,9 +78,7 @@ void check(const Sweep& sweep) {
   check_memory("the result of so many runs and recorded epochs",
                runs * (losses + 1) * sizeof(double));
   if (!sweep.row_orders.empty()) check_row_orders(sweep);
-  if (sweep.schedule.warmup >= sweep.steps() && sweep.schedule.warmup > 0)
-    throw InputError(fmt::format("a warmup of {} steps does not fit into the sweep's {} steps",
-                                 sweep.schedule.warmup, sweep.steps()));
+  check_schedule(sweep.schedule, sweep.steps());
 }
 
 UnitResult empty_result(const Sweep& sweep, std::size_t runs, bool keep_weights) {

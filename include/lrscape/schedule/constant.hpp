@@ -8,7 +8,6 @@ struct Constant {
   static constexpr std::string_view name = "constant";
   static constexpr std::string_view summary = "1";
   static constexpr bool own_clock = true;
-  static constexpr bool approaches_zero = false;
   static constexpr std::array<Parameter, 0> parameters = {};
 
   static double eta(const double* /*parameter*/, Clock /*clock*/) { return 1; }

@@ -9,7 +9,6 @@ struct Cosine {
   static constexpr std::string_view name = "cosine";
   static constexpr std::string_view summary = "(1 + cos(pi (t-1)/T)) / 2";
   static constexpr bool own_clock = true;
-  static constexpr bool approaches_zero = true;
   static constexpr std::array<Parameter, 0> parameters = {};
 
   /// (1 + cos x) / 2 = cos^2(x / 2) = sin^2(pi (T + 1 - t) / 2T): the last form keeps all digits

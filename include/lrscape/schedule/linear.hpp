@@ -8,7 +8,6 @@ struct Linear {
   static constexpr std::string_view name = "linear";
   static constexpr std::string_view summary = "1 - (t-1)/T";
   static constexpr bool own_clock = true;
-  static constexpr bool approaches_zero = true;
   static constexpr std::array<Parameter, 0> parameters = {};
 
   static double eta(const double* /*parameter*/, Clock clock) {

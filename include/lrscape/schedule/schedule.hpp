@@ -11,7 +11,6 @@
 ///
 ///     static constexpr std::string_view name, summary;
 ///     static constexpr bool own_clock;      // after a warmup, whether its clock starts again at 1
-///     static constexpr bool approaches_zero;  // whether `final` may replace the zero it ends at
 ///     static constexpr auto parameters;     // std::array<Parameter, N>
 ///     static double eta(const double* parameter, Clock clock);
 ///

@@ -8,7 +8,6 @@ struct Sqrt {
   static constexpr std::string_view name = "sqrt";
   static constexpr std::string_view summary = "1/sqrt(t)";
   static constexpr bool own_clock = false;
-  static constexpr bool approaches_zero = false;
   static constexpr std::array<Parameter, 0> parameters = {};
 
   static double eta(const double* /*parameter*/, Clock clock) {
@@ -21,7 +20,6 @@ struct SqrtEpoch {
   static constexpr std::string_view name = "sqrt-epoch";
   static constexpr std::string_view summary = "1/sqrt(epoch of t)";
   static constexpr bool own_clock = false;
-  static constexpr bool approaches_zero = false;
   static constexpr std::array<Parameter, 0> parameters = {};
 
   static double eta(const double* /*parameter*/, Clock clock) {

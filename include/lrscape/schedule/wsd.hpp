@@ -12,7 +12,6 @@ struct Wsd {
   static constexpr std::string_view name = "wsd";
   static constexpr std::string_view summary = "1, then a cooldown to 0 over the last part";
   static constexpr bool own_clock = true;
-  static constexpr bool approaches_zero = true;
   static constexpr std::array parameters = {
       Parameter{"cooldown", "the part of the steps in the cooldown", 0.2, 0, 1},
       Parameter{"shape", "how the cooldown falls", 0, 0, 2, true, Parameter::Kind::choice,

@@ -1,0 +1,479 @@
+#include "cli/heatmap.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <regex>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lrscape/error.hpp"
+
+namespace lrscape::cli {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::Each;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
+using testing::StartsWith;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double not_run = std::numeric_limits<double>::quiet_NaN();
+
+/// log2(loss) / 8 is the level in the palette.
+constexpr ColorScale powers_of_two{1, 256};
+constexpr TerminalStyle narrow_ascii{20, ColorMode::none, false};
+constexpr TerminalStyle wide_ascii{80, ColorMode::none, false};
+constexpr TerminalStyle wide_unicode{80, ColorMode::none, true};
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+std::string without_colors(std::string text) {
+  for (std::size_t code = text.find('\x1b'); code != std::string::npos; code = text.find('\x1b')) {
+    text.erase(code, text.find('m', code) + 1 - code);
+  }
+  return text;
+}
+
+std::vector<std::string> characters_of(const std::string& text) {
+  std::vector<std::string> characters;
+  for (const char byte : text) {
+    // 10xxxxxx continues a character of UTF-8.
+    if ((static_cast<unsigned char>(byte) & 0xC0U) != 0x80U) characters.emplace_back();
+    characters.back() += byte;
+  }
+  return characters;
+}
+
+/// A row of the map without repetitions: the cells as long as no two neighbours look alike.
+std::string cells_of(const std::string& row) {
+  std::vector<std::string> characters = characters_of(row);
+  characters.erase(std::unique(characters.begin(), characters.end()), characters.end());
+  std::string cells;
+  for (const std::string& character : characters) cells += character;
+  return cells;
+}
+
+struct MapRow {
+  std::string label, cells;
+};
+
+/// The rows of the map from the top, without escape codes: what stands right of the axis.
+std::vector<MapRow> rows_of(const std::string& text) {
+  std::vector<MapRow> rows;
+  std::smatch match;
+  for (const std::string& line : lines_of(without_colors(text))) {
+    if (std::regex_match(line, match, std::regex("^ *([^ ]*?)-?(?: ?│| ?┤|\\|)(.*)$"))) {
+      rows.push_back({match[1], match[2]});
+    }
+  }
+  return rows;
+}
+
+/// What is written in rows or columns of the map, counted from its upper left corner.
+using Places = std::vector<std::pair<std::string, std::size_t>>;
+
+std::vector<double> range(std::size_t count, double first, double step) {
+  std::vector<double> values;
+  for (std::size_t i = 0; i < count; ++i) values.push_back(first + step * static_cast<double>(i));
+  return values;
+}
+
+std::vector<double> powers_of_ten(std::size_t count, double first, double step) {
+  std::vector<double> values = range(count, first, step);
+  for (double& value : values) value = std::pow(10.0, value);
+  return values;
+}
+
+/// Every loss 16 but for one 1, the best, at the given cell.
+Heatmap map_with_best_at(std::vector<double> learning_rate, std::vector<double> weight_decay,
+                         std::size_t i, std::size_t j) {
+  std::vector<double> loss(learning_rate.size() * weight_decay.size(), 16);
+  loss[i * weight_decay.size() + j] = 1;
+  return {"", std::move(learning_rate), std::move(weight_decay), std::move(loss)};
+}
+
+/// Bottom row: best, worst, not run. Top row: half way, diverged, a quarter of the way.
+Heatmap small_map() {
+  return {"small", {0.1, 1, 10}, {0, 0.5}, {1, 16, 256, infinity, not_run, 4}};
+}
+
+std::vector<TerminalStyle> every_style(int columns) {
+  std::vector<TerminalStyle> styles;
+  for (const ColorMode color : {ColorMode::none, ColorMode::palette256, ColorMode::truecolor}) {
+    for (const bool unicode : {false, true}) styles.push_back({columns, color, unicode});
+  }
+  return styles;
+}
+
+TEST(Heatmap, DrawsASmallMapInAsciiAsWorkedByHand) {
+  // Nine characters from @ (low) to . (high): log2(loss) / 8 * 9 is 0 for 1, 2.25 for 4, 4.5 for
+  // 16 and beyond the last for 256.
+  EXPECT_EQ(render(small_map(), powers_of_two, narrow_ascii),
+            "small\n"
+            "weight decay\n"
+            "    |+++++/////#####\n"
+            "0.5-|+++++/////#####\n"
+            "    |+++++/////#####\n"
+            "    |@@@@@.....\n"
+            "  0-|@@O@@.....\n"
+            "    |@@@@@.....\n"
+            "    +--+----+----+--\n"
+            "      0.1   1    10\n"
+            "      learning rate\n"
+            "@@@%%##**++==--::...\n"
+            "1                256\n"
+            "@O@ best 1 at\n"
+            "    learning rate\n"
+            "    0.1, weight\n"
+            "    decay 0\n"
+            "/// diverged: 1 of 6\n"
+            "    cells\n"
+            "    blank: not run,\n"
+            "    1 of 6 cells\n");
+}
+
+TEST(Heatmap, DrawsTheSameMapInBlockCharacters) {
+  // Five characters: log2(loss) / 8 * 5 is 0 for 1, 1.25 for 4 and 2.5 for 16.
+  EXPECT_THAT(render(small_map(), powers_of_two, {20, ColorMode::none, true}),
+              StartsWith("small\n"
+                         "weight decay\n"
+                         "    │▒▒▒▒▒╱╱╱╱╱▓▓▓▓▓\n"
+                         "0.5 ┤▒▒▒▒▒╱╱╱╱╱▓▓▓▓▓\n"
+                         "    │▒▒▒▒▒╱╱╱╱╱▓▓▓▓▓\n"
+                         "    │█████·····\n"
+                         "  0 ┤██✕██·····\n"
+                         "    │█████·····\n"
+                         "    └──┬────┬────┬──\n"
+                         "      0.1   1    10\n"));
+}
+
+TEST(Heatmap, SortsCoordinatesThatComeInAnyOrder) {
+  // The rows of small_map() in the order 10, 0.1, 1 and its columns in the order 0.5, 0.
+  const Heatmap shuffled{"small", {10, 0.1, 1}, {0.5, 0}, {4, not_run, 16, 1, infinity, 256}};
+  EXPECT_EQ(render(shuffled, powers_of_two, narrow_ascii),
+            render(small_map(), powers_of_two, narrow_ascii));
+}
+
+TEST(Heatmap, HasACharacterForEachNinthOfThePaletteOrForEachFifthInUnicode) {
+  const Heatmap nine{"", range(9, 1, 1), {0}, range(9, 0.5, 1)};
+  EXPECT_EQ(cells_of(rows_of(render(nine, {0, 9}, wide_ascii)).at(0).cells), "@%#*+=-:.");
+  const Heatmap five{"", range(5, 1, 1), {0}, range(5, 0.5, 1)};
+  EXPECT_EQ(cells_of(rows_of(render(five, {0, 5}, wide_unicode)).at(0).cells), "█▓▒░·");
+  // Losses beyond the scale take the character of its end.
+  const Heatmap beyond{"", {1, 2, 3, 4}, {0}, {0.001, 16, 300, 1e300}};
+  EXPECT_EQ(cells_of(rows_of(render(beyond, powers_of_two, wide_ascii)).at(0).cells), "@+.");
+}
+
+TEST(Heatmap, PaintsTheEndsOfThePaletteInTheColoursOfViridis) {
+  // matplotlib's viridis starts with #440154 and ends with #FDE725. Of the 256 colours of xterm 53
+  // is #5F005F and 220 #FFD700.
+  const Heatmap map{"", {1, 2}, {0}, {1, 256}};
+  EXPECT_EQ(lines_of(render(map, powers_of_two, {20, ColorMode::truecolor, false})).at(1),
+            "  |\x1b[48;2;68;1;84m        \x1b[48;2;253;231;37m        \x1b[49m");
+  EXPECT_EQ(lines_of(render(map, powers_of_two, {20, ColorMode::palette256, false})).at(1),
+            "  |\x1b[48;5;53m        \x1b[48;5;220m        \x1b[49m");
+}
+
+TEST(Heatmap, ShowsTwoCellsInACharacterTheUpperOneAsForeground) {
+  const TerminalStyle style{20, ColorMode::truecolor, true};
+  Heatmap map{"", {1}, range(48, 0, 1), {}};
+  for (int j = 0; j < 48; ++j) map.loss.push_back(j % 2 == 0 ? 1 : 256);
+  EXPECT_EQ(lines_of(render(map, powers_of_two, style)).at(1),
+            "   │\x1b[38;2;253;231;37;48;2;68;1;84m▀▀▀▀\x1b[39;49m");
+  // Without the last cell the upper half of the top row is free.
+  map.weight_decay.pop_back();
+  map.loss.pop_back();
+  EXPECT_EQ(lines_of(render(map, powers_of_two, style)).at(1),
+            "   │\x1b[38;2;68;1;84m▄▄▄▄\x1b[39m");
+}
+
+TEST(Heatmap, HatchesDivergedCellsInColourToo) {
+  const Heatmap map{"", {1, 2}, {0}, {1, infinity}};
+  for (const ColorMode color : {ColorMode::palette256, ColorMode::truecolor}) {
+    const auto ascii = rows_of(render(map, powers_of_two, {20, color, false}));
+    EXPECT_EQ(ascii.at(0).cells, "        ////////");
+    const auto unicode = rows_of(render(map, powers_of_two, {20, color, true}));
+    EXPECT_EQ(unicode.at(0).cells, "▀▀▀▀▀▀▀▀╱╱╱╱╱╱╱╱");
+  }
+}
+
+TEST(Heatmap, MagnifiesTheCellsOfASmallMap) {
+  const Heatmap map{"", {1, 2, 3, 4}, {0}, {1, 16, 256, 16}};
+  const auto rows = rows_of(render(map, powers_of_two, wide_ascii));
+  ASSERT_THAT(rows, SizeIs(3));
+  EXPECT_EQ(rows[0].cells, "@@@@@@@@@+++++++++.........+++++++++");
+  EXPECT_EQ(rows[2].cells, rows[0].cells);
+}
+
+TEST(Heatmap, ShowsTheBestLossOfMergedCells) {
+  // 48 cells of weight decay in 24 lines. Better than a wall is a valley, than a diverged cell a
+  // wall, than a cell that has not run one that diverged.
+  Heatmap map{"", {1, 2, 3}, range(48, 0, 1), {}};
+  for (const auto& [even, odd] : {std::pair{1.0, 256.0}, {infinity, 256.0}, {not_run, infinity}}) {
+    for (int j = 0; j < 48; ++j) map.loss.push_back(j % 2 == 0 ? even : odd);
+  }
+  const auto rows = rows_of(render(map, powers_of_two, wide_ascii));
+  ASSERT_THAT(rows, SizeIs(24));
+  for (std::size_t row = 0; row < 23; ++row) EXPECT_EQ(rows[row].cells, "@@@@....////");
+  EXPECT_EQ(rows[23].cells, "@O@@....////");
+}
+
+TEST(Heatmap, SaysHowManyCellsACharacterShowsIfThereAreSeveral) {
+  const Heatmap tall = map_with_best_at({1, 2}, range(96, 0, 1), 0, 0);
+  EXPECT_THAT(lines_of(render(tall, powers_of_two, wide_ascii)),
+              Contains("each character shows 1 x 4 cells, by the best of them"));
+  EXPECT_THAT(lines_of(render(tall, powers_of_two, {80, ColorMode::palette256, true})),
+              Contains("each half character shows 1 x 2 cells, by the best of them"));
+  const Heatmap small = map_with_best_at({1, 2}, range(24, 0, 1), 0, 0);
+  EXPECT_THAT(render(small, powers_of_two, wide_ascii), Not(HasSubstr("shows")));
+}
+
+TEST(Heatmap, MarksTheBestCellInItsPlaceAlsoAfterMerging) {
+  // The labels and the axis of the weight decay take 4 of 40 columns: three learning rates in a
+  // character, so that number 37 is in column 12. Four of the 96 weight decays are in a line, so
+  // that number 58 is in line 14 from the bottom, line 9 from the top.
+  const Heatmap map = map_with_best_at(range(100, 1, 1), range(96, 0, 1), 37, 58);
+  for (const TerminalStyle& style : every_style(40)) {
+    const std::string mark = style.unicode ? "✕" : style.color == ColorMode::none ? "O" : "X";
+    const auto rows = rows_of(render(map, powers_of_two, style));
+    ASSERT_THAT(rows, SizeIs(24));
+    Places marks;
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      const auto characters = characters_of(rows[row].cells);
+      for (std::size_t column = 0; column < characters.size(); ++column) {
+        if (characters[column] == mark) marks.emplace_back(fmt::format("row {}", row), column);
+      }
+    }
+    EXPECT_EQ(marks, (Places{{"row 9", 12}})) << mark;
+  }
+}
+
+using LowAndHigh = std::pair<double, double>;
+LowAndHigh scale_of(std::vector<double> losses) {
+  const Heatmap map{"", range(losses.size(), 1, 1), {0}, std::move(losses)};
+  const ColorScale scale = color_scale({&map, 1});
+  return {scale.low, scale.high};
+}
+
+TEST(ColorScale, PutsTheMedianAboveTheBestInTheMiddleOfTheLogarithms) {
+  // Above the best 1 the median of 2, 4, 1000 is 4, the geometric mean of 1 and 16.
+  EXPECT_EQ(scale_of({1000, 1, 4, 2}), LowAndHigh(1, 16));
+}
+
+TEST(ColorScale, IsLinearUnlessEveryFiniteLossIsPositive) {
+  // Above the best -1 the median of 0, 3, 100 is 3, the mean of -1 and 7.
+  EXPECT_EQ(scale_of({100, -1, 3, 0}), LowAndHigh(-1, 7));
+  EXPECT_EQ(scale_of({100, 0, 3, 1}), LowAndHigh(0, 6));
+  EXPECT_TRUE((ColorScale{1e-300, 1}.logarithmic()));
+  EXPECT_FALSE((ColorScale{0, 1}.logarithmic()));
+  EXPECT_FALSE((ColorScale{-1, 1}.logarithmic()));
+}
+
+TEST(ColorScale, NeverExceedsTheWorstFiniteLoss) {
+  EXPECT_EQ(scale_of({1, 10, 10, 20}), LowAndHigh(1, 20));  // not 10 * 10 / 1
+  EXPECT_EQ(scale_of({0, 10, 10, 12}), LowAndHigh(0, 12));  // not 10 + 10 - 0
+  // Nor the infinity that both expressions give here.
+  EXPECT_EQ(scale_of({1e-300, 1e200, 1e200, 1e300}), LowAndHigh(1e-300, 1e300));
+  EXPECT_EQ(scale_of({-1e308, 1e308, 1e308}), LowAndHigh(-1e308, 1e308));
+}
+
+TEST(ColorScale, IsNotMovedByEnormousLosses) {
+  for (const double enormous : {1e3, 1e30, 1e300}) {
+    EXPECT_EQ(scale_of({1, 2, 4, enormous}), LowAndHigh(1, 16));
+    EXPECT_EQ(scale_of({0, 2, 4, enormous}), LowAndHigh(0, 8));
+  }
+}
+
+TEST(ColorScale, LeavesOutCellsThatDivergedOrHaveNotRun) {
+  EXPECT_EQ(scale_of({infinity, 1, not_run, 2, 4, infinity, 1000}), LowAndHigh(1, 16));
+  EXPECT_EQ(scale_of({3, infinity, 3}), LowAndHigh(3, 3));
+  EXPECT_TRUE(std::isnan(scale_of({infinity, not_run}).first));
+  EXPECT_TRUE(std::isnan(scale_of({infinity, not_run}).second));
+}
+
+TEST(ColorScale, IsSharedByAllMaps) {
+  const std::vector<Heatmap> maps = {{"", {1, 2}, {0}, {1000, 4}}, {"", {1, 2}, {0}, {2, 1}}};
+  EXPECT_EQ(color_scale(maps).low, 1);
+  EXPECT_EQ(color_scale(maps).high, 16);
+}
+
+TEST(Heatmap, NamesTheEndsAndTheKindOfTheColourBar) {
+  const Heatmap map{"", {1, 2, 3}, {0}, {1, 4, 1000}};
+  const auto bar_of = [&](const ColorScale& scale, bool unicode) {
+    for (const auto& line : lines_of(render(map, scale, {80, ColorMode::none, unicode}))) {
+      if (line.starts_with("loss ")) return line;
+    }
+    return std::string();
+  };
+  EXPECT_THAT(bar_of({1, 16}, false), AllOf(StartsWith("loss 1 @"), EndsWith(". >=16  log scale")));
+  EXPECT_THAT(bar_of({1, 16}, true), AllOf(StartsWith("loss 1 █"), EndsWith("· ≥16  log scale")));
+  EXPECT_THAT(bar_of({1, 1000}, false), EndsWith(". 1e3  log scale"));
+  EXPECT_THAT(bar_of({0, 1000}, false),
+              AllOf(StartsWith("loss 0 @"), EndsWith(". 1e3  linear scale")));
+  EXPECT_EQ(bar_of({1, 1}, false), "loss @@ >=1");
+}
+
+TEST(Heatmap, SaysInWordsThatNothingIsFinite) {
+  const auto words_of = [](const Heatmap& map) {
+    return render(map, color_scale({&map, 1}), wide_ascii);
+  };
+  EXPECT_EQ(words_of({"title", {1, 2}, {0, 1, 2}, std::vector<double>(6, not_run)}),
+            "title\nnothing has run yet: all 6 cells are empty\n");
+  EXPECT_EQ(words_of({"title", {1, 2}, {0, 1, 2}, std::vector<double>(6, infinity)}),
+            "title\nall 6 cells diverged: try smaller learning rates or weight decays\n");
+  EXPECT_EQ(words_of({"", {}, {0, 1}, {}}), "no cells: the grid is empty\n");
+}
+
+TEST(Heatmap, DrawsWhereEverythingDivergedThatHasRun) {
+  const Heatmap map{"", {1, 2}, {0}, {not_run, infinity}};
+  const std::string text = render(map, color_scale({&map, 1}), wide_ascii);
+  EXPECT_THAT(text, AllOf(HasSubstr("\nevery cell that has run diverged\n"),
+                          HasSubstr("\n/// diverged: 1 of 2 cells\n"),
+                          HasSubstr("\n    blank: not run, 1 of 2 cells\n"), Not(HasSubstr("loss")),
+                          Not(HasSubstr("best"))));
+  ASSERT_THAT(rows_of(text), SizeIs(3));
+  EXPECT_EQ(rows_of(text)[0].cells, "         /////////");
+}
+
+TEST(Heatmap, ExplainsAndCountsOnlyWhatOccurs) {
+  Heatmap map = map_with_best_at(range(60, 1, 1), range(50, 0, 0.25), 0, 1);
+  EXPECT_THAT(render(map, powers_of_two, wide_ascii),
+              AllOf(EndsWith("\n@O@ best 1 at learning rate 1, weight decay 0.25\n"),
+                    Not(HasSubstr("diverged")), Not(HasSubstr("not run"))));
+  std::fill(map.loss.begin() + 2, map.loss.begin() + 1236, infinity);
+  EXPECT_THAT(render(map, powers_of_two, wide_ascii),
+              EndsWith(" 0.25\n/// diverged: 1,234 of 3,000 cells\n"));
+}
+
+TEST(Heatmap, NeutralizesControlCharactersInTheTitle) {
+  Heatmap map = small_map();
+  map.title = "a\x1b[2Jb\nc\rd\x7f \u009bé";  // U+009B is ESC [ in one character
+  EXPECT_EQ(lines_of(render(map, powers_of_two, wide_unicode)).at(0), "a?[2Jb?c?d? ?é");
+  EXPECT_THAT(lines_of(render(map, powers_of_two, wide_ascii)).at(0), StartsWith("a?[2Jb?c?d? ?"));
+  EXPECT_THAT(render(map, powers_of_two, wide_ascii), Each(testing::AnyOf('\n', testing::Ge(' '))));
+}
+
+/// The axis of the learning rate and its labels, under a map of one weight decay.
+std::string axis_of(std::vector<double> learning_rate) {
+  const Heatmap map = map_with_best_at(std::move(learning_rate), {0}, 0, 0);
+  const auto lines = lines_of(render(map, powers_of_two, wide_ascii));
+  const auto axis = std::find_if(lines.begin(), lines.end(),
+                                 [](const auto& line) { return line.starts_with("  +"); });
+  return lines.end() - axis < 2 ? "no axis" : axis[0] + "\n" + axis[1];
+}
+
+TEST(HeatmapTicks, AreTheDecadesOfALogarithmicAxis) {
+  EXPECT_EQ(axis_of(powers_of_ten(61, -3, 0.1)),
+            "  ++---------+---------+---------+---------+---------+---------+\n"
+            "  1e-3      0.01      0.1        1         10       100       1e3");
+}
+
+TEST(HeatmapTicks, AreRoundValuesOfALinearAxis) {
+  EXPECT_EQ(axis_of(range(41, 0, 0.5)),
+            "  ++---------+---------+---------+---------+\n"
+            "   0         5         10        15        20");
+}
+
+TEST(HeatmapTicks, ShowAZeroInFrontOfALogarithmicAxis) {
+  // 0, then 1e-4 to 1 with ten values a decade; 1e-4 is too close to 0 for a label.
+  std::vector<double> values = powers_of_ten(41, -4, 0.1);
+  values.insert(values.begin(), 0.0);
+  EXPECT_EQ(axis_of(values),
+            "  ++----------+---------+---------+---------+\n"
+            "   0         1e-3      0.01      0.1        1");
+}
+
+TEST(HeatmapTicks, AreTheValuesThemselvesIfTheyAreUnevenOrOneOnly) {
+  EXPECT_EQ(axis_of({1, 2, 4, 7, 11, 40, 41.5}),
+            "  +----+--------+--------+--------+--------+--------+--------+----\n"
+            "       1        2        4        7        11       40      41.5");
+  EXPECT_EQ(axis_of({0.05}), "  +----+----\n      0.05");
+}
+
+TEST(HeatmapTicks, RiseUpwardOnTheAxisOfTheWeightDecay) {
+  const Heatmap map = map_with_best_at({1}, powers_of_ten(21, -4, 0.2), 0, 0);
+  Places ticks;
+  const auto rows = rows_of(render(map, powers_of_two, wide_ascii));
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (!rows[row].label.empty()) ticks.emplace_back(rows[row].label, row);
+  }
+  EXPECT_EQ(ticks, (Places{{"1", 0}, {"0.1", 5}, {"0.01", 10}, {"1e-3", 15}, {"1e-4", 20}}));
+}
+
+TEST(Heatmap, KeepsToEveryWidthOfTheWindow) {
+  Heatmap diverged = map_with_best_at(powers_of_ten(13, -6, 0.5), range(7, 0, 0.05), 12, 6);
+  diverged.title = "a title that is much longer than a narrow window, of é and of 実";
+  std::fill(diverged.loss.begin(), diverged.loss.begin() + 40, infinity);
+  diverged.loss[50] = not_run;
+  const std::vector<Heatmap> maps = {
+      small_map(),
+      diverged,
+      map_with_best_at({-1.2345678e-101}, {-1.2345678e-102}, 0, 0),
+      map_with_best_at(powers_of_ten(150, -4, 0.05), powers_of_ten(130, -5, 0.05), 149, 0),
+      {"", {1e-9, 2}, {0}, {not_run, infinity}},
+      {"", {1}, {0}, {infinity}},
+  };
+  const ColorScale scale = color_scale(maps);
+  for (const Heatmap& map : maps) {
+    for (int columns = 20; columns <= 200; ++columns) {
+      for (const TerminalStyle& style : every_style(columns)) {
+        const std::string text = render(map, scale, style), plain = without_colors(text);
+        ASSERT_TRUE(style.color != ColorMode::none || plain == text);
+        ASSERT_THAT(plain, EndsWith("\n"));
+        for (const std::string& line : lines_of(plain)) {
+          ASSERT_LE(characters_of(line).size(), static_cast<std::size_t>(columns)) << line;
+        }
+      }
+    }
+  }
+}
+
+TEST(Heatmap, TakesTwentyColumnsOfANarrowerWindow) {
+  for (const int columns : {-1, 0, 1, 19}) {
+    EXPECT_EQ(render(small_map(), powers_of_two, {columns, ColorMode::none, false}),
+              render(small_map(), powers_of_two, narrow_ascii));
+  }
+}
+
+std::string error_of(const Heatmap& map) {
+  try {
+    render(map, powers_of_two, wide_ascii);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "no InputError";
+}
+
+TEST(Heatmap, RejectsANumberOfLossesThatDoesNotMatchTheAxes) {
+  EXPECT_THAT(error_of({"", {1, 2}, {0, 1, 2}, {1, 2, 3, 4, 5}}),
+              AllOf(HasSubstr("2 x 3"), HasSubstr("5 losses")));
+  EXPECT_THAT(error_of({"", {1, 2}, {0}, {1, 2, 3}}),
+              AllOf(HasSubstr("2 x 1"), HasSubstr("3 losses")));
+  EXPECT_THAT(error_of({"", {}, {}, {1}}), HasSubstr("0 x 0"));
+}
+
+TEST(Heatmap, RejectsCoordinatesThatAreNotFinite) {
+  EXPECT_THAT(error_of({"", {1, not_run}, {0}, {1, 2}}), HasSubstr("coordinate nan"));
+  EXPECT_THAT(error_of({"", {1}, {0, infinity}, {1, 2}}), HasSubstr("coordinate inf"));
+  EXPECT_THAT(error_of({"", {-infinity}, {0}, {1}}), HasSubstr("coordinate -inf"));
+}
+
+}  // namespace
+}  // namespace lrscape::cli

@@ -1,0 +1,223 @@
+#include <chrono>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <thread>
+
+#include "program.hpp"
+#include "store/files.hpp"
+
+namespace lrscape::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using Duration = Clock::duration;
+using std::chrono::milliseconds;
+
+/// Each test interrupts the same sweep and demands the files of one that nothing disturbed.
+class Kill : public InFolder {
+ protected:
+  void SetUp() override {
+    fs::create_directory(folder / "undisturbed");
+    fs::create_directory(folder / "killed");
+    const auto begin = Clock::now();
+    const auto child = start("undisturbed");
+    await([&] { return fs::exists(folder / "undisturbed" / "map.zarr"); });
+    creation_time = Clock::now() - begin;
+    ASSERT_EQ(child->wait().exit_code, 0);
+    run_time = Clock::now() - begin;
+    undisturbed = files_of(folder / "undisturbed");
+    chunk_count = chunks("undisturbed");
+    ASSERT_EQ(chunk_count, 3U * 2 * 2 * 3);  // Arrays, blocks of 32 lr, blocks of 32 wd, seeds.
+  }
+
+  /// Starts the sweep in a folder. The command line, which the result keeps, is the same in each.
+  /// One thread and the plain code do a chunk at a time, so that there is much to interrupt.
+  std::unique_ptr<Program> start(const std::string& where) const {
+    const std::vector<std::string> arguments = {
+        "sweep",     "--quiet",   "--optimizer", "adamw-pt", "--lr",    "1e-3:1:40", "--wd",
+        "1e-3:1:40", "--n",       "12",          "--n-val",  "7",       "--d",       "16",
+        "--epochs",  "20",        "--batch",     "4",        "--seeds", "3",         "--device",
+        "cpu",       "--threads", "1",           "--simd",   "plain",   "--out",     "map.zarr"};
+    return std::make_unique<Program>(arguments, std::map<std::string, std::string>(),
+                                     [directory = folder / where] {
+                                       if (::chdir(directory.c_str()) != 0) ::_exit(126);
+                                     });
+  }
+
+  template <class Condition>
+  static void await(Condition condition) {
+    const auto deadline = Clock::now() + std::chrono::seconds(60);
+    while (!condition() && Clock::now() < deadline) std::this_thread::sleep_for(milliseconds(1));
+  }
+
+  /// Whole chunks of the arrays that a sweep fills.
+  std::size_t chunks(const std::string& where) const {
+    std::size_t count = 0;
+    for (const std::string array : {"validation_loss", "diverged_at_epoch", "status"}) {
+      std::error_code none_yet;
+      for (const auto& entry :
+           fs::directory_iterator(folder / where / "map.zarr" / array, none_yet))
+        if (entry.path().filename().string().starts_with("c.")) ++count;
+    }
+    return count;
+  }
+
+  /// Starts it, kills it after the delay and waits. Returns whether that came before its end.
+  bool kill_after(Duration delay) const {
+    const auto child = start("killed");
+    std::this_thread::sleep_for(delay);
+    child->send(SIGKILL);
+    const Outcome outcome = child->wait();
+    if (outcome.signal == SIGKILL) return true;
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return false;
+  }
+
+  /// A killed sweep leaves only what is right, but for its own temporary files, and what it leaves
+  /// can be read.
+  void expect_sound() const {
+    for (const auto& [name, bytes] : files_of(folder / "killed")) {
+      if (name.find("/.") != std::string::npos || name.front() == '.') continue;
+      ASSERT_TRUE(undisturbed.contains(name)) << name;
+      EXPECT_TRUE(bytes == undisturbed.at(name)) << name;
+    }
+    const auto store = folder / "killed" / "map.zarr";
+    if (!fs::exists(store)) return;
+    const Outcome outcome = run_program({"export", store.string()});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  }
+
+  void resume() const {
+    const Outcome outcome = start("killed")->wait();
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  }
+
+  /// Every file as if nothing had happened, and none besides, neither in the store nor beside it.
+  void expect_undisturbed() const {
+    const auto files = files_of(folder / "killed");
+    for (const auto& [name, bytes] : undisturbed)
+      EXPECT_TRUE(files.contains(name) && files.at(name) == bytes) << name;
+    for (const auto& [name, bytes] : files) EXPECT_TRUE(undisturbed.contains(name)) << name;
+    const auto entries = fs::directory_iterator(folder / "killed");
+    EXPECT_EQ(std::distance(fs::begin(entries), fs::end(entries)), 1) << "left-over folders";
+  }
+
+  void begin_anew() const {
+    fs::remove_all(folder / "killed");
+    fs::create_directory(folder / "killed");
+  }
+
+  Duration creation_time{};  ///< until the store is in place
+  Duration run_time{};
+  std::map<std::string, std::string> undisturbed;
+  std::size_t chunk_count = 0;
+};
+
+TEST_F(Kill, AtAnyMomentLosesNothingThatWasDone) {
+  std::mt19937 random(20240607);
+  int kills = 0;
+  int kills_half_way = 0;
+  for (int attempt = 0; kills < 20 && attempt < 200; ++attempt) {
+    SCOPED_TRACE(attempt);
+    const auto before = chunks("killed");
+    if (kill_after(run_time * (random() % 1000) / 1000)) {
+      ++kills;
+      const auto after = chunks("killed");
+      EXPECT_GE(after, before);
+      if (after > 0 && after < chunk_count) ++kills_half_way;
+      expect_sound();
+    } else {
+      expect_undisturbed();
+      begin_anew();
+    }
+    if (HasFailure()) return;
+  }
+  EXPECT_EQ(kills, 20);
+  // Else the delays miss what they are meant to hit.
+  EXPECT_GT(kills_half_way, 0);
+  resume();
+  expect_undisturbed();
+}
+
+TEST_F(Kill, WhileTheStoreIsCreatedLeavesAllOfItOrNothing) {
+  constexpr int kills = 15;
+  int before_creation = 0;
+  for (int kill = 0; kill < kills; ++kill) {
+    SCOPED_TRACE(kill);
+    // A little beyond, so that some come just after the store is put in place.
+    kill_after(creation_time * kill * 5 / 4 / kills);
+    if (!fs::exists(folder / "killed" / "map.zarr")) ++before_creation;
+    expect_sound();
+    if (HasFailure()) return;
+    // In threes on what those before have left: folders half made, or a store without chunks.
+    if (kill % 3 != 2) continue;
+    resume();
+    expect_undisturbed();
+    begin_anew();
+  }
+  EXPECT_GT(before_creation, 0);
+}
+
+TEST_F(Kill, WhileAStoreIsMendedLeavesNothingBehind) {
+  resume();
+  // What a process that is no more may leave beside each file that is written one by one, which
+  // the group's own is not. The names are those that only that process would use.
+  const auto child = ::fork();
+  if (child == 0) {
+    bool written = true;
+    for (const auto& [name, bytes] : undisturbed) {
+      if (name == "map.zarr/zarr.json") continue;
+      const auto temporary = files::temporary_name(folder / "killed" / name);
+      std::ofstream(temporary) << bytes.substr(0, bytes.size() / 2);
+      written = written && fs::exists(temporary);
+    }
+    ::_exit(written ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  ASSERT_GT(files_of(folder / "killed").size(), undisturbed.size());
+  resume();
+  expect_undisturbed();
+}
+
+TEST_F(Kill, TakesNothingFromAProcessThatLives) {
+  const auto mine = files::temporary_name(folder / "killed" / "other.zarr");
+  std::ofstream(mine) << "half";
+  resume();
+  EXPECT_EQ(bytes_of(mine), "half");
+}
+
+class Interrupt : public Kill, public testing::WithParamInterface<int> {};
+
+TEST_P(Interrupt, EndsWithAWordOnHowToGoOn) {
+  const auto child = start("killed");
+  // From the first chunk on there is a result to be resumed.
+  await([&] { return chunks("killed") > 0; });
+  child->send(GetParam());
+  const Outcome outcome = child->wait();
+  EXPECT_EQ(outcome.signal, 0);
+  ASSERT_EQ(outcome.exit_code, 3) << outcome.err;
+  EXPECT_TRUE(outcome.err.starts_with("lrscape: interrupted after ")) << outcome.err;
+  EXPECT_NE(outcome.err.find(" of 4800 runs; the same command goes on with map.zarr"),
+            std::string::npos)
+      << outcome.err;
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+  EXPECT_LT(chunks("killed"), chunk_count);
+  expect_sound();
+  // An orderly end tidies up behind itself.
+  for (const auto& [name, bytes] : files_of(folder / "killed"))
+    EXPECT_TRUE(undisturbed.contains(name)) << name;
+  resume();
+  expect_undisturbed();
+}
+
+INSTANTIATE_TEST_SUITE_P(BySignal, Interrupt, testing::Values(SIGINT, SIGTERM),
+                         [](const auto& test) {
+                           return std::string(test.param == SIGINT ? "SigInt" : "SigTerm");
+                         });
+
+}  // namespace
+}  // namespace lrscape::test

@@ -1,0 +1,464 @@
+#include "cli/progress.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <pty.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <limits>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/terminal.hpp"
+
+namespace lrscape::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+// --------------------------------------------------------------------------- what a stream can show
+
+/// A pipe, a pseudo-terminal, and none of the variables that matter; all put back at the end.
+class TerminalStyleOf : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* name : {"COLUMNS", "NO_COLOR", "CLICOLOR_FORCE", "TERM", "COLORTERM", "LC_ALL",
+                             "LC_CTYPE", "LANG"}) {
+      const char* value = std::getenv(name);
+      before_[name] = value == nullptr ? std::nullopt : std::optional<std::string>(value);
+      unsetenv(name);
+    }
+    ASSERT_EQ(pipe(pipe_), 0);
+    ASSERT_EQ(openpty(&controller_, &terminal_, nullptr, nullptr, nullptr), 0);
+    set_window(57);
+  }
+
+  void TearDown() override {
+    for (const int fd : {pipe_[0], pipe_[1], controller_, terminal_}) close(fd);
+    for (const auto& [name, value] : before_) {
+      value ? setenv(name.c_str(), value->c_str(), 1) : unsetenv(name.c_str());
+    }
+  }
+
+  void set_window(unsigned short columns) {
+    const winsize window{24, columns, 0, 0};
+    ASSERT_EQ(ioctl(controller_, TIOCSWINSZ, &window), 0);
+  }
+  static void set(const char* name, const char* value) { setenv(name, value, 1); }
+  TerminalStyle of_pipe() const { return terminal_style(pipe_[1]); }
+  TerminalStyle of_terminal() const { return terminal_style(terminal_); }
+
+ private:
+  std::map<std::string, std::optional<std::string>> before_;
+  int pipe_[2] = {-1, -1}, controller_ = -1, terminal_ = -1;
+};
+
+TEST_F(TerminalStyleOf, APipeIsEightyColumnsOfPlainAscii) {
+  EXPECT_EQ(of_pipe().columns, 80);
+  EXPECT_EQ(of_pipe().color, ColorMode::none);
+  EXPECT_FALSE(of_pipe().unicode);
+}
+
+TEST_F(TerminalStyleOf, ATerminalHasTheColumnsOfItsWindow) {
+  set("COLUMNS", "132");
+  EXPECT_EQ(of_terminal().columns, 57);
+  set_window(211);
+  EXPECT_EQ(of_terminal().columns, 211);
+}
+
+TEST_F(TerminalStyleOf, ColumnsComeFromTheEnvironmentWithoutAWindow) {
+  set("COLUMNS", "132");
+  EXPECT_EQ(of_pipe().columns, 132);
+  set_window(0);
+  EXPECT_EQ(of_terminal().columns, 132);
+}
+
+TEST_F(TerminalStyleOf, ColumnsThatAreNoPositiveNumberAreIgnored) {
+  for (const char* columns : {"", "0", "-5", "wide", "12x", "1e2", "99999999999999999999"}) {
+    set("COLUMNS", columns);
+    EXPECT_EQ(of_pipe().columns, 80) << columns;
+  }
+}
+
+TEST_F(TerminalStyleOf, ATerminalHas256ColoursUnlessItPromisesMore) {
+  set("TERM", "xterm");
+  EXPECT_EQ(of_terminal().color, ColorMode::palette256);
+  const std::pair<const char*, ColorMode> cases[] = {{"truecolor", ColorMode::truecolor},
+                                                     {"24bit", ColorMode::truecolor},
+                                                     {"yes", ColorMode::palette256},
+                                                     {"", ColorMode::palette256}};
+  for (const auto& [depth, color] : cases) {
+    set("COLORTERM", depth);
+    EXPECT_EQ(of_terminal().color, color) << depth;
+    EXPECT_EQ(of_pipe().color, ColorMode::none) << depth;
+  }
+}
+
+TEST_F(TerminalStyleOf, ADumbTerminalHasNoColour) {
+  set("COLORTERM", "truecolor");
+  set("TERM", "dumb");
+  EXPECT_EQ(of_terminal().color, ColorMode::none);
+}
+
+TEST_F(TerminalStyleOf, CliColorForceTurnsColourOn) {
+  set("TERM", "dumb");
+  for (const char* force : {"", "0"}) {
+    set("CLICOLOR_FORCE", force);
+    EXPECT_EQ(of_pipe().color, ColorMode::none) << force;
+    EXPECT_EQ(of_terminal().color, ColorMode::none) << force;
+  }
+  set("CLICOLOR_FORCE", "1");
+  EXPECT_EQ(of_pipe().color, ColorMode::palette256);
+  EXPECT_EQ(of_terminal().color, ColorMode::palette256);
+  set("COLORTERM", "24bit");
+  EXPECT_EQ(of_pipe().color, ColorMode::truecolor);
+}
+
+TEST_F(TerminalStyleOf, NoColorTurnsColourOffWhateverElseIsSet) {
+  set("CLICOLOR_FORCE", "1");
+  set("COLORTERM", "truecolor");
+  set("NO_COLOR", "");
+  EXPECT_EQ(of_terminal().color, ColorMode::truecolor);
+  set("NO_COLOR", "0");  // any text counts
+  EXPECT_EQ(of_terminal().color, ColorMode::none);
+  EXPECT_EQ(of_pipe().color, ColorMode::none);
+}
+
+TEST_F(TerminalStyleOf, TheFirstLocaleThatIsSetDecidesOnUnicode) {
+  set("LANG", "en_US.UTF-8");
+  EXPECT_TRUE(of_pipe().unicode);
+  set("LC_CTYPE", "C");
+  EXPECT_FALSE(of_pipe().unicode);
+  set("LC_ALL", "");
+  EXPECT_FALSE(of_pipe().unicode);
+  set("LC_ALL", "de_DE.utf8");
+  EXPECT_TRUE(of_pipe().unicode);
+  set("LC_ALL", "POSIX");
+  EXPECT_FALSE(of_pipe().unicode);
+}
+
+// ------------------------------------------------------------------------------------------- text
+
+TEST(Painter, WritesOnlyTheCodesThatChangeSomething) {
+  Painter painter(ColorMode::truecolor);
+  painter.put("a", {0xFF8000, -1, true});
+  painter.put("b", {0xFF8000, -1, true});
+  painter.put("c", {0xFF8000, 0x000001, false});
+  painter.end_line();
+  painter.put("d");
+  painter.end_line();
+  EXPECT_EQ(painter.text(), "\x1b[38;2;255;128;0;1mab\x1b[48;2;0;0;1;22mc\x1b[39;49m\nd\n");
+}
+
+TEST(Painter, WritesIndicesOfThePaletteOfXterm) {
+  Painter painter(ColorMode::palette256);
+  painter.put("a", {0, 255, false});
+  painter.end_line();
+  EXPECT_EQ(painter.text(), "\x1b[38;5;0;48;5;255ma\x1b[39;49m\n");
+}
+
+TEST(Painter, WritesNoCodeWithoutColourAndNoTrailingSpaces) {
+  Painter painter(ColorMode::none);
+  painter.put("a ", {1, 2, true});
+  painter.put("  ");
+  painter.end_line();
+  EXPECT_EQ(painter.text(), "a\n");
+}
+
+TEST(DisplayWidth, CountsCodePoints) {
+  EXPECT_EQ(display_width(""), 0);
+  EXPECT_EQ(display_width("aé━𝄞b"), 5);  // of 1, 2, 3, 4 and 1 bytes
+}
+
+TEST(Printable, ReplacesControlCharactersAndBrokenUtf8) {
+  EXPECT_EQ(printable("a\tb\x1b[0m\x7f", true), "a?b?[0m?");
+  EXPECT_EQ(printable("\xC2\x80\xC2\x9F\xC2\xA0", true), "??\xC2\xA0");  // U+0080, 9F, A0
+  EXPECT_EQ(printable("é━𝄞", true), "é━𝄞");
+  EXPECT_EQ(printable("\x80 \xC3 \xE2\x94", true), "? ? ??");
+  EXPECT_THAT(printable("x━y", false), testing::MatchesRegex("x\\?+y"));
+}
+
+TEST(Wrap, BreaksAtSpacesAndInsideAWordOnlyIfItIsLonger) {
+  EXPECT_THAT(wrap("", 5), ElementsAre(""));
+  EXPECT_THAT(wrap("ab cd", 5), ElementsAre("ab cd"));
+  EXPECT_THAT(wrap("ab cd ef", 5), ElementsAre("ab cd", "ef"));
+  EXPECT_THAT(wrap("ab cd ef", 4), ElementsAre("ab", "cd", "ef"));
+  EXPECT_THAT(wrap("abcdefgh ij", 3), ElementsAre("abc", "def", "gh", "ij"));
+  EXPECT_THAT(wrap("éé éé", 3), ElementsAre("éé", "éé"));
+  EXPECT_THAT(wrap("━━━━", 3), ElementsAre("━━━", "━"));
+}
+
+TEST(ShortNumber, TakesTheShorterNotation) {
+  const std::pair<double, const char*> cases[] = {
+      {0.0, "0"},         {-0.0, "0"},        {1.0, "1"},         {0.01, "0.01"},
+      {0.001, "1e-3"},    {100.0, "100"},     {1000.0, "1e3"},    {120000.0, "1.2e5"},
+      {12345.0, "12300"}, {-0.0005, "-5e-4"}, {0.0123, "0.0123"}, {1.5e-7, "1.5e-7"},
+      {3.14159, "3.14"},  {9.996, "10"},      {2e300, "2e300"}};
+  for (const auto& [value, text] : cases) EXPECT_EQ(short_number(value, 3), text);
+  EXPECT_EQ(short_number(3.14159, 1), "3");
+  EXPECT_EQ(short_number(3.14159, 5), "3.1416");
+  EXPECT_EQ(short_number(-std::numeric_limits<double>::infinity(), 3), "-inf");
+}
+
+TEST(Grouped, SetsOffThousands) {
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(999), "999");
+  EXPECT_EQ(grouped(1000), "1,000");
+  EXPECT_EQ(grouped(12544), "12,544");
+  EXPECT_EQ(grouped(-123456), "-123,456");
+  EXPECT_EQ(grouped(std::numeric_limits<std::int64_t>::min()), "-9,223,372,036,854,775,808");
+}
+
+// ---------------------------------------------------------------------------------------- progress
+
+TEST(FormatDuration, HasTwoUnitsAtMostRoundedToTheSmaller) {
+  constexpr double minute = 60, hour = 3600, day = 86400;
+  const std::pair<double, const char*> cases[] = {
+      {0, "0 s"},
+      {7, "7 s"},
+      {6.6, "7 s"},
+      {59.4, "59 s"},
+      {59.6, "1 min"},
+      {2 * minute + 5, "2 min 5 s"},
+      {2 * minute + 5.4, "2 min 5 s"},
+      {3 * minute, "3 min"},
+      {59 * minute + 59, "59 min 59 s"},
+      {59 * minute + 59.6, "1 h"},
+      {3 * hour + 12 * minute, "3 h 12 min"},
+      {3 * hour + 12 * minute + 29, "3 h 12 min"},
+      {3 * hour + 12 * minute + 31, "3 h 13 min"},
+      {23 * hour + 59 * minute, "23 h 59 min"},
+      {day - 1, "1 d"},
+      {2 * day + 4 * hour, "2 d 4 h"},
+      {2 * day + 4 * hour + 29 * minute, "2 d 4 h"},
+      {2 * day + 4 * hour + 29 * minute + 59, "2 d 4 h"},
+      {2 * day + 4 * hour + 31 * minute, "2 d 5 h"},
+      {400 * day, "400 d"},
+      {-3, "0 s"}};
+  for (const auto& [seconds, text] : cases) EXPECT_EQ(format_duration(seconds), text) << seconds;
+  EXPECT_THAT(format_duration(std::numeric_limits<double>::infinity()), HasSubstr(" d"));
+}
+
+/// A sweep whose clock stands still until it is set, and what it wrote.
+struct Sweep {
+  double time = 0;
+  std::ostringstream stream;
+  Progress progress;
+
+  Sweep(bool live, std::int64_t total, int columns = 80, bool unicode = false)
+      : progress(
+            stream, live, columns, total, [this] { return time; }, unicode) {}
+
+  void update_at(double now, std::int64_t done) {
+    time = now;
+    progress.update(done);
+  }
+  std::string text() const { return stream.str(); }
+  /// The line that a terminal shows after everything so far, and how far right it was written.
+  std::string line() const { return shown().first; }
+  std::size_t reach() const { return shown().second; }
+
+ private:
+  std::pair<std::string, std::size_t> shown() const {
+    std::vector<std::string> characters;
+    std::size_t column = 0;
+    for (const char byte : text()) {
+      if (byte == '\r') {
+        column = 0;
+      } else if ((static_cast<unsigned char>(byte) & 0xC0U) == 0x80U) {  // continues a character
+        characters.at(column - 1) += byte;
+      } else {
+        characters.resize(std::max(characters.size(), column + 1));
+        characters[column++] = byte;
+      }
+    }
+    std::string line;
+    for (const std::string& character : characters) line += character;
+    return {line.substr(0, line.find_last_not_of(' ') + 1), characters.size()};
+  }
+};
+
+TEST(LiveProgress, ShowsABarTheCountsTheRateAndTheTimeLeft) {
+  Sweep sweep(true, 1000);
+  sweep.update_at(0, 0);
+  EXPECT_EQ(sweep.line(), "..............................  0 / 1,000 runs  0 %");
+  sweep.update_at(10, 250);  // 25 runs a second, 750 to go
+  EXPECT_EQ(sweep.line(),
+            "#######.......................  250 / 1,000 runs  25 %  25 runs/s  30 s left");
+}
+
+TEST(LiveProgress, DrawsTheBarInHalfCharactersOfUnicode) {
+  Sweep sweep(true, 1000, 80, true);
+  sweep.update_at(10, 250);  // 15 of 60 halves
+  EXPECT_THAT(sweep.line(), testing::StartsWith("━━━━━━━╾──────────────────────  250 / 1,000"));
+}
+
+TEST(LiveProgress, RewritesItsLineInPlaceAndLeavesNothingOfALongerOne) {
+  Sweep sweep(true, 1000);
+  sweep.update_at(10, 250);
+  sweep.update_at(20, 1000);  // no rate and no time left any more
+  EXPECT_EQ(sweep.line(), "##############################  1,000 / 1,000 runs  100 %");
+  EXPECT_THAT(sweep.text(), Not(HasSubstr("\n")));
+}
+
+TEST(LiveProgress, WritesAtMostTenTimesASecond) {
+  Sweep sweep(true, 2048);
+  for (int i = 0; i < 2048; ++i) sweep.update_at(i / 1024.0, i);
+  const std::string text = sweep.text();
+  const auto writes = std::count(text.begin(), text.end(), '\r');
+  EXPECT_LE(writes, 20);
+  EXPECT_GE(writes, 10);
+}
+
+TEST(LiveProgress, StaysAliveWithoutNews) {
+  Sweep sweep(true, 100);
+  sweep.update_at(10, 50);
+  EXPECT_THAT(sweep.line(), EndsWith("  5 runs/s  10 s left"));
+  sweep.update_at(13, 50);
+  EXPECT_THAT(sweep.line(), EndsWith("  5 runs/s  7 s left"));
+}
+
+TEST(LiveProgress, IsWipedByFinish) {
+  Sweep sweep(true, 100);
+  sweep.update_at(10, 50);
+  ASSERT_THAT(sweep.line(), HasSubstr("50 / 100 runs"));
+  sweep.progress.finish();
+  EXPECT_EQ(sweep.line(), "");
+  EXPECT_THAT(sweep.text(), EndsWith("\r"));
+  const std::string text = sweep.text();
+  sweep.update_at(20, 100);
+  sweep.progress.finish();
+  EXPECT_EQ(sweep.text(), text);
+}
+
+TEST(LiveProgress, IsWipedWhenAnExceptionPassesBy) {
+  std::ostringstream stream;
+  try {
+    Progress progress(stream, true, 40, 100, [] { return 0.0; });
+    progress.update(1);
+    ASSERT_THAT(stream.str(), EndsWith("1 / 100 runs  1 %"));
+    throw std::runtime_error("out of memory");
+  } catch (const std::runtime_error&) {
+  }
+  EXPECT_THAT(stream.str(), testing::MatchesRegex(".*1 %\r +\r"));
+}
+
+TEST(LiveProgress, HasTheRateOfTheLastSeconds) {
+  // 100 s of one run a second, then 20 s of a hundred a second.
+  Sweep sweep(true, 4100);
+  for (int second = 0; second <= 120; ++second) {
+    sweep.update_at(second, second <= 100 ? second : 100 + 100 * (second - 100));
+  }
+  EXPECT_THAT(sweep.line(), EndsWith("2,100 / 4,100 runs  51 %  100 runs/s  20 s left"));
+}
+
+TEST(LiveProgress, KeepsTheRateBetweenBurstsAndLowersItInAStall) {
+  Sweep sweep(true, 100);
+  sweep.update_at(4, 40);
+  sweep.update_at(6, 40);  // a burst is due every 4 s
+  EXPECT_THAT(sweep.line(), EndsWith("  10 runs/s  4 s left"));
+  sweep.update_at(14, 40);  // 40 runs in 10 s: 60 more take 15 s, of which 10 have gone by
+  EXPECT_THAT(sweep.line(), EndsWith("  4 runs/s  5 s left"));
+  sweep.update_at(44, 40);
+  EXPECT_THAT(sweep.line(), EndsWith("  1 runs/s  20 s left"));
+}
+
+TEST(LiveProgress, CountsInitialRunsAsDoneButNotTowardsTheRate) {
+  Sweep sweep(true, 1000);
+  sweep.time = 5;
+  sweep.progress.set_initial(500);
+  sweep.update_at(5, 500);
+  EXPECT_EQ(sweep.line(), "###############...............  500 / 1,000 runs  50 %");
+  sweep.update_at(15, 600);
+  EXPECT_THAT(sweep.line(), EndsWith("600 / 1,000 runs  60 %  10 runs/s  40 s left"));
+}
+
+TEST(LiveProgress, SaysHundredPercentOnlyIfAllIsDone) {
+  Sweep sweep(true, 100'000);
+  sweep.update_at(10, 99'999);
+  EXPECT_THAT(sweep.line(), HasSubstr("99,999 / 100,000 runs  99 %"));
+  sweep.update_at(11, 100'000);
+  EXPECT_THAT(sweep.line(), EndsWith("100,000 / 100,000 runs  100 %"));
+}
+
+TEST(LiveProgress, OfNothingIsDone) {
+  Sweep sweep(true, 0);
+  sweep.update_at(1, 0);
+  EXPECT_EQ(sweep.line(), "##############################  0 / 0 runs  100 %");
+}
+
+TEST(LiveProgress, KeepsThePercentageInANarrowWindow) {
+  // Of 19 characters the text takes 4 and the gap 2; a quarter of 13 is three and a bit.
+  Sweep sweep(true, 1000, 20);
+  sweep.update_at(10, 250);
+  EXPECT_EQ(sweep.line(), "###..........  25 %");
+}
+
+TEST(LiveProgress, StaysShorterThanEveryWidthOfTheWindow) {
+  for (int columns = 1; columns <= 200; ++columns) {
+    for (const bool unicode : {false, true}) {
+      Sweep sweep(true, 123'456'789, columns, unicode);
+      sweep.update_at(0, 0);
+      sweep.update_at(10, 12'345'678);
+      sweep.update_at(5000, 12'345'679);
+      sweep.update_at(6000, 123'456'789);
+      EXPECT_LT(sweep.reach(), static_cast<std::size_t>(columns));
+      EXPECT_EQ(sweep.line().empty(), columns <= 5) << columns;  // "100 %" needs a column more
+      sweep.progress.finish();
+      EXPECT_EQ(sweep.line(), "");
+    }
+  }
+}
+
+TEST(LoggedProgress, SaysNothingInTheFirstFiveSeconds) {
+  Sweep sweep(false, 100);
+  for (const double time : {0.0, 1.0, 4.9}) sweep.update_at(time, 20);
+  sweep.progress.finish();
+  EXPECT_THAT(sweep.text(), IsEmpty());
+}
+
+TEST(LoggedProgress, WritesALineEveryThirtySecondsAndALastOne) {
+  Sweep sweep(false, 100, 20);
+  sweep.update_at(4.9, 49);
+  sweep.update_at(5, 50);
+  const std::string first = "50 / 100 runs  50 %  10 runs/s  5 s left\n";
+  EXPECT_EQ(sweep.text(), first);
+  sweep.update_at(34.9, 60);
+  EXPECT_EQ(sweep.text(), first);
+  sweep.update_at(35, 61);
+  EXPECT_THAT(sweep.text(), testing::MatchesRegex(first + "61 / 100 runs  61 %  .* left\n"));
+  const std::string second = sweep.text();
+  sweep.update_at(50, 100);
+  EXPECT_EQ(sweep.text(), second);
+  sweep.progress.finish();
+  EXPECT_EQ(sweep.text(), second + "100 / 100 runs  100 %  2 runs/s  in 50 s\n");
+  sweep.progress.finish();
+  EXPECT_THAT(sweep.text(), EndsWith(" left\n100 / 100 runs  100 %  2 runs/s  in 50 s\n"));
+}
+
+TEST(LoggedProgress, LeavesInitialRunsOutOfTheLastRate) {
+  Sweep sweep(false, 1000);
+  sweep.progress.set_initial(500);
+  sweep.update_at(10, 600);
+  sweep.update_at(25, 1000);
+  sweep.progress.finish();
+  EXPECT_EQ(sweep.text(),
+            "600 / 1,000 runs  60 %  10 runs/s  40 s left\n"
+            "1,000 / 1,000 runs  100 %  20 runs/s  in 25 s\n");
+}
+
+}  // namespace
+}  // namespace lrscape::cli
