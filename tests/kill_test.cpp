@@ -1,6 +1,7 @@
+#include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <nlohmann/json.hpp>
+#include <memory>
 #include <random>
 #include <thread>
 

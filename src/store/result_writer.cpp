@@ -69,15 +69,15 @@ struct ResultStore::Layout {
       : path(std::move(where)), sweep(&what), side(chunk_side(what)) {
     const auto loss_type =
         what.precision == Precision::fp32 ? DataType::float32 : DataType::float64;
-    const auto loss = [&](std::string name, std::string meaning) {
-      auto array = per_run(std::move(name), loss_type);
+    const auto loss = [&](const std::string& name, const std::string& meaning) {
+      auto array = per_run(name, loss_type);
       if (what.record_epochs) {
         const auto epochs = static_cast<std::size_t>(what.epochs);
         array.shape.push_back(epochs);
         array.chunk_shape.push_back(epochs);
         array.dimensions.emplace_back("epoch");
       }
-      arrays.push_back({array, "NaN", {{"long_name", std::move(meaning)}}});
+      arrays.push_back({array, "NaN", {{"long_name", meaning}}});
     };
     loss("validation_loss", "mean squared error on the validation rows");
     if (what.train_loss) loss("train_loss", "mean squared error on the training rows");
@@ -104,11 +104,10 @@ struct ResultStore::Layout {
   /// Coordinates with the bytes of their only chunk.
   std::vector<std::pair<Described, std::string>> coordinates() const {
     std::vector<std::pair<Described, std::string>> result;
-    const auto add = [&](std::string name, DataType type, std::size_t size, Json fill,
-                         std::string meaning, std::string bytes) {
+    const auto add = [&](const std::string& name, DataType type, std::size_t size, const Json& fill,
+                         const std::string& meaning, const std::string& bytes) {
       const zarr::Array array = {name, type, {size}, {size}, {name}};
-      result.push_back(
-          {{array, std::move(fill), {{"long_name", std::move(meaning)}}}, std::move(bytes)});
+      result.push_back({{array, fill, {{"long_name", meaning}}}, bytes});
     };
     std::vector<std::string> names;
     for (const auto& choice : sweep->optimizers) names.push_back(choice.name);

@@ -23,7 +23,8 @@ struct SqrtEpoch {
   static constexpr std::array<Parameter, 0> parameters = {};
 
   static double eta(const double* /*parameter*/, Clock clock) {
-    return 1 / std::sqrt(static_cast<double>((clock.step - 1) / clock.steps_per_epoch + 1));
+    const std::int64_t epoch = (clock.step - 1) / clock.steps_per_epoch + 1;
+    return 1 / std::sqrt(static_cast<double>(epoch));
   }
 };
 
