@@ -20,7 +20,6 @@ struct LaunchPlan {
     std::size_t thread;
   };
 
-  std::vector<std::size_t> units;
   std::vector<Place> places;             ///< of every run, in the order of the units
   std::vector<std::int32_t> block_seed;  ///< for each block
   std::vector<Real> learning_rate;       ///< for each thread, and so on
@@ -32,11 +31,10 @@ struct LaunchPlan {
 
 /// `chosen` are indices into `units`.
 template <class Real>
-LaunchPlan<Real> plan_launch(std::span<const WorkUnit> units, std::vector<std::size_t> chosen,
-                             std::size_t block_threads) {
+LaunchPlan<Real> plan_launch(std::span<const WorkUnit> units,
+                             const std::vector<std::size_t>& chosen, std::size_t block_threads) {
   LaunchPlan<Real> plan;
-  plan.units = std::move(chosen);
-  for (const std::size_t u : plan.units) {
+  for (const std::size_t u : chosen) {
     const WorkUnit& unit = units[u];
     const std::size_t runs = unit.learning_rate.size();
     const std::size_t blocks = (runs + block_threads - 1) / block_threads;
