@@ -360,7 +360,7 @@ TEST_F(Store, TakesAnEmptyFolderAndMakesThoseAbove) {
   make(sweep);
   expect_filled(read_result(where()), sweep);
   const auto deep = folder / "a" / "b" / "r.zarr";
-  ResultStore(deep, sweep, {});
+  const ResultStore store(deep, sweep, {});
   EXPECT_EQ(read_result(deep).status, std::vector(120, RunStatus::not_run));
 }
 
@@ -576,7 +576,7 @@ TEST_F(Store, SaysHowItCameAbout) {
   Sweep sweep = sweep_of({});
   sweep.optimizers[1] = choose_optimizer("sgd", {{"momentum", 0.9}});
   sweep.problem_source = "by hand";
-  ResultStore(where(), sweep, {"a device", "a driver", "lrscape \xff"});
+  const ResultStore store(where(), sweep, {"a device", "a driver", "lrscape \xff"});
   const json attributes = json::parse(read_result(where()).attributes);
   EXPECT_EQ(attributes["device"], "a device");
   EXPECT_EQ(attributes["driver"], "a driver");
