@@ -3,19 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <iterator>
 #include <limits>
 #include <numeric>
-#include <optional>
-#include <set>
 #include <string_view>
-#include <utility>
 
+#include "cli/axis_ticks.hpp"
+#include "cli/cell_look.hpp"
 #include "lrscape/error.hpp"
 
 namespace lrscape::cli {
@@ -24,8 +21,6 @@ namespace {
 constexpr double not_run = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t most_text_rows = 24;
 constexpr int narrowest = 20;
-
-// ---------------------------------------------------------------------------- the cells
 
 std::vector<std::size_t> ascending(const std::vector<double>& values) {
   std::vector<std::size_t> order(values.size());
@@ -93,250 +88,6 @@ double better(double a, double b) {
   return std::min(a, b);
 }
 
-// ---------------------------------------------------------------------------- the colours
-
-/// Level of a loss in the palette, 0 at scale.low and 1 at scale.high and beyond.
-double level_of(double loss, const ColorScale& scale) {
-  if (loss <= scale.low) return 0.0;
-  if (loss >= scale.high) return 1.0;
-  // Differences of logarithms, and of halves: a ratio or a difference of two losses can overflow.
-  if (scale.logarithmic()) {
-    return (std::log(loss) - std::log(scale.low)) / (std::log(scale.high) - std::log(scale.low));
-  }
-  return (loss / 2 - scale.low / 2) / (scale.high / 2 - scale.low / 2);
-}
-
-/// Viridis (S. van der Walt and N. Smith, 2015, CC0) at multiples of 1/16.
-constexpr std::array<int, 17> viridis_truecolor = {
-    0x440154, 0x48186A, 0x472D7B, 0x424086, 0x3B528B, 0x33638D, 0x2C728E, 0x26828E, 0x21918C,
-    0x1F9F88, 0x27AD81, 0x3DBC74, 0x5CC863, 0x81D34D, 0xAADC32, 0xD5E21A, 0xFDE725};
-
-/// The colours of the xterm palette nearest to viridis in OKLab, in rising lightness.
-constexpr std::array<int, 11> viridis_palette = {53, 54, 24, 30, 36, 71, 77, 113, 148, 184, 220};
-
-int viridis(double level, ColorMode mode) {
-  if (mode == ColorMode::palette256) {
-    const auto count = static_cast<double>(viridis_palette.size());
-    return viridis_palette[static_cast<std::size_t>(std::min(level * count, count - 1))];
-  }
-  const double place = level * static_cast<double>(viridis_truecolor.size() - 1);
-  const std::size_t left = std::min(static_cast<std::size_t>(place), viridis_truecolor.size() - 2);
-  const double share = place - static_cast<double>(left);
-  int color = 0;
-  for (const int shift : {16, 8, 0}) {
-    const double from = viridis_truecolor[left] >> shift & 255;
-    const double to = viridis_truecolor[left + 1] >> shift & 255;
-    color |= static_cast<int>(std::lround(from + share * (to - from))) << shift;
-  }
-  return color;
-}
-
-/// Everything that stands for a cell: colours if there are any, else characters.
-class Look {
- public:
-  Look(const ColorScale& scale, const TerminalStyle& style) : scale_(scale), style_(style) {}
-
-  bool colored() const { return style_.color != ColorMode::none; }
-  /// Cells above each other in one character.
-  std::size_t halves() const { return colored() && style_.unicode ? 2 : 1; }
-
-  int color(double loss) const {
-    if (std::isnan(loss)) return -1;
-    if (std::isinf(loss)) return style_.color == ColorMode::palette256 ? 95 : 0x7A4F52;
-    return viridis(level_of(loss, scale_), style_.color);
-  }
-
-  /// One character that shows the cell `upper` above the cell `lower`.
-  void put(Painter& painter, double upper, double lower) const {
-    if (!colored()) return painter.put(shade(upper));
-    const int top = color(upper), bottom = color(lower);
-    // The hatching tells a diverged cell apart without the colour, too.
-    if (std::isinf(upper) && std::isinf(lower)) return painter.put(hatch(), {hatch_color(), top});
-    if (top < 0 && bottom < 0) return painter.put(" ");
-    if (!style_.unicode) return painter.put(" ", {-1, top});
-    if (top < 0) return painter.put("▄", {bottom, -1});
-    painter.put("▀", {top, bottom});
-  }
-
-  void put_best(Painter& painter, double loss) const {
-    if (!colored()) return painter.put(best_mark());
-    const bool dark = level_of(loss, scale_) < 0.6;
-    const int white = style_.color == ColorMode::palette256 ? 231 : 0xFFFFFF;
-    const int black = style_.color == ColorMode::palette256 ? 16 : 0x000000;
-    painter.put(best_mark(), {dark ? white : black, color(loss), true});
-  }
-
- private:
-  std::string_view best_mark() const { return style_.unicode ? "✕" : colored() ? "X" : "O"; }
-  std::string_view hatch() const { return style_.unicode ? "╱" : "/"; }
-  int hatch_color() const { return style_.color == ColorMode::palette256 ? 138 : 0xA07074; }
-
-  std::string_view shade(double loss) const {
-    if (std::isnan(loss)) return " ";
-    if (std::isinf(loss)) return hatch();
-    static constexpr std::array<std::string_view, 9> ascii = {"@", "%", "#", "*", "+",
-                                                              "=", "-", ":", "."};
-    static constexpr std::array<std::string_view, 5> blocks = {"█", "▓", "▒", "░", "·"};
-    const auto pick = [&](const auto& ramp) {
-      const auto count = static_cast<double>(ramp.size());
-      return ramp[static_cast<std::size_t>(std::min(level_of(loss, scale_) * count, count - 1))];
-    };
-    return style_.unicode ? pick(blocks) : pick(ascii);
-  }
-
-  ColorScale scale_;
-  TerminalStyle style_;
-};
-
-// ---------------------------------------------------------------------------- the axes
-
-/// How the cells of one axis fill the space there is: `merge` neighbours become one merged cell,
-/// and one merged cell is `magnify` dots long. Only one of the two is ever above 1.
-struct AxisLayout {
-  std::size_t cells, merge, magnify;
-
-  AxisLayout(std::size_t cell_count, std::size_t space, std::size_t most_magnify)
-      : cells(cell_count),
-        merge((cells + space - 1) / space),
-        magnify(std::clamp(space / cells, std::size_t{1}, most_magnify)) {}
-
-  std::size_t merged() const { return (cells + merge - 1) / merge; }
-  std::size_t length() const { return merged() * magnify; }
-  /// The dot of a place between the cells: -0.5 is the edge before cell 0, 0 its middle.
-  std::size_t dot(double place) const {
-    const double dots = (place + 0.5) / static_cast<double>(merge) * static_cast<double>(magnify);
-    return std::min(static_cast<std::size_t>(std::max(dots, 0.0)), length() - 1);
-  }
-};
-
-struct Tick {
-  double place;  ///< in cells, fractions between them
-  std::string label;
-};
-using Ticks = std::vector<Tick>;
-
-/// Values v with f(v) = first + place * step, for places 0, 1, 2, ...
-struct EvenSpacing {
-  double first, step;
-};
-
-template <typename Transform>
-std::optional<EvenSpacing> even_spacing(std::span<const double> values, Transform transform) {
-  if (values.size() < 3) return std::nullopt;
-  const double first = transform(values.front());
-  const double step = (transform(values.back()) - first) / static_cast<double>(values.size() - 1);
-  if (!std::isfinite(step) || step <= 0.0) return std::nullopt;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    // 2 % of a step is far less than a character, and allows for values rounded by hand.
-    const double place = (transform(values[i]) - first) / step;
-    if (std::fabs(place - static_cast<double>(i)) > 0.02) return std::nullopt;
-  }
-  return EvenSpacing{first, step};
-}
-
-void add_tick(Ticks& ticks, double value, double place, std::size_t cells) {
-  if (place > -0.5 && place < static_cast<double>(cells) - 0.5) {
-    ticks.push_back({place, short_number(value, 5)});
-  }
-}
-
-/// Every 1, 2, 5, 10, ... times a power of ten, from at most eight steps on the axis downward.
-std::vector<Ticks> linear_ticks(EvenSpacing axis, std::size_t cells) {
-  std::vector<Ticks> sets;
-  const double range = axis.step * static_cast<double>(cells - 1);
-  for (int power = static_cast<int>(std::floor(std::log10(range))) - 1; sets.size() < 6; ++power) {
-    for (const double figure : {1.0, 2.0, 5.0}) {
-      const double spacing = figure * std::pow(10.0, power);
-      if (range / spacing > 8.0) continue;
-      Ticks ticks;
-      const double before = std::floor(axis.first / spacing);
-      for (int k = 0; k <= 12; ++k) {
-        const double value = (before + k) * spacing;
-        add_tick(ticks, value, (value - axis.first) / axis.step, cells);
-      }
-      sets.push_back(std::move(ticks));
-    }
-  }
-  return sets;
-}
-
-/// Every decade, every second, every third, ...; on a short axis first something finer. With
-/// `has_zero` cell 0 is 0 and the logarithmic axis starts at cell 1.
-std::vector<Ticks> logarithmic_ticks(EvenSpacing axis, std::size_t cells, bool has_zero) {
-  std::vector<Ticks> sets;
-  const double span = axis.step * static_cast<double>(cells - (has_zero ? 2 : 1));
-  const int low = static_cast<int>(std::floor(axis.first)) - 1;
-  const int high = static_cast<int>(std::ceil(axis.first + span)) + 1;
-  const auto add_set = [&](std::initializer_list<double> figures, int stride) {
-    Ticks ticks;
-    if (has_zero) ticks.push_back({0.0, "0"});
-    for (int power = low; power <= high; ++power) {
-      if (power % stride != 0) continue;
-      for (const double figure : figures) {
-        const double value = figure * std::pow(10.0, power);
-        const double place = (std::log10(value) - axis.first) / axis.step;
-        if (place > -0.5) add_tick(ticks, value, place + (has_zero ? 1.0 : 0.0), cells);
-      }
-    }
-    sets.push_back(ticks);
-    if (!has_zero || ticks.size() < 3) return;
-    // The round value next to 0 is often too close to it for two labels.
-    ticks.erase(ticks.begin() + 1);
-    sets.push_back(std::move(ticks));
-  };
-  if (span < 1.5) add_set({1, 2, 5}, 1);
-  if (span < 3.5) add_set({1, 3}, 1);
-  for (int stride = 1; stride <= high - low; ++stride) add_set({1}, stride);
-  return sets;
-}
-
-/// Sets of ticks at round values, the one most wanted first; none if the axis is uneven.
-std::vector<Ticks> round_ticks(std::span<const double> values) {
-  const auto identity = [](double value) { return value; };
-  const auto logarithm = [](double value) { return std::log10(value); };
-  if (const auto axis = even_spacing(values, identity)) return linear_ticks(*axis, values.size());
-  const bool has_zero = values.front() == 0.0;
-  if (const auto axis = even_spacing(has_zero ? values.subspan(1) : values, logarithm)) {
-    return logarithmic_ticks(*axis, values.size(), has_zero);
-  }
-  return {};
-}
-
-bool distinct(const Ticks& ticks) {
-  std::set<std::string_view> labels;
-  for (const Tick& tick : ticks) labels.insert(tick.label);
-  return labels.size() == ticks.size();
-}
-
-/// Ticks at the cells themselves, every `stride`-th, with as many digits as tell them apart.
-Ticks own_ticks(std::span<const double> values, std::size_t stride) {
-  Ticks ticks;
-  for (int digits = 3; digits <= 5; ++digits) {
-    ticks.clear();
-    for (std::size_t i = 0; i < values.size(); i += stride) {
-      ticks.push_back({static_cast<double>(i), short_number(values[i], digits)});
-    }
-    if (distinct(ticks)) break;
-  }
-  return ticks;
-}
-
-/// The first set of ticks that `fits`: round values, but of few cells the cells themselves.
-template <typename Fits>
-Ticks choose_ticks(std::span<const double> values, Fits fits) {
-  constexpr std::size_t few = 6;
-  if (values.size() > few) {
-    for (const Ticks& ticks : round_ticks(values)) {
-      if (ticks.size() >= 2 && distinct(ticks) && fits(ticks)) return ticks;
-    }
-  }
-  std::size_t stride = 1;
-  while (stride < values.size() && !fits(own_ticks(values, stride))) ++stride;
-  return own_ticks(values, stride);
-}
-
-// ---------------------------------------------------------------------------- the drawing
-
 class Drawing {
  public:
   Drawing(const Grid& grid, const ColorScale& scale, const TerminalStyle& style)
@@ -377,7 +128,7 @@ class Drawing {
   ColorScale scale_;
   std::size_t columns_;
   bool unicode_;
-  Look look_;
+  CellLook look_;
   Painter painter_;
 };
 

@@ -1,0 +1,86 @@
+#include "cli/cell_look.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace lrscape::cli {
+namespace {
+
+/// Level of a loss in the palette, 0 at scale.low and 1 at scale.high and beyond.
+double level_of(double loss, const ColorScale& scale) {
+  if (loss <= scale.low) return 0.0;
+  if (loss >= scale.high) return 1.0;
+  // Differences of logarithms, and of halves: a ratio or a difference of two losses can overflow.
+  if (scale.logarithmic()) {
+    return (std::log(loss) - std::log(scale.low)) / (std::log(scale.high) - std::log(scale.low));
+  }
+  return (loss / 2 - scale.low / 2) / (scale.high / 2 - scale.low / 2);
+}
+
+/// Viridis (S. van der Walt and N. Smith, 2015, CC0) at multiples of 1/16.
+constexpr std::array<int, 17> viridis_truecolor = {
+    0x440154, 0x48186A, 0x472D7B, 0x424086, 0x3B528B, 0x33638D, 0x2C728E, 0x26828E, 0x21918C,
+    0x1F9F88, 0x27AD81, 0x3DBC74, 0x5CC863, 0x81D34D, 0xAADC32, 0xD5E21A, 0xFDE725};
+
+/// The colours of the xterm palette nearest to viridis in OKLab, in rising lightness.
+constexpr std::array<int, 11> viridis_palette = {53, 54, 24, 30, 36, 71, 77, 113, 148, 184, 220};
+
+int viridis(double level, ColorMode mode) {
+  if (mode == ColorMode::palette256) {
+    const auto count = static_cast<double>(viridis_palette.size());
+    return viridis_palette[static_cast<std::size_t>(std::min(level * count, count - 1))];
+  }
+  const double place = level * static_cast<double>(viridis_truecolor.size() - 1);
+  const std::size_t left = std::min(static_cast<std::size_t>(place), viridis_truecolor.size() - 2);
+  const double share = place - static_cast<double>(left);
+  int color = 0;
+  for (const int shift : {16, 8, 0}) {
+    const double from = viridis_truecolor[left] >> shift & 255;
+    const double to = viridis_truecolor[left + 1] >> shift & 255;
+    color |= static_cast<int>(std::lround(from + share * (to - from))) << shift;
+  }
+  return color;
+}
+
+}  // namespace
+
+void CellLook::put(Painter& painter, double upper, double lower) const {
+  if (!colored()) return painter.put(shade(upper));
+  const int top = color(upper), bottom = color(lower);
+  // The hatching tells a diverged cell apart without the colour, too.
+  if (std::isinf(upper) && std::isinf(lower)) return painter.put(hatch(), {hatch_color(), top});
+  if (top < 0 && bottom < 0) return painter.put(" ");
+  if (!style_.unicode) return painter.put(" ", {-1, top});
+  if (top < 0) return painter.put("▄", {bottom, -1});
+  painter.put("▀", {top, bottom});
+}
+
+void CellLook::put_best(Painter& painter, double loss) const {
+  if (!colored()) return painter.put(best_mark());
+  const bool dark = level_of(loss, scale_) < 0.6;
+  const int white = style_.color == ColorMode::palette256 ? 231 : 0xFFFFFF;
+  const int black = style_.color == ColorMode::palette256 ? 16 : 0x000000;
+  painter.put(best_mark(), {dark ? white : black, color(loss), true});
+}
+
+int CellLook::color(double loss) const {
+  if (std::isnan(loss)) return -1;
+  if (std::isinf(loss)) return style_.color == ColorMode::palette256 ? 95 : 0x7A4F52;
+  return viridis(level_of(loss, scale_), style_.color);
+}
+
+std::string_view CellLook::shade(double loss) const {
+  if (std::isnan(loss)) return " ";
+  if (std::isinf(loss)) return hatch();
+  static constexpr std::array<std::string_view, 9> ascii = {"@", "%", "#", "*", "+",
+                                                            "=", "-", ":", "."};
+  static constexpr std::array<std::string_view, 5> blocks = {"█", "▓", "▒", "░", "·"};
+  const auto pick = [&](const auto& ramp) {
+    const auto count = static_cast<double>(ramp.size());
+    return ramp[static_cast<std::size_t>(std::min(level_of(loss, scale_) * count, count - 1))];
+  };
+  return style_.unicode ? pick(blocks) : pick(ascii);
+}
+
+}  // namespace lrscape::cli

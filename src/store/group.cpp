@@ -1,0 +1,118 @@
+#include "store/group.hpp"
+
+#include <fmt/format.h>
+
+#include "lrscape/error.hpp"
+#include "store/configuration.hpp"
+#include "store/files.hpp"
+
+namespace lrscape::zarr {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+/// A file name or a command line in it may be no UTF-8.
+std::string text_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+fs::path without_final_slash(fs::path path) {
+  return path.has_filename() ? path : path.parent_path();  // "pt.zarr/" names the same folder.
+}
+
+}  // namespace
+
+Member coordinate(const std::string& name, DataType type, std::size_t size, const Json& fill_value,
+                  const std::string& long_name, std::string bytes) {
+  return {{name, type, {size}, {size}, {name}},
+          fill_value,
+          {{"long_name", long_name}},
+          std::move(bytes)};
+}
+
+Group::Group(fs::path path, std::vector<Member> members)
+    : path_(without_final_slash(std::move(path))), members_(std::move(members)) {}
+
+/// Every file that is decided beforehand, by its path in the group: what describes the arrays, and
+/// the only chunks.
+std::map<std::string, std::string> Group::fixed_files() const {
+  std::map<std::string, std::string> fixed;
+  for (const auto& [array, fill_value, attributes, only_chunk] : members_) {
+    fixed[array.name + "/zarr.json"] = text_of(metadata(array, fill_value, attributes));
+    const std::vector<std::size_t> first(array.shape.size());
+    if (only_chunk) fixed[array.name + "/" + chunk_file(first)] = with_checksum(*only_chunk);
+  }
+  return fixed;
+}
+
+/// The group's own zarr.json.
+Json Group::description(const Json& attributes) const {
+  Json consolidated = Json::object();
+  for (const auto& member : members_)
+    consolidated[member.array.name] =
+        Json::parse(text_of(metadata(member.array, member.fill_value, member.attributes)));
+  return {{"zarr_format", 3},
+          {"node_type", "group"},
+          {"attributes", attributes},
+          {"consolidated_metadata",
+           {{"kind", "inline"}, {"must_understand", false}, {"metadata", consolidated}}}};
+}
+
+void Group::create(const Json& attributes) const {
+  const auto temporary = files::temporary_name(path_);
+  std::error_code error;
+  fs::remove_all(temporary, error);
+  if (!path_.parent_path().empty()) files::create_folders(path_.parent_path());
+  files::create_folders(temporary);
+  try {
+    for (const auto& [name, bytes] : fixed_files()) {
+      files::create_folders((temporary / name).parent_path());
+      files::write_atomically(temporary / name, bytes);
+    }
+    files::write_atomically(temporary / "zarr.json", text_of(description(attributes)));
+    if (!files::rename_folder(temporary, path_)) fs::remove_all(temporary);  // Another was faster.
+  } catch (...) {
+    fs::remove_all(temporary, error);
+    throw;
+  }
+}
+
+void Group::mend(const Json& attributes) const {
+  auto expected = fixed_files();
+  expected["zarr.json"] = text_of(description(attributes));
+  for (const auto& [name, bytes] : expected) {
+    const fs::path file = path_ / name;
+    if (files::read(file) == bytes) continue;
+    files::create_folders(file.parent_path());
+    files::write_atomically(file, bytes);
+  }
+}
+
+void Group::open(const Json& attributes) const {
+  std::error_code error;
+  const bool empty_folder = fs::is_directory(path_, error) && fs::is_empty(path_, error);
+  if (!fs::exists(path_, error) || empty_folder) try {
+      create(attributes);
+    } catch (const InputError& reason) {
+      throw InputError(fmt::format("{} cannot hold a result: {}; choose another --out",
+                                   path_.string(), reason.what()));
+    }
+
+  const auto refuse = [&](std::string_view what) {
+    throw InputError(fmt::format("{} {}; choose another --out or remove it", path_.string(), what));
+  };
+  const auto text = files::read(path_ / "zarr.json");
+  if (!text) refuse("is there already and is not a result of lrscape");
+  const auto group = Json::parse(*text, nullptr, false);
+  if (group.is_discarded()) refuse("is damaged: its zarr.json is no JSON");
+  const Json::json_pointer pointer("/attributes/configuration");
+  if (!group.contains(pointer)) refuse("is there already and is not a result of lrscape");
+  const auto difference = first_difference(group.at(pointer), attributes.at("configuration"));
+  if (!difference.empty())
+    refuse(fmt::format("holds another {}: {}",
+                       attributes.at("configuration").at("kind").get<std::string>(), difference));
+  mend(group["attributes"]);
+}
+
+}  // namespace lrscape::zarr

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/zarr.hpp"
+
+namespace lrscape::zarr {
+
+/// An array of a group. One that is known before any work is done comes with the bytes of its only
+/// chunk; the others are filled chunk by chunk.
+struct Member {
+  Array array;
+  nlohmann::ordered_json fill_value;
+  nlohmann::ordered_json attributes;
+  std::optional<std::string> only_chunk;
+};
+
+/// A coordinate: one dimension of its own name in one chunk, known beforehand.
+Member coordinate(const std::string& name, DataType type, std::size_t size,
+                  const nlohmann::ordered_json& fill_value, const std::string& long_name,
+                  std::string bytes);
+
+/// The elements as they lie in memory, for `only_chunk`.
+template <class T>
+std::string raw(const std::vector<T>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
+}
+
+/// A Zarr group on disk that says in its attributes, under "configuration", what decides its
+/// numbers, so that nothing else is ever mixed into it.
+class Group {
+ public:
+  Group(std::filesystem::path path, std::vector<Member> members);
+
+  const std::filesystem::path& path() const { return path_; }
+  const std::vector<Member>& members() const { return members_; }
+
+  /// Creates the group; where it is there already with the same attributes["configuration"], writes
+  /// again what is fixed and is not there as it should be. The attributes are those of the first
+  /// creation. Throws InputError if the path cannot be written or holds anything else,
+  /// InterruptedError if the disk is full.
+  void open(const nlohmann::ordered_json& attributes) const;
+
+ private:
+  std::map<std::string, std::string> fixed_files() const;
+  nlohmann::ordered_json description(const nlohmann::ordered_json& attributes) const;
+  void create(const nlohmann::ordered_json& attributes) const;
+  void mend(const nlohmann::ordered_json& attributes) const;
+
+  std::filesystem::path path_;
+  std::vector<Member> members_;
+};
+
+}  // namespace lrscape::zarr
