@@ -3,13 +3,14 @@
 
 #include <cmath>
 #include <cstdint>
+#include <fstream>
 #include <numbers>
 #include <string>
 #include <vector>
 
-#include "lrscape/choice.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule/list.hpp"
+#include "lrscape/schedule_choice.hpp"
 
 namespace lrscape {
 namespace {
@@ -61,6 +62,40 @@ TEST(Schedule, SqrtEpochIsConstantWithinAnEpoch) {
   expect_values(eta("sqrt-epoch", 8, 3), {1, 1, 1, half, half, half, third, third});
   expect_values(eta("sqrt-epoch", 3, 1), eta("sqrt", 3));
   EXPECT_EQ(eta("sqrt-epoch", 2, 2), (Values{1, 1}));
+}
+
+TEST(Schedule, PolyDecayIsAPowerOfWhatIsLeft) {
+  EXPECT_EQ(eta("poly-decay", 4), eta("linear", 4));
+  EXPECT_EQ(eta("poly-decay:p=2", 4), (Values{1, 0.5625, 0.25, 0.0625}));
+  EXPECT_EQ(eta("poly-decay:p=0", 3), (Values{1, 1, 1}));
+  EXPECT_EQ(eta("poly-decay:p=2,warmup=1", 3), (Values{0.5, 1, 0.25}));
+}
+
+TEST(Schedule, PowerIsAPowerOfTheStep) {
+  EXPECT_EQ(eta("power:p=2", 4), (Values{1, 0.25, 1 / 9.0, 0.0625}));
+  expect_values(eta("power", 100), eta("sqrt", 100));
+  EXPECT_EQ(eta("power:p=1,warmup=1", 3), (Values{0.5, 0.5, 1 / 3.0}));
+}
+
+TEST(Schedule, ExponentialFallsToRAfterTheLastStep) {
+  expect_values(eta("exponential:r=0.0625", 4), {1, 0.5, 0.25, 0.125});
+  EXPECT_EQ(eta("exponential:r=1", 3), (Values{1, 1, 1}));
+  expect_values(eta("exponential:r=16,warmup=1", 3), {0.5, 1, 4});
+}
+
+// Powers of ten are their own known values; an exponent of 1e-200 amplifies a rounding 460 times
+// unless it is put right.
+TEST(Schedule, ExponentialKeepsItsDigitsOverTwoHundredDecades) {
+  const auto values = eta("exponential:r=1e-200", 200);
+  for (std::size_t k = 0; k < values.size(); ++k)
+    EXPECT_DOUBLE_EQ(values[k], std::stod("1e-" + std::to_string(k)));
+}
+
+TEST(Schedule, PiecewiseMultipliesTheFactorsBehindIt) {
+  EXPECT_EQ(eta("piecewise:milestones=2/3,factors=0.5/0.25", 5), (Values{1, 1, 0.5, 0.125, 0.125}));
+  EXPECT_EQ(eta("piecewise:milestones=3,factors=2,warmup=2", 5),
+            (Values{1 / 3.0, 2 / 3.0, 1, 2, 2}));
+  EXPECT_EQ(eta("piecewise:milestones=1,factors=0.5,final=0.5", 2), (Values{1, 0.75}));
 }
 
 // N = floor(c (T + 1)) and T0 = T + 1 - N: one up to T0, then 1 - (t - T0) / N.
@@ -118,6 +153,7 @@ TEST(Schedule, ThatEndsAtZeroStaysAboveItAndFallsToTheEnd) {
 
 TEST(Schedule, BeginsAtOneAndNeverRisesWhateverItsName) {
   Schedules::for_each([]<class S>() {
+    if (requires { S::lists; }) return;  // Those do what they are told.
     const auto values = eta(std::string(S::name), 50, 7);
     EXPECT_EQ(values.front(), 1) << S::name;
     for (std::size_t k = 1; k < values.size(); ++k) {
@@ -298,7 +334,8 @@ void expect_refusal(const std::string& text, const Parts&... parts) {
 
 TEST(ScheduleText, NamesTheNearestScheduleAndAllOfThem) {
   expect_refusal("cosin", "unknown schedule 'cosin'", "did you mean cosine?",
-                 "constant, linear, cosine, sqrt, sqrt-epoch, wsd");
+                 "constant, linear, poly-decay, cosine, sqrt, power, sqrt-epoch, exponential, wsd, "
+                 "piecewise, custom");
   expect_refusal("Linear", "did you mean linear?");
   expect_refusal("", "unknown schedule ''", "constant");
 }
@@ -332,6 +369,60 @@ TEST(ScheduleText, RefusesValuesOutOfRange) {
   expect_refusal("linear:warmup=inf", "warmup", "inf");
   expect_refusal("wsd:shape=round", "shape of wsd", "'round'", "linear, sqrt, cosine");
   expect_refusal("wsd:shape=cosin", "did you mean cosine?");
+}
+
+TEST(ScheduleText, RefusesListsThatDoNotFit) {
+  expect_refusal("piecewise", "needs milestones=");
+  expect_refusal("piecewise:milestones=3", "needs factors=");
+  expect_refusal("piecewise:milestones=0.5,factors=1", "milestones of piecewise", "whole number");
+  expect_refusal("piecewise:milestones=5,factors=-1", "factors of piecewise", ">= 0");
+  expect_refusal("piecewise:milestones=5/x,factors=1/2", "'x'");
+  const auto expect_conflict = [](const std::string& text, const std::string& part) {
+    EXPECT_THAT([&] { eta(text, 10); }, ThrowsMessage<InputError>(HasSubstr(part))) << text;
+  };
+  expect_conflict("piecewise:milestones=5/7,factors=0.5", "as many factors as milestones");
+  expect_conflict("piecewise:milestones=7/5,factors=1/1", "must rise");
+  expect_conflict("piecewise:milestones=5/5,factors=1/1", "must rise");
+  expect_conflict("piecewise:milestones=10,factors=0.5", "milestone 10 does not lie before");
+}
+
+class CustomSchedule : public testing::Test {
+ protected:
+  std::string write(const std::string& name, const std::string& text) {
+    const std::string path = testing::TempDir() + name;
+    std::ofstream(path) << text;
+    return path;
+  }
+};
+
+TEST_F(CustomSchedule, TakesItsValuesFromAFile) {
+  const auto file = write("custom_schedule.txt", "1\n0.5\n0\n2e-3\n");
+  EXPECT_EQ(eta("custom:" + file, 4), (Values{1, 0.5, 0, 2e-3}));
+  EXPECT_EQ(eta("custom:" + file, 2), (Values{1, 0.5}));
+  EXPECT_EQ(eta("custom:" + file + ",warmup=1,final=0.5", 3), (Values{0.5, 0.75, 0.5}));
+  EXPECT_EQ(parse_schedule(parse_schedule("custom:" + file).to_string()).lists,
+            (std::vector<Values>{{1, 0.5, 0, 2e-3}}));
+}
+
+TEST_F(CustomSchedule, TakesAColumn) {
+  const auto file = write("custom_schedule.csv", "step,eta\n1,1\n2,0.25\n");
+  EXPECT_EQ(eta("custom:" + file + ",column=2", 2), (Values{1, 0.25}));
+  expect_refusal("custom:" + file, "single column");
+  expect_refusal("custom:" + file + ",column=3", "has 2 columns");
+}
+
+TEST_F(CustomSchedule, RefusesWhatIsNoSchedule) {
+  expect_refusal("custom", "custom:FILE");
+  expect_refusal("custom:no_such_file.txt", "no such file");
+  expect_refusal("custom:" + write("custom_nan.txt", "1\nnan\n"), "nan");
+  expect_refusal("custom:" + write("custom_ragged.csv", "1,2\n3\n"), "custom_ragged.csv");
+  expect_refusal("custom:" + write("custom_empty.txt", ""), "empty");
+  const auto expect_conflict = [](const std::string& text, const std::string& part) {
+    EXPECT_THAT([&] { eta(text, 2); }, ThrowsMessage<InputError>(HasSubstr(part))) << text;
+  };
+  expect_conflict("custom:" + write("custom_negative.txt", "1\n-1\n"), ">= 0");
+  expect_conflict("custom:" + write("custom_zero.txt", "0\n0\n"), "all 0");
+  expect_conflict("custom:" + write("custom_short.txt", "1\n"), "1 values for 2 steps");
 }
 
 TEST(ScheduleText, RefusesWhatIsNotParameterEqualsValue) {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "lrscape/choice.hpp"
 #include "lrscape/problem.hpp"
+#include "lrscape/schedule_choice.hpp"
 
 namespace lrscape {
 

@@ -143,4 +143,16 @@ std::vector<double> read_vector(const std::filesystem::path& path) {
   return std::move(matrix.values);
 }
 
+std::vector<double> read_column(const std::filesystem::path& path, std::size_t column) {
+  if (column == 0) return read_vector(path);
+  const Matrix matrix = read_matrix(path);
+  if (column > matrix.columns)
+    refuse(path, fmt::format("has {} columns, expected a column from 1 to that, not {}",
+                             matrix.columns, column));
+  std::vector<double> values;
+  for (std::size_t row = 0; row < matrix.rows; ++row)
+    values.push_back(matrix.values[row * matrix.columns + column - 1]);
+  return values;
+}
+
 }  // namespace lrscape::io

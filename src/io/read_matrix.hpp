@@ -23,6 +23,10 @@ Matrix read_matrix(const std::filesystem::path& path);
 /// for a matrix of more rows and columns.
 std::vector<double> read_vector(const std::filesystem::path& path);
 
+/// Reads one column of a matrix, counted from 1; with 0, the only column or row. Throws InputError
+/// as read_vector does, and for a column that is not there.
+std::vector<double> read_column(const std::filesystem::path& path, std::size_t column);
+
 /// A file that exists, is not empty and is open for reading; shared by the readers of each format.
 class InputFile {
  public:

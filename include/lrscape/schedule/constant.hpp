@@ -10,7 +10,7 @@ struct Constant {
   static constexpr bool own_clock = true;
   static constexpr std::array<Parameter, 0> parameters = {};
 
-  static double eta(const double* /*parameter*/, Clock /*clock*/) { return 1; }
+  static double eta(Given /*given*/, Clock /*clock*/) { return 1; }
 };
 
 }  // namespace lrscape::schedule

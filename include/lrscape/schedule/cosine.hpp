@@ -1,6 +1,6 @@
 #pragma once
 
-#include "lrscape/schedule/linear.hpp"
+#include "lrscape/schedule/schedule.hpp"
 
 namespace lrscape::schedule {
 
@@ -13,8 +13,8 @@ struct Cosine {
 
   /// (1 + cos x) / 2 = cos^2(x / 2) = sin^2(pi (T + 1 - t) / 2T): the last form keeps all digits
   /// towards the end, where the first cancels.
-  static double eta(const double* /*parameter*/, Clock clock) {
-    const double root = std::sin(pi / 2 * Linear::eta(nullptr, clock));
+  static double eta(Given /*given*/, Clock clock) {
+    const double root = std::sin(pi / 2 * clock.remainder());
     return root * root;
   }
 };

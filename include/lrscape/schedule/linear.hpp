@@ -10,9 +10,7 @@ struct Linear {
   static constexpr bool own_clock = true;
   static constexpr std::array<Parameter, 0> parameters = {};
 
-  static double eta(const double* /*parameter*/, Clock clock) {
-    return static_cast<double>(clock.steps - clock.step + 1) / static_cast<double>(clock.steps);
-  }
+  static double eta(Given /*given*/, Clock clock) { return clock.remainder(); }
 };
 
 }  // namespace lrscape::schedule

@@ -11,8 +11,13 @@
 ///
 ///     static constexpr std::string_view name, summary;
 ///     static constexpr bool own_clock;      // after a warmup, whether its clock starts again at 1
-///     static constexpr auto parameters;     // std::array<Parameter, N>
-///     static double eta(const double* parameter, Clock clock);
+///     static constexpr auto parameters;     // std::array<Parameter, N>, numbers
+///     static double eta(Given given, Clock clock);
+///
+/// and may have
+///
+///     static constexpr auto lists;          // std::array<Parameter, N>, each a list of numbers
+///     static std::string conflict(Given given, std::int64_t steps);  // what is wrong, or nothing
 ///
 /// eta is the multiplier of the base learning rate, 1 at the start. A schedule that ends at zero
 /// reaches it at step T + 1, so that the last step taken is positive.
@@ -26,6 +31,22 @@ struct Clock {
 
   /// The part of the schedule that lies behind this step: 0 at step 1, 1 at step T + 1.
   double progress() const { return static_cast<double>(step - 1) / static_cast<double>(steps); }
+  /// The part that is left: 1 at step 1, 1/T at step T, each rounded once.
+  double remainder() const {
+    return static_cast<double>(steps - step + 1) / static_cast<double>(steps);
+  }
+};
+
+/// A list of numbers that a schedule was given.
+struct Numbers {
+  const double* values;
+  std::int64_t count;
+};
+
+/// What a schedule was given: parameter[k] belongs to parameters[k], list[k] to lists[k].
+struct Given {
+  const double* parameter = nullptr;
+  const Numbers* list = nullptr;
 };
 
 inline constexpr double pi = 3.14159265358979323846;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "lrscape/schedule/cosine.hpp"
-#include "lrscape/schedule/linear.hpp"
 
 namespace lrscape::schedule {
 
@@ -18,15 +17,15 @@ struct Wsd {
                 "linear|sqrt|cosine"},
   };
 
-  static double eta(const double* parameter, Clock clock) {
-    const auto length =
-        static_cast<std::int64_t>(std::floor(parameter[0] * static_cast<double>(clock.steps + 1)));
+  static double eta(Given given, Clock clock) {
+    const auto length = static_cast<std::int64_t>(
+        std::floor(given.parameter[0] * static_cast<double>(clock.steps + 1)));
     const std::int64_t stable = clock.steps + 1 - length;
     if (clock.step <= stable) return 1;
     const Clock cooldown{clock.step - stable + 1, length, clock.steps_per_epoch};
-    if (parameter[1] == 2) return Cosine::eta(nullptr, cooldown);
-    const double linear = Linear::eta(nullptr, cooldown);
-    if (parameter[1] == 0) return linear;
+    if (given.parameter[1] == 2) return Cosine::eta({}, cooldown);
+    const double linear = cooldown.remainder();
+    if (given.parameter[1] == 0) return linear;
     // 1 - sqrt(progress), without its cancellation at the end.
     return linear / (1 + std::sqrt(cooldown.progress()));
   }

@@ -10,19 +10,31 @@ struct Sqrt {
   static constexpr bool own_clock = false;
   static constexpr std::array<Parameter, 0> parameters = {};
 
-  static double eta(const double* /*parameter*/, Clock clock) {
+  static double eta(Given /*given*/, Clock clock) {
     return 1 / std::sqrt(static_cast<double>(clock.step));
   }
 };
 
-/// The same by epoch: constant within one, 1/sqrt(epoch) from epoch to epoch.
+struct Power {
+  static constexpr std::string_view name = "power";
+  static constexpr std::string_view summary = "t^-p";
+  static constexpr bool own_clock = false;
+  static constexpr std::array parameters = {
+      Parameter{"p", "the exponent", 0.5, 0, Parameter::unbounded}};
+
+  static double eta(Given given, Clock clock) {
+    return std::pow(static_cast<double>(clock.step), -given.parameter[0]);
+  }
+};
+
+/// 1/sqrt(t) by epoch: constant within one, 1/sqrt(epoch) from epoch to epoch.
 struct SqrtEpoch {
   static constexpr std::string_view name = "sqrt-epoch";
   static constexpr std::string_view summary = "1/sqrt(epoch of t)";
   static constexpr bool own_clock = false;
   static constexpr std::array<Parameter, 0> parameters = {};
 
-  static double eta(const double* /*parameter*/, Clock clock) {
+  static double eta(Given /*given*/, Clock clock) {
     const std::int64_t epoch = (clock.step - 1) / clock.steps_per_epoch + 1;
     return 1 / std::sqrt(static_cast<double>(epoch));
   }

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "lrscape/schedule/schedule.hpp"
+
+namespace lrscape::schedule {
+
+struct PolyDecay {
+  static constexpr std::string_view name = "poly-decay";
+  static constexpr std::string_view summary = "(1 - (t-1)/T)^p";
+  static constexpr bool own_clock = true;
+  static constexpr std::array parameters = {
+      Parameter{"p", "the exponent", 1, 0, Parameter::unbounded}};
+
+  static double eta(Given given, Clock clock) {
+    const double left = clock.remainder();
+    // What rounding took from `left` counts p times.
+    const double lost = std::fma(-left, static_cast<double>(clock.steps),
+                                 static_cast<double>(clock.steps - clock.step + 1)) /
+                        static_cast<double>(clock.steps);
+    const double p = given.parameter[0];
+    return std::pow(left, p) * (1 + p * (lost / left));
+  }
+};
+
+struct Exponential {
+  static constexpr std::string_view name = "exponential";
+  static constexpr std::string_view summary = "r^((t-1)/T)";
+  static constexpr bool own_clock = true;
+  static constexpr std::array parameters = {
+      Parameter{"r", "what it falls to at step T + 1", 0.01, 0x1p-1022, Parameter::unbounded}};
+
+  static double eta(Given given, Clock clock) {
+    const double done = clock.progress();
+    // What rounding took from `done` counts log r times.
+    const double lost =
+        std::fma(-done, static_cast<double>(clock.steps), static_cast<double>(clock.step - 1)) /
+        static_cast<double>(clock.steps);
+    const double r = given.parameter[0];
+    return std::pow(r, done) * (1 + lost * std::log(r));
+  }
+};
+
+}  // namespace lrscape::schedule

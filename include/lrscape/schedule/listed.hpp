@@ -1,0 +1,67 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+
+#include "lrscape/schedule/schedule.hpp"
+
+namespace lrscape::schedule {
+
+/// Steps down, or up, at milestones: the product of the factors whose milestone is below t.
+struct Piecewise {
+  static constexpr std::string_view name = "piecewise";
+  static constexpr std::string_view summary = "the product of the factors whose milestone is < t";
+  static constexpr bool own_clock = false;
+  static constexpr std::array<Parameter, 0> parameters = {};
+  static constexpr std::array lists = {
+      Parameter{"milestones", "the last steps before a change, rising, as 100/200", 0, 1, 0x1p53,
+                true, Parameter::Kind::integer},
+      Parameter{"factors", "what the multiplier changes by, one for each, as 0.5/0.1", 0, 0,
+                Parameter::unbounded}};
+
+  static double eta(Given given, Clock clock) {
+    const auto [milestone, count] = given.list[0];
+    double product = 1;
+    for (std::int64_t k = 0; k < count && milestone[k] < static_cast<double>(clock.step); ++k)
+      product *= given.list[1].values[k];
+    return product;
+  }
+
+  static std::string conflict(Given given, std::int64_t steps) {
+    const auto [milestone, count] = given.list[0];
+    if (count != given.list[1].count)
+      return "it needs as many factors as milestones, not " + std::to_string(given.list[1].count) +
+             " for " + std::to_string(count);
+    if (std::adjacent_find(milestone, milestone + count, std::greater_equal()) != milestone + count)
+      return "its milestones must rise";
+    if (count > 0 && milestone[count - 1] >= static_cast<double>(steps))
+      return "its milestone " + std::to_string(static_cast<std::int64_t>(milestone[count - 1])) +
+             " does not lie before the last of " + std::to_string(steps) + " steps";
+    return {};
+  }
+};
+
+/// The values of a file, entry t - 1 for step t.
+struct Custom {
+  static constexpr std::string_view name = "custom";
+  static constexpr std::string_view summary = "custom:FILE, one value a step";
+  static constexpr bool own_clock = false;
+  static constexpr std::array parameters = {
+      Parameter{"column", "the column of the file, from 1; 0 for the only one", 0, 0, 0x1p31, true,
+                Parameter::Kind::integer}};
+  static constexpr std::array lists = {
+      Parameter{"file", "values by step: .npy, .txt, .csv", 0, 0, Parameter::unbounded}};
+
+  static double eta(Given given, Clock clock) { return given.list[0].values[clock.step - 1]; }
+
+  static std::string conflict(Given given, std::int64_t steps) {
+    const auto [value, count] = given.list[0];
+    if (count < steps)
+      return "it has " + std::to_string(count) + " values for " + std::to_string(steps) + " steps";
+    if (std::all_of(value, value + steps, [](double eta) { return eta == 0; }))
+      return "its values are all 0";
+    return {};
+  }
+};
+
+}  // namespace lrscape::schedule

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lrscape/choice.hpp"
+
+namespace lrscape {
+
+/// A schedule with what may stand in front of it and behind it.
+struct ScheduleChoice {
+  Choice schedule;
+  std::int64_t warmup = 0;                      ///< eta_t = t / (warmup + 1) for t <= warmup
+  double final_value = 0;                       ///< approached instead of 0
+  std::vector<std::vector<double>> lists = {};  ///< one for each of the schedule's lists
+  std::string file = {};                        ///< where the list of a custom schedule came from
+
+  /// The text from which it can be read again, every parameter spelled out.
+  std::string to_string() const;
+};
+
+/// The parameters of a schedule that are single numbers. Throws InputError for a name that is not in
+/// the list.
+std::span<const Parameter> schedule_parameters(std::string_view schedule);
+
+/// Reads "name" or "name:key=value,key=value", lists as 1/2/3, and custom:FILE, whose values it
+/// reads from the file. Throws InputError.
+ScheduleChoice parse_schedule(std::string_view text);
+
+/// Throws InputError unless the schedule exists, its values are allowed and its warmup and its lists
+/// fit T = steps.
+void check_schedule(const ScheduleChoice& schedule, std::int64_t steps);
+
+/// eta_1 .. eta_T, entry t - 1 for step t. Throws as check_schedule does.
+std::vector<double> evaluate(const ScheduleChoice& schedule, std::int64_t steps,
+                             std::int64_t steps_per_epoch);
+
+/// The same for a schedule that has been checked, every `stride`-th element of `eta`.
+void evaluate(const ScheduleChoice& schedule, std::int64_t steps, std::int64_t steps_per_epoch,
+              double* eta, std::size_t stride);
+
+}  // namespace lrscape

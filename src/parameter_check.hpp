@@ -1,0 +1,23 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "lrscape/parameter.hpp"
+
+namespace lrscape {
+
+/// Throws InputError: there is no such `kind`, with the nearest match and what is allowed.
+[[noreturn]] void unknown(std::string_view kind, std::string_view given,
+                          std::span<const std::string_view> allowed);
+
+std::vector<std::string_view> names_of(std::span<const Parameter> parameters);
+
+/// Throws InputError unless the parameter of `owner` may have this value.
+void check_value(const Parameter& parameter, double value, std::string_view owner);
+
+/// The text as a value of the parameter: a number, or one of its choices. Throws InputError.
+double parse_value(const Parameter& parameter, std::string_view text, std::string_view owner);
+
+}  // namespace lrscape

@@ -1,0 +1,208 @@
+#include "lrscape/schedule_choice.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "io/read_matrix.hpp"
+#include "lrscape/error.hpp"
+#include "lrscape/schedule/list.hpp"
+#include "parameter_check.hpp"
+#include "text.hpp"
+
+namespace lrscape {
+namespace {
+
+constexpr char list_separator = '/';
+
+constexpr Parameter warmup_parameter = {"warmup", "steps of linear warmup in front", 0, 0, 0x1p53,
+                                        true,     Parameter::Kind::integer};
+constexpr Parameter final_parameter = {
+    "final", "what is approached instead of 0, as a fraction of 1", 0, 0, 1};
+
+/// Calls `visit.template operator()<Schedule>()` for the schedule of that name.
+template <class Visitor>
+void with_schedule(std::string_view name, Visitor&& visit) {
+  if (!Schedules::with_name(name, std::forward<Visitor>(visit)))
+    unknown("schedule", name, Schedules::names);
+}
+
+std::span<const Parameter> schedule_lists(std::string_view name) {
+  std::span<const Parameter> lists;
+  with_schedule(name, [&]<class S>() {
+    if constexpr (requires { S::lists; }) lists = std::span<const Parameter>(S::lists);
+  });
+  return lists;
+}
+
+std::vector<Numbers> numbers(const ScheduleChoice& choice) {
+  std::vector<Numbers> numbers;
+  for (const auto& list : choice.lists)
+    numbers.push_back({list.data(), static_cast<std::int64_t>(list.size())});
+  return numbers;
+}
+
+/// Sets one parameter of the schedule from its text.
+void set(ScheduleChoice& choice, std::string_view key, std::string_view text) {
+  const auto& name = choice.schedule.name;
+  const auto read = [&](const Parameter& parameter, std::string_view value_text) {
+    const double value = parse_value(parameter, value_text, name);
+    check_value(parameter, value, name);
+    return value;
+  };
+  if (key == warmup_parameter.name) {
+    choice.warmup = static_cast<std::int64_t>(read(warmup_parameter, text));
+    return;
+  }
+  if (key == final_parameter.name) {
+    choice.final_value = read(final_parameter, text);
+    return;
+  }
+  const auto parameters = schedule_parameters(name);
+  for (std::size_t k = 0; k < parameters.size(); ++k)
+    if (parameters[k].name == key) choice.schedule.values[k] = read(parameters[k], text);
+  const auto lists = schedule_lists(name);
+  for (std::size_t k = 0; k < lists.size(); ++k)
+    if (lists[k].name == key)
+      for (const auto part : split(text, list_separator))
+        choice.lists[k].push_back(read(lists[k], part));
+}
+
+}  // namespace
+
+std::span<const Parameter> schedule_parameters(std::string_view name) {
+  std::span<const Parameter> parameters;
+  with_schedule(name, [&]<class S>() { parameters = std::span<const Parameter>(S::parameters); });
+  return parameters;
+}
+
+ScheduleChoice parse_schedule(std::string_view text) {
+  const auto colon = text.find(':');
+  const auto name = text.substr(0, colon);
+  ScheduleChoice choice{{std::string(name), {}}};
+  for (const auto& parameter : schedule_parameters(name))
+    choice.schedule.values.push_back(parameter.default_value);
+  const auto lists = schedule_lists(name);
+  choice.lists.resize(lists.size());
+  const bool from_file = name == schedule::Custom::name;
+
+  auto allowed = names_of(schedule_parameters(name));
+  if (!from_file)
+    for (const auto& list : lists) allowed.push_back(list.name);
+  allowed.push_back(warmup_parameter.name);
+  allowed.push_back(final_parameter.name);
+  std::set<std::string_view> given;
+  for (const auto part : colon == std::string_view::npos ? std::vector<std::string_view>()
+                                                         : split(text.substr(colon + 1), ',')) {
+    const auto equals = part.find('=');
+    const auto key = part.substr(0, equals);
+    if (from_file && choice.file.empty() && !part.empty()) {
+      choice.file = part;
+      continue;
+    }
+    if (equals == std::string_view::npos)
+      throw InputError(
+          fmt::format("schedule '{}': '{}' is not of the form parameter=value", text, part));
+    if (std::find(allowed.begin(), allowed.end(), key) == allowed.end())
+      unknown(fmt::format("parameter of the schedule {}", name), key, allowed);
+    if (!given.insert(key).second)
+      throw InputError(fmt::format("schedule '{}': {} is given twice", text, key));
+    set(choice, key, part.substr(equals + 1));
+  }
+  if (from_file && choice.file.empty())
+    throw InputError("the schedule custom needs a file with one value a step: custom:FILE");
+  if (from_file)
+    choice.lists[0] =
+        io::read_column(choice.file, static_cast<std::size_t>(choice.schedule.values[0]));
+  else
+    for (std::size_t k = 0; k < lists.size(); ++k)
+      if (choice.lists[k].empty())
+        throw InputError(
+            fmt::format("the schedule {} needs {}=: {}", name, lists[k].name, lists[k].summary));
+  return choice;
+}
+
+std::string ScheduleChoice::to_string() const {
+  std::vector<std::string> parts;
+  if (!file.empty()) parts.push_back(file);
+  const auto parameters = schedule_parameters(schedule.name);
+  for (std::size_t k = 0; k < parameters.size(); ++k) {
+    const double value = schedule.values[k];
+    const auto text =
+        parameters[k].kind == Parameter::Kind::choice
+            ? std::string(split(parameters[k].choices, '|')[static_cast<std::size_t>(value)])
+            : to_text(value);
+    parts.push_back(fmt::format("{}={}", parameters[k].name, text));
+  }
+  const auto known = schedule_lists(schedule.name);
+  for (std::size_t k = 0; file.empty() && k < lists.size(); ++k) {
+    std::vector<std::string> texts;
+    for (const double value : lists[k]) texts.push_back(to_text(value));
+    parts.push_back(
+        fmt::format("{}={}", known[k].name, fmt::join(texts, std::string(1, list_separator))));
+  }
+  if (warmup > 0) parts.push_back(fmt::format("warmup={}", warmup));
+  if (final_value > 0) parts.push_back(fmt::format("final={}", to_text(final_value)));
+  return parts.empty() ? schedule.name : fmt::format("{}:{}", schedule.name, fmt::join(parts, ","));
+}
+
+void check_schedule(const ScheduleChoice& choice, std::int64_t steps) {
+  const auto& name = choice.schedule.name;
+  const auto parameters = schedule_parameters(name);
+  if (steps < 1) throw InputError(fmt::format("a schedule needs at least one step, not {}", steps));
+  if (choice.schedule.values.size() != parameters.size())
+    throw InputError(fmt::format("the schedule {} has {} parameters, not {}", name,
+                                 parameters.size(), choice.schedule.values.size()));
+  for (std::size_t k = 0; k < parameters.size(); ++k)
+    check_value(parameters[k], choice.schedule.values[k], name);
+  check_value(final_parameter, choice.final_value, name);
+  check_value(warmup_parameter, static_cast<double>(choice.warmup), name);
+  if (choice.warmup >= steps && choice.warmup > 0)
+    throw InputError(fmt::format("a warmup of {} steps does not fit before the end of {} steps",
+                                 choice.warmup, steps));
+  const auto known = schedule_lists(name);
+  if (choice.lists.size() != known.size())
+    throw InputError(fmt::format("the schedule {} has {} lists, not {}", name, known.size(),
+                                 choice.lists.size()));
+  for (std::size_t k = 0; k < known.size(); ++k)
+    for (const double value : choice.lists[k])
+      check_value(known[k], value, choice.file.empty() ? name : choice.file);
+  with_schedule(name, [&]<class S>() {
+    const auto lists = numbers(choice);
+    if constexpr (requires { S::conflict(Given(), steps); })
+      if (const auto conflict = S::conflict({choice.schedule.values.data(), lists.data()}, steps);
+          !conflict.empty())
+        throw InputError(fmt::format("the schedule {}: {}", choice.to_string(), conflict));
+  });
+}
+
+std::vector<double> evaluate(const ScheduleChoice& choice, std::int64_t steps,
+                             std::int64_t steps_per_epoch) {
+  check_schedule(choice, steps);
+  std::vector<double> eta(static_cast<std::size_t>(steps));
+  evaluate(choice, steps, steps_per_epoch, eta.data(), 1);
+  return eta;
+}
+
+void evaluate(const ScheduleChoice& choice, std::int64_t steps, std::int64_t steps_per_epoch,
+              double* eta, std::size_t stride) {
+  const auto lists = numbers(choice);
+  const Given given = {choice.schedule.values.data(), lists.data()};
+  const std::int64_t warmup = choice.warmup;
+  const double final_value = choice.final_value;
+  with_schedule(choice.schedule.name, [&]<class S>() {
+    const std::int64_t offset = S::own_clock ? warmup : 0;
+    for (std::int64_t t = 1; t <= steps; ++t, eta += stride) {
+      if (t <= warmup) {
+        *eta = static_cast<double>(t) / static_cast<double>(warmup + 1);
+        continue;
+      }
+      const double value = S::eta(given, {t - offset, steps - offset, steps_per_epoch});
+      *eta = final_value > 0 ? final_value + (1 - final_value) * value : value;
+    }
+  });
+}
+
+}  // namespace lrscape
