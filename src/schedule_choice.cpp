@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "io/read_matrix.hpp"
@@ -124,27 +125,40 @@ ScheduleChoice parse_schedule(std::string_view text) {
   return choice;
 }
 
-std::string ScheduleChoice::to_string() const {
-  std::vector<std::string> parts;
-  if (!file.empty()) parts.push_back(file);
+std::vector<ScheduleChoice::Named> ScheduleChoice::named_values() const {
+  constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
+  std::vector<Named> named;
+  if (!file.empty()) named.push_back({"file", file, no_number});
   const auto parameters = schedule_parameters(schedule.name);
   for (std::size_t k = 0; k < parameters.size(); ++k) {
     const double value = schedule.values[k];
-    const auto text =
-        parameters[k].kind == Parameter::Kind::choice
-            ? std::string(split(parameters[k].choices, '|')[static_cast<std::size_t>(value)])
-            : to_text(value);
-    parts.push_back(fmt::format("{}={}", parameters[k].name, text));
+    const std::string name(parameters[k].name);
+    if (!file.empty() && value == 0) continue;  // Its only column.
+    if (parameters[k].kind == Parameter::Kind::choice) {
+      const auto choices = split(parameters[k].choices, '|');
+      named.push_back({name, std::string(choices[static_cast<std::size_t>(value)]), no_number});
+    } else {
+      named.push_back({name, to_text(value), value});
+    }
   }
   const auto known = schedule_lists(schedule.name);
   for (std::size_t k = 0; file.empty() && k < lists.size(); ++k) {
     std::vector<std::string> texts;
     for (const double value : lists[k]) texts.push_back(to_text(value));
-    parts.push_back(
-        fmt::format("{}={}", known[k].name, fmt::join(texts, std::string(1, list_separator))));
+    named.push_back({std::string(known[k].name),
+                     fmt::format("{}", fmt::join(texts, std::string(1, list_separator))),
+                     no_number});
   }
-  if (warmup > 0) parts.push_back(fmt::format("warmup={}", warmup));
-  if (final_value > 0) parts.push_back(fmt::format("final={}", to_text(final_value)));
+  if (warmup > 0)
+    named.push_back({"warmup", fmt::format("{}", warmup), static_cast<double>(warmup)});
+  if (final_value > 0) named.push_back({"final", to_text(final_value), final_value});
+  return named;
+}
+
+std::string ScheduleChoice::to_string() const {
+  std::vector<std::string> parts;
+  for (const auto& [name, text, value] : named_values())
+    parts.push_back(name == "file" ? text : fmt::format("{}={}", name, text));
   return parts.empty() ? schedule.name : fmt::format("{}:{}", schedule.name, fmt::join(parts, ","));
 }
 

@@ -18,6 +18,15 @@ struct ScheduleChoice {
   std::vector<std::vector<double>> lists = {};  ///< one for each of the schedule's lists
   std::string file = {};                        ///< where the list of a custom schedule came from
 
+  /// A parameter with what it was given.
+  struct Named {
+    std::string name;
+    std::string text;  ///< As in to_string().
+    double value;      ///< NaN for a choice, a list or a file.
+  };
+  /// Its parameters, its lists or its file, and warmup and final if they are not 0.
+  std::vector<Named> named_values() const;
+
   /// The text from which it can be read again, every parameter spelled out.
   std::string to_string() const;
 };

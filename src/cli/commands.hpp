@@ -15,5 +15,6 @@ Action add_show_command(CLI::App& application);
 Action add_export_command(CLI::App& application);
 Action add_devices_command(CLI::App& application);
 Action add_bench_command(CLI::App& application);
+Action add_bound_command(CLI::App& application, const std::string& command_line);
 
 }  // namespace lrscape::cli

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/axis.hpp"
+#include "cli/described.hpp"
 #include "io/read_matrix.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/optimizer/list.hpp"
@@ -25,13 +26,6 @@ std::vector<Parameter> all_hyperparameters() {
         all.push_back(parameter);
   });
   return all;
-}
-
-template <class List>
-std::string described(std::string_view heading) {
-  std::string text(heading);
-  List::for_each([&]<class T>() { text += fmt::format("\n  {}: {}", T::name, T::summary); });
-  return text;
 }
 
 void add_hyperparameters(CLI::App& command, SweepOptions& options) {

@@ -3,6 +3,7 @@
 #include <span>
 #include <string_view>
 
+#include "cpu/bound_kernels.hpp"
 #include "cpu/train_tile.hpp"
 #include "lrscape/optimizer/list.hpp"
 
@@ -30,6 +31,7 @@ struct Implementation {
   int fp32_lanes;
   int fp64_lanes;
   TileKernels<Optimizers> train;
+  BoundKernels bound;
   /// Multiply-adds that stay in registers, `rounds` times spin_chains vectors of them, to learn
   /// what the processor can do. Returns a number that depends on them all.
   float (*spin_fp32)(long rounds);

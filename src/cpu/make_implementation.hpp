@@ -27,6 +27,7 @@ consteval Implementation make_implementation(std::string_view name, TypeList<O..
           Lanes<V<float>>::count,
           Lanes<V<double>>::count,
           {TileKernel<O>{&train_tile<O, V<float>>, &train_tile<O, V<double>>}...},
+          make_bound_kernels<V<double>>(),
           &spin<V<float>>,
           &spin<V<double>>};
 }

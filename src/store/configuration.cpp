@@ -81,6 +81,34 @@ Json configuration(const Sweep& sweep) {
   };
 }
 
+Json configuration(const BoundSweep& sweep, const std::vector<double>& gammas) {
+  constexpr std::string_view formulas[] = {"last iterate", "average iterate", "orabona"};
+  constexpr std::string_view methods[] = {"auto", "direct", "fmm"};
+  // A list in a file is known by its numbers, too.
+  std::string lists;
+  Json schedules = Json::array();
+  for (const auto& schedule : sweep.schedules) {
+    if (schedules.size() < 1000) schedules.push_back(schedule.to_string());
+    lists += schedule.to_string() + "\n";
+    for (const auto& list : schedule.lists) lists += checksum(list);
+  }
+  return {
+      {"kind", "bound"},
+      {"numerics", numerics_version},
+      {"formula", formulas[static_cast<int>(sweep.formula)]},
+      {"method", methods[static_cast<int>(sweep.method)]},
+      {"schedules", sweep.schedules.size()},
+      {"first_schedules", schedules},
+      {"steps", sweep.steps},
+      {"horizons", sweep.anytime ? Json("anytime") : Json(sweep.horizons)},
+      {"gradient_norms", sweep.norms.to_string()},
+      {"distance", sweep.distance},
+      {"gammas", gammas},
+      {"schedule_texts", checksum(lists.data(), lists.size())},
+      {"gradient_norm_values", checksum(sweep.norms.values)},
+  };
+}
+
 std::string first_difference(const Json& there, const Json& here) {
   for (const auto& [key, value] : here.items()) {
     if (!there.is_object() || !there.contains(key))
@@ -92,13 +120,12 @@ std::string first_difference(const Json& there, const Json& here) {
   return {};
 }
 
-Json group_attributes(const Sweep& sweep, const Provenance& provenance) {
-  const Json decided = configuration(sweep);
-  const std::string text = decided.dump();  // All of it is ours, and ASCII.
-  return {{"title", "lrscape sweep"},
-          {"configuration", decided},
+Json group_attributes(const std::string& title, const Json& configuration,
+                      const Provenance& provenance) {
+  const std::string text = configuration.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return {{"title", title},
+          {"configuration", configuration},
           {"configuration_hash", checksum(text.data(), text.size())},
-          {"problem", sweep.problem_source},
           {"version", build_info::version},
           {"commit", build_info::commit},
           {"compiler", build_info::compiler},

@@ -3,6 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "lrscape/bound/bound_sweep.hpp"
 #include "lrscape/result.hpp"
 
 namespace lrscape {
@@ -14,12 +15,17 @@ inline constexpr int numerics_version = 1;
 /// configurations have equal results.
 nlohmann::ordered_json configuration(const Sweep& sweep);
 
+/// The same for a sweep of bounds; the gammas decide nothing but which numbers are written.
+nlohmann::ordered_json configuration(const BoundSweep& sweep, const std::vector<double>& gammas);
+
 /// "epochs is 50 there, but 60 here": the first thing in which two configurations differ, or
 /// nothing.
 std::string first_difference(const nlohmann::ordered_json& there,
                              const nlohmann::ordered_json& here);
 
-/// The attributes of a result's group.
-nlohmann::ordered_json group_attributes(const Sweep& sweep, const Provenance& provenance);
+/// The attributes of a result's group: what it is, what decided it, and how it came about.
+nlohmann::ordered_json group_attributes(const std::string& title,
+                                        const nlohmann::ordered_json& configuration,
+                                        const Provenance& provenance);
 
 }  // namespace lrscape

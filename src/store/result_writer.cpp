@@ -150,7 +150,9 @@ struct ResultStore::Layout {
 ResultStore::ResultStore(fs::path path, const Sweep& sweep, const Provenance& provenance) {
   check(sweep);
   layout_ = std::make_unique<Layout>(std::move(path), sweep);
-  layout_->group.open(group_attributes(sweep, provenance));
+  auto attributes = group_attributes("lrscape sweep", configuration(sweep), provenance);
+  attributes["problem"] = sweep.problem_source;
+  layout_->group.open(attributes);
 }
 
 ResultStore::~ResultStore() = default;

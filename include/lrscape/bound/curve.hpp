@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "lrscape/bound/walk.hpp"
+
+namespace lrscape::bound {
+
+/// S_t and B_t of every horizon t = 1 .. T, entry t - 1 for t.
+struct Curve {
+  std::vector<double> steps;
+  std::vector<double> gradients;
+
+  Sums<double> at(std::int64_t horizon) const {
+    const auto k = static_cast<std::size_t>(horizon - 1);
+    return {steps[k], gradients[k]};
+  }
+};
+
+/// How all horizons are found: walk() for each, O(T^2); or a fast multipole method, O(T), which agrees
+/// with it to a relative 1e-14.
+enum class Method { automatic, direct, multipole };
+
+/// Steps from which Method::automatic is the multipole method.
+inline constexpr std::int64_t multipole_from = 1000;
+
+struct CurveOptions {
+  Method method = Method::automatic;
+  int threads = 0;             ///< 0 takes every core this process may use.
+  std::string_view simd = {};  ///< CPU instruction set by name; empty takes the best.
+};
+
+/// eta_t >= 0 and norms G_t >= 0, finite, equally many, at least one. At a horizon whose last step is 0
+/// B_t is infinite. Results do not depend on the number of threads or the instruction set. Throws
+/// InputError for values that are not allowed or do not fit into memory.
+Curve curve(std::span<const double> eta, std::span<const double> norms,
+            const CurveOptions& options = {});
+
+}  // namespace lrscape::bound

@@ -1,0 +1,190 @@
+#include "lrscape/bound/bound_sweep.hpp"
+
+#include <fmt/format.h>
+#include <hwy/aligned_allocator.h>
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <limits>
+#include <new>
+
+#include "cpu/implementation.hpp"
+#include "lrscape/bound/closed_forms.hpp"
+#include "lrscape/error.hpp"
+#include "memory.hpp"
+
+namespace lrscape {
+namespace {
+
+using bound::Sums;
+
+/// Runs `work(k)` for k < count on several threads. What it throws first, this throws.
+template <class Work>
+void in_parallel(std::int64_t count, int threads, const Work& work) {
+  std::exception_ptr thrown;
+#pragma omp parallel for schedule(dynamic) num_threads(threads)
+  for (std::int64_t k = 0; k < count; ++k) try {
+      work(k);
+    } catch (...) {
+#pragma omp critical(lrscape_bound_exception)
+      if (!thrown) thrown = std::current_exception();
+    }
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+class Evaluation {
+ public:
+  Evaluation(const BoundSweep& sweep, const BackendOptions& options)
+      : sweep_(sweep),
+        simd_(options.simd),
+        kernels_(cpu::implementation(options.simd).bound),
+        threads_(options.threads > 0 ? options.threads : cpu_threads()) {
+    table_ = {sweep.schedules.size(),
+              sweep.steps.size(),
+              sweep.anytime            ? static_cast<std::size_t>(std::ranges::max(sweep.steps))
+              : sweep.horizons.empty() ? 1
+                                       : sweep.horizons.size(),
+              {}};
+    constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+    table_.sums.assign(table_.schedules * table_.steps * table_.horizons, {nothing, nothing});
+    norms_ = evaluate(sweep.norms, std::ranges::max(sweep.steps));
+  }
+
+  BoundTable run() {
+    const bool curves = sweep_.formula == BoundSweep::Formula::last_iterate &&
+                        (sweep_.anytime || sweep_.method == bound::Method::multipole);
+    for (std::size_t step = 0; step < table_.steps; ++step) {
+      if (curves) {
+        for (std::size_t k = 0; k < table_.schedules; ++k) by_curve(k, step);
+      } else if (sweep_.formula == BoundSweep::Formula::last_iterate) {
+        by_walks(step);
+      } else {
+        in_parallel(static_cast<std::int64_t>(table_.schedules), threads_,
+                    [&](std::int64_t k) { by_prefix(static_cast<std::size_t>(k), step); });
+      }
+    }
+    return std::move(table_);
+  }
+
+ private:
+  Sums<double>& at(std::size_t schedule, std::size_t step, std::size_t column) {
+    return table_.sums[(schedule * table_.steps + step) * table_.horizons + column];
+  }
+
+  void by_curve(std::size_t k, std::size_t step) {
+    const auto eta = evaluate(sweep_.schedules[k], sweep_.steps[step], 1);
+    const auto curve =
+        bound::curve(eta, std::span(norms_).first(eta.size()), {sweep_.method, threads_, simd_});
+    for (std::size_t column = 0; column < table_.horizons; ++column)
+      if (const auto t = horizon_of(sweep_, step, column); t > 0) at(k, step, column) = curve.at(t);
+  }
+
+  /// As many schedules at once as a vector has lanes, as long as that many fit a cache.
+  void by_walks(std::size_t step) {
+    constexpr std::int64_t most_steps = 1 << 15;
+    const std::int64_t steps = sweep_.steps[step];
+    const std::size_t lanes = steps <= most_steps ? static_cast<std::size_t>(kernels_.lanes) : 1;
+    const auto walk = lanes == 1 ? cpu::plain.bound.walk_schedules : kernels_.walk_schedules;
+    const std::size_t tiles = (table_.schedules + lanes - 1) / lanes;
+    in_parallel(static_cast<std::int64_t>(tiles), threads_, [&](std::int64_t tile) {
+      const auto eta = hwy::AllocateAligned<double>(lanes * static_cast<std::size_t>(steps));
+      if (!eta) throw std::bad_alloc();
+      const std::size_t first = static_cast<std::size_t>(tile) * lanes;
+      const std::size_t count = std::min(lanes, table_.schedules - first);
+      for (std::size_t lane = 0; lane < lanes; ++lane)  // The last tile repeats its last schedule.
+        evaluate(sweep_.schedules[first + std::min(lane, count - 1)], steps, 1, eta.get() + lane,
+                 lanes);
+      for (std::size_t column = 0; column < table_.horizons; ++column) {
+        const std::int64_t t = horizon_of(sweep_, step, column);
+        if (t == 0) continue;
+        alignas(64) double path[cpu::bound_width];
+        alignas(64) double gradients[cpu::bound_width];
+        walk(eta.get(), norms_.data(), t, path, gradients);
+        const double* const last = eta.get() + static_cast<std::size_t>(t - 1) * lanes;
+        for (std::size_t lane = 0; lane < count; ++lane)
+          at(first + lane, step, column) = bound::settle({path[lane], gradients[lane]}, last[lane]);
+      }
+    });
+  }
+
+  /// Bounds that need sums over the first t steps alone.
+  void by_prefix(std::size_t k, std::size_t step) {
+    if (sweep_.formula == BoundSweep::Formula::orabona) {
+      for (std::size_t column = 0; column < table_.horizons; ++column)
+        if (const auto t = horizon_of(sweep_, step, column); t > 0)
+          at(k, step, column) =
+              t == 1 ? Sums<double>{1, HUGE_VAL} : bound::orabona(t, sweep_.norms.b);
+      return;
+    }
+    const auto eta = evaluate(sweep_.schedules[k], sweep_.steps[step], 1);
+    std::vector<Sums<double>> sums;
+    CompensatedSum<double> path;
+    // Squares of doubles fit the exponent of a long double.
+    CompensatedSum<long double> squares;
+    for (std::size_t i = 0; i < eta.size(); ++i) {
+      const long double moved = static_cast<long double>(eta[i]) * norms_[i];
+      path.add(eta[i]);
+      squares.add(moved * moved);
+      const double s = path.value();
+      sums.push_back({s, s > 0 ? static_cast<double>(squares.value() / s) : HUGE_VAL});
+    }
+    for (std::size_t column = 0; column < table_.horizons; ++column)
+      if (const auto t = horizon_of(sweep_, step, column); t > 0)
+        at(k, step, column) = sums[static_cast<std::size_t>(t - 1)];
+  }
+
+  const BoundSweep& sweep_;
+  std::string simd_;
+  const cpu::BoundKernels& kernels_;
+  int threads_;
+  std::vector<double> norms_;
+  BoundTable table_ = {};
+};
+
+}  // namespace
+
+std::int64_t horizon_of(const BoundSweep& sweep, std::size_t step, std::size_t column) {
+  const std::int64_t steps = sweep.steps[step];
+  if (sweep.anytime)
+    return static_cast<std::int64_t>(column) < steps ? static_cast<std::int64_t>(column) + 1 : 0;
+  return sweep.horizons.empty() ? steps : sweep.horizons[column];
+}
+
+void check(const BoundSweep& sweep) {
+  if (sweep.schedules.empty() || sweep.steps.empty())
+    throw InputError("a bound needs a schedule and a number of steps");
+  if (!(sweep.distance > 0 && std::isfinite(sweep.distance)))
+    throw InputError(
+        fmt::format("the distance D must be a finite number > 0, not {}", sweep.distance));
+  if (sweep.anytime && !sweep.horizons.empty())
+    throw InputError("either all horizons or some: --anytime and --at exclude each other");
+  const auto [least, most] = std::ranges::minmax(sweep.steps);
+  if (least < 1) throw InputError(fmt::format("--steps must be at least 1, not {}", least));
+  constexpr double bytes_a_step = 14 * sizeof(double);
+  check_memory(fmt::format("a schedule of {} steps", most),
+               bytes_a_step * static_cast<double>(most));
+  const double columns = sweep.anytime
+                             ? static_cast<double>(most)
+                             : static_cast<double>(std::max<std::size_t>(1, sweep.horizons.size()));
+  const double rows = static_cast<double>(sweep.schedules.size()) *
+                      static_cast<double>(sweep.steps.size()) * columns;
+  check_memory(fmt::format("{:.0f} bounds", rows), rows * 4 * sizeof(double));
+  for (const auto horizon : sweep.horizons)
+    if (horizon < 1 || horizon > least)
+      throw InputError(fmt::format("horizon {} is not among the steps 1 to {}", horizon, least));
+  for (const auto& schedule : sweep.schedules) {
+    for (const auto steps : sweep.steps) check_schedule(schedule, steps);
+    if (sweep.formula == BoundSweep::Formula::orabona &&
+        (schedule.to_string() != "sqrt" || !sweep.norms.values.empty() || sweep.norms.g1 != 0 ||
+         sweep.norms.g2 != 0))
+      throw InputError("Orabona's bound is for the schedule sqrt and a constant gradient norm");
+  }
+}
+
+BoundTable evaluate(const BoundSweep& sweep, const BackendOptions& options) {
+  check(sweep);
+  return Evaluation(sweep, options).run();
+}
+
+}  // namespace lrscape

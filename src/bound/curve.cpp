@@ -1,0 +1,252 @@
+#include "lrscape/bound/curve.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "bound/traversal.hpp"
+#include "cpu/implementation.hpp"
+#include "lrscape/backend.hpp"
+#include "lrscape/error.hpp"
+#include "memory.hpp"
+
+namespace lrscape::bound {
+namespace {
+
+constexpr int width = cpu::bound_width;
+
+/// Evaluates, for every step t of a tree, the sum over earlier steps k of (eta_k G_k)^2 over their
+/// distance.
+class Multipole {
+ public:
+  Multipole(const StepTree& tree, const cpu::BoundKernels& kernels, double* field)
+      : tree_(tree), kernels_(kernels), field_(field) {}
+
+  /// Fills `field`, tree.size() values and room up to a full leaf, zeros before.
+  void run(int threads) {
+#pragma omp parallel num_threads(threads)
+#pragma omp single
+    descend(tree_.levels() - 1, 0, {}, {});
+  }
+
+ private:
+  /// A smooth field over a node of targets: coefficients of Chebyshev polynomials in the distance from
+  /// its first step.
+  struct Field {
+    bool zero = true;
+    double coefficients[order] = {};
+  };
+
+  void descend(int level, std::int64_t index, std::vector<Neighbour> undecided,
+               const Field& above) {
+    Interactions found = interactions(tree_, level, index, std::move(undecided));
+    const Field field = gather(level, index, found.far, above);
+    if (level == 0) return finish_leaf(index, found.near, field);
+
+    // Small halves are not worth a task.
+    constexpr std::int64_t task_steps = 8192;
+    const bool large = StepTree::span(level) > task_steps;
+    const std::int64_t left = 2 * index, right = left + 1;
+    const bool has_right = right < tree_.nodes(level - 1);
+    const Field for_left = restrict_to(level, index, left, field);
+    const Field for_right = has_right ? restrict_to(level, index, right, field) : Field();
+#pragma omp task if (large) shared(found) firstprivate(for_left)
+    descend(level - 1, left, std::move(found.left), for_left);
+    if (has_right) descend(level - 1, right, std::move(found.right), for_right);
+#pragma omp taskwait
+  }
+
+  /// The parent's field and those of far nodes, at the node's Chebyshev nodes.
+  Field gather(int level, std::int64_t index, const std::vector<Neighbour>& far,
+               const Field& above) const {
+    if (far.empty()) return above;
+    const auto& chebyshev = Chebyshev::instance();
+    const double length = tree_.node(level, index).length;
+    alignas(64) double distance[Chebyshev::padded];
+    alignas(64) double value[Chebyshev::padded] = {};
+    for (std::size_t i = 0; i < Chebyshev::padded; ++i) distance[i] = length * chebyshev.nodes[i];
+    for (const auto& source : far) {
+      const auto& node = tree_.node(source.level, source.index);
+      double place[order];
+      for (std::size_t j = 0; j < order; ++j) place[j] = node.length * chebyshev.nodes[j];
+      kernels_.add_far_field(tree_.moments(source.level, source.index), place, node.scale,
+                             source.gap, distance, Chebyshev::padded, value);
+    }
+    Field field = above;
+    field.zero = false;
+    add_coefficients(value, field);
+    return field;
+  }
+
+  static void add_coefficients(const double* value, Field& field) {
+    const auto& way = Chebyshev::instance().values_to_coefficients;
+    for (std::size_t m = 0; m < order; ++m)
+      for (std::size_t j = 0; j < order; ++j) field.coefficients[m] += way[m][j] * value[j];
+  }
+
+  /// The field of a node, over one of its halves.
+  Field restrict_to(int level, std::int64_t index, std::int64_t half, const Field& field) const {
+    if (field.zero) return {};
+    const auto& parent = tree_.node(level, index);
+    const auto& child = tree_.node(level - 1, half);
+    const bool right = half % 2 == 1;
+    const double start = right ? tree_.node(level - 1, half - 1).length + child.link : 0;
+    alignas(64) double z[Chebyshev::padded];
+    alignas(64) double value[Chebyshev::padded] = {};
+    for (std::size_t i = 0; i < Chebyshev::padded; ++i)
+      z[i] = coordinate(start + child.length * Chebyshev::instance().nodes[i], parent.length);
+    kernels_.add_expansion(field.coefficients, z, Chebyshev::padded, value);
+    Field result;
+    result.zero = false;
+    add_coefficients(value, result);
+    return result;
+  }
+
+  /// A node of one step has no length, and every coordinate is right.
+  static double coordinate(double distance, double length) {
+    return length > 0 ? 2 * (distance / length) - 1 : 0;
+  }
+
+  void finish_leaf(std::int64_t index, const std::vector<Neighbour>& near, const Field& field) {
+    const std::int64_t begin = index * StepTree::leaf_size;
+    const std::int64_t count = std::min(StepTree::leaf_size, tree_.size() - begin);
+    const std::int64_t padded = (count + width - 1) / width * width;
+    double* const value = field_ + begin;
+    const double* const distance = tree_.from_start() + begin;
+    add_own_sources(begin, count);
+    for (const auto& source : near) {
+      const std::int64_t first = source.index * StepTree::leaf_size;
+      kernels_.add_near_field(tree_.moved() + first, tree_.to_end() + first, StepTree::leaf_size,
+                              source.gap, distance, padded, value);
+    }
+    if (field.zero) return;
+    alignas(64) double z[StepTree::leaf_size];
+    const double length = tree_.node(0, index).length;
+    for (std::int64_t k = 0; k < padded; ++k) z[k] = coordinate(distance[k], length);
+    kernels_.add_expansion(field.coefficients, z, padded, value);
+  }
+
+  /// The sources in the targets' own leaf, a vector's width of targets at a time.
+  void add_own_sources(std::int64_t begin, std::int64_t count) {
+    const double* const eta = tree_.eta() + begin;
+    const double* const moved = tree_.moved() + begin;
+    for (std::int64_t first = 0; first < count; first += width) {
+      const std::int64_t last = std::min(first + width, count);
+      // Distances of the targets from the first of them, and of the sources before from it.
+      alignas(64) double distance[width] = {};
+      alignas(64) double place[StepTree::leaf_size];
+      for (std::int64_t t = first + 1; t < last; ++t)
+        distance[t - first] = distance[t - first - 1] + eta[t];
+      double to_first = 0;
+      for (std::int64_t k = first; k-- > 0;) {
+        to_first += eta[k + 1];
+        place[k] = to_first;
+      }
+      double* const value = field_ + begin + first;
+      for (std::int64_t t = first; t < last; ++t) {
+        double tail = 0;
+        for (std::int64_t k = t; k-- > first;) {
+          tail += eta[k + 1];
+          value[t - first] += moved[k] * (moved[k] / tail);
+        }
+      }
+      kernels_.add_near_field(moved, place, first, 0, distance, width, value);
+    }
+  }
+
+  const StepTree& tree_;
+  const cpu::BoundKernels& kernels_;
+  double* field_;
+};
+
+/// Every prefix sum.
+std::vector<double> prefix_sums(std::span<const double> values) {
+  std::vector<double> sums;
+  sums.reserve(values.size());
+  CompensatedSum<double> sum;
+  for (const double value : values) {
+    sum.add(value);
+    sums.push_back(sum.value());
+  }
+  return sums;
+}
+
+Curve by_walking(std::span<const double> eta, std::span<const double> norms, int threads) {
+  Curve curve{prefix_sums(eta), std::vector<double>(eta.size())};
+  const auto horizons = static_cast<std::int64_t>(eta.size());
+#pragma omp parallel for schedule(dynamic, 16) num_threads(threads)
+  for (std::int64_t t = horizons; t >= 1; --t) {
+    const auto at = [](std::span<const double> values) {
+      return [values](std::int64_t k) { return values[static_cast<std::size_t>(k - 1)]; };
+    };
+    const auto k = static_cast<std::size_t>(t - 1);
+    const auto sums = settle(walk<double>(t, at(eta), at(norms)), eta[k]);
+    curve.steps[k] = sums.steps;
+    curve.gradients[k] = sums.gradients;
+  }
+  return curve;
+}
+
+Curve by_multipoles(std::span<const double> eta, std::span<const double> norms,
+                    const cpu::BoundKernels& kernels, int threads) {
+  // Steps of 0 have neither weight nor length, and their own horizons are infinite.
+  std::vector<double> positive;
+  std::vector<double> moved;
+  positive.reserve(eta.size());
+  moved.reserve(eta.size());
+  for (std::size_t k = 0; k < eta.size(); ++k) {
+    if (eta[k] == 0) continue;
+    positive.push_back(eta[k]);
+    moved.push_back(eta[k] * norms[k]);
+  }
+  const auto steps = static_cast<std::int64_t>(positive.size());
+  Curve curve{prefix_sums(eta), std::vector<double>(eta.size(), HUGE_VAL)};
+  if (steps == 0) return curve;
+
+  StepTree tree(steps, kernels, threads);
+  tree.append(positive, moved);
+  tree.close();
+  const auto padded = static_cast<std::size_t>(tree.nodes(0) * StepTree::leaf_size);
+  const auto field = hwy::AllocateAligned<double>(padded);
+  if (!field) throw std::bad_alloc();
+  std::fill_n(field.get(), padded, 0.0);
+  Multipole(tree, kernels, field.get()).run(threads);
+  std::size_t found = 0;
+  for (std::size_t k = 0; k < eta.size(); ++k)
+    if (eta[k] > 0)
+      curve.gradients[k] =
+          settle({0, eta[k] * norms[k] * norms[k] + field[found++]}, eta[k]).gradients;
+  return curve;
+}
+
+void check(std::span<const double> eta, std::span<const double> norms) {
+  if (eta.empty() || eta.size() != norms.size())
+    throw InputError(fmt::format("a bound needs one gradient norm for every step, not {} for {}",
+                                 norms.size(), eta.size()));
+  const auto allowed = [](double value) { return value >= 0 && std::isfinite(value); };
+  for (const auto& [what, values] : {std::pair("step", eta), std::pair("gradient norm", norms)}) {
+    const auto wrong = std::find_if_not(values.begin(), values.end(), allowed);
+    if (wrong != values.end())
+      throw InputError(fmt::format("{} {} is {}; allowed are finite numbers >= 0", what,
+                                   wrong - values.begin() + 1, *wrong));
+  }
+  check_memory(fmt::format("the bounds of {} horizons", eta.size()),
+               12.0 * sizeof(double) * static_cast<double>(eta.size()));
+}
+
+}  // namespace
+
+Curve curve(std::span<const double> eta, std::span<const double> norms,
+            const CurveOptions& options) {
+  check(eta, norms);
+  const int threads = options.threads > 0 ? options.threads : cpu_threads();
+  const bool multipole = options.method == Method::multipole ||
+                         (options.method == Method::automatic &&
+                          static_cast<std::int64_t>(eta.size()) >= multipole_from);
+  const auto& kernels = cpu::implementation(options.simd).bound;
+  return multipole ? by_multipoles(eta, norms, kernels, threads) : by_walking(eta, norms, threads);
+}
+
+}  // namespace lrscape::bound

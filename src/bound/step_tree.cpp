@@ -1,0 +1,159 @@
+#include "bound/step_tree.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+
+#include "lrscape/schedule/schedule.hpp"
+
+namespace lrscape::bound {
+namespace {
+
+constexpr int width = cpu::bound_width;
+
+hwy::AlignedFreeUniquePtr<double[]> zeros(std::int64_t count) {
+  auto memory = hwy::AllocateAligned<double>(static_cast<std::size_t>(count));
+  if (!memory) throw std::bad_alloc();
+  std::fill_n(memory.get(), count, 0.0);
+  return memory;
+}
+
+/// A power of two that is at least `value`, or the smallest normal number.
+double power_above(double value) {
+  int exponent = 0;
+  std::frexp(std::max(value, 0x1p-1022), &exponent);
+  return std::ldexp(1.0, std::min(exponent, 1023));
+}
+
+double squared(double value) { return value * value; }
+
+}  // namespace
+
+const Chebyshev& Chebyshev::instance() {
+  static const Chebyshev chebyshev;
+  return chebyshev;
+}
+
+Chebyshev::Chebyshev() {
+  for (int j = 0; j < order; ++j) {
+    const double angle = pi * (j + 0.5) / order;
+    nodes[static_cast<std::size_t>(j)] = squared(std::cos(angle / 2));
+    for (int m = 0; m < order; ++m)
+      values_to_coefficients[static_cast<std::size_t>(m)][static_cast<std::size_t>(j)] =
+          (m == 0 ? 1.0 : 2.0) / order * std::cos(m * angle);
+  }
+}
+
+StepTree::StepTree(std::int64_t capacity, const cpu::BoundKernels& kernels, int threads)
+    : kernels_(kernels), threads_(threads) {
+  for (std::int64_t nodes = (capacity + leaf_size - 1) / leaf_size;; nodes = (nodes + 1) / 2) {
+    const auto count = static_cast<std::size_t>(nodes);
+    levels_.push_back({std::vector<Node>(count), std::vector<double>(count * order)});
+    if (nodes <= 1) break;
+  }
+  const std::int64_t padded = static_cast<std::int64_t>(levels_[0].nodes.size()) * leaf_size;
+  for (auto* array : {&eta_, &moved_, &to_end_, &from_start_}) *array = zeros(padded);
+}
+
+std::int64_t StepTree::nodes(int level) const { return (size_ + span(level) - 1) / span(level); }
+
+void StepTree::append(std::span<const double> eta, std::span<const double> moved) {
+  const std::int64_t begin = size_;
+  std::copy(eta.begin(), eta.end(), eta_.get() + begin);
+  std::copy(moved.begin(), moved.end(), moved_.get() + begin);
+  size_ += static_cast<std::int64_t>(eta.size());
+
+  const std::int64_t first_leaf = begin / leaf_size;
+#pragma omp parallel for schedule(static) num_threads(threads_)
+  for (std::int64_t leaf = first_leaf; leaf < nodes(0); ++leaf) {
+    node(0, leaf).link = eta_[static_cast<std::size_t>(leaf * leaf_size)];
+    const std::int64_t end = std::min((leaf + 1) * leaf_size, size_);
+    for (std::int64_t t = std::max(begin, leaf * leaf_size + 1); t < end; ++t)
+      from_start_[static_cast<std::size_t>(t)] =
+          from_start_[static_cast<std::size_t>(t - 1)] + eta_[static_cast<std::size_t>(t)];
+    if (end == (leaf + 1) * leaf_size) complete_leaf(leaf);
+  }
+  for (int level = 1; level < levels(); ++level) {
+    const std::int64_t first = begin / span(level);
+    const std::int64_t last = complete_nodes(level);
+#pragma omp parallel for schedule(static) num_threads(threads_)
+    for (std::int64_t index = first; index < last; ++index) complete_parent(level, index);
+  }
+}
+
+void StepTree::close() {
+  for (int level = 0; level < levels(); ++level) {
+    if (complete_nodes(level) == nodes(level)) continue;
+    Node& last = node(level, nodes(level) - 1);
+    if (level == 0) {
+      last.length = from_start_[static_cast<std::size_t>(size_ - 1)];
+      continue;
+    }
+    const std::int64_t left = 2 * (nodes(level) - 1);
+    last.link = node(level - 1, left).link;
+    last.length = node(level - 1, left).length;
+    if (left + 1 < nodes(level - 1)) {
+      const Node& right = node(level - 1, left + 1);
+      last.length += right.link + right.length;
+    }
+  }
+}
+
+/// Weights at the Chebyshev nodes in place of the sources: exact for the polynomials that the kernel
+/// is replaced by.
+void StepTree::sum_up(const double* z, const double* weight, std::int64_t count,
+                      double* moments) const {
+  alignas(64) double lane_sums[order * width] = {};
+  kernels_.add_sources(z, weight, count, lane_sums);
+  const auto& way = Chebyshev::instance().values_to_coefficients;
+  std::fill_n(moments, order, 0.0);
+  for (std::size_t m = 0; m < order; ++m) {
+    const double* s = lane_sums + m * width;
+    const double sum = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
+    for (std::size_t j = 0; j < order; ++j) moments[j] += way[m][j] * sum;
+  }
+}
+
+void StepTree::complete_leaf(std::int64_t index) {
+  const auto begin = static_cast<std::size_t>(index * leaf_size);
+  constexpr auto count = static_cast<std::size_t>(leaf_size);
+  double* const to_end = to_end_.get() + begin;
+  to_end[count - 1] = 0;
+  for (std::size_t k = count - 1; k-- > 0;) to_end[k] = to_end[k + 1] + eta_[begin + k + 1];
+
+  Node& leaf = node(0, index);
+  leaf.length = from_start_[begin + count - 1];
+  const double* const moved = moved_.get() + begin;
+  leaf.scale = power_above(*std::max_element(moved, moved + count));
+  alignas(64) double z[count];
+  alignas(64) double weight[count];
+  for (std::size_t k = 0; k < count; ++k) {
+    z[k] = 2 * (to_end[k] / leaf.length) - 1;
+    weight[k] = squared(moved[k] / leaf.scale);
+  }
+  sum_up(z, weight, leaf_size, moments(0, index));
+}
+
+void StepTree::complete_parent(int level, std::int64_t index) {
+  const Node& left = node(level - 1, 2 * index);
+  const Node& right = node(level - 1, 2 * index + 1);
+  Node& parent = node(level, index);
+  const double across = right.link + right.length;
+  parent = {left.link, left.length + across, std::max(left.scale, right.scale)};
+
+  constexpr std::size_t count = 2 * order;
+  static_assert(count % width == 0);
+  alignas(64) double z[count];
+  alignas(64) double weight[count];
+  const auto& nodes = Chebyshev::instance().nodes;
+  for (std::size_t j = 0; j < order; ++j) {
+    const auto place = [&](double to_end) { return 2 * (to_end / parent.length) - 1; };
+    z[j] = place(left.length * nodes[j] + across);
+    weight[j] = moments(level - 1, 2 * index)[j] * squared(left.scale / parent.scale);
+    z[order + j] = place(right.length * nodes[j]);
+    weight[order + j] = moments(level - 1, 2 * index + 1)[j] * squared(right.scale / parent.scale);
+  }
+  sum_up(z, weight, count, moments(level, index));
+}
+
+}  // namespace lrscape::bound

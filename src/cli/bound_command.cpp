@@ -1,0 +1,262 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cli/axis.hpp"
+#include "cli/commands.hpp"
+#include "cli/described.hpp"
+#include "cli/schedule_axis.hpp"
+#include "cli/sweep_options.hpp"
+#include "cli/terminal.hpp"
+#include "lrscape/bound/bound_result.hpp"
+#include "lrscape/bound/closed_forms.hpp"
+#include "lrscape/bound/terms.hpp"
+#include "lrscape/error.hpp"
+#include "lrscape/schedule/list.hpp"
+#include "text.hpp"
+
+namespace lrscape::cli {
+namespace {
+
+constexpr std::string_view shamir_zhang = "shamir-zhang";
+
+struct BoundOptions {
+  std::vector<std::string> schedules;
+  std::string steps, at, gamma;
+  std::string gradient_norms = "1";
+  double distance = 1;
+  bool anytime = false;
+  std::string method = "auto";
+  std::string formula = "last";
+  bool terms = false;
+  bool json = false;
+  std::string out;
+  bool quiet = false;
+  BackendOptions backend;
+  std::string config;
+};
+
+/// The value's place among the allowed ones.
+template <std::size_t Count>
+int choice(std::string_view value, std::string_view option,
+           const std::array<std::string_view, Count>& allowed) {
+  for (std::size_t k = 0; k < Count; ++k)
+    if (allowed[k] == value) return static_cast<int>(k);
+  throw InputError(fmt::format("{} must be one of {}, not '{}'{}", option, fmt::join(allowed, ", "),
+                               value, did_you_mean(value, allowed)));
+}
+
+std::vector<std::int64_t> parse_steps(std::string_view text, std::string_view option) {
+  std::vector<std::int64_t> steps;
+  for (const double value : parse_axis(text, option, Spacing::linear)) {
+    const double whole = std::round(value);
+    // A range need not fall on whole numbers; a number that is given must be one.
+    const bool range = text.find(':') != std::string_view::npos;
+    if (!(whole >= 1 && whole <= 0x1p53) || (!range && whole != value))
+      throw InputError(fmt::format("{}: {} is not a whole number >= 1", option, to_text(value)));
+    const auto step = static_cast<std::int64_t>(whole);
+    if (steps.empty() || steps.back() != step) steps.push_back(step);
+  }
+  return steps;
+}
+
+BoundSweep make_sweep(const BoundOptions& options) {
+  BoundSweep sweep;
+  for (const auto& text : options.schedules)
+    for (auto& schedule : parse_schedules(text)) sweep.schedules.push_back(std::move(schedule));
+  if (sweep.schedules.empty())
+    throw InputError("no --schedule given, such as --schedule wsd:cooldown=0.2");
+  if (!options.steps.empty()) {
+    sweep.steps = parse_steps(options.steps, "--steps");
+  } else {
+    // A schedule from a file is as long as the file says.
+    const auto length = [](const ScheduleChoice& schedule) {
+      return schedule.file.empty() ? std::size_t{0} : schedule.lists[0].size();
+    };
+    const std::size_t steps = length(sweep.schedules.front());
+    for (const auto& schedule : sweep.schedules)
+      if (steps == 0 || length(schedule) != steps)
+        throw InputError("no --steps given: how many steps the schedules are for");
+    sweep.steps = {static_cast<std::int64_t>(steps)};
+  }
+  if (!options.at.empty()) sweep.horizons = parse_steps(options.at, "--at");
+  sweep.anytime = options.anytime;
+  sweep.norms = parse_gradient_norms(options.gradient_norms);
+  sweep.distance = options.distance;
+  sweep.method = static_cast<bound::Method>(
+      choice(options.method, "--method", std::array<std::string_view, 3>{"auto", "direct", "fmm"}));
+  const int formula =
+      choice(options.formula, "--formula",
+             std::array<std::string_view, 4>{"last", "average", "orabona", shamir_zhang});
+  sweep.formula = static_cast<BoundSweep::Formula>(std::min(formula, 2));
+  return sweep;
+}
+
+/// One line of the answer.
+struct Row {
+  const ScheduleChoice& schedule;
+  std::int64_t steps, horizon;
+  double gamma, omega, gamma_opt, omega_opt;
+  std::optional<bound::Terms> terms;
+};
+
+/// Calls `use` for every schedule, number of steps, horizon and gamma.
+template <class Use>
+void for_each_row(const BoundOptions& options, const BoundSweep& sweep, const BoundTable& table,
+                  const std::vector<double>& gammas, Use use) {
+  std::vector<double> norms;
+  if (options.terms) norms = evaluate(sweep.norms, std::ranges::max(sweep.steps));
+  for (std::size_t k = 0; k < table.schedules; ++k)
+    for (std::size_t s = 0; s < table.steps; ++s) {
+      std::vector<double> eta;
+      if (options.terms) eta = evaluate(sweep.schedules[k], sweep.steps[s], 1);
+      for (std::size_t column = 0; column < table.horizons; ++column) {
+        const std::int64_t t = horizon_of(sweep, s, column);
+        if (t == 0) continue;
+        Row row = {sweep.schedules[k], sweep.steps[s], t, 0, 0, 0, 0, {}};
+        const auto& sums = table.at(k, s, column);
+        row.gamma_opt = bound::optimal_gamma(sums, sweep.distance);
+        row.omega_opt = bound::optimal_omega(sums, sweep.distance);
+        if (options.formula == shamir_zhang) {
+          row.gamma_opt = sweep.distance / sweep.norms.b;
+          row.omega_opt = bound::shamir_zhang(t, sweep.distance, sweep.norms.b);
+        }
+        const auto finish = [&](double gamma, double omega) {
+          row.gamma = gamma;
+          row.omega = omega;
+          if (options.terms) row.terms = bound::terms(eta, norms, t, sweep.distance, gamma);
+          use(row);
+        };
+        if (gammas.empty()) finish(row.gamma_opt, row.omega_opt);
+        for (const double gamma : gammas) finish(gamma, bound::omega(sums, sweep.distance, gamma));
+      }
+    }
+}
+
+std::string number(double value) { return std::isfinite(value) ? to_text(value) : "null"; }
+
+std::string parameters_json(const ScheduleChoice& schedule) {
+  std::vector<std::string> entries;
+  for (const auto& [name, text, value] : schedule.named_values()) {
+    const bool is_number = !std::isnan(value);
+    const nlohmann::json quoted(text);
+    entries.push_back(fmt::format(
+        "\"{}\": {}", name,
+        is_number ? text : quoted.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+  }
+  return fmt::format("{{{}}}", fmt::join(entries, ", "));
+}
+
+void print_json(const BoundOptions& options, const BoundSweep& sweep, const BoundTable& table,
+                const std::vector<double>& gammas) {
+  std::string_view separator = "";
+  fmt::print("{{\"rows\": [");
+  for_each_row(options, sweep, table, gammas, [&](const Row& row) {
+    fmt::print(
+        "{}\n{{\"schedule\": \"{}\", \"parameters\": {}, \"steps\": {}, \"t\": {}, \"gamma\": {}, "
+        "\"omega\": {}, \"gamma_opt\": {}, \"omega_opt\": {}",
+        separator, row.schedule.schedule.name, parameters_json(row.schedule), row.steps,
+        row.horizon, number(row.gamma), number(row.omega), number(row.gamma_opt),
+        number(row.omega_opt));
+    if (row.terms)
+      fmt::print(", \"terms\": {{\"distance\": {}, \"average\": {}, \"last\": {}}}",
+                 number(row.terms->distance), number(row.terms->average), number(row.terms->last));
+    fmt::print("}}");
+    separator = ",";
+  });
+  fmt::print("\n]}}\n");
+}
+
+void print_table(const BoundOptions& options, const BoundSweep& sweep, const BoundTable& table,
+                 const std::vector<double>& gammas) {
+  std::size_t width = std::string_view("schedule").size();
+  for (const auto& schedule : sweep.schedules) width = std::max(width, schedule.to_string().size());
+  fmt::print(
+      "{:<{}} {:>9} {:>9} {:>12} {:>12} {:>12} {:>12}{}\n", "schedule", width, "steps", "t",
+      "gamma", "omega", "gamma_opt", "omega_opt",
+      options.terms ? fmt::format(" {:>12} {:>12} {:>12}", "distance", "average", "last") : "");
+  for_each_row(options, sweep, table, gammas, [&](const Row& row) {
+    fmt::print("{:<{}} {:>9} {:>9} {:>12.6g} {:>12.6g} {:>12.6g} {:>12.6g}",
+               row.schedule.to_string(), width, row.steps, row.horizon, row.gamma, row.omega,
+               row.gamma_opt, row.omega_opt);
+    if (row.terms)
+      fmt::print(" {:>12.6g} {:>12.6g} {:>12.6g}", row.terms->distance, row.terms->average,
+                 row.terms->last);
+    fmt::print("\n");
+  });
+}
+
+void bound_command(const BoundOptions& options, const std::string& command_line) {
+  const BoundSweep sweep = make_sweep(options);
+  std::vector<double> gammas;
+  if (!options.gamma.empty()) gammas = parse_axis(options.gamma, "--gamma", Spacing::logarithmic);
+  if (!gammas.empty() && gammas.front() <= 0)
+    throw InputError(fmt::format("--gamma: {} is not above 0", to_text(gammas.front())));
+  if (options.terms && options.formula != "last")
+    throw InputError("--terms takes the last iterate's bound apart: leave --formula out");
+  if (options.terms && !options.out.empty())
+    throw InputError("--terms are for --json or the screen: leave --out out");
+  if (options.formula == shamir_zhang && !(gammas.empty() && options.out.empty()))
+    throw InputError(
+        "Shamir and Zhang's bound is one number, at gamma = D / G: leave --gamma and "
+        "--out out");
+
+  const auto begin = std::chrono::steady_clock::now();
+  const BoundTable table = evaluate(sweep, options.backend);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  if (!options.out.empty()) {
+    write_bounds(options.out, sweep, table, gammas, {"CPU", "", command_line});
+    if (!options.quiet)
+      fmt::print(stderr, "{} bounds in {:.2f} s, written to {}\n",
+                 grouped(static_cast<std::int64_t>(table.sums.size())), took.count(), options.out);
+  }
+  if (options.json)
+    print_json(options, sweep, table, gammas);
+  else if (options.out.empty())
+    print_table(options, sweep, table, gammas);
+}
+
+}  // namespace
+
+Action add_bound_command(CLI::App& application, const std::string& command_line) {
+  auto* command = application.add_subcommand(
+      "bound",
+      "Evaluate the last iterate's suboptimality bound of SGD for learning-rate schedules");
+  const auto options = std::make_shared<BoundOptions>();
+  command
+      ->add_option("--schedule", options->schedules,
+                   described<Schedules>(
+                       "name or name:key=value,..., with values and ranges lo:hi:count, and "
+                       "warmup=STEPS and final=VALUE in any; may be given again:"))
+      ->expected(1)
+      ->take_all();
+  command->add_option("--steps", options->steps,
+                      "T, one or more, joined by commas; a file has its own");
+  command->add_option("--at", options->at, "horizons t <= T: the bound after t steps [T]");
+  command->add_flag("--anytime", options->anytime, "every horizon t = 1 .. T");
+  command->add_option(
+      "--gamma", options->gamma,
+      "base learning rates: values and ranges lo:hi:count (logarithmic) [the best]");
+  command->add_option("--grad-norms", options->gradient_norms,
+                      "gradient norms: a number, law:G1=..,A1=..,G2=..,A2=..,B=.. for "
+                      "G1 exp(A1 t) + G2 t^A2 + B, or a file with one a step [1]");
+  command->add_option("--distance", options->distance, "D, from the start to the solution [1]");
+  command->add_option("--method", options->method,
+                      "auto, direct or fmm, the fast multipole method [auto]");
+  command->add_option("--formula", options->formula,
+                      "last or average iterate; orabona or shamir-zhang, for sqrt [last]");
+  command->add_flag("--terms", options->terms, "the three terms of the theorem, too");
+  command->add_flag("--json", options->json, "as JSON");
+  command->add_option("--out", options->out, "folder for the result, a Zarr group");
+  command->add_flag("--quiet", options->quiet, "say nothing on stderr");
+  add_backend_options(*command, options->backend);
+  command->add_option("--config", options->config,
+                      "TOML file with options by name; the command line wins");
+  return [options, command_line] { bound_command(*options, command_line); };
+}
+
+}  // namespace lrscape::cli

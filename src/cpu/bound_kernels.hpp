@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "cpu/lanes.hpp"
+#include "lrscape/bound/multipole.hpp"
+#include "lrscape/bound/walk.hpp"
+
+// What bounds spend their time in, for one instruction set. Arrays that are walked by vectors are a
+// multiple of bound_width long, whatever a vector's width.
+namespace lrscape::cpu {
+
+/// The widest vector of doubles.
+inline constexpr int bound_width = 8;
+
+/// S_T and B_T of `lanes` schedules at once; eta is steps x lanes, the sums are lanes long.
+template <class V>
+void walk_schedules(const double* eta, const double* norms, std::int64_t horizon, double* steps,
+                    double* gradients) {
+  const auto sums = bound::walk<V>(
+      horizon, [&](std::int64_t t) { return Lanes<V>::load(eta + (t - 1) * Lanes<V>::count); },
+      [&](std::int64_t t) { return V(norms[t - 1]); });
+  Lanes<V>::store(sums.steps, steps);
+  Lanes<V>::store(sums.gradients, gradients);
+}
+
+/// Adds to sums[m * bound_width + lane] the sources lane, lane + bound_width, ...
+template <class V>
+void add_sources(const double* z, const double* weight, std::int64_t count, double* sums) {
+  constexpr int lanes = Lanes<V>::count;
+  for (int lane = 0; lane < bound_width; lane += lanes) {
+    V sum[bound::order];
+    for (int m = 0; m < bound::order; ++m) sum[m] = Lanes<V>::load(sums + m * bound_width + lane);
+    for (std::int64_t k = lane; k < count; k += bound_width)
+      bound::add_source(Lanes<V>::load(z + k), Lanes<V>::load(weight + k), sum);
+    for (int m = 0; m < bound::order; ++m) Lanes<V>::store(sum[m], sums + m * bound_width + lane);
+  }
+}
+
+/// value[k] += expand(coefficient, z[k])
+template <class V>
+void add_expansion(const double* coefficient, const double* z, std::int64_t count, double* value) {
+  for (std::int64_t k = 0; k < count; k += Lanes<V>::count)
+    Lanes<V>::store(Lanes<V>::load(value + k) + bound::expand(coefficient, Lanes<V>::load(z + k)),
+                    value + k);
+}
+
+/// value[k] += scale^2 far_field(moment, place, gap + distance[k])
+template <class V>
+void add_far_field(const double* moment, const double* place, double scale, double gap,
+                   const double* distance, std::int64_t count, double* value) {
+  for (std::int64_t k = 0; k < count; k += Lanes<V>::count) {
+    const V field = bound::far_field(moment, place, V(gap) + Lanes<V>::load(distance + k));
+    Lanes<V>::store(Lanes<V>::load(value + k) + field * V(scale) * V(scale), value + k);
+  }
+}
+
+/// value[k] += near_field(moved, place, gap + distance[k]), four targets' sums at once.
+template <class V>
+void add_near_field(const double* moved, const double* place, std::int64_t sources, double gap,
+                    const double* distance, std::int64_t count, double* value) {
+  for (std::int64_t k = 0; k < count; k += Lanes<V>::count)
+    Lanes<V>::store(bound::near_field(moved, place, sources, V(gap) + Lanes<V>::load(distance + k),
+                                      Lanes<V>::load(value + k)),
+                    value + k);
+}
+
+struct BoundKernels {
+  int lanes;
+  decltype(&walk_schedules<double>) walk_schedules;
+  decltype(&add_sources<double>) add_sources;
+  decltype(&add_expansion<double>) add_expansion;
+  decltype(&add_far_field<double>) add_far_field;
+  decltype(&add_near_field<double>) add_near_field;
+};
+
+template <class V>
+consteval BoundKernels make_bound_kernels() {
+  return {Lanes<V>::count,   &walk_schedules<V>, &add_sources<V>,
+          &add_expansion<V>, &add_far_field<V>,  &add_near_field<V>};
+}
+
+}  // namespace lrscape::cpu
