@@ -1,5 +1,7 @@
 # All from Debian's packages; scripts/bootstrap installs them.
+find_package(Boost REQUIRED)  # Headers alone, of Boost.Math
 find_package(CLI11 REQUIRED)
+find_package(Eigen3 REQUIRED NO_MODULE)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS CXX)

@@ -89,6 +89,7 @@ int run_command(int argument_count, char** arguments) {
   add(add_export_command(application));
   add(add_devices_command(application));
   add(add_bound_command(application, command_line));
+  add(add_extend_command(application));
   add(add_bench_command(application));
 
   std::vector<std::string> names;

@@ -16,5 +16,6 @@ Action add_export_command(CLI::App& application);
 Action add_devices_command(CLI::App& application);
 Action add_bench_command(CLI::App& application);
 Action add_bound_command(CLI::App& application, const std::string& command_line);
+Action add_extend_command(CLI::App& application);
 
 }  // namespace lrscape::cli

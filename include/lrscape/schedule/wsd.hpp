@@ -17,11 +17,17 @@ struct Wsd {
                 "linear|sqrt|cosine"},
   };
 
+  /// T_0: the last step before the cooldown, T + 1 if there is none.
+  static std::int64_t stable_steps(double cooldown, std::int64_t steps) {
+    const auto length =
+        static_cast<std::int64_t>(std::floor(cooldown * static_cast<double>(steps + 1)));
+    return steps + 1 - length;
+  }
+
   static double eta(Given given, Clock clock) {
-    const auto length = static_cast<std::int64_t>(
-        std::floor(given.parameter[0] * static_cast<double>(clock.steps + 1)));
-    const std::int64_t stable = clock.steps + 1 - length;
+    const std::int64_t stable = stable_steps(given.parameter[0], clock.steps);
     if (clock.step <= stable) return 1;
+    const std::int64_t length = clock.steps + 1 - stable;
     const Clock cooldown{clock.step - stable + 1, length, clock.steps_per_epoch};
     if (given.parameter[1] == 2) return Cosine::eta({}, cooldown);
     const double linear = cooldown.remainder();

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "lrscape/gradient_norms.hpp"
+#include "lrscape/schedule_choice.hpp"
+
+namespace lrscape {
+
+/// Training goes on beyond its horizon, stage by stage, at the base learning rate gamma that was best
+/// for the first stage. What has been done stays; the new part of the schedule is chosen so that
+/// gamma remains the best one for the longer schedule: the piecewise-constant extension of F.
+/// Schaipp, "Learning rate schedules for any horizon", and the two-stage case of section 5 of Schaipp
+/// et al. (ICML 2025, see bound/walk.hpp).
+struct Extension {
+  enum class By {
+    factor,   ///< The new steps are those of the longer schedule, times a factor.
+    cooldown  ///< The steps keep their size, and the cooldown becomes longer. For wsd.
+  };
+
+  /// constant, or wsd, whose cooldown moves to the end: each stage leaves the one before where its
+  /// cooldown begins.
+  ScheduleChoice schedule;
+  std::int64_t stage = 100;   ///< Steps by which each stage ends later than the one before.
+  std::int64_t stages = 100;  ///< The first one included.
+  By by = By::factor;
+  GradientNorms norms = {};
+  double distance = 1;
+};
+
+struct Stage {
+  std::int64_t start;    ///< The first step of the new part.
+  std::int64_t end;      ///< The horizon T.
+  double factor;         ///< Of the new part.
+  double cooldown;       ///< Part of the steps in the cooldown; 0 if there is none.
+  double learning_rate;  ///< gamma times the factor
+  double omega;          ///< The bound at T, at gamma.
+  double omega_linear;   ///< The bound of linear decay over T steps, at its own best gamma.
+};
+
+struct Extended {
+  double gamma;
+  std::vector<Stage> stages;
+};
+
+/// Throws InputError for a schedule that cannot be extended, and for a stage at which no factor or
+/// cooldown keeps gamma the best.
+Extended extend(const Extension& extension, int threads = 0);
+
+/// y = a + b f(T)^c with a, b >= 0, fitted by least squares.
+struct Fit {
+  double a, b, c;
+  double mean_absolute_deviation;
+};
+
+/// f(T) = T, and c from -4 to 4.
+Fit fit_power(const std::vector<double>& steps, const std::vector<double>& values);
+
+/// f(T) = ln T, and c from -4 to 1.
+Fit fit_logarithm(const std::vector<double>& steps, const std::vector<double>& values);
+
+}  // namespace lrscape

@@ -1,0 +1,217 @@
+#include "lrscape/bound/extension.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/math/tools/minima.hpp>
+#include <boost/math/tools/toms748_solve.hpp>
+#include <cmath>
+#include <exception>
+#include <limits>
+
+#include "bound/history.hpp"
+#include "lrscape/backend.hpp"
+#include "lrscape/bound/optimum.hpp"
+#include "lrscape/error.hpp"
+#include "lrscape/schedule/constant.hpp"
+#include "lrscape/schedule/wsd.hpp"
+#include "memory.hpp"
+
+namespace lrscape {
+namespace {
+
+using bound::Sums;
+
+Sums<double> sums_of(std::span<const double> eta, std::span<const double> norms) {
+  const auto at = [](std::span<const double> values) {
+    return [values](std::int64_t t) { return values[static_cast<std::size_t>(t - 1)]; };
+  };
+  return bound::settle(
+      bound::walk<double>(static_cast<std::int64_t>(eta.size()), at(eta), at(norms)), eta.back());
+}
+
+class Extender {
+ public:
+  explicit Extender(const Extension& extension)
+      : extension_(extension),
+        wsd_(extension.schedule.schedule.name == schedule::Wsd::name),
+        norms_(evaluate(extension.norms, horizon(extension.stages - 1))),
+        history_(horizon(extension.stages - 1)) {}
+
+  Extended run(int threads) {
+    const auto first = evaluate(extension_.schedule, horizon(0), 1);
+    const auto sums = sums_of(first, norms(0, first.size()));
+    gamma_ = bound::optimal_gamma(sums, extension_.distance);
+    if (!(gamma_ > 0 && std::isfinite(gamma_)))
+      throw InputError("the first stage has no best learning rate: its bound is 0 or infinite");
+    Extended result{gamma_, {}};
+    result.stages.push_back(stage(0, 0, 1, cooldown_of(extension_.schedule), sums));
+    keep(0, extension_.schedule, first, 1);
+    for (std::int64_t k = 1; k < extension_.stages; ++k)
+      result.stages.push_back(extension_.by == Extension::By::factor ? by_factor(k)
+                                                                     : by_cooldown(k));
+    add_linear_decay(result, threads);
+    return result;
+  }
+
+ private:
+  std::int64_t horizon(std::int64_t k) const { return (k + 1) * extension_.stage; }
+  std::span<const double> norms(std::size_t begin, std::size_t end) const {
+    return std::span(norms_).subspan(begin, end - begin);
+  }
+  double cooldown_of(const ScheduleChoice& schedule) const {
+    return wsd_ ? schedule.schedule.values[0] : 0;
+  }
+
+  Stage stage(std::int64_t k, std::int64_t kept, double factor, double cooldown,
+              const Sums<double>& sums) const {
+    return {kept + 1, horizon(k),      factor,
+            cooldown, gamma_ * factor, bound::omega(sums, extension_.distance, gamma_),
+            0};
+  }
+
+  /// Steps of stage k that later stages keep: all up to its cooldown.
+  std::int64_t kept_steps(std::int64_t k, const ScheduleChoice& schedule) const {
+    if (!wsd_) return horizon(k);
+    const std::int64_t own = horizon(k) - schedule.warmup;
+    return schedule.warmup +
+           std::min(own, schedule::Wsd::stable_steps(schedule.schedule.values[0], own));
+  }
+
+  /// Appends the part of stage k that later ones keep; `eta` is what its schedule was for k steps.
+  void keep(std::int64_t k, const ScheduleChoice& schedule, std::span<const double> eta,
+            double factor) {
+    const auto begin = static_cast<std::size_t>(kept_);
+    const auto end = static_cast<std::size_t>(kept_steps(k, schedule));
+    std::vector<double> steps;
+    for (std::size_t t = begin; t < end; ++t) steps.push_back(factor * eta[t]);
+    history_.append(steps, norms(begin, std::max(begin, end)));
+    kept_ = std::max(kept_, static_cast<std::int64_t>(end));
+  }
+
+  /// With the new steps times c, S = path + c S_new and B = c B_new + field(c S_new): what came before
+  /// is in `history_`. gamma* = D / sqrt(S B) rises with c from 0 to a single maximum and falls
+  /// again; the factor is on the side where more steps want a smaller one.
+  Stage by_factor(std::int64_t k) {
+    const std::int64_t kept = kept_;
+    const auto eta = evaluate(extension_.schedule, horizon(k), 1);
+    const auto fresh = std::span(eta).subspan(static_cast<std::size_t>(kept));
+    const auto unit = sums_of(fresh, norms(static_cast<std::size_t>(kept), eta.size()));
+    const auto sums = [&](double c) {
+      return Sums<double>{history_.path() + c * unit.steps,
+                          c * unit.gradients + history_.field(c * unit.steps)};
+    };
+    // ln of (gamma / gamma*)^2, over ln c.
+    const double target = 2 * std::log(extension_.distance / gamma_);
+    const auto excess = [&](double log_c) {
+      const auto s = sums(std::exp(log_c));
+      return std::log(s.steps) + std::log(s.gradients) - target;
+    };
+    constexpr int all_bits = std::numeric_limits<double>::digits;
+    const double before = std::log(factor_);
+    const double lowest =
+        boost::math::tools::brent_find_minima(excess, before - 20, before + 5, all_bits / 2).first;
+    double highest = std::max(before, lowest) + 1;
+    for (int tries = 0; tries < 60 && excess(highest) < 0; ++tries) highest += 1;
+    if (!(excess(lowest) <= 0 && excess(highest) >= 0))
+      throw InputError(
+          fmt::format("no factor keeps the learning rate of stage 1 the best one over {} steps; "
+                      "fewer --stages or a longer --stage may have one",
+                      horizon(k)));
+    std::uintmax_t iterations = 200;
+    const auto [low, high] = boost::math::tools::toms748_solve(
+        excess, lowest, highest, boost::math::tools::eps_tolerance<double>(all_bits - 2),
+        iterations);
+    factor_ = std::exp(low / 2 + high / 2);
+    const Stage result = stage(k, kept, factor_, cooldown_of(extension_.schedule), sums(factor_));
+    keep(k, extension_.schedule, eta, factor_);
+    return result;
+  }
+
+  /// The shortest cooldown whose gamma* is not below gamma: gamma* rises with the cooldown's length,
+  /// a whole number of steps.
+  Stage by_cooldown(std::int64_t k) {
+    ScheduleChoice schedule = extension_.schedule;
+    const std::int64_t own = horizon(k) - schedule.warmup;
+    const auto sums_for = [&](std::int64_t length) {
+      // Half a step more, so that rounding does not lose one.
+      schedule.schedule.values[0] =
+          std::min(1.0, (static_cast<double>(length) + 0.5) / static_cast<double>(own + 1));
+      const auto eta = evaluate(schedule, horizon(k), 1);
+      return sums_of(eta, norms(0, eta.size()));
+    };
+    const auto enough = [&](std::int64_t length) {
+      return bound::optimal_gamma(sums_for(length), extension_.distance) >= gamma_;
+    };
+    std::int64_t low = 0;
+    std::int64_t high = own + 1;
+    if (!enough(high))
+      throw InputError(fmt::format(
+          "no cooldown keeps the learning rate of stage 1 the best one over {} steps; the "
+          "longest one that does is reached before: fewer --stages",
+          horizon(k)));
+    while (high - low > 1) {
+      const std::int64_t middle = low + (high - low) / 2;
+      (enough(middle) ? high : low) = middle;
+    }
+    const auto sums = sums_for(high);
+    // Only the stable steps that are common to both are behind it.
+    const std::int64_t start = std::min(kept_steps(k - 1, last_), kept_steps(k, schedule));
+    last_ = schedule;
+    return stage(k, start, 1, static_cast<double>(high) / static_cast<double>(own + 1), sums);
+  }
+
+  void add_linear_decay(Extended& result, int threads) const {
+    const auto linear = parse_schedule("linear");
+    const auto stages = static_cast<std::int64_t>(result.stages.size());
+    std::exception_ptr thrown;
+#pragma omp parallel for schedule(dynamic) num_threads(threads)
+    for (std::int64_t k = stages - 1; k >= 0; --k) try {
+        const auto eta = evaluate(linear, horizon(k), 1);
+        result.stages[static_cast<std::size_t>(k)].omega_linear =
+            bound::optimal_omega(sums_of(eta, norms(0, eta.size())), extension_.distance);
+      } catch (...) {
+#pragma omp critical(lrscape_extension_exception)
+        thrown = std::current_exception();
+      }
+    if (thrown) std::rethrow_exception(thrown);
+  }
+
+  const Extension& extension_;
+  bool wsd_;
+  std::vector<double> norms_;
+  bound::History history_;
+  std::int64_t kept_ = 0;
+  double gamma_ = 0;
+  double factor_ = 1;
+  ScheduleChoice last_ = extension_.schedule;
+};
+
+void check(const Extension& extension) {
+  const auto& name = extension.schedule.schedule.name;
+  if (name != schedule::Constant::name && name != schedule::Wsd::name)
+    throw InputError(
+        fmt::format("only the schedules constant and wsd can be extended, not {}", name));
+  if (extension.by == Extension::By::cooldown && name != schedule::Wsd::name)
+    throw InputError(fmt::format("the schedule {} has no cooldown to make longer; wsd has", name));
+  if (extension.schedule.final_value > 0)
+    throw InputError("a schedule to extend cannot have a final value");
+  for (const auto& [what, value] :
+       {std::pair("--stage", extension.stage), std::pair("--stages", extension.stages)})
+    if (value < 1) throw InputError(fmt::format("{} must be at least 1, not {}", what, value));
+  if (!(extension.distance > 0 && std::isfinite(extension.distance)))
+    throw InputError(
+        fmt::format("the distance D must be a finite number > 0, not {}", extension.distance));
+  const double steps = static_cast<double>(extension.stage) * static_cast<double>(extension.stages);
+  check_memory(fmt::format("an extension to {:.0f} steps", steps), 14 * sizeof(double) * steps);
+  check_schedule(extension.schedule, extension.stage);
+}
+
+}  // namespace
+
+Extended extend(const Extension& extension, int threads) {
+  check(extension);
+  return Extender(extension).run(threads > 0 ? threads : cpu_threads());
+}
+
+}  // namespace lrscape

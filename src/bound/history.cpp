@@ -1,0 +1,62 @@
+#include "bound/history.hpp"
+
+#include <bit>
+#include <vector>
+
+#include "cpu/implementation.hpp"
+
+namespace lrscape::bound {
+
+// Appended a stage at a time, too little for threads.
+History::History(std::int64_t capacity) : tree_(capacity, cpu::implementation({}).bound, 1) {}
+
+void History::append(std::span<const double> eta, std::span<const double> norms) {
+  std::vector<double> positive;
+  std::vector<double> moved;
+  for (std::size_t k = 0; k < eta.size(); ++k) {
+    if (eta[k] == 0) continue;
+    positive.push_back(eta[k]);
+    moved.push_back(eta[k] * norms[k]);
+    path_.add(eta[k]);
+  }
+  tree_.append(positive, moved);
+}
+
+double History::field(double path) const {
+  double sum = 0;
+  double gap = path;
+  // The leaf that is not complete, then complete nodes, the larger the further away.
+  std::int64_t leaves = tree_.complete_nodes(0);
+  for (std::int64_t k = tree_.size(); k-- > leaves * StepTree::leaf_size;) {
+    const double moved = tree_.moved()[k];
+    sum += moved * (moved / gap);
+    gap += tree_.eta()[k];
+  }
+  while (leaves > 0) {
+    const int level = std::countr_zero(static_cast<std::uint64_t>(leaves));
+    const Neighbour node = {level, (leaves >> level) - 1, gap};
+    sum += field_of(node);
+    gap += tree_.node(level, node.index).length + tree_.node(level, node.index).link;
+    leaves -= std::int64_t{1} << level;
+  }
+  return sum;
+}
+
+double History::field_of(const Neighbour& source) const {
+  const auto& node = tree_.node(source.level, source.index);
+  if (far_apart(source.gap, node.length, 0)) {
+    double place[order];
+    for (std::size_t j = 0; j < order; ++j) place[j] = node.length * Chebyshev::instance().nodes[j];
+    return far_field(tree_.moments(source.level, source.index), place, source.gap) * node.scale *
+           node.scale;
+  }
+  if (source.level == 0) {
+    const std::int64_t first = source.index * StepTree::leaf_size;
+    return near_field(tree_.moved() + first, tree_.to_end() + first, StepTree::leaf_size,
+                      source.gap, 0.0);
+  }
+  const auto [close, distant] = halves(tree_, source);
+  return field_of(close) + field_of(distant);
+}
+
+}  // namespace lrscape::bound

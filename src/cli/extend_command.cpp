@@ -1,0 +1,131 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "cli/commands.hpp"
+#include "lrscape/backend.hpp"
+#include "lrscape/bound/extension.hpp"
+#include "lrscape/error.hpp"
+#include "text.hpp"
+
+namespace lrscape::cli {
+namespace {
+
+struct ExtendOptions {
+  std::string schedule = "constant";
+  std::int64_t stage = 100;
+  std::int64_t stages = 100;
+  std::string by = "factor";
+  std::string gradient_norms = "1";
+  double distance = 1;
+  std::int64_t fit_above = -1;
+  bool json = false;
+  int threads = 0;
+  std::string config;
+};
+
+struct NamedFit {
+  std::string_view form;
+  Fit fit;
+};
+
+/// Of the ratio to linear decay, at the stages that end above `fit_above`.
+std::vector<NamedFit> fits(const Extended& extended, std::int64_t fit_above) {
+  std::vector<double> steps;
+  std::vector<double> ratios;
+  for (const auto& stage : extended.stages) {
+    if (stage.end <= fit_above) continue;
+    steps.push_back(static_cast<double>(stage.end));
+    ratios.push_back(stage.omega / stage.omega_linear);
+  }
+  constexpr std::size_t fewest_points = 3;
+  if (steps.size() < fewest_points) return {};
+  return {{"a + b T^c", fit_power(steps, ratios)}, {"a + b ln(T)^c", fit_logarithm(steps, ratios)}};
+}
+
+std::string number(double value) { return std::isfinite(value) ? to_text(value) : "null"; }
+
+void print_json(const Extended& extended, const std::vector<NamedFit>& fits, bool cooldowns) {
+  fmt::print("{{\"gamma\": {}, \"stages\": [", number(extended.gamma));
+  std::string_view separator = "";
+  for (const auto& s : extended.stages) {
+    fmt::print(
+        "{}\n{{\"start\": {}, \"end\": {}, \"factor\": {}, \"learning_rate\": {}, \"omega\": {}, "
+        "\"omega_linear\": {}, \"ratio\": {}",
+        separator, s.start, s.end, number(s.factor), number(s.learning_rate), number(s.omega),
+        number(s.omega_linear), number(s.omega / s.omega_linear));
+    if (cooldowns) fmt::print(", \"cooldown\": {}", number(s.cooldown));
+    fmt::print("}}");
+    separator = ",";
+  }
+  fmt::print("\n], \"fits\": [");
+  separator = "";
+  for (const auto& [form, fit] : fits) {
+    fmt::print(
+        "{}\n{{\"form\": \"{}\", \"a\": {}, \"b\": {}, \"c\": {}, \"mean_absolute_deviation\": "
+        "{}}}",
+        separator, form, number(fit.a), number(fit.b), number(fit.c),
+        number(fit.mean_absolute_deviation));
+    separator = ",";
+  }
+  fmt::print("\n]}}\n");
+}
+
+void print_table(const Extended& extended, const std::vector<NamedFit>& fits, bool cooldowns) {
+  fmt::print("gamma {:.6g}, the best base learning rate of every stage\n\n", extended.gamma);
+  fmt::print("{:>9} {:>9} {:>12} {:>13} {:>12} {:>12} {:>9}{}\n", "start", "end", "factor",
+             "learning_rate", "omega", "linear", "ratio", cooldowns ? "  cooldown" : "");
+  for (const auto& s : extended.stages) {
+    fmt::print("{:>9} {:>9} {:>12.6g} {:>13.6g} {:>12.6g} {:>12.6g} {:>9.5f}", s.start, s.end,
+               s.factor, s.learning_rate, s.omega, s.omega_linear, s.omega / s.omega_linear);
+    if (cooldowns) fmt::print(" {:>9.4f}", s.cooldown);
+    fmt::print("\n");
+  }
+  if (!fits.empty()) fmt::print("\n");
+  for (const auto& [form, fit] : fits)
+    fmt::print("ratio = {:<14} a {:.5g}, b {:.5g}, c {:.5g}; mean absolute deviation {:.2g}\n",
+               form, fit.a, fit.b, fit.c, fit.mean_absolute_deviation);
+}
+
+void extend_command(const ExtendOptions& options) {
+  Extension extension;
+  extension.schedule = parse_schedule(options.schedule);
+  extension.stage = options.stage;
+  extension.stages = options.stages;
+  if (options.by != "factor" && options.by != "cooldown")
+    throw InputError(fmt::format("--by must be factor or cooldown, not '{}'", options.by));
+  extension.by = options.by == "factor" ? Extension::By::factor : Extension::By::cooldown;
+  extension.norms = parse_gradient_norms(options.gradient_norms);
+  extension.distance = options.distance;
+  const Extended extended = extend(extension, options.threads);
+  constexpr std::int64_t stages_before_fit = 5;
+  const auto found = fits(
+      extended, options.fit_above >= 0 ? options.fit_above : stages_before_fit * options.stage);
+  const bool cooldowns = extension.schedule.schedule.name != "constant";
+  options.json ? print_json(extended, found, cooldowns) : print_table(extended, found, cooldowns);
+}
+
+}  // namespace
+
+Action add_extend_command(CLI::App& application) {
+  auto* command = application.add_subcommand(
+      "extend", "Extend a schedule beyond its horizon, stage by stage, at one base learning rate");
+  const auto options = std::make_shared<ExtendOptions>();
+  command->add_option("--schedule", options->schedule, "constant or wsd:... [constant]");
+  command->add_option("--stage", options->stage, "steps of a stage [100]");
+  command->add_option("--stages", options->stages, "how many, the first included [100]");
+  command->add_option("--by", options->by,
+                      "what keeps the learning rate the best: a factor on new steps, or a longer "
+                      "cooldown [factor]");
+  command->add_option("--grad-norms", options->gradient_norms, "as in lrscape bound [1]");
+  command->add_option("--distance", options->distance, "D, from the start to the solution [1]");
+  command->add_option("--fit-above", options->fit_above,
+                      "fit the ratio to linear decay at horizons above this [5 stages]");
+  command->add_flag("--json", options->json, "as JSON");
+  command->add_option("--threads", options->threads, "CPU threads; 0 takes all cores [0]");
+  command->add_option("--config", options->config,
+                      "TOML file with options by name; the command line wins");
+  return [options] { extend_command(*options); };
+}
+
+}  // namespace lrscape::cli
