@@ -21,7 +21,7 @@ struct Extension {
 
   /// constant, or wsd, whose cooldown moves to the end: each stage leaves the one before where its
   /// cooldown begins.
-  ScheduleChoice schedule;
+  ScheduleChoice schedule = {{"constant", {}}};
   std::int64_t stage = 100;   ///< Steps by which each stage ends later than the one before.
   std::int64_t stages = 100;  ///< The first one included.
   By by = By::factor;

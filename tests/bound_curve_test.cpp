@@ -1,0 +1,185 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "bound/history.hpp"
+#include "cpu/implementation.hpp"
+#include "lrscape/bound/curve.hpp"
+#include "lrscape/error.hpp"
+#include "lrscape/schedule_choice.hpp"
+
+namespace lrscape {
+namespace {
+
+using Values = std::vector<double>;
+
+/// B_t in twice the precision of what is tested, or nearly: x87's 64 bits.
+long double reference(const Values& eta, const Values& norms, std::size_t horizon) {
+  long double tail = 0;
+  long double sum =
+      static_cast<long double>(eta[horizon - 1]) * norms[horizon - 1] * norms[horizon - 1];
+  for (std::size_t k = horizon - 1; k-- > 0;) {
+    tail += eta[k + 1];
+    const long double moved = static_cast<long double>(eta[k]) * norms[k];
+    sum += moved * (moved / tail);
+  }
+  return sum;
+}
+
+struct Case {
+  std::string name;
+  Values eta;
+};
+
+/// Schedules as people use them, and those that break others.
+std::vector<Case> cases(std::size_t steps) {
+  std::vector<Case> all;
+  for (const std::string text :
+       {"constant", "linear", "cosine", "sqrt", "wsd", "wsd:cooldown=1,shape=sqrt",
+        "linear:final=1e-300", "exponential:r=1e-200", "exponential:r=1e200", "power:p=3"})
+    all.push_back({text, evaluate(parse_schedule(text), static_cast<std::int64_t>(steps), 1)});
+  std::mt19937_64 generator(7);
+  std::uniform_real_distribution<double> decades(-100, 100);
+  Case wild = {"200 orders of magnitude", Values(steps)};
+  for (double& step : wild.eta) step = std::pow(10, decades(generator));
+  all.push_back(wild);
+  std::exponential_distribution<double> even;
+  Case huge = {"one huge step", Values(steps)};
+  for (double& step : huge.eta) step = even(generator);
+  Case tiny = huge;
+  tiny.name = "one tiny step";
+  huge.eta[steps / 2] = 1e150;
+  tiny.eta[steps / 2] = 1e-150;
+  all.push_back(huge);
+  all.push_back(tiny);
+  return all;
+}
+
+/// The horizons worth a look: the first, the last, those around leaves' ends, some between.
+std::vector<std::size_t> horizons(std::size_t steps) {
+  std::vector<std::size_t> all;
+  for (const std::size_t t : {1UL, 2UL, 3UL, 63UL, 64UL, 65UL, 128UL, 129UL, steps / 2,
+                              steps / 2 + 1, steps / 2 + 2, steps - 1, steps})
+    if (t >= 1 && t <= steps) all.push_back(t);
+  for (std::size_t t = 17; t < steps; t += steps / 40 + 1) all.push_back(t);
+  return all;
+}
+
+void expect_curve(const Values& eta, const Values& norms, bound::Method method,
+                  const std::string& name) {
+  const auto curve = bound::curve(eta, norms, {.method = method, .threads = 2});
+  ASSERT_EQ(curve.gradients.size(), eta.size());
+  for (const std::size_t t : horizons(eta.size())) {
+    const long double expected = reference(eta, norms, t);
+    // The issue of this code: 1e-13. An interpolation error of 5.83^-20 and sums of a few hundred terms
+    // keep far below.
+    EXPECT_NEAR(static_cast<double>(curve.gradients[t - 1] / expected), 1, 1e-13)
+        << name << ", " << eta.size() << " steps, t = " << t;
+    long double path = 0;
+    for (std::size_t k = 0; k < t; ++k) path += eta[k];
+    EXPECT_NEAR(static_cast<double>(curve.steps[t - 1] / path), 1, 1e-13) << name << ", t = " << t;
+  }
+}
+
+TEST(BoundCurve, IsExactForEveryScheduleByEitherMethod) {
+  for (const std::size_t steps : {1UL, 2UL, 3UL, 63UL, 64UL, 65UL, 129UL, 1000UL, 8191UL})
+    for (const auto& [name, eta] : cases(steps))
+      for (const auto method : {bound::Method::direct, bound::Method::multipole}) {
+        if (method == bound::Method::direct && steps > 1000) continue;
+        expect_curve(eta, Values(steps, 1.0), method, name);
+      }
+}
+
+TEST(BoundCurve, IsExactForNormsThatVanish) {
+  Values norms(5000);
+  for (std::size_t k = 0; k < norms.size(); ++k)
+    norms[k] = k % 7 == 3 ? 0.0 : 1.0 / (1.0 + static_cast<double>(k % 5));
+  for (const auto& [name, eta] : cases(norms.size()))
+    expect_curve(eta, norms, bound::Method::multipole, name);
+}
+
+void expect_long_curve(const std::string& text, std::size_t steps) {
+  const auto eta = evaluate(parse_schedule(text), static_cast<std::int64_t>(steps), 1);
+  const Values norms(eta.size(), 1.0);
+  const auto curve = bound::curve(eta, norms);
+  for (const std::size_t t : {std::size_t{3}, std::size_t{4096}, steps / 3 * 2, steps - 1, steps})
+    EXPECT_NEAR(static_cast<double>(curve.gradients[t - 1] / reference(eta, norms, t)), 1, 1e-13)
+        << text << ", t = " << t;
+}
+
+TEST(BoundCurve, IsExactOverAMillionSteps) {
+  for (const std::string text : {"linear", "sqrt", "wsd:warmup=1000"})
+    expect_long_curve(text, 1'000'000);
+}
+
+TEST(BoundCurve, IsExactOverTenMillionSteps) { expect_long_curve("cosine", 10'000'000); }
+
+TEST(BoundCurve, HasTheSameBitsForAnyThreadsAndInstructionSet) {
+  for (const auto& [name, eta] : cases(20'000)) {
+    const Values norms(eta.size(), 0.5);
+    const auto once = bound::curve(eta, norms, {.threads = 1});
+    // So many threads on few cores are slow: of the others, two are enough.
+    for (const int threads : name == "linear" ? std::vector{2, 16} : std::vector{2})
+      for (const auto* code : cpu::implementations()) {
+        const auto again = bound::curve(eta, norms, {.threads = threads, .simd = code->name});
+        EXPECT_EQ(again.gradients, once.gradients) << name << ", " << threads << code->name;
+        EXPECT_EQ(again.steps, once.steps) << name << ", " << threads << code->name;
+      }
+  }
+}
+
+TEST(BoundCurve, RunsPastZerosWithoutLookingAtThem) {
+  Values eta(300'000, 0.0);  // The near field of so many steps at one place would take minutes.
+  for (std::size_t k = 0; k < eta.size(); k += 1000) eta[k] = 1;
+  const auto curve = bound::curve(eta, Values(eta.size(), 1.0));
+  const auto dense = bound::curve(Values(300, 1.0), Values(300, 1.0));
+  for (std::size_t k = 0; k < 300; ++k) {
+    EXPECT_NEAR(curve.gradients[k * 1000], dense.gradients[k], 1e-13 * dense.gradients[k]);
+    EXPECT_EQ(curve.gradients[k * 1000 + 1], HUGE_VAL);
+  }
+}
+
+TEST(BoundCurve, RefusesStepsAndNormsThatAreNone) {
+  const auto expect = [](const Values& eta, const Values& norms, const std::string& part) {
+    EXPECT_THAT([&] { bound::curve(eta, norms); },
+                testing::ThrowsMessage<InputError>(testing::HasSubstr(part)));
+  };
+  expect({}, {}, "one gradient norm for every step");
+  expect({1, 1}, {1}, "one gradient norm for every step");
+  expect({1, -1}, {1, 1}, "step 2 is -1");
+  expect({1, NAN}, {1, 1}, "step 2 is nan");
+  expect({1, HUGE_VAL}, {1, 1}, "step 2 is inf");
+  expect({1, 1}, {-1, 1}, "gradient norm 1 is -1");
+}
+
+TEST(BoundHistory, IsTheSumOverItsStepsHoweverItGrew) {
+  for (const auto& [name, eta] : cases(700)) {
+    const Values norms(eta.size(), 2.0);
+    bound::History history(700);
+    std::size_t done = 0;
+    for (const std::size_t more : {1UL, 62UL, 1UL, 1UL, 300UL, 335UL}) {
+      history.append(std::span(eta).subspan(done, more), std::span(norms).subspan(done, more));
+      done += more;
+      for (const double path : {1e-6, 1.0, 1e3}) {
+        long double sum = 0;
+        long double distance = path;
+        for (std::size_t k = done; k-- > 0;) {
+          const long double moved = 2 * static_cast<long double>(eta[k]);
+          sum += moved * (moved / distance);
+          distance += eta[k];
+        }
+        if (sum > std::numeric_limits<double>::max()) continue;
+        EXPECT_NEAR(static_cast<double>(history.field(path) / sum), 1, 1e-13)
+            << name << ", " << done << " steps, " << path;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lrscape

@@ -1,0 +1,200 @@
+#include "lrscape/bound/extension.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "lrscape/bound/curve.hpp"
+#include "lrscape/bound/optimum.hpp"
+#include "lrscape/error.hpp"
+
+namespace lrscape {
+namespace {
+
+using Values = std::vector<double>;
+
+/// The steps that a stage of the extension stands for, put together from its definition.
+Values steps_of(const Extended& extended, const ScheduleChoice& schedule, std::size_t last) {
+  Values steps;
+  for (std::size_t k = 0; k <= last; ++k) {
+    const auto& stage = extended.stages[k];
+    const auto whole = evaluate(schedule, stage.end, 1);
+    steps.resize(static_cast<std::size_t>(stage.start - 1));
+    for (auto t = static_cast<std::size_t>(stage.start); t <= whole.size(); ++t)
+      steps.push_back(stage.factor * whole[t - 1]);
+  }
+  return steps;
+}
+
+bound::Sums<double> sums_of(const Values& steps, const Values& norms) {
+  return bound::curve(steps, norms, {.method = bound::Method::direct})
+      .at(static_cast<std::int64_t>(steps.size()));
+}
+
+void expect_gamma_kept(const Extension& extension) {
+  const auto extended = extend(extension);
+  for (std::size_t k = 0; k < extended.stages.size(); ++k) {
+    const Values steps = steps_of(extended, extension.schedule, k);
+    const auto norms = evaluate(extension.norms, static_cast<std::int64_t>(steps.size()));
+    const auto sums = sums_of(steps, norms);
+    // gamma* is flat in the factor: its root to the last bit leaves a few units of 1e-16 times the
+    // condition, below 100 here.
+    EXPECT_NEAR(bound::optimal_gamma(sums, extension.distance) / extended.gamma, 1, 1e-13)
+        << "stage " << k + 1;
+    EXPECT_NEAR(extended.stages[k].omega / bound::optimal_omega(sums, extension.distance), 1, 1e-13)
+        << "stage " << k + 1;
+    EXPECT_EQ(extended.stages[k].learning_rate, extended.gamma * extended.stages[k].factor);
+  }
+}
+
+TEST(Extension, KeepsGammaTheBestAtEveryStage) {
+  Extension extension;
+  extension.stages = 12;
+  expect_gamma_kept(extension);
+  extension.stage = 37;  // Not a whole number of leaves.
+  extension.distance = 3;
+  extension.norms = parse_gradient_norms("law:G2=1,A2=-0.25,B=0.5");
+  expect_gamma_kept(extension);
+  extension.schedule = parse_schedule("wsd:cooldown=0.3,shape=sqrt,warmup=4");
+  expect_gamma_kept(extension);
+}
+
+// The numbers of the post on horizons: F. Schaipp's piecewise-constant extension, D = G = 1.
+TEST(Extension, GivesTheNumbersOfTheHorizonPost) {
+  const auto extended = extend(Extension());
+  EXPECT_NEAR(extended.gamma, 0.040234, 5e-7);
+  EXPECT_EQ(extended.stages[0].factor, 1);
+  EXPECT_NEAR(extended.stages[1].factor, 0.48999612, 5e-9);
+  EXPECT_NEAR(extended.stages[2].factor, 0.34644912, 5e-9);
+  EXPECT_NEAR(extended.stages[3].factor, 0.27724421, 5e-9);
+  EXPECT_NEAR(extended.stages[99].factor, 0.0387207, 1e-7);
+  EXPECT_EQ(extended.stages[99].end, 10'000);
+  EXPECT_NEAR(extended.stages[99].omega / extended.stages[99].omega_linear, 1.40699, 5e-6);
+  Values steps;
+  Values ratios;
+  for (const auto& stage : extended.stages) {
+    if (stage.end <= 500) continue;
+    steps.push_back(static_cast<double>(stage.end));
+    ratios.push_back(stage.omega / stage.omega_linear);
+  }
+  EXPECT_NEAR(fit_power(steps, ratios).mean_absolute_deviation, 6.3e-4, 5e-6);
+  EXPECT_NEAR(fit_logarithm(steps, ratios).mean_absolute_deviation, 1.9e-3, 5e-5);
+}
+
+// The same, of the bound of 1/sqrt(t) at the gamma that is best for the first stage.
+TEST(Extension, BeatsOneOverTheRootAsThePostSays) {
+  for (const auto& [stage, ratio] : {std::pair(20, 0.9425), {100, 0.9356}, {500, 0.9173}}) {
+    Extension extension;
+    extension.stage = stage;
+    extension.stages = 10'000 / stage;
+    const double omega = extend(extension).stages.back().omega;
+    const auto sqrt = [](std::int64_t steps) {
+      return sums_of(evaluate(parse_schedule("sqrt"), steps, 1),
+                     Values(static_cast<std::size_t>(steps), 1.0));
+    };
+    const double gamma = bound::optimal_gamma(sqrt(stage), 1);
+    EXPECT_NEAR(omega / bound::omega(sqrt(10'000), 1, gamma), ratio, 6e-5) << stage;
+  }
+}
+
+TEST(Extension, MovesTheCooldownToTheEnd) {
+  Extension extension;
+  extension.schedule = parse_schedule("wsd:cooldown=0.2");
+  extension.stage = 99;  // N = floor(0.2 * 100) = 20, T_0 = 80.
+  extension.stages = 2;
+  const auto extended = extend(extension);
+  EXPECT_EQ(extended.stages[0].end, 99);
+  EXPECT_EQ(extended.stages[1].start, 81);
+  EXPECT_LT(extended.stages[1].factor, 1);
+}
+
+TEST(Extension, MakesTheCooldownLongerInstead) {
+  Extension extension;
+  extension.schedule = parse_schedule("wsd:cooldown=0.2");
+  extension.stage = 400;
+  extension.stages = 3;
+  extension.by = Extension::By::cooldown;
+  const auto extended = extend(extension);
+  for (std::size_t k = 1; k < extended.stages.size(); ++k) {
+    const auto& stage = extended.stages[k];
+    EXPECT_EQ(stage.factor, 1);
+    EXPECT_GT(stage.cooldown, extended.stages[k - 1].cooldown);
+    const auto best = [&](double steps_more) {
+      const auto length = std::round(stage.cooldown * static_cast<double>(stage.end + 1));
+      auto schedule = extension.schedule;
+      schedule.schedule.values[0] =
+          (length + steps_more + 0.5) / static_cast<double>(stage.end + 1);
+      const auto steps = evaluate(schedule, stage.end, 1);
+      return bound::optimal_gamma(sums_of(steps, Values(steps.size(), 1.0)), 1);
+    };
+    // One step less of cooldown is too little.
+    EXPECT_GE(best(0), extended.gamma);
+    EXPECT_LT(best(-1), extended.gamma);
+  }
+}
+
+TEST(Extension, RefusesWhatCannotBeExtended) {
+  const auto expect = [](const Extension& extension, const std::string& part) {
+    EXPECT_THAT([&] { extend(extension); },
+                testing::ThrowsMessage<InputError>(testing::HasSubstr(part)));
+  };
+  Extension extension;
+  extension.schedule = parse_schedule("cosine");
+  expect(extension, "constant and wsd");
+  extension = {};
+  extension.by = Extension::By::cooldown;
+  expect(extension, "no cooldown to make longer");
+  extension.schedule = parse_schedule("wsd");
+  extension.stages = 100;  // gamma of linear decay falls, too: not even that is enough.
+  expect(extension, "no cooldown keeps");
+  extension = {};
+  extension.stages = 0;
+  expect(extension, "--stages must be at least 1");
+  extension = {};
+  extension.norms = parse_gradient_norms("0");
+  expect(extension, "no best learning rate");
+  extension = {};
+  extension.stage = std::int64_t{1} << 40;
+  expect(extension, "of memory");
+}
+
+// Points on the curve itself.
+TEST(Fit, FindsWhatThePointsWereMadeFrom) {
+  Values steps;
+  Values power;
+  Values logarithm;
+  for (double t = 500; t <= 1e5; t *= 1.3) {
+    steps.push_back(t);
+    power.push_back(0.5 + 0.25 * std::pow(t, 0.125));
+    logarithm.push_back(0.75 + 0.125 * std::pow(std::log(t), 0.5));
+  }
+  const auto p = fit_power(steps, power);
+  // The search for c ends where the squares are flat to half the digits.
+  EXPECT_NEAR(p.a, 0.5, 1e-5);
+  EXPECT_NEAR(p.b, 0.25, 1e-5);
+  EXPECT_NEAR(p.c, 0.125, 1e-5);
+  EXPECT_LT(p.mean_absolute_deviation, 1e-8);
+  const auto l = fit_logarithm(steps, logarithm);
+  EXPECT_NEAR(l.a, 0.75, 1e-4);
+  EXPECT_NEAR(l.b, 0.125, 1e-4);
+  EXPECT_NEAR(l.c, 0.5, 1e-4);
+}
+
+// y = ln(T)^2 wants c = 2, which is not allowed; y = -1 + T wants a < 0.
+TEST(Fit, KeepsToItsLimits) {
+  Values steps;
+  Values squares;
+  Values low;
+  for (double t = 10; t <= 100; t += 5) {
+    steps.push_back(t);
+    squares.push_back(std::log(t) * std::log(t));
+    low.push_back(t - 1);
+  }
+  EXPECT_NEAR(fit_logarithm(steps, squares).c, 1, 1e-6);
+  EXPECT_EQ(fit_power(steps, low).a, 0);
+}
+
+}  // namespace
+}  // namespace lrscape
