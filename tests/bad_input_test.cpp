@@ -7,36 +7,14 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "program.hpp"
+#include "refusal.hpp"
 
 namespace lrscape::test {
 namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-using Words = std::vector<std::string>;
 using Options = std::map<std::string, std::string>;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool reserves_address_space = true;
-#elif defined(__has_feature)
-constexpr bool reserves_address_space =
-    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool reserves_address_space = false;
-#endif
-
-void set_limit(decltype(RLIMIT_AS) resource, rlim_t value) {
-  const rlimit limit = {value, value};
-  if (::setrlimit(resource, &limit) != 0) ::_exit(126);
-}
-
-/// Nothing that is refused may take long or much: 20 s and 4 GiB are far beyond what it needs, and
-/// far below what a program that tries would take. Sanitizers reserve terabytes of addresses.
-void guard() {
-  set_limit(RLIMIT_CPU, 20);
-  if (!reserves_address_space) set_limit(RLIMIT_AS, rlim_t{4} << 30);
-}
 
 /// A tiny sweep into map.zarr, with some options changed, or dropped where the value is empty.
 Words sweep(const Options& changed = {}) {
@@ -70,57 +48,12 @@ Words sweep_of_files(Options changed = {}) {
   return sweep(changed);
 }
 
-/// All that lies in a folder: files by their bytes, folders by a name with a slash behind it.
-std::map<std::string, std::string> contents(const fs::path& folder) {
-  auto all = files_of(folder);
-  for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_directory()) all[fs::relative(entry.path(), folder).string() + "/"] = {};
-  return all;
-}
-
-void expect_one_line(const Outcome& outcome, const Words& words) {
-  EXPECT_EQ(outcome.signal, 0);
-  EXPECT_TRUE(outcome.err.starts_with("lrscape: ")) << outcome.err;
-  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
-  EXPECT_TRUE(outcome.err.ends_with('\n')) << outcome.err;
-  for (const auto& word : words)
-    EXPECT_NE(outcome.err.find(word), std::string::npos)
-        << "'" << word << "' is not in: " << outcome.err;
-}
-
-class BadInput : public InFolder {
+class BadInput : public Refusal {
  protected:
-  /// Runs in this test's folder, so that command lines, which results keep, are the same everywhere.
-  Outcome run(const Words& words, const std::function<void()>& prepare = {}) const {
-    return Program(words, {},
-                   [&] {
-                     if (::chdir(folder.c_str()) != 0) ::_exit(126);
-                     if (prepare) prepare();
-                   })
-        .wait();
-  }
-
-  /// One line that holds all of `words`, and nothing written, changed or removed.
-  void expect_refused(const Words& arguments, const Words& words, int code = 2,
-                      const std::function<void()>& prepare = guard) const {
-    SCOPED_TRACE(testing::PrintToString(arguments));
-    const auto before = contents(folder);
-    const Outcome outcome = run(arguments, prepare);
-    EXPECT_EQ(outcome.exit_code, code) << outcome.err;
-    EXPECT_EQ(outcome.out, "");
-    expect_one_line(outcome, words);
-    EXPECT_TRUE(contents(folder) == before) << "something was written";
-  }
-
   /// `show` and `export` both refuse map.zarr.
   void expect_unreadable(const Words& words) const {
     expect_refused({"show", "map.zarr"}, words);
     expect_refused({"export", "map.zarr"}, words);
-  }
-
-  void expect_done(const Words& arguments) const {
-    const Outcome outcome = run(arguments);
-    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   }
 
   std::string store_file(const std::string& name) const { return "map.zarr/" + name; }

@@ -1,0 +1,180 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "refusal.hpp"
+
+namespace lrscape::test {
+namespace {
+
+using Json = nlohmann::json;
+
+class BoundCommand : public Refusal {
+ protected:
+  Json json(Words words) const {
+    words.emplace_back("--json");
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return Json::parse(outcome.out);
+  }
+
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(path(name)) << text;
+  }
+};
+
+using ExtendCommand = BoundCommand;
+
+// B = 1 + H_{T-1} and S = T, so gamma* = 1 / sqrt(3 (1 + 1 + 1/2)).
+TEST_F(BoundCommand, HasTheRowsOfItsContract) {
+  const Json rows = json({"bound", "--schedule", "constant", "--steps", "3"})["rows"];
+  ASSERT_EQ(rows.size(), 1U);
+  const Json& row = rows[0];
+  EXPECT_EQ(row["schedule"], "constant");
+  EXPECT_EQ(row["parameters"], Json::object());
+  EXPECT_EQ(row["steps"], 3);
+  EXPECT_EQ(row["t"], 3);
+  EXPECT_DOUBLE_EQ(row["gamma_opt"].get<double>(), 1 / std::sqrt(7.5));
+  EXPECT_DOUBLE_EQ(row["omega_opt"].get<double>(), std::sqrt(2.5 / 3));
+  EXPECT_EQ(row["gamma"], row["gamma_opt"]);
+  EXPECT_EQ(row["omega"], row["omega_opt"]);
+}
+
+TEST_F(BoundCommand, MultipliesSchedulesStepsHorizonsAndGammas) {
+  const Json rows = json({"bound", "--schedule", "wsd:cooldown=0.25:0.75:3,shape=linear,sqrt",
+                          "--schedule", "cosine,power:p=0.5,1", "--steps", "10,20", "--at",
+                          "1,2,10", "--gamma", "0.1:10:3"})["rows"];
+  EXPECT_EQ(rows.size(), (3U * 2 + 1 + 2) * 2 * 3 * 3);
+  EXPECT_EQ(rows[0]["parameters"], (Json{{"cooldown", 0.25}, {"shape", "linear"}}));
+  EXPECT_EQ(rows.back()["parameters"], (Json{{"p", 1}}));
+  EXPECT_EQ(rows.back()["gamma"], 10);
+  // t = 1: S = 1 and B = 1 whatever the schedule: 1/(2 gamma) + gamma/2.
+  EXPECT_DOUBLE_EQ(rows[0]["omega"].get<double>(), 5.05);
+}
+
+TEST_F(BoundCommand, GivesEveryHorizonByEitherMethod) {
+  for (const std::string method : {"auto", "direct", "fmm"}) {
+    const Json rows = json(
+        {"bound", "--schedule", "linear", "--steps", "4", "--anytime", "--method", method})["rows"];
+    ASSERT_EQ(rows.size(), 4U);
+    // (1, 3/4): S = 7/4, B = 3/4 + 4/3.
+    EXPECT_DOUBLE_EQ(rows[1]["omega_opt"].get<double>(), std::sqrt((0.75 + 4.0 / 3) / 1.75));
+  }
+}
+
+TEST_F(BoundCommand, ReadsStepsAndNormsFromFiles) {
+  write("eta.txt", "1\n0.5\n0\n0.25\n");
+  write("norms.csv", "step,norm\n1,2\n2,2\n3,2\n4,2\n");
+  const Json rows = json({"bound", "--schedule", "custom:eta.txt", "--grad-norms",
+                          "norms.csv,column=2", "--at", "2,3", "--distance", "3"})["rows"];
+  EXPECT_EQ(rows[0]["parameters"], (Json{{"file", "eta.txt"}}));
+  EXPECT_EQ(rows[0]["steps"], 4);
+  EXPECT_DOUBLE_EQ(rows[0]["omega_opt"].get<double>(), 3 * std::sqrt(10 / 1.5));
+  EXPECT_TRUE(rows[1]["omega"].is_null());
+  EXPECT_TRUE(rows[1]["omega_opt"].is_null());
+}
+
+TEST_F(BoundCommand, TakesTheBoundApart) {
+  const Json row = json(
+      {"bound", "--schedule", "cosine", "--steps", "50", "--gamma", "0.3", "--terms"})["rows"][0];
+  const Json& terms = row["terms"];
+  EXPECT_NEAR(terms["distance"].get<double>() + terms["average"].get<double>() +
+                  terms["last"].get<double>(),
+              row["omega"].get<double>(), 1e-14);
+  const Json average = json({"bound", "--schedule", "cosine", "--steps", "50", "--gamma", "0.3",
+                             "--formula", "average"})["rows"][0];
+  EXPECT_NEAR(terms["distance"].get<double>() + terms["average"].get<double>(),
+              average["omega"].get<double>(), 1e-14);
+}
+
+TEST_F(BoundCommand, WritesAResultOnceAndMixesNothingIntoIt) {
+  const Words words = {
+      "bound",  "--schedule", "wsd:cooldown=0.1,0.2", "--steps", "5,9", "--gamma", "0.1,1", "--out",
+      "b.zarr", "--quiet"};
+  expect_done(words);
+  const auto once = contents(folder);
+  expect_done(words);
+  EXPECT_TRUE(contents(folder) == once);
+  Words other = words;
+  other[4] = "5,10";
+  expect_refused(other, {"b.zarr", "holds another bound", "steps", "--out"});
+}
+
+TEST_F(BoundCommand, RefusesWhatMakesNoSense) {
+  write("negative.txt", "1\n-0.5\n");
+  write("nan.txt", "1\nnan\n");
+  write("zero.txt", "0\n0\n");
+  write("empty.txt", "");
+  write("ragged.csv", "1,2\n3\n");
+  const auto refused = [&](const Words& more, const Words& words) {
+    Words all = {"bound"};
+    all.insert(all.end(), more.begin(), more.end());
+    expect_refused(all, words);
+  };
+  const auto schedule = [&](const std::string& text, const Words& words) {
+    refused({"--schedule", text, "--steps", "2"}, words);
+  };
+  refused({"--steps", "10"}, {"--schedule", "wsd:cooldown=0.2"});
+  refused({"--schedule", "linear"}, {"--steps"});
+  schedule("cosin", {"unknown schedule 'cosin'", "did you mean cosine", "piecewise"});
+  schedule("wsd:cooldwn=0.1", {"'cooldwn'", "did you mean cooldown", "shape", "warmup", "final"});
+  schedule("wsd:cooldown=2", {"cooldown of wsd", "<= 1", "2"});
+  schedule("wsd:cooldown=0.9:0.1:5", {"cooldown of wsd", "rise"});
+  schedule("wsd:shape=square", {"shape of wsd", "'square'", "linear, sqrt, cosine"});
+  schedule("linear:warmup=2", {"warmup of 2 steps", "2 steps"});
+  schedule("piecewise:milestones=2,factors=0.5", {"milestone 2", "2 steps"});
+  schedule("custom:negative.txt", {"negative.txt", "-0.5", ">= 0"});
+  schedule("custom:nan.txt", {"nan.txt", "nan"});
+  schedule("custom:zero.txt", {"zero.txt", "all 0"});
+  schedule("custom:empty.txt", {"empty.txt", "empty"});
+  schedule("custom:ragged.csv", {"ragged.csv"});
+  schedule("custom:no.txt", {"no.txt", "no such file"});
+  schedule("custom", {"custom:FILE"});
+  const auto with = [&](const std::string& option, const std::string& value, const Words& words) {
+    refused({"--schedule", "linear", "--steps", "10", option, value}, words);
+  };
+  with("--at", "11", {"horizon 11", "1 to 10"});
+  with("--at", "0", {"--at", "0"});
+  with("--gamma", "0", {"--gamma", "above 0"});
+  with("--gamma", "1:0.1:3", {"--gamma", "rise"});
+  with("--distance", "-1", {"distance", "-1"});
+  with("--grad-norms", "-1", {"gradient norm", "-1"});
+  with("--grad-norms", "law:G1=1,A3=2", {"'A3'", "G1, A1, G2, A2, B"});
+  with("--method", "fm", {"--method", "auto, direct, fmm", "'fm'"});
+  with("--formula", "lost", {"--formula", "did you mean last"});
+  refused({"--schedule", "linear", "--steps", "0"}, {"--steps", "0"});
+  refused({"--schedule", "linear", "--steps", "1.5"}, {"--steps", "1.5"});
+  refused({"--schedule", "linear", "--steps", "1e15"}, {"of memory"});
+  refused({"--schedule", "linear", "--steps", "5", "--anytime", "--at", "2"},
+          {"--anytime", "--at"});
+}
+
+TEST_F(ExtendCommand, HasTheStagesOfItsContract) {
+  const Json all = json({"extend", "--stage", "100", "--stages", "10"});
+  EXPECT_NEAR(all["gamma"].get<double>(), 0.040234, 5e-7);
+  ASSERT_EQ(all["stages"].size(), 10U);
+  const Json& second = all["stages"][1];
+  EXPECT_EQ(second["start"], 101);
+  EXPECT_EQ(second["end"], 200);
+  EXPECT_NEAR(second["factor"].get<double>(), 0.48999612, 5e-9);
+  EXPECT_EQ(second["learning_rate"].get<double>(),
+            all["gamma"].get<double>() * second["factor"].get<double>());
+  EXPECT_GT(second["omega"], second["omega_linear"]);
+  ASSERT_EQ(all["fits"].size(), 2U);
+  EXPECT_EQ(all["fits"][0]["form"], "a + b T^c");
+}
+
+TEST_F(ExtendCommand, RefusesWhatCannotBeExtended) {
+  expect_refused({"extend", "--schedule", "linear"}, {"constant and wsd", "linear"});
+  expect_refused({"extend", "--by", "hope"}, {"--by", "factor or cooldown", "'hope'"});
+  expect_refused({"extend", "--by", "cooldown"}, {"constant", "wsd"});
+  expect_refused({"extend", "--stage", "0"}, {"--stage", "at least 1"});
+  expect_refused({"extend", "--stages", "-3"}, {"--stages", "at least 1"});
+  expect_refused({"extend", "--schedule", "wsd", "--by", "cooldown"}, {"no cooldown", "--stages"});
+}
+
+}  // namespace
+}  // namespace lrscape::test
