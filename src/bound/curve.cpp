@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "bound/traversal.hpp"
+#include "bound/step_tree.hpp"
 #include "cpu/implementation.hpp"
 #include "lrscape/backend.hpp"
 #include "lrscape/error.hpp"
@@ -39,22 +39,39 @@ class Multipole {
     double coefficients[order] = {};
   };
 
-  void descend(int level, std::int64_t index, std::vector<Neighbour> undecided,
-               const Field& above) {
-    Interactions found = interactions(tree_, level, index, std::move(undecided));
-    const Field field = gather(level, index, found.far, above);
-    if (level == 0) return finish_leaf(index, found.near, field);
+  /// What the traversal finds for one node of targets.
+  struct Interactions {
+    std::vector<Neighbour> far_nodes;
+    std::vector<Neighbour> near_leaves;
+    std::vector<Neighbour> undecided;
 
+    void far(const Neighbour& source) { far_nodes.push_back(source); }
+    void near(const Neighbour& source) { near_leaves.push_back(source); }
+    void pass(const Neighbour& source) { undecided.push_back(source); }
+  };
+
+  void descend(std::int32_t level, std::int32_t index, const std::vector<Neighbour>& before,
+               const Field& above) {
+    Interactions found;
+    for (const auto& source : before) interact(tree_, level, index, source, found);
+    const Field field = gather(level, index, found.far_nodes, above);
+    if (level == 0) return finish_leaf(index, found.near_leaves, field);
+
+    const std::int32_t left = 2 * index;
+    const std::int32_t right = left + 1;
+    const Field for_left = restrict_to(level, index, left, field);
+    if (right >= tree_.nodes(level - 1)) return descend(level - 1, left, found.undecided, for_left);
     // Small halves are not worth a task.
     constexpr std::int64_t task_steps = 8192;
     const bool large = StepTree::span(level) > task_steps;
-    const std::int64_t left = 2 * index, right = left + 1;
-    const bool has_right = right < tree_.nodes(level - 1);
-    const Field for_left = restrict_to(level, index, left, field);
-    const Field for_right = has_right ? restrict_to(level, index, right, field) : Field();
 #pragma omp task if (large) shared(found) firstprivate(for_left)
-    descend(level - 1, left, std::move(found.left), for_left);
-    if (has_right) descend(level - 1, right, std::move(found.right), for_right);
+    descend(level - 1, left, found.undecided, for_left);
+
+    std::vector<Neighbour> before_right = found.undecided;
+    const double way = way_to_right_half(tree_, level, index);
+    for (auto& source : before_right) source.gap += way;
+    before_right.push_back({level - 1, left, tree_.node(level - 1, right).link});
+    descend(level - 1, right, before_right, restrict_to(level, index, right, field));
 #pragma omp taskwait
   }
 
@@ -69,10 +86,9 @@ class Multipole {
     for (std::size_t i = 0; i < Chebyshev::padded; ++i) distance[i] = length * chebyshev.nodes[i];
     for (const auto& source : far) {
       const auto& node = tree_.node(source.level, source.index);
-      double place[order];
-      for (std::size_t j = 0; j < order; ++j) place[j] = node.length * chebyshev.nodes[j];
-      kernels_.add_far_field(tree_.moments(source.level, source.index), place, node.scale,
-                             source.gap, distance, Chebyshev::padded, value);
+      kernels_.add_far_field(tree_.moments(source.level, source.index), chebyshev.nodes.data(),
+                             node.length, node.scale, source.gap, distance, Chebyshev::padded,
+                             value);
     }
     Field field = above;
     field.zero = false;
@@ -87,12 +103,13 @@ class Multipole {
   }
 
   /// The field of a node, over one of its halves.
-  Field restrict_to(int level, std::int64_t index, std::int64_t half, const Field& field) const {
+  Field restrict_to(std::int32_t level, std::int32_t index, std::int32_t half,
+                    const Field& field) const {
     if (field.zero) return {};
     const auto& parent = tree_.node(level, index);
     const auto& child = tree_.node(level - 1, half);
     const bool right = half % 2 == 1;
-    const double start = right ? tree_.node(level - 1, half - 1).length + child.link : 0;
+    const double start = right ? way_to_right_half(tree_, level, index) : 0;
     alignas(64) double z[Chebyshev::padded];
     alignas(64) double value[Chebyshev::padded] = {};
     for (std::size_t i = 0; i < Chebyshev::padded; ++i)
@@ -104,25 +121,20 @@ class Multipole {
     return result;
   }
 
-  /// A node of one step has no length, and every coordinate is right.
-  static double coordinate(double distance, double length) {
-    return length > 0 ? 2 * (distance / length) - 1 : 0;
-  }
-
   void finish_leaf(std::int64_t index, const std::vector<Neighbour>& near, const Field& field) {
-    const std::int64_t begin = index * StepTree::leaf_size;
-    const std::int64_t count = std::min(StepTree::leaf_size, tree_.size() - begin);
+    const std::int64_t begin = index * leaf_size;
+    const std::int64_t count = std::min(leaf_size, tree_.size() - begin);
     const std::int64_t padded = (count + width - 1) / width * width;
     double* const value = field_ + begin;
     const double* const distance = tree_.from_start() + begin;
     add_own_sources(begin, count);
     for (const auto& source : near) {
-      const std::int64_t first = source.index * StepTree::leaf_size;
-      kernels_.add_near_field(tree_.moved() + first, tree_.to_end() + first, StepTree::leaf_size,
-                              source.gap, distance, padded, value);
+      const std::int64_t first = source.index * leaf_size;
+      kernels_.add_near_field(tree_.moved() + first, tree_.to_end() + first, leaf_size, source.gap,
+                              distance, padded, value);
     }
     if (field.zero) return;
-    alignas(64) double z[StepTree::leaf_size];
+    alignas(64) double z[leaf_size];
     const double length = tree_.node(0, index).length;
     for (std::int64_t k = 0; k < padded; ++k) z[k] = coordinate(distance[k], length);
     kernels_.add_expansion(field.coefficients, z, padded, value);
@@ -134,24 +146,14 @@ class Multipole {
     const double* const moved = tree_.moved() + begin;
     for (std::int64_t first = 0; first < count; first += width) {
       const std::int64_t last = std::min(first + width, count);
-      // Distances of the targets from the first of them, and of the sources before from it.
-      alignas(64) double distance[width] = {};
-      alignas(64) double place[StepTree::leaf_size];
+      alignas(64) double distance[width] = {};  // From the first of the targets.
+      alignas(64) double place[leaf_size];
       for (std::int64_t t = first + 1; t < last; ++t)
         distance[t - first] = distance[t - first - 1] + eta[t];
-      double to_first = 0;
-      for (std::int64_t k = first; k-- > 0;) {
-        to_first += eta[k + 1];
-        place[k] = to_first;
-      }
+      places_before(eta, first, place);
       double* const value = field_ + begin + first;
-      for (std::int64_t t = first; t < last; ++t) {
-        double tail = 0;
-        for (std::int64_t k = t; k-- > first;) {
-          tail += eta[k + 1];
-          value[t - first] += moved[k] * (moved[k] / tail);
-        }
-      }
+      for (std::int64_t t = first; t < last; ++t)
+        value[t - first] += field_of_group(eta, moved, first, t);
       kernels_.add_near_field(moved, place, first, 0, distance, width, value);
     }
   }
@@ -208,7 +210,7 @@ Curve by_multipoles(std::span<const double> eta, std::span<const double> norms,
   StepTree tree(steps, kernels, threads);
   tree.append(positive, moved);
   tree.close();
-  const auto padded = static_cast<std::size_t>(tree.nodes(0) * StepTree::leaf_size);
+  const auto padded = static_cast<std::size_t>(tree.nodes(0) * leaf_size);
   const auto field = hwy::AllocateAligned<double>(padded);
   if (!field) throw std::bad_alloc();
   std::fill_n(field.get(), padded, 0.0);

@@ -27,14 +27,14 @@ double History::field(double path) const {
   double gap = path;
   // The leaf that is not complete, then complete nodes, the larger the further away.
   std::int64_t leaves = tree_.complete_nodes(0);
-  for (std::int64_t k = tree_.size(); k-- > leaves * StepTree::leaf_size;) {
+  for (std::int64_t k = tree_.size(); k-- > leaves * leaf_size;) {
     const double moved = tree_.moved()[k];
     sum += moved * (moved / gap);
     gap += tree_.eta()[k];
   }
   while (leaves > 0) {
     const int level = std::countr_zero(static_cast<std::uint64_t>(leaves));
-    const Neighbour node = {level, (leaves >> level) - 1, gap};
+    const Neighbour node = {level, static_cast<std::int32_t>((leaves >> level) - 1), gap};
     sum += field_of(node);
     gap += tree_.node(level, node.index).length + tree_.node(level, node.index).link;
     leaves -= std::int64_t{1} << level;
@@ -45,18 +45,14 @@ double History::field(double path) const {
 double History::field_of(const Neighbour& source) const {
   const auto& node = tree_.node(source.level, source.index);
   if (far_apart(source.gap, node.length, 0)) {
-    double place[order];
-    for (std::size_t j = 0; j < order; ++j) place[j] = node.length * Chebyshev::instance().nodes[j];
-    return far_field(tree_.moments(source.level, source.index), place, source.gap) * node.scale *
-           node.scale;
+    return far_field(tree_.moments(source.level, source.index), Chebyshev::instance().nodes.data(),
+                     node.length, node.scale, source.gap);
   }
   if (source.level == 0) {
-    const std::int64_t first = source.index * StepTree::leaf_size;
-    return near_field(tree_.moved() + first, tree_.to_end() + first, StepTree::leaf_size,
-                      source.gap, 0.0);
+    const std::int64_t first = source.index * leaf_size;
+    return near_field(tree_.moved() + first, tree_.to_end() + first, leaf_size, source.gap, 0.0);
   }
-  const auto [close, distant] = halves(tree_, source);
-  return field_of(close) + field_of(distant);
+  return field_of(close_half(tree_, source)) + field_of(distant_half(tree_, source));
 }
 
 }  // namespace lrscape::bound

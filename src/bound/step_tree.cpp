@@ -18,13 +18,6 @@ hwy::AlignedFreeUniquePtr<double[]> zeros(std::int64_t count) {
   return memory;
 }
 
-/// A power of two that is at least `value`, or the smallest normal number.
-double power_above(double value) {
-  int exponent = 0;
-  std::frexp(std::max(value, 0x1p-1022), &exponent);
-  return std::ldexp(1.0, std::min(exponent, 1023));
-}
-
 double squared(double value) { return value * value; }
 
 }  // namespace
@@ -128,7 +121,7 @@ void StepTree::complete_leaf(std::int64_t index) {
   alignas(64) double z[count];
   alignas(64) double weight[count];
   for (std::size_t k = 0; k < count; ++k) {
-    z[k] = 2 * (to_end[k] / leaf.length) - 1;
+    z[k] = coordinate(to_end[k], leaf.length);
     weight[k] = squared(moved[k] / leaf.scale);
   }
   sum_up(z, weight, leaf_size, moments(0, index));
@@ -147,7 +140,7 @@ void StepTree::complete_parent(int level, std::int64_t index) {
   alignas(64) double weight[count];
   const auto& nodes = Chebyshev::instance().nodes;
   for (std::size_t j = 0; j < order; ++j) {
-    const auto place = [&](double to_end) { return 2 * (to_end / parent.length) - 1; };
+    const auto place = [&](double to_end) { return coordinate(to_end, parent.length); };
     z[j] = place(left.length * nodes[j] + across);
     weight[j] = moments(level - 1, 2 * index)[j] * squared(left.scale / parent.scale);
     z[order + j] = place(right.length * nodes[j]);

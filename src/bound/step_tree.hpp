@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "bound/traversal.hpp"
 #include "cpu/bound_kernels.hpp"
 
 namespace lrscape::bound {
@@ -36,13 +37,7 @@ struct Chebyshev {
 /// magnitude neither overflow nor vanish.
 class StepTree {
  public:
-  static constexpr std::int64_t leaf_size = 64;
-
-  struct Node {
-    double link = 0;    ///< From the step before the node to its first one.
-    double length = 0;  ///< From its first step to its last one; of a complete or a closed node.
-    double scale = 0;   ///< A power of two, at least the largest eta_t G_t.
-  };
+  using Node = StepNode;
 
   /// For at most `capacity` steps.
   StepTree(std::int64_t capacity, const cpu::BoundKernels& kernels, int threads);

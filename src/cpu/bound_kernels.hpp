@@ -46,13 +46,14 @@ void add_expansion(const double* coefficient, const double* z, std::int64_t coun
                     value + k);
 }
 
-/// value[k] += scale^2 far_field(moment, place, gap + distance[k])
+/// value[k] += far_field(moment, node, length, scale, gap + distance[k])
 template <class V>
-void add_far_field(const double* moment, const double* place, double scale, double gap,
-                   const double* distance, std::int64_t count, double* value) {
+void add_far_field(const double* moment, const double* node, double length, double scale,
+                   double gap, const double* distance, std::int64_t count, double* value) {
   for (std::int64_t k = 0; k < count; k += Lanes<V>::count) {
-    const V field = bound::far_field(moment, place, V(gap) + Lanes<V>::load(distance + k));
-    Lanes<V>::store(Lanes<V>::load(value + k) + field * V(scale) * V(scale), value + k);
+    const V target = V(gap) + Lanes<V>::load(distance + k);
+    const V field = bound::far_field(moment, node, length, scale, target);
+    Lanes<V>::store(Lanes<V>::load(value + k) + field, value + k);
   }
 }
 

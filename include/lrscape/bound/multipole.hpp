@@ -52,13 +52,14 @@ LRSCAPE_HOST_DEVICE inline V expand(const double* coefficient, V z) {
   return fma(z, value, V(coefficient[0]) - after);
 }
 
-/// sum_j moment[j] / (place[j] + target): the field of a far node at a distance `target` from its
-/// right end, place[j] being the distance of its Chebyshev node j.
+/// scale^2 sum_j moment[j] / (length node[j] + target): the field of a far node of that length, whose
+/// right end lies `target` away; node[j] is Chebyshev node j of [0, 1].
 template <class V>
-LRSCAPE_HOST_DEVICE inline V far_field(const double* moment, const double* place, V target) {
+LRSCAPE_HOST_DEVICE inline V far_field(const double* moment, const double* node, double length,
+                                       double scale, V target) {
   V sum = V(0);
-  for (int j = 0; j < order; ++j) sum = sum + V(moment[j]) / (V(place[j]) + target);
-  return sum;
+  for (int j = 0; j < order; ++j) sum = sum + V(moment[j]) / (V(length * node[j]) + target);
+  return sum * V(scale) * V(scale);
 }
 
 /// sum_k moved[k]^2 / (place[k] + target) over the sources of a near leaf, one after the other.
@@ -68,6 +69,30 @@ LRSCAPE_HOST_DEVICE inline V near_field(const double* moved, const double* place
   for (std::int64_t k = 0; k < count; ++k)
     sum = fma(V(moved[k]), V(moved[k]) / (V(place[k]) + target), sum);
   return sum;
+}
+
+// Within a leaf, targets are taken in groups of a vector's greatest width.
+
+/// The field at step t of the steps first .. t - 1 of its own group, of which nothing is far.
+LRSCAPE_HOST_DEVICE inline double field_of_group(const double* eta, const double* moved,
+                                                 std::int64_t first, std::int64_t t) {
+  double value = 0;
+  double tail = 0;
+  for (std::int64_t k = t; k-- > first;) {
+    tail += eta[k + 1];
+    value += moved[k] * (moved[k] / tail);
+  }
+  return value;
+}
+
+/// The distances of steps 0 .. first - 1 from step `first`.
+LRSCAPE_HOST_DEVICE inline void places_before(const double* eta, std::int64_t first,
+                                              double* place) {
+  double to_first = 0;
+  for (std::int64_t k = first; k-- > 0;) {
+    to_first += eta[k + 1];
+    place[k] = to_first;
+  }
 }
 
 }  // namespace lrscape::bound
