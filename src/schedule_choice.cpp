@@ -207,15 +207,8 @@ void evaluate(const ScheduleChoice& choice, std::int64_t steps, std::int64_t ste
   const std::int64_t warmup = choice.warmup;
   const double final_value = choice.final_value;
   with_schedule(choice.schedule.name, [&]<class S>() {
-    const std::int64_t offset = S::own_clock ? warmup : 0;
-    for (std::int64_t t = 1; t <= steps; ++t, eta += stride) {
-      if (t <= warmup) {
-        *eta = static_cast<double>(t) / static_cast<double>(warmup + 1);
-        continue;
-      }
-      const double value = S::eta(given, {t - offset, steps - offset, steps_per_epoch});
-      *eta = final_value > 0 ? final_value + (1 - final_value) * value : value;
-    }
+    for (std::int64_t t = 1; t <= steps; ++t, eta += stride)
+      *eta = multiplier<S>(given, warmup, final_value, {t, steps, steps_per_epoch});
   });
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "bound/multipole_curve.hpp"
 #include "bound/step_tree.hpp"
 #include "cpu/implementation.hpp"
 #include "lrscape/backend.hpp"
@@ -191,8 +192,23 @@ Curve by_walking(std::span<const double> eta, std::span<const double> norms, int
   return curve;
 }
 
-Curve by_multipoles(std::span<const double> eta, std::span<const double> norms,
-                    const cpu::BoundKernels& kernels, int threads) {
+std::vector<double> field_on_cpu(std::span<const double> eta, std::span<const double> moved,
+                                 const cpu::BoundKernels& kernels, int threads) {
+  StepTree tree(static_cast<std::int64_t>(eta.size()), kernels, threads);
+  tree.append(eta, moved);
+  tree.close();
+  const auto padded = static_cast<std::size_t>(tree.nodes(0) * leaf_size);
+  const auto field = hwy::AllocateAligned<double>(padded);
+  if (!field) throw std::bad_alloc();
+  std::fill_n(field.get(), padded, 0.0);
+  Multipole(tree, kernels, field.get()).run(threads);
+  return {field.get(), field.get() + eta.size()};
+}
+
+}  // namespace
+
+Curve multipole_curve(std::span<const double> eta, std::span<const double> norms,
+                      const FieldFunction& field_of) {
   // Steps of 0 have neither weight nor length, and their own horizons are infinite.
   std::vector<double> positive;
   std::vector<double> moved;
@@ -203,18 +219,9 @@ Curve by_multipoles(std::span<const double> eta, std::span<const double> norms,
     positive.push_back(eta[k]);
     moved.push_back(eta[k] * norms[k]);
   }
-  const auto steps = static_cast<std::int64_t>(positive.size());
   Curve curve{prefix_sums(eta), std::vector<double>(eta.size(), HUGE_VAL)};
-  if (steps == 0) return curve;
-
-  StepTree tree(steps, kernels, threads);
-  tree.append(positive, moved);
-  tree.close();
-  const auto padded = static_cast<std::size_t>(tree.nodes(0) * leaf_size);
-  const auto field = hwy::AllocateAligned<double>(padded);
-  if (!field) throw std::bad_alloc();
-  std::fill_n(field.get(), padded, 0.0);
-  Multipole(tree, kernels, field.get()).run(threads);
+  if (positive.empty()) return curve;
+  const auto field = field_of(positive, moved);
   std::size_t found = 0;
   for (std::size_t k = 0; k < eta.size(); ++k)
     if (eta[k] > 0)
@@ -223,7 +230,7 @@ Curve by_multipoles(std::span<const double> eta, std::span<const double> norms,
   return curve;
 }
 
-void check(std::span<const double> eta, std::span<const double> norms) {
+void check_steps(std::span<const double> eta, std::span<const double> norms) {
   if (eta.empty() || eta.size() != norms.size())
     throw InputError(fmt::format("a bound needs one gradient norm for every step, not {} for {}",
                                  norms.size(), eta.size()));
@@ -238,17 +245,18 @@ void check(std::span<const double> eta, std::span<const double> norms) {
                12.0 * sizeof(double) * static_cast<double>(eta.size()));
 }
 
-}  // namespace
-
 Curve curve(std::span<const double> eta, std::span<const double> norms,
             const CurveOptions& options) {
-  check(eta, norms);
+  check_steps(eta, norms);
   const int threads = options.threads > 0 ? options.threads : cpu_threads();
   const bool multipole = options.method == Method::multipole ||
                          (options.method == Method::automatic &&
                           static_cast<std::int64_t>(eta.size()) >= multipole_from);
   const auto& kernels = cpu::implementation(options.simd).bound;
-  return multipole ? by_multipoles(eta, norms, kernels, threads) : by_walking(eta, norms, threads);
+  if (!multipole) return by_walking(eta, norms, threads);
+  return multipole_curve(eta, norms, [&](auto steps, auto moved) {
+    return field_on_cpu(steps, moved, kernels, threads);
+  });
 }
 
 }  // namespace lrscape::bound

@@ -13,7 +13,7 @@ struct Cosine {
 
   /// (1 + cos x) / 2 = cos^2(x / 2) = sin^2(pi (T + 1 - t) / 2T): the last form keeps all digits
   /// towards the end, where the first cancels.
-  static double eta(Given /*given*/, Clock clock) {
+  LRSCAPE_HOST_DEVICE static double eta(Given /*given*/, Clock clock) {
     const double root = std::sin(pi / 2 * clock.remainder());
     return root * root;
   }

@@ -10,7 +10,8 @@ struct Linear {
   static constexpr bool own_clock = true;
   static constexpr std::array<Parameter, 0> parameters = {};
 
-  static double eta(Given /*given*/, Clock clock) { return clock.remainder(); }
+  static bool portable(Given /*given*/) { return true; }
+  LRSCAPE_HOST_DEVICE static double eta(Given /*given*/, Clock clock) { return clock.remainder(); }
 };
 
 }  // namespace lrscape::schedule

@@ -10,7 +10,8 @@ struct Sqrt {
   static constexpr bool own_clock = false;
   static constexpr std::array<Parameter, 0> parameters = {};
 
-  static double eta(Given /*given*/, Clock clock) {
+  static bool portable(Given /*given*/) { return true; }
+  LRSCAPE_HOST_DEVICE static double eta(Given /*given*/, Clock clock) {
     return 1 / std::sqrt(static_cast<double>(clock.step));
   }
 };
@@ -34,7 +35,8 @@ struct SqrtEpoch {
   static constexpr bool own_clock = false;
   static constexpr std::array<Parameter, 0> parameters = {};
 
-  static double eta(Given /*given*/, Clock clock) {
+  static bool portable(Given /*given*/) { return true; }
+  LRSCAPE_HOST_DEVICE static double eta(Given /*given*/, Clock clock) {
     const std::int64_t epoch = (clock.step - 1) / clock.steps_per_epoch + 1;
     return 1 / std::sqrt(static_cast<double>(epoch));
   }

@@ -18,13 +18,14 @@ struct Wsd {
   };
 
   /// T_0: the last step before the cooldown, T + 1 if there is none.
-  static std::int64_t stable_steps(double cooldown, std::int64_t steps) {
+  LRSCAPE_HOST_DEVICE static std::int64_t stable_steps(double cooldown, std::int64_t steps) {
     const auto length =
         static_cast<std::int64_t>(std::floor(cooldown * static_cast<double>(steps + 1)));
     return steps + 1 - length;
   }
 
-  static double eta(Given given, Clock clock) {
+  static bool portable(Given given) { return given.parameter[1] != 2; }
+  LRSCAPE_HOST_DEVICE static double eta(Given given, Clock clock) {
     const std::int64_t stable = stable_steps(given.parameter[0], clock.steps);
     if (clock.step <= stable) return 1;
     const std::int64_t length = clock.steps + 1 - stable;

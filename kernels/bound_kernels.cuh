@@ -1,0 +1,373 @@
+#pragma once
+
+#include <cstdint>
+
+#include "bound/traversal.hpp"
+#include "cuda_language.hpp"
+#include "lrscape/bound/multipole.hpp"
+#include "lrscape/bound/walk.hpp"
+#include "lrscape/schedule/schedule.hpp"
+
+// The kernels of bounds. They run the very steps of the CPU in the CPU's order, so that every bit is
+// the same.
+namespace lrscape::LRSCAPE_KERNELS {
+
+// ---------------------------------------------------------------------------- one horizon: walks
+
+/// Schedules that are made where they are walked: values[k * parameters + i] is parameter i of
+/// schedule k.
+struct ScheduleSet {
+  const double* values;
+  int parameters;
+  const std::int64_t* warmup;
+  const double* final_value;
+  std::int64_t steps;
+};
+
+struct WalkArguments {
+  const double* eta;  ///< steps x schedules; unused by walk_made_schedules
+  ScheduleSet made;   ///< used by walk_made_schedules alone
+  const double* norms;
+  std::int64_t schedules;
+  const std::int64_t* horizons;
+  std::int64_t horizon_count;
+  bound::Sums<double>* sums;  ///< schedules x horizons
+};
+
+/// A thread is a schedule, blockIdx.y a horizon.
+__global__ void walk_schedules(WalkArguments a) {
+  const std::int64_t k = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (k >= a.schedules) return;
+  const auto step = [&](std::int64_t t) { return a.eta[(t - 1) * a.schedules + k]; };
+  const auto norm = [&](std::int64_t t) { return a.norms[t - 1]; };
+  const std::int64_t t = a.horizons[blockIdx.y];
+  a.sums[k * a.horizon_count + blockIdx.y] =
+      bound::settle(bound::walk<double>(t, step, norm), step(t));
+}
+
+/// The same for schedules of one type, which `Schedule` computes on any device to the same bits.
+template <class Schedule>
+__global__ void walk_made_schedules(WalkArguments a) {
+  const std::int64_t k = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (k >= a.schedules) return;
+  const Given given = {a.made.values + k * a.made.parameters};
+  const std::int64_t warmup = a.made.warmup[k];
+  const double final_value = a.made.final_value[k];
+  const auto step = [&](std::int64_t t) {
+    return multiplier<Schedule>(given, warmup, final_value, {t, a.made.steps, 1});
+  };
+  const auto norm = [&](std::int64_t t) { return a.norms[t - 1]; };
+  const std::int64_t t = a.horizons[blockIdx.y];
+  a.sums[k * a.horizon_count + blockIdx.y] =
+      bound::settle(bound::walk<double>(t, step, norm), step(t));
+}
+
+/// One schedule; a thread is a horizon, the longest ones first.
+__global__ void walk_horizons(WalkArguments a) {
+  const std::int64_t k = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (k >= a.horizon_count) return;
+  const std::int64_t t = a.horizons[a.horizon_count - 1 - k];
+  const auto step = [&](std::int64_t i) { return a.eta[i - 1]; };
+  const auto norm = [&](std::int64_t i) { return a.norms[i - 1]; };
+  a.sums[a.horizon_count - 1 - k] = bound::settle(bound::walk<double>(t, step, norm), step(t));
+}
+
+// ---------------------------------------------------------------------------- all horizons: the tree
+
+inline constexpr int most_levels = 32;
+/// Threads that sum up one node: the CPU's lanes.
+inline constexpr int lanes = 8;
+inline constexpr int leaf_threads = static_cast<int>(bound::leaf_size);
+
+/// A StepTree in device memory. Levels lie one behind the other.
+struct Tree {
+  std::int64_t steps;
+  int levels;
+  std::int32_t nodes[most_levels];   ///< of each level
+  std::int64_t offset[most_levels];  ///< of each level's first node
+  const double* eta;                 ///< whole leaves, 0 behind the last step
+  const double* moved;
+  double* to_end;
+  double* from_start;
+  bound::StepNode* step_nodes;
+  double* moments;  ///< order for each node
+  const double* chebyshev_nodes;
+  const double* values_to_coefficients;  ///< order x order, m x j
+
+  __device__ const bound::StepNode& node(std::int32_t level, std::int32_t index) const {
+    return step_nodes[offset[level] + index];
+  }
+  __device__ double* moments_of(std::int32_t level, std::int32_t index) const {
+    return moments + (offset[level] + index) * bound::order;
+  }
+  __device__ bool complete(std::int32_t level, std::int32_t index) const {
+    return (std::int64_t{index} + 1) * (bound::leaf_size << level) <= steps;
+  }
+};
+
+/// Moments from the lanes' Chebyshev sums. The whole warp takes part, eight threads a node.
+__device__ inline void store_moments(const Tree& tree, const double (&sums)[bound::order],
+                                     double* moments, bool wanted) {
+  const int lane = static_cast<int>(threadIdx.x) % lanes;
+  double moment[(bound::order + lanes - 1) / lanes] = {};
+  for (int m = 0; m < bound::order; ++m) {
+    double sum = sums[m];
+    for (int mask = 1; mask < lanes; mask *= 2) sum = sum + __shfl_xor_sync(0xFFFFFFFFU, sum, mask);
+    for (int j = lane; j < bound::order; j += lanes)
+      moment[j / lanes] += tree.values_to_coefficients[m * bound::order + j] * sum;
+  }
+  if (!wanted) return;
+  for (int j = lane; j < bound::order; j += lanes) moments[j] = moment[j / lanes];
+}
+
+/// Eight threads a leaf.
+__global__ void sum_up_leaves(Tree tree) {
+  const auto index = static_cast<std::int32_t>((blockIdx.x * blockDim.x + threadIdx.x) / lanes);
+  const int lane = static_cast<int>(threadIdx.x) % lanes;
+  const bool exists = index < tree.nodes[0];
+  const bool complete = exists && tree.complete(0, index);
+  const std::int64_t begin = std::int64_t{index} * bound::leaf_size;
+  if (exists && lane == 0) {
+    const std::int64_t end =
+        begin + bound::leaf_size < tree.steps ? begin + bound::leaf_size : tree.steps;
+    bound::StepNode& leaf = tree.step_nodes[index];
+    double distance = 0;
+    double largest = 0;
+    tree.from_start[begin] = 0;
+    for (std::int64_t t = begin + 1; t < end; ++t) {
+      distance = distance + tree.eta[t];
+      tree.from_start[t] = distance;
+    }
+    for (std::int64_t t = begin; t < end; ++t)
+      largest = tree.moved[t] > largest ? tree.moved[t] : largest;
+    if (complete) {
+      double to_end = 0;
+      tree.to_end[end - 1] = 0;
+      for (std::int64_t k = end - 1; k-- > begin;) {
+        to_end = to_end + tree.eta[k + 1];
+        tree.to_end[k] = to_end;
+      }
+    }
+    leaf = {tree.eta[begin], distance, bound::power_above(largest)};
+  }
+  __syncthreads();
+  double sums[bound::order] = {};
+  if (complete) {
+    const bound::StepNode leaf = tree.step_nodes[index];
+    for (std::int64_t k = begin + lane; k < begin + bound::leaf_size; k += lanes) {
+      const double weight = tree.moved[k] / leaf.scale;
+      bound::add_source(bound::coordinate(tree.to_end[k], leaf.length), weight * weight, sums);
+    }
+  }
+  store_moments(tree, sums, tree.moments_of(0, exists ? index : 0), complete);
+}
+
+struct LevelArguments {
+  Tree tree;
+  std::int32_t level;
+};
+
+/// Eight threads a node of a level above the leaves.
+__global__ void sum_up_parents(LevelArguments a) {
+  const Tree& tree = a.tree;
+  const auto index = static_cast<std::int32_t>((blockIdx.x * blockDim.x + threadIdx.x) / lanes);
+  const int lane = static_cast<int>(threadIdx.x) % lanes;
+  const bool exists = index < tree.nodes[a.level];
+  const bool complete = exists && tree.complete(a.level, index);
+  const std::int32_t below = a.level - 1;
+  double sums[bound::order] = {};
+  if (exists) {
+    const bound::StepNode left = tree.node(below, 2 * index);
+    bound::StepNode parent = left;
+    if (2 * index + 1 < tree.nodes[below]) {
+      const bound::StepNode right = tree.node(below, 2 * index + 1);
+      const double across = right.link + right.length;
+      parent.length = left.length + across;
+      parent.scale = left.scale < right.scale ? right.scale : left.scale;
+      for (int k = lane; complete && k < 2 * bound::order; k += lanes) {
+        const bool from_left = k < bound::order;
+        const int j = from_left ? k : k - bound::order;
+        const bound::StepNode& half = from_left ? left : right;
+        const double place = half.length * tree.chebyshev_nodes[j];
+        const double scale = half.scale / parent.scale;
+        const double weight =
+            tree.moments_of(below, 2 * index + (from_left ? 0 : 1))[j] * (scale * scale);
+        bound::add_source(bound::coordinate(from_left ? place + across : place, parent.length),
+                          weight, sums);
+      }
+    }
+    if (lane == 0) tree.step_nodes[tree.offset[a.level] + index] = parent;
+  }
+  store_moments(tree, sums, tree.moments_of(a.level, exists ? index : 0), complete);
+}
+
+// ---------------------------------------------------------------------------- who acts on whom
+
+/// Lists, one for each node of a level: entries begin[i] .. begin[i + 1] - 1 are node i's.
+struct Lists {
+  std::int64_t* begin;
+  bound::Neighbour* entries;
+};
+
+struct InteractArguments {
+  Tree tree;
+  std::int32_t level;
+  Lists before;  ///< what the level above left to decide
+  Lists far;
+  Lists near;   ///< of leaves
+  Lists below;  ///< for the level below
+};
+
+/// Counts what `interact` finds; the counts become beginnings by a scan.
+struct Counter {
+  std::int64_t far_count = 0, near_count = 0, pass_count = 0;
+  __device__ void far(const bound::Neighbour& /*source*/) { ++far_count; }
+  __device__ void near(const bound::Neighbour& /*source*/) { ++near_count; }
+  __device__ void pass(const bound::Neighbour& /*source*/) { ++pass_count; }
+};
+
+/// A thread a node of the level. Writes the numbers of entries to far.begin, near.begin, below.begin.
+__global__ void count_interactions(InteractArguments a) {
+  const auto index = static_cast<std::int32_t>(blockIdx.x * blockDim.x + threadIdx.x);
+  if (index >= a.tree.nodes[a.level]) return;
+  Counter counter;
+  for (std::int64_t k = a.before.begin[index]; k < a.before.begin[index + 1]; ++k)
+    bound::interact(a.tree, a.level, index, a.before.entries[k], counter);
+  a.far.begin[index] = counter.far_count;
+  if (a.level == 0) {
+    a.near.begin[index] = counter.near_count;
+    return;
+  }
+  a.below.begin[2 * index] = counter.pass_count;
+  if (2 * index + 1 < a.tree.nodes[a.level - 1])
+    a.below.begin[2 * index + 1] = counter.pass_count + 1;
+}
+
+/// Writes the entries, in the order in which the CPU meets them.
+struct Writer {
+  bound::Neighbour* far_next;
+  bound::Neighbour* near_next;
+  bound::Neighbour* left_next;
+  bound::Neighbour* right_next;  ///< Null if there is no right half.
+  double way_to_right;
+  __device__ void far(const bound::Neighbour& source) { *far_next++ = source; }
+  __device__ void near(const bound::Neighbour& source) { *near_next++ = source; }
+  __device__ void pass(const bound::Neighbour& source) {
+    *left_next++ = source;
+    if (right_next != nullptr)
+      *right_next++ = {source.level, source.index, source.gap + way_to_right};
+  }
+};
+
+/// A thread a node of the level, after the scans.
+__global__ void write_interactions(InteractArguments a) {
+  const auto index = static_cast<std::int32_t>(blockIdx.x * blockDim.x + threadIdx.x);
+  if (index >= a.tree.nodes[a.level]) return;
+  const std::int32_t right = 2 * index + 1;
+  Writer writer = {a.far.entries + a.far.begin[index], nullptr, nullptr, nullptr, 0};
+  if (a.level == 0) {
+    writer.near_next = a.near.entries + a.near.begin[index];
+  } else {
+    writer.left_next = a.below.entries + a.below.begin[2 * index];
+    if (right < a.tree.nodes[a.level - 1]) {
+      writer.right_next = a.below.entries + a.below.begin[right];
+      writer.way_to_right = bound::way_to_right_half(a.tree, a.level, index);
+    }
+  }
+  for (std::int64_t k = a.before.begin[index]; k < a.before.begin[index + 1]; ++k)
+    bound::interact(a.tree, a.level, index, a.before.entries[k], writer);
+  if (writer.right_next != nullptr)
+    *writer.right_next = {a.level - 1, right - 1, a.tree.node(a.level - 1, right).link};
+}
+
+// ---------------------------------------------------------------------------- the field
+
+struct GatherArguments {
+  Tree tree;
+  std::int32_t level;
+  Lists far;
+  const double* above;   ///< coefficients of the level above, order a node; null at the top
+  double* coefficients;  ///< of this level
+};
+
+/// Adds the coefficients of values at the Chebyshev nodes, thread j's being value j. The whole warp
+/// takes part.
+__device__ inline double add_coefficients(const Tree& tree, double coefficient, double value) {
+  const int m = static_cast<int>(threadIdx.x) % warpSize;
+  for (int j = 0; j < bound::order; ++j) {
+    const double v = __shfl_sync(0xFFFFFFFFU, value, j);
+    if (m < bound::order) coefficient += tree.values_to_coefficients[m * bound::order + j] * v;
+  }
+  return coefficient;
+}
+
+/// A warp a node: the field of the node above and of far nodes, as coefficients.
+__global__ void gather_field(GatherArguments a) {
+  const Tree& tree = a.tree;
+  const auto warp = static_cast<std::int32_t>((blockIdx.x * blockDim.x + threadIdx.x) / warpSize);
+  const int i = static_cast<int>(threadIdx.x) % warpSize;
+  // All of a warp is there or none.
+  if (warp >= tree.nodes[a.level]) return;
+  const bound::StepNode node = tree.node(a.level, warp);
+  const double place = i < bound::order ? node.length * tree.chebyshev_nodes[i] : 0;
+  double coefficient = 0;
+  if (a.above != nullptr) {
+    const std::int32_t parent = warp / 2;
+    const double start = warp % 2 == 1 ? bound::way_to_right_half(tree, a.level + 1, parent) : 0;
+    const double z = bound::coordinate(start + place, tree.node(a.level + 1, parent).length);
+    const double value = bound::expand(a.above + std::int64_t{parent} * bound::order, z);
+    coefficient = add_coefficients(tree, coefficient, value);
+  }
+  if (a.far.begin[warp] < a.far.begin[warp + 1]) {
+    double value = 0;
+    for (std::int64_t k = a.far.begin[warp]; k < a.far.begin[warp + 1]; ++k) {
+      const bound::Neighbour source = a.far.entries[k];
+      const bound::StepNode& far = tree.node(source.level, source.index);
+      value =
+          value + bound::far_field(tree.moments_of(source.level, source.index),
+                                   tree.chebyshev_nodes, far.length, far.scale, source.gap + place);
+    }
+    coefficient = add_coefficients(tree, coefficient, value);
+  }
+  if (i < bound::order) a.coefficients[std::int64_t{warp} * bound::order + i] = coefficient;
+}
+
+struct FinishArguments {
+  Tree tree;
+  Lists near;
+  const double* coefficients;  ///< of the leaves
+  double* field;               ///< by step
+};
+
+/// A block a leaf, a thread a target.
+__global__ void finish_leaves(FinishArguments a) {
+  const Tree& tree = a.tree;
+  auto* const places = reinterpret_cast<double*>(dynamic_shared_memory());
+  const auto leaf = static_cast<std::int32_t>(blockIdx.x);
+  const auto t = static_cast<std::int64_t>(threadIdx.x);
+  const std::int64_t begin = std::int64_t{leaf} * bound::leaf_size;
+  const bool exists = begin + t < tree.steps;
+  const std::int64_t first = t / lanes * lanes;
+  const double* const eta = tree.eta + begin;
+  const double* const moved = tree.moved + begin;
+  double* const place = places + first / lanes * bound::leaf_size;
+  if (exists && t == first) bound::places_before(eta, first, place);
+  __syncthreads();
+  if (!exists) return;
+  double value = bound::field_of_group(eta, moved, first, t);
+  double distance = 0;
+  for (std::int64_t k = first + 1; k <= t; ++k) distance = distance + eta[k];
+  value = bound::near_field(moved, place, first, distance, value);
+  const double from_start = tree.from_start[begin + t];
+  for (std::int64_t k = a.near.begin[leaf]; k < a.near.begin[leaf + 1]; ++k) {
+    const bound::Neighbour source = a.near.entries[k];
+    const std::int64_t start = std::int64_t{source.index} * bound::leaf_size;
+    value = bound::near_field(tree.moved + start, tree.to_end + start, bound::leaf_size,
+                              source.gap + from_start, value);
+  }
+  const double z = bound::coordinate(from_start, tree.node(0, leaf).length);
+  value = value + bound::expand(a.coefficients + std::int64_t{leaf} * bound::order, z);
+  a.field[begin + t] = value;
+}
+
+}  // namespace lrscape::LRSCAPE_KERNELS

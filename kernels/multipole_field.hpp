@@ -1,0 +1,152 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "bound/step_tree.hpp"
+#include "bound_kernels.cuh"
+
+// The order of launches of the multipole method. `Machine` runs them: a GPU, or its emulation in
+// tests. It has
+//
+//     Array<T>(count)              values on the device, zeros; data()
+//     upload<T>(span)              an Array with these values
+//     launch(kernel, blocks, threads, shared_bytes, arguments)
+//     scan(Array<std::int64_t>&)   in place and exclusive; returns the last value
+//     download(Array<T>, count)    a std::vector
+namespace lrscape::LRSCAPE_KERNELS {
+
+/// What earlier steps add to each step's B_t, as bound::curve has it on the CPU. eta > 0.
+template <class Machine>
+class MultipoleField {
+ public:
+  MultipoleField(Machine& machine, std::span<const double> eta, std::span<const double> moved)
+      : machine_(machine),
+        eta_(machine.upload(padded(eta))),
+        moved_(machine.upload(padded(moved))),
+        to_end_(machine.template array<double>(padded_size(eta.size()))),
+        from_start_(machine.template array<double>(padded_size(eta.size()))),
+        chebyshev_nodes_(
+            machine.upload(std::span<const double>(bound::Chebyshev::instance().nodes))),
+        way_(machine.upload(flat_way())) {
+    tree_.steps = static_cast<std::int64_t>(eta.size());
+    std::int64_t count = static_cast<std::int64_t>(padded_size(eta.size())) / bound::leaf_size;
+    std::int64_t total = 0;
+    for (tree_.levels = 0;; count = (count + 1) / 2) {
+      tree_.nodes[tree_.levels] = static_cast<std::int32_t>(count);
+      tree_.offset[tree_.levels] = total;
+      total += count;
+      ++tree_.levels;
+      if (count == 1) break;
+    }
+    step_nodes_ = machine.template array<bound::StepNode>(static_cast<std::size_t>(total));
+    moments_ = machine.template array<double>(static_cast<std::size_t>(total * bound::order));
+    tree_.eta = eta_.data();
+    tree_.moved = moved_.data();
+    tree_.to_end = to_end_.data();
+    tree_.from_start = from_start_.data();
+    tree_.step_nodes = step_nodes_.data();
+    tree_.moments = moments_.data();
+    tree_.chebyshev_nodes = chebyshev_nodes_.data();
+    tree_.values_to_coefficients = way_.data();
+  }
+
+  std::vector<double> run() {
+    machine_.launch(sum_up_leaves, blocks(tree_.nodes[0], block_threads / lanes), block_threads, 0,
+                    tree_);
+    for (std::int32_t level = 1; level < tree_.levels; ++level)
+      machine_.launch(sum_up_parents, blocks(tree_.nodes[level], block_threads / lanes),
+                      block_threads, 0, LevelArguments{tree_, level});
+    const std::int32_t top = tree_.levels - 1;
+    DeviceLists before(machine_, 1);  // Nothing lies before all of it.
+    Values above;
+    for (std::int32_t level = top; level > 0; --level) {
+      DeviceLists below(machine_, tree_.nodes[level - 1]);
+      above = descend(level, before, below, above, nullptr);
+      before = std::move(below);
+    }
+    DeviceLists near(machine_, tree_.nodes[0]);
+    const Values leaves = descend(0, before, near, above, &near);
+    auto field =
+        machine_.template array<double>(padded_size(static_cast<std::size_t>(tree_.steps)));
+    constexpr std::size_t shared = bound::leaf_size / lanes * bound::leaf_size * sizeof(double);
+    machine_.launch(finish_leaves, tree_.nodes[0], leaf_threads, shared,
+                    FinishArguments{tree_, near.lists(), leaves.data(), field.data()});
+    return machine_.download(field, static_cast<std::size_t>(tree_.steps));
+  }
+
+ private:
+  using Values = typename Machine::template Array<double>;
+  static constexpr int block_threads = 128;
+
+  struct DeviceLists {
+    DeviceLists(Machine& machine, std::int64_t nodes)
+        : begin(machine.template array<std::int64_t>(static_cast<std::size_t>(nodes) + 1)),
+          entries(machine.template array<bound::Neighbour>(0)) {}
+    /// Beginnings from counts, and room for all entries.
+    void make_room(Machine& machine) {
+      const std::int64_t count = machine.scan(begin);
+      entries = machine.template array<bound::Neighbour>(static_cast<std::size_t>(count));
+    }
+    Lists lists() { return {begin.data(), entries.data()}; }
+
+    typename Machine::template Array<std::int64_t> begin;
+    typename Machine::template Array<bound::Neighbour> entries;
+  };
+
+  /// One level: what acts on its nodes, and their field. `next` is what the level below has to
+  /// decide, or the near leaves of the last level.
+  Values descend(std::int32_t level, DeviceLists& before, DeviceLists& next, const Values& above,
+                 DeviceLists* near) {
+    DeviceLists far(machine_, tree_.nodes[level]);
+    const auto arguments = [&] {
+      return InteractArguments{tree_,
+                               level,
+                               before.lists(),
+                               far.lists(),
+                               near != nullptr ? near->lists() : Lists{},
+                               near != nullptr ? Lists{} : next.lists()};
+    };
+    const std::int64_t grid = blocks(tree_.nodes[level], block_threads);
+    machine_.launch(count_interactions, grid, block_threads, 0, arguments());
+    far.make_room(machine_);
+    next.make_room(machine_);
+    machine_.launch(write_interactions, grid, block_threads, 0, arguments());
+    auto coefficients = machine_.template array<double>(
+        static_cast<std::size_t>(tree_.nodes[level]) * bound::order);
+    constexpr int warp = 32;
+    machine_.launch(
+        gather_field, blocks(tree_.nodes[level], block_threads / warp), block_threads, 0,
+        GatherArguments{tree_, level, far.lists(),
+                        level + 1 < tree_.levels ? above.data() : nullptr, coefficients.data()});
+    return coefficients;
+  }
+
+  static std::int64_t blocks(std::int64_t work, std::int64_t per_block) {
+    return (work + per_block - 1) / per_block;
+  }
+  static std::size_t padded_size(std::size_t steps) {
+    constexpr auto leaf = static_cast<std::size_t>(bound::leaf_size);
+    return (steps + leaf - 1) / leaf * leaf;
+  }
+  static std::vector<double> padded(std::span<const double> values) {
+    std::vector<double> all(values.begin(), values.end());
+    all.resize(padded_size(values.size()));
+    return all;
+  }
+  static std::vector<double> flat_way() {
+    std::vector<double> flat;
+    for (const auto& row : bound::Chebyshev::instance().values_to_coefficients)
+      flat.insert(flat.end(), row.begin(), row.end());
+    return flat;
+  }
+
+  Machine& machine_;
+  Values eta_, moved_, to_end_, from_start_, chebyshev_nodes_, way_, moments_;
+  typename Machine::template Array<bound::StepNode> step_nodes_;
+  Tree tree_ = {};
+};
+
+}  // namespace lrscape::LRSCAPE_KERNELS
