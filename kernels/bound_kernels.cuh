@@ -34,15 +34,16 @@ struct WalkArguments {
   bound::Sums<double>* sums;  ///< schedules x horizons
 };
 
-/// A thread is a schedule, blockIdx.y a horizon.
+/// A thread is a schedule, blockIdx.y its first horizon.
 __global__ void walk_schedules(WalkArguments a) {
   const std::int64_t k = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (k >= a.schedules) return;
   const auto step = [&](std::int64_t t) { return a.eta[(t - 1) * a.schedules + k]; };
   const auto norm = [&](std::int64_t t) { return a.norms[t - 1]; };
-  const std::int64_t t = a.horizons[blockIdx.y];
-  a.sums[k * a.horizon_count + blockIdx.y] =
-      bound::settle(bound::walk<double>(t, step, norm), step(t));
+  for (std::int64_t h = blockIdx.y; h < a.horizon_count; h += gridDim.y) {
+    const std::int64_t t = a.horizons[h];
+    a.sums[k * a.horizon_count + h] = bound::settle(bound::walk<double>(t, step, norm), step(t));
+  }
 }
 
 /// The same for schedules of one type, which `Schedule` computes on any device to the same bits.
@@ -57,9 +58,10 @@ __global__ void walk_made_schedules(WalkArguments a) {
     return multiplier<Schedule>(given, warmup, final_value, {t, a.made.steps, 1});
   };
   const auto norm = [&](std::int64_t t) { return a.norms[t - 1]; };
-  const std::int64_t t = a.horizons[blockIdx.y];
-  a.sums[k * a.horizon_count + blockIdx.y] =
-      bound::settle(bound::walk<double>(t, step, norm), step(t));
+  for (std::int64_t h = blockIdx.y; h < a.horizon_count; h += gridDim.y) {
+    const std::int64_t t = a.horizons[h];
+    a.sums[k * a.horizon_count + h] = bound::settle(bound::walk<double>(t, step, norm), step(t));
+  }
 }
 
 /// One schedule; a thread is a horizon, the longest ones first.

@@ -45,13 +45,9 @@ std::vector<Device> devices() {
 
 int cpu_threads() { return cpu::available_threads(); }
 
-std::unique_ptr<Backend> make_backend(const Sweep& sweep, const BackendOptions& options) {
-  check(sweep);
-  const std::string& device = options.device;
-  if (device == "cpu") return cpu::make_backend(sweep, options);
-  if (device == "auto")
-    return cuda::devices().empty() ? cpu::make_backend(sweep, options)
-                                   : cuda::make_backend(sweep, 0, options);
+std::optional<int> gpu_of(const std::string& device, std::optional<int> automatic) {
+  if (device == "cpu") return std::nullopt;
+  if (device == "auto") return cuda::devices().empty() ? std::nullopt : automatic;
   int index = 0;
   const bool indexed = device.starts_with("cuda:");
   const char* const end = device.data() + device.size();
@@ -63,7 +59,13 @@ std::unique_ptr<Backend> make_backend(const Sweep& sweep, const BackendOptions& 
                                  device, did_you_mean(device, allowed)));
   }
   if (static_cast<std::size_t>(index) >= cuda::devices().size()) no_cuda(device);
-  return cuda::make_backend(sweep, index, options);
+  return index;
+}
+
+std::unique_ptr<Backend> make_backend(const Sweep& sweep, const BackendOptions& options) {
+  check(sweep);
+  const auto gpu = gpu_of(options.device, 0);
+  return gpu ? cuda::make_backend(sweep, *gpu, options) : cpu::make_backend(sweep, options);
 }
 
 }  // namespace lrscape

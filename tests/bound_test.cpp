@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "backends.hpp"
 #include "lrscape/bound/bound_sweep.hpp"
 #include "lrscape/bound/closed_forms.hpp"
 #include "lrscape/bound/terms.hpp"
@@ -195,7 +196,7 @@ BoundSweep sweep_of(const std::vector<std::string>& schedules, std::vector<std::
 }
 
 // Nine schedules do not fill two vectors of eight, and lanes must not mix.
-TEST(BoundSweep, GivesEveryScheduleItsOwnWalkOnEveryInstructionSet) {
+TEST(BoundSweep, GivesEveryScheduleItsOwnWalkOnEveryBackend) {
   std::vector<std::string> texts;
   for (const auto* cooldown : {"0", "0.1", "0.25", "0.5", "1"})
     texts.push_back(std::string("wsd:shape=sqrt,cooldown=") + cooldown);
@@ -204,8 +205,8 @@ TEST(BoundSweep, GivesEveryScheduleItsOwnWalkOnEveryInstructionSet) {
   auto sweep = sweep_of(texts, {10, 333});
   sweep.horizons = {1, 2, 10};
   sweep.norms = parse_gradient_norms("law:G1=1,A1=-0.1,B=0.5");
-  for (const std::string simd : {"", "plain"}) {
-    const auto table = evaluate(sweep, {.device = "cpu", .threads = 2, .simd = simd});
+  for (const auto& backend : test::every_backend()) {
+    const auto table = evaluate(sweep, backend);
     for (std::size_t k = 0; k < texts.size(); ++k)
       for (std::size_t s = 0; s < sweep.steps.size(); ++s)
         for (std::size_t h = 0; h < sweep.horizons.size(); ++h) {
@@ -213,9 +214,30 @@ TEST(BoundSweep, GivesEveryScheduleItsOwnWalkOnEveryInstructionSet) {
           Values eta = eta_of(texts[k], sweep.steps[s]);
           eta.resize(count);
           const auto expected = sums_of(eta, evaluate(sweep.norms, sweep.horizons[h]));
-          EXPECT_EQ(table.at(k, s, h).steps, expected.steps) << texts[k] << " " << simd;
-          EXPECT_EQ(table.at(k, s, h).gradients, expected.gradients) << texts[k] << " " << simd;
+          EXPECT_EQ(table.at(k, s, h).steps, expected.steps)
+              << texts[k] << " " << test::name_of(backend);
+          EXPECT_EQ(table.at(k, s, h).gradients, expected.gradients)
+              << texts[k] << " " << test::name_of(backend);
         }
+  }
+}
+
+TEST(BoundSweep, HasTheSameBitsOfCurvesOnEveryBackend) {
+  auto sweep =
+      sweep_of({"wsd:warmup=20,shape=sqrt", "cosine", "exponential:r=1e-200"}, {900, 3000});
+  sweep.anytime = true;
+  for (const auto method : {bound::Method::automatic, bound::Method::direct}) {
+    sweep.method = method;
+    const auto plain = evaluate(sweep, {"cpu", 1, "plain", false});
+    for (const auto& backend : test::every_backend()) {
+      const auto table = evaluate(sweep, backend);
+      for (std::size_t k = 0; k < table.sums.size(); ++k) {
+        if (std::isnan(plain.sums[k].steps)) continue;
+        ASSERT_EQ(table.sums[k].gradients, plain.sums[k].gradients)
+            << test::name_of(backend) << ", " << k;
+        ASSERT_EQ(table.sums[k].steps, plain.sums[k].steps) << test::name_of(backend) << ", " << k;
+      }
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,6 +58,10 @@ int cpu_threads();
 
 /// Whether this build has CUDA code in it.
 bool built_with_cuda();
+
+/// The CUDA index that a BackendOptions::device names, nothing for the CPU; `automatic` if it is auto
+/// and there is a GPU. Throws InputError for an unknown device, DeviceError for one that is not there.
+std::optional<int> gpu_of(const std::string& device, std::optional<int> automatic);
 
 /// `sweep` must outlive the backend. Throws InputError for an unknown device or instruction set,
 /// DeviceError for a device that is not there.

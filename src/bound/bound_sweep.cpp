@@ -8,8 +8,10 @@
 #include <exception>
 #include <limits>
 #include <new>
+#include <optional>
 
 #include "cpu/implementation.hpp"
+#include "cuda/cuda_bounds.hpp"
 #include "lrscape/bound/closed_forms.hpp"
 #include "lrscape/error.hpp"
 #include "memory.hpp"
@@ -33,18 +35,31 @@ void in_parallel(std::int64_t count, int threads, const Work& work) {
   if (thrown) std::rethrow_exception(thrown);
 }
 
+/// Below so many terms a GPU takes longer to start than the CPU to finish. A guess, not yet measured.
+constexpr double terms_for_gpu = 1e9;
+
+double terms(const BoundSweep& sweep) {
+  double steps = 0;
+  for (const auto count : sweep.steps) steps += static_cast<double>(count);
+  return steps * static_cast<double>(sweep.schedules.size()) *
+         static_cast<double>(std::max<std::size_t>(1, sweep.horizons.size()));
+}
+
 class Evaluation {
  public:
   Evaluation(const BoundSweep& sweep, const BackendOptions& options)
       : sweep_(sweep),
         simd_(options.simd),
         kernels_(cpu::implementation(options.simd).bound),
-        threads_(options.threads > 0 ? options.threads : cpu_threads()) {
+        threads_(options.threads > 0 ? options.threads : cpu_threads()),
+        gpu_(gpu_of(options.device,
+                    terms(sweep) >= terms_for_gpu ? std::optional(0) : std::nullopt)) {
     table_ = {sweep.schedules.size(),
               sweep.steps.size(),
               sweep.anytime            ? static_cast<std::size_t>(std::ranges::max(sweep.steps))
               : sweep.horizons.empty() ? 1
                                        : sweep.horizons.size(),
+              {},
               {}};
     constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
     table_.sums.assign(table_.schedules * table_.steps * table_.horizons, {nothing, nothing});
@@ -56,14 +71,15 @@ class Evaluation {
                         (sweep_.anytime || sweep_.method == bound::Method::multipole);
     for (std::size_t step = 0; step < table_.steps; ++step) {
       if (curves) {
-        for (std::size_t k = 0; k < table_.schedules; ++k) by_curve(k, step);
+        by_curves(step);
       } else if (sweep_.formula == BoundSweep::Formula::last_iterate) {
-        by_walks(step);
+        gpu_ ? by_walks_on_gpu(step) : by_walks(step);
       } else {
         in_parallel(static_cast<std::int64_t>(table_.schedules), threads_,
                     [&](std::int64_t k) { by_prefix(static_cast<std::size_t>(k), step); });
       }
     }
+    table_.device = devices().at(gpu_ ? static_cast<std::size_t>(*gpu_) + 1 : 0).description;
     return std::move(table_);
   }
 
@@ -72,7 +88,16 @@ class Evaluation {
     return table_.sums[(schedule * table_.steps + step) * table_.horizons + column];
   }
 
-  void by_curve(std::size_t k, std::size_t step) {
+  /// Long curves one after the other on all threads, short ones each on one.
+  void by_curves(std::size_t step) {
+    constexpr std::int64_t long_curve = 1 << 17;
+    const bool alone = gpu_ || sweep_.steps[step] >= long_curve;
+    in_parallel(
+        static_cast<std::int64_t>(table_.schedules), alone ? 1 : threads_,
+        [&](std::int64_t k) { by_curve(static_cast<std::size_t>(k), step, alone ? threads_ : 1); });
+  }
+
+  void by_curve(std::size_t k, std::size_t step, int threads) {
     const auto eta = evaluate(sweep_.schedules[k], sweep_.steps[step], 1);
     const auto curve =
         bound::curve(eta, std::span(norms_).first(eta.size()), {sweep_.method, threads_, simd_});
@@ -108,6 +133,18 @@ class Evaluation {
     });
   }
 
+  void by_walks_on_gpu(std::size_t step) {
+    std::vector<std::int64_t> horizons;
+    for (std::size_t column = 0; column < table_.horizons; ++column)
+      if (const auto t = horizon_of(sweep_, step, column); t > 0) horizons.push_back(t);
+    const auto steps = static_cast<std::size_t>(sweep_.steps[step]);
+    const auto sums = cuda::walk_schedules(*gpu_, sweep_.schedules, sweep_.steps[step],
+                                           std::span(norms_).first(steps), horizons);
+    for (std::size_t k = 0; k < table_.schedules; ++k)
+      std::copy_n(sums.begin() + static_cast<std::ptrdiff_t>(k * horizons.size()), horizons.size(),
+                  &at(k, step, 0));
+  }
+
   /// Bounds that need sums over the first t steps alone.
   void by_prefix(std::size_t k, std::size_t step) {
     if (sweep_.formula == BoundSweep::Formula::orabona) {
@@ -138,6 +175,7 @@ class Evaluation {
   std::string simd_;
   const cpu::BoundKernels& kernels_;
   int threads_;
+  std::optional<int> gpu_;
   std::vector<double> norms_;
   BoundTable table_ = {};
 };

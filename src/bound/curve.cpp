@@ -249,11 +249,8 @@ Curve curve(std::span<const double> eta, std::span<const double> norms,
             const CurveOptions& options) {
   check_steps(eta, norms);
   const int threads = options.threads > 0 ? options.threads : cpu_threads();
-  const bool multipole = options.method == Method::multipole ||
-                         (options.method == Method::automatic &&
-                          static_cast<std::int64_t>(eta.size()) >= multipole_from);
   const auto& kernels = cpu::implementation(options.simd).bound;
-  if (!multipole) return by_walking(eta, norms, threads);
+  if (!uses_multipoles(options.method, eta.size())) return by_walking(eta, norms, threads);
   return multipole_curve(eta, norms, [&](auto steps, auto moved) {
     return field_on_cpu(steps, moved, kernels, threads);
   });

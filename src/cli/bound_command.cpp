@@ -209,7 +209,7 @@ void bound_command(const BoundOptions& options, const std::string& command_line)
   const BoundTable table = evaluate(sweep, options.backend);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   if (!options.out.empty()) {
-    write_bounds(options.out, sweep, table, gammas, {"CPU", "", command_line});
+    write_bounds(options.out, sweep, table, gammas, {table.device, "", command_line});
     if (!options.quiet)
       fmt::print(stderr, "{} bounds in {:.2f} s, written to {}\n",
                  grouped(static_cast<std::int64_t>(table.sums.size())), took.count(), options.out);

@@ -1,4 +1,5 @@
 #include "cuda/cuda_backend.hpp"
+#include "cuda/cuda_bounds.hpp"
 #include "lrscape/error.hpp"
 
 namespace lrscape {
@@ -11,6 +12,19 @@ std::vector<Device> devices() { return {}; }
 
 std::unique_ptr<Backend> make_backend(const Sweep& /*sweep*/, int /*index*/,
                                       const BackendOptions& /*options*/) {
+  throw DeviceError("this build has no CUDA code");
+}
+
+std::vector<bound::Sums<double>> walk_schedules(int /*device*/,
+                                                std::span<const ScheduleChoice> /*schedules*/,
+                                                std::int64_t /*steps*/,
+                                                std::span<const double> /*norms*/,
+                                                std::span<const std::int64_t> /*horizons*/) {
+  throw DeviceError("this build has no CUDA code");
+}
+
+bound::Curve curve(int /*device*/, std::span<const double> /*eta*/,
+                   std::span<const double> /*norms*/, bound::Method /*method*/) {
   throw DeviceError("this build has no CUDA code");
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "lrscape/backend.hpp"
@@ -32,6 +33,7 @@ struct BoundSweep {
 struct BoundTable {
   std::size_t schedules, steps, horizons;
   std::vector<bound::Sums<double>> sums;  ///< NaN beyond T
+  std::string device;                     ///< that evaluated them, for people
 
   const bound::Sums<double>& at(std::size_t schedule, std::size_t step, std::size_t horizon) const {
     return sums[(schedule * steps + step) * horizons + horizon];
@@ -45,7 +47,8 @@ std::int64_t horizon_of(const BoundSweep& sweep, std::size_t step, std::size_t c
 void check(const BoundSweep& sweep);
 
 /// One horizon is a walk, O(t); all of them are a curve (bound/curve.hpp), and so are the given ones
-/// if the method is the multipole one. The table depends on neither device nor threads. Throws as
+/// if the method is the multipole one. The table depends on neither device nor threads: `auto` takes a GPU
+/// for much work alone. Throws as
 /// check() does, InputError for an unknown device or instruction set and DeviceError for a device that
 /// is not there.
 BoundTable evaluate(const BoundSweep& sweep, const BackendOptions& options = {});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -25,7 +26,11 @@ struct Curve {
 enum class Method { automatic, direct, multipole };
 
 /// Steps from which Method::automatic is the multipole method.
-inline constexpr std::int64_t multipole_from = 1000;
+inline constexpr std::size_t multipole_from = 1000;
+
+inline bool uses_multipoles(Method method, std::size_t steps) {
+  return method == Method::multipole || (method == Method::automatic && steps >= multipole_from);
+}
 
 struct CurveOptions {
   Method method = Method::automatic;

@@ -1,0 +1,240 @@
+#include <thrust/copy.h>
+#include <thrust/device_vector.h>
+#include <thrust/scan.h>
+
+#include <algorithm>
+#include <new>
+#include <numeric>
+
+#include "bound/multipole_curve.hpp"
+#include "bound_kernels.cuh"
+#include "cuda/cuda_bounds.hpp"
+#include "cuda_check.hpp"
+#include "lrscape/error.hpp"
+#include "lrscape/schedule/list.hpp"
+#include "multipole_field.hpp"
+
+namespace lrscape::cuda {
+namespace {
+
+using bound::Sums;
+
+constexpr unsigned block_threads = 128;
+
+template <class Arguments>
+void start(void (*kernel)(Arguments), dim3 grid, unsigned threads, std::size_t shared,
+           const Arguments& arguments) {
+  kernel<<<grid, threads, shared>>>(arguments);
+  check(cudaGetLastError(), "a kernel of bounds could not be launched");
+}
+
+/// What MultipoleField wants of a device.
+struct CudaMachine {
+  /// Values on the device that can be moved, and are there from the start.
+  template <class T>
+  class Array {
+   public:
+    Array() = default;
+    explicit Array(std::size_t count) : values_(count) {}
+    explicit Array(const std::vector<T>& values) : values_(values) {}
+    T* data() { return thrust::raw_pointer_cast(values_.data()); }
+    const T* data() const { return thrust::raw_pointer_cast(values_.data()); }
+    thrust::device_vector<T>& values() { return values_; }
+    const thrust::device_vector<T>& values() const { return values_; }
+
+   private:
+    thrust::device_vector<T> values_;
+  };
+
+  template <class T>
+  Array<T> array(std::size_t count) const {
+    return Array<T>(count);
+  }
+  template <class Range>
+  Array<double> upload(const Range& values) const {
+    return Array<double>(std::vector<double>(values.begin(), values.end()));
+  }
+  template <class Arguments>
+  void launch(void (*kernel)(Arguments), std::int64_t blocks, int threads, std::size_t shared,
+              const Arguments& arguments) const {
+    start(kernel, dim3(static_cast<unsigned>(blocks)), static_cast<unsigned>(threads), shared,
+          arguments);
+  }
+  std::int64_t scan(Array<std::int64_t>& counts) const {
+    auto& values = counts.values();
+    thrust::exclusive_scan(values.begin(), values.end(), values.begin());
+    return values.back();
+  }
+  std::vector<double> download(const Array<double>& array, std::size_t count) const {
+    std::vector<double> host(count);
+    thrust::copy_n(array.values().begin(), count, host.begin());
+    return host;
+  }
+};
+
+template <class T>
+std::vector<T> to_host(const thrust::device_vector<T>& values) {
+  std::vector<T> host(values.size());
+  thrust::copy(values.begin(), values.end(), host.begin());
+  return host;
+}
+
+/// Runs `work` on the device; its own running out of memory is the device's.
+template <class Work>
+auto on(int device, const Work& work) {
+  check(cudaSetDevice(device), "the GPU cannot be used");
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    cudaGetLastError();  // Out of memory does not stick, its code does.
+    throw DeviceError("cuda:" + std::to_string(device) +
+                      " has too little memory for these bounds; --device cpu has more");
+  }
+}
+
+/// Schedules of one type whose values the device computes itself.
+template <class Schedule>
+void walk_made(std::span<const ScheduleChoice> schedules, std::int64_t steps,
+               on_device::WalkArguments arguments, dim3 grid) {
+  std::vector<double> values;
+  std::vector<std::int64_t> warmup;
+  std::vector<double> final_value;
+  for (const auto& choice : schedules) {
+    values.insert(values.end(), choice.schedule.values.begin(), choice.schedule.values.end());
+    warmup.push_back(choice.warmup);
+    final_value.push_back(choice.final_value);
+  }
+  const thrust::device_vector<double> device_values(values);
+  const thrust::device_vector<std::int64_t> device_warmup(warmup);
+  const thrust::device_vector<double> device_final(final_value);
+  arguments.made = {thrust::raw_pointer_cast(device_values.data()),
+                    static_cast<int>(Schedule::parameters.size()),
+                    thrust::raw_pointer_cast(device_warmup.data()),
+                    thrust::raw_pointer_cast(device_final.data()), steps};
+  start(on_device::walk_made_schedules<Schedule>, grid, block_threads, 0, arguments);
+  check(cudaDeviceSynchronize(), "the kernel of walks failed");
+}
+
+/// Schedules of one kind after the other: all of one name that the device can make, or all others, a
+/// part at a time.
+class Walks {
+ public:
+  Walks(std::span<const ScheduleChoice> schedules, std::int64_t steps,
+        std::span<const double> norms, std::span<const std::int64_t> horizons)
+      : schedules_(schedules),
+        steps_(steps),
+        norms_(std::vector<double>(norms.begin(), norms.end())),
+        horizons_(std::vector<std::int64_t>(horizons.begin(), horizons.end())),
+        sums_(schedules.size() * horizons.size()) {}
+
+  std::vector<Sums<double>> run() {
+    for (std::size_t first = 0; first < schedules_.size();) {
+      const bool made = makes(schedules_[first]);
+      // At most a quarter of a gigabyte of values.
+      const auto most = made ? schedules_.size()
+                             : std::max<std::size_t>(
+                                   1, (std::size_t{1} << 25) / static_cast<std::size_t>(steps_));
+      std::size_t count = 1;
+      while (count < most && first + count < schedules_.size() &&
+             makes(schedules_[first + count]) == made &&
+             (!made || schedules_[first + count].schedule.name == schedules_[first].schedule.name))
+        ++count;
+      walk(first, count, made);
+      first += count;
+    }
+    return std::move(sums_);
+  }
+
+ private:
+  static bool makes(const ScheduleChoice& choice) {
+    bool portable = false;
+    Schedules::with_name(choice.schedule.name, [&]<class S>() {
+      if constexpr (requires { S::portable(Given()); })
+        portable = S::portable({choice.schedule.values.data()});
+    });
+    return portable;
+  }
+
+  void walk(std::size_t first, std::size_t count, bool made) {
+    const auto part = schedules_.subspan(first, count);
+    thrust::device_vector<Sums<double>> sums(count * horizons_.size());
+    on_device::WalkArguments arguments = {};
+    arguments.norms = thrust::raw_pointer_cast(norms_.data());
+    arguments.schedules = static_cast<std::int64_t>(count);
+    arguments.horizons = thrust::raw_pointer_cast(horizons_.data());
+    arguments.horizon_count = static_cast<std::int64_t>(horizons_.size());
+    arguments.sums = thrust::raw_pointer_cast(sums.data());
+    const dim3 grid(static_cast<unsigned>((count + block_threads - 1) / block_threads),
+                    static_cast<unsigned>(std::min<std::size_t>(horizons_.size(), 65535)));
+    if (made) {
+      Schedules::with_name(part[0].schedule.name, [&]<class S>() {
+        if constexpr (requires { S::portable(Given()); })
+          walk_made<S>(part, steps_, arguments, grid);
+      });
+    } else {
+      std::vector<double> eta(count * static_cast<std::size_t>(steps_));
+      for (std::size_t k = 0; k < count; ++k) evaluate(part[k], steps_, 1, eta.data() + k, count);
+      const thrust::device_vector<double> device_eta(eta);
+      arguments.eta = thrust::raw_pointer_cast(device_eta.data());
+      start(on_device::walk_schedules, grid, block_threads, 0, arguments);
+      check(cudaDeviceSynchronize(), "the kernel of walks failed");
+    }
+    const auto host = to_host(sums);
+    std::copy(host.begin(), host.end(),
+              sums_.begin() + static_cast<std::ptrdiff_t>(first * horizons_.size()));
+  }
+
+  std::span<const ScheduleChoice> schedules_;
+  std::int64_t steps_;
+  thrust::device_vector<double> norms_;
+  thrust::device_vector<std::int64_t> horizons_;
+  std::vector<Sums<double>> sums_;
+};
+
+bound::Curve by_walks(std::span<const double> eta, std::span<const double> norms) {
+  const thrust::device_vector<double> device_eta(eta.begin(), eta.end());
+  const thrust::device_vector<double> device_norms(norms.begin(), norms.end());
+  std::vector<std::int64_t> horizons(eta.size());
+  std::iota(horizons.begin(), horizons.end(), 1);
+  const thrust::device_vector<std::int64_t> device_horizons(horizons);
+  thrust::device_vector<Sums<double>> sums(eta.size());
+  on_device::WalkArguments arguments = {};
+  arguments.eta = thrust::raw_pointer_cast(device_eta.data());
+  arguments.norms = thrust::raw_pointer_cast(device_norms.data());
+  arguments.schedules = 1;
+  arguments.horizons = thrust::raw_pointer_cast(device_horizons.data());
+  arguments.horizon_count = static_cast<std::int64_t>(eta.size());
+  arguments.sums = thrust::raw_pointer_cast(sums.data());
+  start(on_device::walk_horizons,
+        dim3(static_cast<unsigned>((eta.size() + block_threads - 1) / block_threads)),
+        block_threads, 0, arguments);
+  check(cudaDeviceSynchronize(), "the kernel of walks failed");
+  bound::Curve curve;
+  for (const auto& [steps, gradients] : to_host(sums)) {
+    curve.steps.push_back(steps);
+    curve.gradients.push_back(gradients);
+  }
+  return curve;
+}
+
+}  // namespace
+
+std::vector<Sums<double>> walk_schedules(int device, std::span<const ScheduleChoice> schedules,
+                                         std::int64_t steps, std::span<const double> norms,
+                                         std::span<const std::int64_t> horizons) {
+  return on(device, [&] { return Walks(schedules, steps, norms, horizons).run(); });
+}
+
+bound::Curve curve(int device, std::span<const double> eta, std::span<const double> norms,
+                   bound::Method method) {
+  bound::check_steps(eta, norms);
+  return on(device, [&] {
+    if (!bound::uses_multipoles(method, eta.size())) return by_walks(eta, norms);
+    return bound::multipole_curve(eta, norms, [](auto steps, auto moved) {
+      CudaMachine machine;
+      return on_device::MultipoleField(machine, steps, moved).run();
+    });
+  });
+}
+
+}  // namespace lrscape::cuda
