@@ -1,0 +1,102 @@
+"""The horizon post's figures and numbers, made by the program that LRSCAPE_PROGRAM names."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib.image
+import pytest
+
+PYTHON_FOLDER = Path(__file__).resolve().parents[2] / "python"
+sys.path.insert(0, str(PYTHON_FOLDER))
+
+import reproduce_horizon as horizon  # noqa: E402
+
+# Each number as the post gives it, with half a unit of its last digit. The last factor is cut off
+# there, not rounded: a whole unit.
+GIVEN = {
+    "gamma": (0.040234, 5e-7),
+    "factor of stage 1": (1, 0),
+    "factor of stage 2": (0.48999612, 5e-9),
+    "factor of stage 3": (0.34644912, 5e-9),
+    "factor of stage 4": (0.27724421, 5e-9),
+    "factor of stage 100, the last": (0.0387207, 1e-7),
+    "Omega over linear decay's at 10,000": (1.40699, 5e-6),
+    "mean absolute deviation of a + b T^c": (6.3e-4, 5e-6),
+    "mean absolute deviation of a + b ln(T)^c": (1.9e-3, 5e-5),
+    "Omega over that of 1/sqrt(t) at 10,000, stages of 20": (0.9425, 5e-5),
+    "Omega over that of 1/sqrt(t) at 10,000, stages of 100": (0.9356, 5e-5),
+    "Omega over that of 1/sqrt(t) at 10,000, stages of 500": (0.9173, 5e-5),
+}
+
+
+def run(program, out):
+    script = str(PYTHON_FOLDER / "reproduce_horizon.py")
+    command = [sys.executable, script, "--program", str(program), "--out", str(out)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    if "LRSCAPE_PROGRAM" not in os.environ:
+        pytest.fail("LRSCAPE_PROGRAM must name the program; scripts/test sets it")
+    folder = tmp_path_factory.mktemp("horizon") / "made"
+    return run(os.environ["LRSCAPE_PROGRAM"], folder), folder
+
+
+def test_every_number_is_the_one_given(made):
+    done, folder = made
+    assert (done.returncode, done.stderr) == (0, "")
+    table = (folder / "table.md").read_text()
+    assert table in done.stdout
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line[:1] == "|"][2:]
+    assert [name for name, *_ in rows] == list(GIVEN)
+    for name, given, computed, difference, agrees in rows:
+        value, tolerance = GIVEN[name]
+        assert float(given) == value
+        assert abs(float(computed) - value) <= tolerance, name
+        # Both are rounded: the difference to two digits, the number to three more than given.
+        assert float(difference) == pytest.approx(float(computed) - value, rel=0.06, abs=1e-11)
+        assert agrees == ("yes, cut off" if tolerance == 1e-7 else "yes")
+    assert "description of the post" in table
+
+
+def test_every_figure_is_drawn(made):
+    _, folder = made
+    names = [*(f"figure-{number}.png" for number in (3, 4, 5, 6)), "figures.png"]
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*names, "table.md"])
+    for name in names:
+        picture = matplotlib.image.imread(folder / name)
+        assert min(picture.shape[:2]) >= 700 and picture[..., :3].std() > 0.05
+
+
+@pytest.mark.parametrize(
+    ("given", "computed", "agrees"),
+    [
+        ("0.0387207", 0.03872065, "yes"),
+        ("0.0387207", 0.03872079, "yes, cut off"),
+        ("0.0387207", 0.03872064, "NO"),
+        ("6.3e-4", 6.349e-4, "yes"),
+        ("6.3e-4", 6.401e-4, "NO"),
+        ("6.3e-4", float("inf"), "NO"),
+        ("6.3e-4", float("nan"), "NO"),
+    ],
+)
+def test_a_number_agrees_to_the_digits_given(given, computed, agrees):
+    assert horizon.Number("", given, computed).agrees == agrees
+
+
+def test_a_wrong_number_ends_with_code_1(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(horizon, "compute", lambda program: None)
+    monkeypatch.setattr(horizon, "draw", lambda results, folder: [])
+    monkeypatch.setattr(horizon, "numbers", lambda results: [horizon.Number("gamma", "0.1", 0.3)])
+    assert horizon.main(["--out", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == "reproduce_horizon: not as given: gamma\n"
+
+
+def test_a_program_that_is_not_there_is_one_line_and_code_2(tmp_path):
+    done = run(tmp_path / "missing", tmp_path / "out")
+    assert done.returncode == 2
+    assert done.stderr.startswith("reproduce_horizon: ") and done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
