@@ -1,0 +1,323 @@
+"""Measures how fast bounds are evaluated, next to numpy, and writes a table and a picture.
+
+    .venv/bin/python bench/bounds.py --program build/demo/lrscape
+
+One run measures everything in turn, as many times as --repeats says, so that a busy or slow moment
+falls on all of it alike. What is measured, and what it does not say, is in bench/README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "peers"))
+
+import bound_numpy as peer  # noqa: E402
+
+LONGEST_OF_PEER = 10_000  # A curve of ten times as many steps takes it a hundred times as long.
+ONE_HORIZON = 4_000
+MANY_SCHEDULES_STEPS = 10_000
+IDLE_LOAD = 0.5
+WAYS = ("one thread", "all threads", "numpy")
+STYLES = (
+    {"color": "#0072B2", "marker": "o", "linestyle": "-"},
+    {"color": "#009E73", "marker": "s", "linestyle": "--"},
+    {"color": "#D55E00", "marker": "^", "linestyle": "-."},
+)
+
+
+class BenchmarkError(Exception):
+    """One line for the user."""
+
+
+@dataclass
+class Program:
+    """The program, timed by the clock that it reads around the evaluation alone."""
+
+    path: Path
+    resolution: float = 0.0  # Of what it prints, in seconds.
+
+    def output(self, *arguments: object) -> subprocess.CompletedProcess:
+        command = [str(self.path), *map(str, arguments)]
+        try:
+            return subprocess.run(command, capture_output=True, text=True, check=True)
+        except OSError as error:
+            raise BenchmarkError(f"{self.path}: cannot be run ({error.strerror})") from error
+        except subprocess.CalledProcessError as error:
+            message = error.stderr.strip() or f"ended with {error.returncode}"
+            raise BenchmarkError(f"{self.path}: {message}") from error
+
+    def seconds(self, *arguments: object) -> float:
+        with tempfile.TemporaryDirectory() as folder:
+            done = self.output("bound", *arguments, "--out", Path(folder) / "bounds.zarr")
+        printed = re.search(r"bounds in (\d+(?:\.(\d+))?) s", done.stderr)
+        if not printed:
+            raise BenchmarkError(f"{self.path}: no time in what it says: {done.stderr.strip()}")
+        self.resolution = max(self.resolution, 10.0 ** -len(printed[2] or ""))
+        if float(printed[1]) == 0:
+            raise BenchmarkError("a call too short for the program's clock: have it do more")
+        return float(printed[1])
+
+
+@dataclass
+class Case:
+    """Something done `count` times in a call that takes `measure()` seconds."""
+
+    measure: Callable[[], float]
+    count: int
+    seconds: list[float] = field(default_factory=list)  # For one of them; an entry a repeat.
+
+    def repeat(self) -> None:
+        self.seconds.append(self.measure() / self.count)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+
+Cases = dict[tuple[str, str], Case]  # By what is done and in which of WAYS.
+
+
+def clocked(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def anytime_cases(program: Program, steps: int, bounds_a_call: int) -> Cases:
+    """As many equal curves in one call as make up for the coarse clock."""
+    count = max(1, bounds_a_call // steps)
+    arguments = [*("--schedule", "sqrt") * count, "--steps", steps, "--anytime"]
+    cases = program_cases(program, f"{steps}", arguments, count)
+    if steps <= LONGEST_OF_PEER:
+        # The program makes its schedule within its time, so that the peer does, too.
+        by_peer = Case(lambda: clocked(lambda: peer.anytime(peer.sqrt(steps))), 1)
+        cases[f"{steps}", "numpy"] = by_peer
+    return cases
+
+
+def wsd_cases(program: Program, name: str, steps: int, schedules: int) -> Cases:
+    """The bound at the last step of WSD schedules that differ in their cooldowns."""
+    arguments = ["--schedule", f"wsd:cooldown=0.05:0.95:{schedules}", "--steps", steps]
+    cases = program_cases(program, name, arguments, schedules)
+    # The peer's time a schedule does not depend on how many there are.
+    cooldowns = np.linspace(0.05, 0.95, min(schedules, 1_000))
+
+    def every_cooldown() -> None:
+        for cooldown in cooldowns:
+            peer.best_bound(peer.wsd(steps, cooldown))
+
+    cases[name, "numpy"] = Case(lambda: clocked(every_cooldown), len(cooldowns))
+    return cases
+
+
+def program_cases(program: Program, name: str, arguments: list[object], count: int) -> Cases:
+    one_thread = [*arguments, "--threads", 1]
+    return {
+        (name, "one thread"): Case(lambda: program.seconds(*one_thread), count),
+        (name, "all threads"): Case(lambda: program.seconds(*arguments), count),
+    }
+
+
+# The report
+
+
+def duration(seconds: float) -> str:
+    for unit, scale in (("s", 1), ("ms", 1e3), ("µs", 1e6)):
+        if seconds * scale >= 1:
+            break
+    return f"{significant(seconds * scale)} {unit}"
+
+
+def significant(value: float) -> str:
+    """Three digits, and no exponent."""
+    if value == 0:
+        return "0"
+    digits = max(0, 2 - int(np.floor(np.log10(abs(value)))))
+    return f"{value:,.{digits}f}" if value < 1e3 else f"{float(f'{value:.3g}'):,.0f}"
+
+
+def spread(case: Case | None, write: Callable[[float], str], rate: bool = False) -> str:
+    """The median with the smallest and the largest; of how many a second, if it is a rate."""
+    if case is None:
+        return ""
+    values = [1 / seconds if rate else seconds for seconds in case.seconds]
+    low, middle, high = min(values), statistics.median(values), max(values)
+    return f"{write(middle)} [{write(low)}, {write(high)}]"
+
+
+def rows(cases: Cases, names: list[str], write: Callable[[float], str], rate: bool) -> list[str]:
+    lines = []
+    for name in names:
+        cells = [spread(cases.get((name, way)), write, rate) for way in WAYS]
+        by_peer, ours = cases.get((name, "numpy")), cases[name, "one thread"]
+        cells.append(f"{significant(by_peer.median / ours.median)} times" if by_peer else "")
+        title = f"{int(name):,}" if name.isdigit() else name
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    return lines
+
+
+def device() -> tuple[str, str]:
+    """The processor and how many cores this process may use, in words and as a folder's name."""
+    try:
+        found = dict(re.findall(r"^(.*?)\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), re.M))
+    except OSError:
+        found = {}
+    name = found.get("model name") or platform.processor() or platform.machine()
+    cores = f"{len(os.sched_getaffinity(0))} cores"
+    # Virtual machines shorten the name.
+    keys = ("cpu family", "model")
+    details = ", ".join(f"{key.removeprefix('cpu ')} {found[key]}" for key in keys if key in found)
+    words = f"{name} ({details}), {cores}" if details else f"{name}, {cores}"
+    return words, re.sub(r"[^a-z0-9]+", "-", f"{name} {cores}".lower()).strip("-")
+
+
+def report(
+    program: Program, cases: Cases, lengths: list[int], works: list[str], repeats: int, load: float
+) -> str:
+    version = program.output("--version").stdout.strip()
+    units = " ".join(program.output("devices").stdout.splitlines()[0].split())
+    timed = [case for (_, way), case in cases.items() if way != "numpy"]
+    shortest = duration(min(min(case.seconds) * case.count for case in timed))
+    ways = " | ".join((*WAYS, "numpy over one thread"))
+    busy = " **The machine was not idle: do not cite these figures.**" if load > IDLE_LOAD else ""
+    lines = [
+        f"# Bounds on {device()[0]}",
+        "",
+        f"{version}; numpy {np.__version__}, Python {platform.python_version()};"
+        f" {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d}. `lrscape devices`: {units}.",
+        f"Median [least, most] of {repeats} interleaved repeats; load at the start {load:.2f}."
+        f"{busy} The program prints its time in steps of {program.resolution:g} s;"
+        f" its shortest call took {shortest}.",
+        "",
+        "## Anytime curve of 1/√t: every horizon from 1 to T, time of a curve",
+        "",
+        f"| T | {ways} |",
+        "|---|---|---|---|---|",
+        *rows(cases, [str(steps) for steps in lengths], duration, rate=False),
+        "",
+        "## One horizon: WSD schedules a second",
+        "",
+        f"| | {ways} |",
+        "|---|---|---|---|---|",
+        *rows(cases, works, significant, rate=True),
+        "",
+        "## Digits: numpy's bound against the program's",
+        "",
+        "| schedule | T | relative difference |",
+        "|---|---|---|",
+    ]
+    for name, steps, difference in peer.comparison(program.path):
+        lines.append(f"| {name} | {steps:,} | {difference:.1e} |")
+    lines += ["", "What is measured, and what it does not say: bench/README.md."]
+    lines += ["", "![Time of a curve over T](bounds.png)"]
+    return "\n".join(lines) + "\n"
+
+
+def draw(cases: Cases, lengths: list[int], path: Path) -> None:
+    with matplotlib.rc_context({"font.size": 11, "legend.frameon": False}):
+        figure = Figure(figsize=(7.2, 5.0), dpi=150, layout="constrained")
+        axes = figure.subplots()
+        for way, style in zip(WAYS, STYLES):
+            measured = [steps for steps in lengths if (str(steps), way) in cases]
+            of_way = [cases[str(steps), way] for steps in measured]
+            middle = np.array([case.median for case in of_way])
+            below = middle - [min(case.seconds) for case in of_way]
+            above = [max(case.seconds) for case in of_way] - middle
+            label = "numpy, prefix sums, a call a horizon" if way == "numpy" else f"lrscape, {way}"
+            axes.errorbar(measured, middle, (below, above), **style, capsize=3, label=label)
+        ours = cases[str(lengths[0]), "one thread"].median
+        guide = {"color": "#888888", "linewidth": 1, "linestyle": ":"}
+        ends = np.array([lengths[0], lengths[-1]])
+        axes.plot(ends, ours * ends / ends[0], **guide, label="proportional to T", zorder=1)
+        axes.set(xscale="log", yscale="log", xlabel="T", ylabel="seconds for all horizons up to T")
+        axes.grid(color="#e3e3e3")
+        axes.legend(loc="lower right")
+        axes.set_title("All horizons up to T: lrscape in O(T), numpy in O(T²)")
+        figure.savefig(path)
+
+
+def measure(program: Program, options: argparse.Namespace) -> tuple[Cases, list[int], list[str]]:
+    lengths = [10**power for power in range(3, 8) if 10**power <= options.longest]
+    works = [
+        f"T = {ONE_HORIZON:,}, {options.schedules:,} schedules",
+        f"T = {MANY_SCHEDULES_STEPS:,}, {options.schedules:,} schedules",
+    ]
+    cases: Cases = {}
+    for steps in lengths:
+        cases |= anytime_cases(program, steps, options.bounds_a_call)
+    for work, steps in zip(works, (ONE_HORIZON, MANY_SCHEDULES_STEPS)):
+        cases |= wsd_cases(program, work, steps, options.schedules)
+    # Warm: files in memory, numpy's functions loaded, clocks up.
+    program.seconds("--schedule", "sqrt", "--steps", 1_000_000, "--anytime")
+    peer.anytime(peer.sqrt(1_000))
+    for repeat in range(options.repeats):
+        for (name, way), case in cases.items():
+            case.repeat()
+            if sys.stderr.isatty():
+                print(f"\r\033[Krepeat {repeat + 1}: {name}, {way}", end="", file=sys.stderr)
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr)
+    return cases, lengths, works
+
+
+def whole_number(text: str) -> int:
+    """1e7, too."""
+    value = float(text)
+    if value < 1 or value != int(value):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number >= 1")
+    return int(value)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    default = {"formatter_class": argparse.ArgumentDefaultsHelpFormatter}
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], **default)
+    here = Path(__file__).resolve().parent
+    number = {"type": whole_number, "metavar": "N"}
+    parser.add_argument("--program", type=Path, default="build/demo/lrscape", help="lrscape")
+    parser.add_argument("--out", type=Path, default=here / "results", help="a folder in it is made")
+    parser.add_argument("--device", default=device()[1], help="the name of that folder")
+    parser.add_argument("--repeats", **number, default=5, help="of everything")
+    parser.add_argument("--longest", **number, default=10**7, help="steps of the longest curve")
+    parser.add_argument("--bounds-a-call", **number, default=10**7, help="of short curves together")
+    parser.add_argument("--schedules", **number, default=10**5, help="of one horizon, in a call")
+    options = parser.parse_args(arguments)
+    if options.longest < 1_000:
+        parser.error("--longest must be at least 1000")
+    load = os.getloadavg()[0]
+    if load > IDLE_LOAD:
+        print(f"bounds: the machine is not idle (load {load:.2f})", file=sys.stderr)
+    program = Program(options.program)
+    folder = options.out / options.device
+    try:
+        cases, lengths, works = measure(program, options)
+        folder.mkdir(parents=True, exist_ok=True)
+        text = report(program, cases, lengths, works, options.repeats, load)
+        (folder / "bounds.md").write_text(text)
+        draw(cases, lengths, folder / "bounds.png")
+    except BenchmarkError as error:
+        print(f"bounds: {error}", file=sys.stderr)
+        return 2
+    print(text)
+    print(f"written to {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
