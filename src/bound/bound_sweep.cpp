@@ -100,7 +100,7 @@ class Evaluation {
   void by_curve(std::size_t k, std::size_t step, int threads) {
     const auto eta = evaluate(sweep_.schedules[k], sweep_.steps[step], 1);
     const auto curve =
-        bound::curve(eta, std::span(norms_).first(eta.size()), {sweep_.method, threads_, simd_});
+        bound::curve(eta, std::span(norms_).first(eta.size()), {sweep_.method, threads, simd_});
     for (std::size_t column = 0; column < table_.horizons; ++column)
       if (const auto t = horizon_of(sweep_, step, column); t > 0) at(k, step, column) = curve.at(t);
   }
