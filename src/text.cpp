@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "lrscape/error.hpp"
@@ -58,6 +59,29 @@ double parse_number(std::string_view text, std::string_view what) {
     throw InputError(fmt::format("{}: '{}' is not a number", what, text));
   return value;
 }
+
+template <std::integral Whole>
+Whole parse_whole_number(std::string_view text, std::string_view what) {
+  Whole whole = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, whole);
+  if (error == std::errc() && stop == end) return whole;
+  // 1e3 and 5.0 are whole numbers, too.
+  const double value = parse_number(text, what);
+  if (value != std::floor(value))
+    throw InputError(fmt::format("{}: '{}' is not a whole number", what, text));
+  using Limits = std::numeric_limits<Whole>;
+  const bool inside = error != std::errc::result_out_of_range &&
+                      value >= static_cast<double>(Limits::min()) &&
+                      value < std::ldexp(1.0, Limits::digits);
+  if (!inside)
+    throw InputError(fmt::format("{}: '{}' is not a whole number from {} to {}", what, text,
+                                 Limits::min(), Limits::max()));
+  return static_cast<Whole>(value);
+}
+template int parse_whole_number(std::string_view, std::string_view);
+template std::int64_t parse_whole_number(std::string_view, std::string_view);
+template std::uint64_t parse_whole_number(std::string_view, std::string_view);
 
 std::string to_text(double value) { return shortest(value); }
 std::string to_text(float value) { return shortest(value); }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <concepts>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +14,11 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 
 /// The whole text as a number, or an InputError that begins with `what`.
 double parse_number(std::string_view text, std::string_view what);
+
+/// The same for a whole number, decimal and exact over the range of its type: int, std::int64_t or
+/// std::uint64_t.
+template <std::integral Whole>
+Whole parse_whole_number(std::string_view text, std::string_view what);
 
 /// The shortest text that reads back to the same bits; inf, -inf and nan as such.
 std::string to_text(double value);

@@ -92,7 +92,7 @@ TEST_F(BadInput, RefusesCountsThatMakeNoSweep) {
   const std::vector<std::pair<Options, Words>> cases = {
       {{{"--batch", "13"}}, {"batch", "12", "not 13"}},
       {{{"--batch", "0"}}, {"batch", "from 1", "not 0"}},
-      {{{"--batch", "-3"}}, {"--batch", "'-3'", "whole number"}},
+      {{{"--batch", "-3"}}, {"batch", "from 1", "not -3"}},
       {{{"--batch", "2.5"}}, {"--batch", "'2.5'", "whole number"}},
       {{{"--seeds", "0"}}, {"seeds", "from 1", "not 0"}},
       {{{"--seeds", "-1"}}, {"seeds", "from 1", "not -1"}},
@@ -131,7 +131,7 @@ TEST_F(BadInput, RefusesDevicesThreadsAndShardsThatDoNotExist) {
                                                                       {"x", "'x'"},
                                                                       {"1", "i/n"},
                                                                       {"1/2/3", "i/n"},
-                                                                      {"-1/2", "'-1'"},
+                                                                      {"-1/2", "-1/2"},
                                                                       {"1/2.5", "'2.5'"},
                                                                       {"a/2", "'a'"}})
     expect_refused(sweep({{"--shard", shard}}), {"--shard", word});

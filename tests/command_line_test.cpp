@@ -10,6 +10,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <regex>
 #include <sstream>
 
 #include "cpu/implementation.hpp"
@@ -478,6 +479,93 @@ TEST_F(CommandLine, NeverSucceedsWhereStdoutIsFull) {
   }
 }
 
+// ---- values
+
+/// The options of a command that take a value, as its help names them.
+Words options_with_value(const std::string& command) {
+  const auto help = run_program({command, "--help"}).out;
+  const std::regex option("\\n  (--[a-z0-9-]+) (TEXT|INT|FLOAT)");
+  Words options;
+  for (std::sregex_iterator found(help.begin(), help.end(), option), end; found != end; ++found)
+    options.push_back((*found)[1]);
+  return options;
+}
+
+TEST(CommandLineValues, AreRefusedWhenEmptyByTheOptionsName) {
+  std::size_t count = 0;
+  for (const std::string command : {"sweep", "show", "export", "bench", "bound", "extend"})
+    for (const auto& option : options_with_value(command)) {
+      SCOPED_TRACE(command + " " + option);
+      for (const Words& given : {Words{option + "="}, Words{option, ""}})
+        expect_refusal(run_program(Words{command} + given), {option.substr(2), "'"});
+      ++count;
+    }
+  EXPECT_GT(count, 50U);
+}
+
+TEST_F(CommandLine, RefusesAnEmptyNumberAsNoNumber) {
+  for (const std::string option : {"noise", "density", "data-seed", "threads", "epochs", "beta1"}) {
+    // Nor is what stands behind it its value.
+    const auto options = "sweep --lr 1 --wd 0 --optimizer adamw-pt --" + option + "= --n 12";
+    expect_refusal(run_program(words(options)), {"--" + option + ": '' is not a number"});
+  }
+  EXPECT_TRUE(nothing_written());
+}
+
+TEST_F(CommandLine, ReadsWholeNumbersInDecimalAndExactly) {
+  const auto result = made(
+      "--n 12 --n-val 8 --d 5 --batch 004 --epochs 1 --optimizer sgd --lr 0.1 --wd 0 "
+      "--seeds 010 --first-seed 08 --data-seed 18446744073709551615",
+      "r.zarr");
+  const Result read = read_result(result);
+  EXPECT_EQ(read.seeds, (std::vector<std::int64_t>{8, 9, 10, 11, 12, 13, 14, 15, 16, 17}));
+  EXPECT_EQ(configuration_of(result)["batch_size"], 4);
+  EXPECT_THAT(json::parse(read.attributes)["problem"].get<std::string>(),
+              EndsWith("seed 18446744073709551615"));
+}
+
+TEST_F(CommandLine, RefusesNumbersThatItWouldHaveToChange) {
+  const auto refused = [&](const std::string& option, const std::string& value,
+                           const std::string& reason) {
+    expect_refusal(sweep(tiny + " --optimizer sgd --" + option + " " + value, "r.zarr"),
+                   {"--" + option + ": '" + value + "' " + reason});
+  };
+  refused("seeds", "0x10", "is not a number");
+  refused("epochs", "1.5", "is not a whole number");
+  refused("epochs", "9223372036854775808", "is not a whole number from");
+  refused("data-seed", "-1", "is not a whole number from 0 to 18446744073709551615");
+  refused("data-seed", "99999999999999999999", "is not a whole number from 0");
+  refused("split-seed", "-1", "is not a whole number from 0");
+  refused("threads", "4294967297", "is not a whole number from");
+  EXPECT_TRUE(nothing_written());
+}
+
+TEST_F(CommandLine, RefusesAnOptionThatIsGivenTwiceOrWithoutItsValue) {
+  expect_refusal(run_program(words("sweep --seeds 2 --seeds 3")), {"--seeds is given 2 times"});
+  expect_refusal(run_program(words("bound --distance 2 --distance 2 --distance 2")),
+                 {"--distance is given 3 times"});
+  expect_refusal(run_program(words("sweep --wd 0 --lr")), {"--lr is given without a value"});
+  expect_refusal(run_program(words("sweep --lr --wd 0")), {"--lr is given without a value"});
+}
+
+TEST_F(CommandLine, TakesAFolderThatIsNamedLikeAnArgument) {
+  made(tiny + " --optimizer sgd", "result");
+  const Outcome outcome = Program({"export", "result"}, {}, in_folder()).wait();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+}
+
+TEST_F(CommandLine, TakesTrueAndFalseAloneForAFlag) {
+  for (const std::string value : {"5", "", "yes"})
+    expect_refusal(sweep(tiny + " --optimizer sgd --train-loss=" + value, "r.zarr"),
+                   {"--train-loss takes true, false or no value, not '" + value + "'"});
+  EXPECT_TRUE(nothing_written());
+  const auto train_loss = [&](const std::string& option) {
+    return !read_result(made(tiny + " --optimizer sgd " + option, "r" + option)).train_loss.empty();
+  };
+  EXPECT_TRUE(train_loss("--train-loss=true"));
+  EXPECT_FALSE(train_loss("--train-loss=false"));
+}
+
 // ---- dry run
 
 TEST_F(CommandLine, DryRunWritesNothingAndNamesTheNumberOfRuns) {
@@ -930,6 +1018,17 @@ TEST_F(ConfigFile, RefusesValuesOfTheWrongKind) {
   refused("optimizer = true\n", {"optimizer"});
   refused("schedule = true\n", {"schedule"});
   refused("train-loss = \"maybe\"\n", {"train-loss", "true or false"});
+}
+
+TEST_F(ConfigFile, RefusesAnEmptyTextByItsKey) {
+  const auto options = "sweep --n 12 --d 5 --optimizer sgd --lr 1 --wd 0 --config ";
+  for (const std::string key : {"out", "device", "shard", "schedule"}) {
+    write("empty.toml", key + " = \"\"\nquiet = true\n");
+    expect_refusal(run_program(words(options + path("empty.toml"))),
+                   {"--" + key + ": '' is empty"});
+  }
+  write("empty.toml", "noise = \"\"\n");
+  expect_refusal(run_program(words(options + path("empty.toml"))), {"--noise: '' is not a number"});
 }
 
 TEST_F(ConfigFile, TakesForAFlagTrueAndFalseAlone) {

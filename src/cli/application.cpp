@@ -11,6 +11,7 @@
 #include "build_info.hpp"
 #include "cli/commands.hpp"
 #include "cli/config_file.hpp"
+#include "cli/options.hpp"
 #include "lrscape/error.hpp"
 #include "text.hpp"
 
@@ -55,13 +56,6 @@ std::string explain(const CLI::App& application, const CLI::ParseError& error,
     const auto where = given.from_file.contains(option) ? given.config_file + ": " : std::string();
     return fmt::format("{}unknown argument '{}'{}", where, option, did_you_mean(option, views));
   }
-  // "Could not convert: --seeds = x"
-  constexpr std::string_view conversion = "Could not convert: ";
-  if (const auto equals = message.find(" = ");
-      message.starts_with(conversion) && equals != std::string::npos)
-    return fmt::format("{}: '{}' is not a number that it can take",
-                       message.substr(conversion.size(), equals - conversion.size()),
-                       message.substr(equals + 3));
   for (char& c : message)
     if (c == '\n') c = ' ';
   return message;
@@ -98,17 +92,20 @@ int run_command(int argument_count, char** arguments) {
 
   Arguments given;
   try {
-    const auto is_flag = [&](const std::string& option) {
-      for (const auto& [command, action] : commands) {
-        const auto* known =
-            command->get_name() == arguments[1] ? command->get_option_no_throw(option) : nullptr;
-        if (known != nullptr) return known->get_items_expected_max() == 0;
-      }
-      return false;
+    const std::vector<std::string> words(arguments + 1, arguments + argument_count);
+    const CLI::App* chosen = &application;
+    for (const auto& [command, action] : commands)
+      if (!words.empty() && command->get_name() == words[0]) chosen = command;
+    const auto kind_of = [&](const std::string& option) {
+      const auto* known = chosen->get_option_no_throw(option);
+      // An argument's name, such as result, is no option.
+      if (known == nullptr || !option.starts_with("-")) return OptionKind::unknown;
+      return known->get_items_expected_max() == 0 ? OptionKind::flag : OptionKind::value;
     };
-    given = with_config_file({arguments + 1, arguments + argument_count}, command_names, is_flag);
+    given = with_config_file(words, command_names, kind_of);
+    const auto plain = plain_arguments(given.values, kind_of);
     // CLI11 takes a vector from its back.
-    application.parse(std::vector<std::string>(given.values.rbegin(), given.values.rend()));
+    application.parse(std::vector<std::string>(plain.rbegin(), plain.rend()));
     if (!application.remaining(true).empty()) throw CLI::ExtrasError(application.remaining(true));
     for (const auto& [command, action] : commands)
       if (command->parsed()) action();

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/options.hpp"
 #include "cli/sweep_options.hpp"
 #include "lrscape/benchmark.hpp"
 #include "lrscape/error.hpp"
@@ -82,16 +83,16 @@ Action add_bench_command(CLI::App& application) {
   auto* command = application.add_subcommand(
       "bench", "Time the same sweep on one core, all cores and every GPU, in turn");
   const auto options = std::make_shared<BenchOptions>();
-  command->add_option("--optimizer", options->optimizer, "one optimizer [adamw-pt]");
-  command->add_option("--precision", options->precision, "fp32 or fp64 [fp32]");
-  command->add_option("--side", options->side, "learning rates and weight decays each [32]");
-  command->add_option("--repeats", options->repeats, "timed repeats after one warm-up [3]");
-  command
-      ->add_option("--simd", options->simd, "CPU instruction set: avx512, avx2 or plain [the best]")
+  add_value(*command, "--optimizer", options->optimizer, "one optimizer [adamw-pt]");
+  add_value(*command, "--precision", options->precision, "fp32 or fp64 [fp32]");
+  add_value(*command, "--side", options->side, "learning rates and weight decays each [32]");
+  add_value(*command, "--repeats", options->repeats, "timed repeats after one warm-up [3]");
+  add_value(*command, "--simd", options->simd,
+            "CPU instruction set: avx512, avx2 or plain [the best]")
       ->envname("LRSCAPE_SIMD");
   command->add_flag("--json", options->json, "as JSON");
-  command->add_option("--config", options->config,
-                      "TOML file with options by name; the command line wins");
+  add_value(*command, "--config", options->config,
+            "TOML file with options by name; the command line wins");
   return [options] { bench(*options); };
 }
 

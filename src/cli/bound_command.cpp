@@ -9,6 +9,7 @@
 #include "cli/axis.hpp"
 #include "cli/commands.hpp"
 #include "cli/described.hpp"
+#include "cli/options.hpp"
 #include "cli/schedule_axis.hpp"
 #include "cli/sweep_options.hpp"
 #include "cli/terminal.hpp"
@@ -234,28 +235,27 @@ Action add_bound_command(CLI::App& application, const std::string& command_line)
                        "warmup=STEPS and final=VALUE in any; may be given again:"))
       ->expected(1)
       ->take_all();
-  command->add_option("--steps", options->steps,
-                      "T, one or more, joined by commas; a file has its own");
-  command->add_option("--at", options->at, "horizons t <= T: the bound after t steps [T]");
+  add_value(*command, "--steps", options->steps,
+            "T, one or more, joined by commas; a file has its own");
+  add_value(*command, "--at", options->at, "horizons t <= T: the bound after t steps [T]");
   command->add_flag("--anytime", options->anytime, "every horizon t = 1 .. T");
-  command->add_option(
-      "--gamma", options->gamma,
-      "base learning rates: values and ranges lo:hi:count (logarithmic) [the best]");
-  command->add_option("--grad-norms", options->gradient_norms,
-                      "gradient norms: a number, law:G1=..,A1=..,G2=..,A2=..,B=.. for "
-                      "G1 exp(A1 t) + G2 t^A2 + B, or a file with one a step [1]");
-  command->add_option("--distance", options->distance, "D, from the start to the solution [1]");
-  command->add_option("--method", options->method,
-                      "auto, direct or fmm, the fast multipole method [auto]");
-  command->add_option("--formula", options->formula,
-                      "last or average iterate; orabona or shamir-zhang, for sqrt [last]");
+  add_value(*command, "--gamma", options->gamma,
+            "base learning rates: values and ranges lo:hi:count (logarithmic) [the best]");
+  add_value(*command, "--grad-norms", options->gradient_norms,
+            "gradient norms: a number, law:G1=..,A1=..,G2=..,A2=..,B=.. for "
+            "G1 exp(A1 t) + G2 t^A2 + B, or a file with one a step [1]");
+  add_value(*command, "--distance", options->distance, "D, from the start to the solution [1]");
+  add_value(*command, "--method", options->method,
+            "auto, direct or fmm, the fast multipole method [auto]");
+  add_value(*command, "--formula", options->formula,
+            "last or average iterate; orabona or shamir-zhang, for sqrt [last]");
   command->add_flag("--terms", options->terms, "the three terms of the theorem, too");
   command->add_flag("--json", options->json, "as JSON");
-  command->add_option("--out", options->out, "folder for the result, a Zarr group");
+  add_value(*command, "--out", options->out, "folder for the result, a Zarr group");
   command->add_flag("--quiet", options->quiet, "say nothing on stderr");
   add_backend_options(*command, options->backend);
-  command->add_option("--config", options->config,
-                      "TOML file with options by name; the command line wins");
+  add_value(*command, "--config", options->config,
+            "TOML file with options by name; the command line wins");
   return [options, command_line] { bound_command(*options, command_line); };
 }
 

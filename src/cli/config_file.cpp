@@ -49,14 +49,14 @@ bool is_set_by_environment(std::string_view option) {
 /// The argument that an entry of the file stands for.
 class EntryReader {
  public:
-  EntryReader(const std::string& file, const IsFlag& is_flag) : file_(file), is_flag_(is_flag) {}
+  EntryReader(const std::string& file, const KindOf& kind_of) : file_(file), kind_of_(kind_of) {}
 
   std::string argument(std::string_view key, const toml::node& node) const {
     if (key.empty() ||
         key.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string_view::npos)
       throw InputError(fmt::format("{}: '{}' is not the name of an option", file_, key));
     const auto truth = node.value_exact<bool>();
-    if (is_flag_(fmt::format("--{}", key))) {
+    if (kind_of_(fmt::format("--{}", key)) == OptionKind::flag) {
       if (!truth) throw InputError(fmt::format("{}: {} must be true or false", file_, key));
       return fmt::format("--{}={}", key, *truth);
     }
@@ -80,7 +80,7 @@ class EntryReader {
   }
 
   const std::string& file_;
-  const IsFlag& is_flag_;
+  const KindOf& kind_of_;
 };
 
 void append_table(const toml::table& table, const std::vector<std::string>& given,
@@ -97,14 +97,14 @@ void append_table(const toml::table& table, const std::vector<std::string>& give
 }  // namespace
 
 Arguments with_config_file(std::vector<std::string> arguments,
-                           std::span<const std::string_view> commands, const IsFlag& is_flag) {
+                           std::span<const std::string_view> commands, const KindOf& kind_of) {
   Arguments result;
   const auto file = option_value(arguments, "--config");
   if (!file || arguments.empty()) {
     result.values = std::move(arguments);
     return result;
   }
-  result.config_file = *file;
+  result.config_file = read_text(*file, "--config");
   std::error_code error;
   const auto size = std::filesystem::file_size(*file, error);
   if (error) throw InputError(fmt::format("{} cannot be read: {}", *file, error.message()));
@@ -119,7 +119,7 @@ Arguments with_config_file(std::vector<std::string> arguments,
                                    line.size(), longest_line));
   const std::string command = arguments.front();
   std::vector<std::string> added;
-  const EntryReader reader(result.config_file, is_flag);
+  const EntryReader reader(result.config_file, kind_of);
   try {
     const toml::table table = toml::parse(text, *file);
     for (const auto& [key, node] : table)

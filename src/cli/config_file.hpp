@@ -1,16 +1,14 @@
 #pragma once
 
-#include <functional>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace lrscape::cli {
+#include "cli/options.hpp"
 
-/// Whether an option ("--name") of the chosen command takes no value: the file then says true or false.
-using IsFlag = std::function<bool(const std::string& option)>;
+namespace lrscape::cli {
 
 /// The program's arguments with those of a file that --config names put in: keys are option names,
 /// at the top or in a table named like the subcommand. What stands on the command line wins.
@@ -22,6 +20,6 @@ struct Arguments {
 
 /// `commands` are the names of all subcommands. Throws InputError for a file that cannot be read, is no TOML, or holds what is no option's value.
 Arguments with_config_file(std::vector<std::string> arguments,
-                           std::span<const std::string_view> commands, const IsFlag& is_flag);
+                           std::span<const std::string_view> commands, const KindOf& kind_of);
 
 }  // namespace lrscape::cli

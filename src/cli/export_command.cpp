@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/options.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/result.hpp"
 #include "text.hpp"
@@ -122,10 +123,10 @@ Action add_export_command(CLI::App& application) {
   auto* command = application.add_subcommand(
       "export", "Write a result as a table to stdout, a row for each run and recorded epoch");
   const auto options = std::make_shared<ExportOptions>();
-  command->add_option("result", options->path, "folder written by lrscape sweep")->required();
-  command->add_option("--format", options->format, "csv or json [csv]");
-  command->add_option("--config", options->config,
-                      "TOML file with options by name; the command line wins");
+  add_value(*command, "result", options->path, "folder written by lrscape sweep")->required();
+  add_value(*command, "--format", options->format, "csv or json [csv]");
+  add_value(*command, "--config", options->config,
+            "TOML file with options by name; the command line wins");
   return [options] { export_result(*options); };
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "cli/commands.hpp"
+#include "cli/options.hpp"
 #include "lrscape/backend.hpp"
 #include "lrscape/bound/extension.hpp"
 #include "lrscape/error.hpp"
@@ -111,20 +112,20 @@ Action add_extend_command(CLI::App& application) {
   auto* command = application.add_subcommand(
       "extend", "Extend a schedule beyond its horizon, stage by stage, at one base learning rate");
   const auto options = std::make_shared<ExtendOptions>();
-  command->add_option("--schedule", options->schedule, "constant or wsd:... [constant]");
-  command->add_option("--stage", options->stage, "steps of a stage [100]");
-  command->add_option("--stages", options->stages, "how many, the first included [100]");
-  command->add_option("--by", options->by,
-                      "what keeps the learning rate the best: a factor on new steps, or a longer "
-                      "cooldown [factor]");
-  command->add_option("--grad-norms", options->gradient_norms, "as in lrscape bound [1]");
-  command->add_option("--distance", options->distance, "D, from the start to the solution [1]");
-  command->add_option("--fit-above", options->fit_above,
-                      "fit the ratio to linear decay at horizons above this [5 stages]");
+  add_value(*command, "--schedule", options->schedule, "constant or wsd:... [constant]");
+  add_value(*command, "--stage", options->stage, "steps of a stage [100]");
+  add_value(*command, "--stages", options->stages, "how many, the first included [100]");
+  add_value(*command, "--by", options->by,
+            "what keeps the learning rate the best: a factor on new steps, or a longer "
+            "cooldown [factor]");
+  add_value(*command, "--grad-norms", options->gradient_norms, "as in lrscape bound [1]");
+  add_value(*command, "--distance", options->distance, "D, from the start to the solution [1]");
+  add_value(*command, "--fit-above", options->fit_above,
+            "fit the ratio to linear decay at horizons above this [5 stages]");
   command->add_flag("--json", options->json, "as JSON");
-  command->add_option("--threads", options->threads, "CPU threads; 0 takes all cores [0]");
-  command->add_option("--config", options->config,
-                      "TOML file with options by name; the command line wins");
+  add_value(*command, "--threads", options->threads, "CPU threads; 0 takes all cores [0]");
+  add_value(*command, "--config", options->config,
+            "TOML file with options by name; the command line wins");
   return [options] { extend_command(*options); };
 }
 

@@ -4,6 +4,7 @@
 #include "cli/axis.hpp"
 #include "cli/commands.hpp"
 #include "cli/heatmap.hpp"
+#include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "lrscape/analysis.hpp"
 #include "lrscape/error.hpp"
@@ -98,10 +99,10 @@ Action add_show_command(CLI::App& application) {
       "show", "Draw results as heatmaps in the terminal, on one colour scale");
   const auto options = std::make_shared<ShowOptions>();
   command->add_option("results", options->paths, "folders written by lrscape sweep")->required();
-  command->add_option("--slope-range", options->slope_range,
-                      "low:high, the learning rates over which the slope of the best wd is fitted");
-  command->add_option("--config", options->config,
-                      "TOML file with options by name; the command line wins");
+  add_value(*command, "--slope-range", options->slope_range,
+            "low:high, the learning rates over which the slope of the best wd is fitted");
+  add_value(*command, "--config", options->config,
+            "TOML file with options by name; the command line wins");
   return [options] { show(*options); };
 }
 

@@ -7,6 +7,7 @@
 
 #include "cli/axis.hpp"
 #include "cli/described.hpp"
+#include "cli/options.hpp"
 #include "io/read_matrix.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/optimizer/list.hpp"
@@ -40,13 +41,9 @@ void add_hyperparameters(CLI::App& command, SweepOptions& options) {
               flag, [&given, name] { given[name] = 1; }, help)
           ->group("Optimizer");
     else
-      command
-          .add_option_function<std::string>(
-              flag,
-              [&given, name](const std::string& text) {
-                given[name] = parse_number(text, "--" + name);
-              },
-              fmt::format("{} [{}]", help, to_text(parameter.default_value)))
+      add_option(
+          command, flag, fmt::format("{} [{}]", help, to_text(parameter.default_value)), "FLOAT",
+          [&given, name, flag](std::string_view text) { given[name] = parse_number(text, flag); })
           ->group("Optimizer");
   }
 }
@@ -135,45 +132,37 @@ std::string one_of(std::string_view option, const std::string& value,
                                value, did_you_mean(value, allowed)));
 }
 
-std::int64_t whole_number(std::string_view text, std::string_view option) {
-  const double value = parse_number(text, option);
-  if (!(value >= 0 && value <= 0x1p53 &&
-        value == static_cast<double>(static_cast<std::int64_t>(value))))
-    throw InputError(fmt::format("{}: '{}' is not a whole number >= 0", option, text));
-  return static_cast<std::int64_t>(value);
-}
-
 }  // namespace
 
 void add_backend_options(CLI::App& command, BackendOptions& options) {
-  command.add_option("--device", options.device, "auto, cpu, cuda or cuda:INDEX [auto]")
+  add_value(command, "--device", options.device, "auto, cpu, cuda or cuda:INDEX [auto]")
       ->group("Device");
-  command.add_option("--threads", options.threads, "CPU threads; 0 takes all cores [0]")
+  add_value(command, "--threads", options.threads, "CPU threads; 0 takes all cores [0]")
       ->group("Device");
-  command
-      .add_option("--simd", options.simd, "CPU instruction set: avx512, avx2 or plain [the best]")
+  add_value(command, "--simd", options.simd,
+            "CPU instruction set: avx512, avx2 or plain [the best]")
       ->envname("LRSCAPE_SIMD")
       ->group("Device");
 }
 
 void add_sweep_options(CLI::App& command, SweepOptions& options) {
-  command.add_option("--optimizer", options.optimizers,
-                     described<Optimizers>("one or more, joined by commas:"));
-  command.add_option("--lr", options.learning_rates,
-                     "learning rates: values and ranges lo:hi:count (logarithmic; "
-                     "lin:lo:hi:count), joined by commas");
-  command.add_option("--wd", options.weight_decays, "weight decays, likewise; 0 is allowed");
-  command.add_option(
-      "--schedule", options.schedule,
+  add_value(command, "--optimizer", options.optimizers,
+            described<Optimizers>("one or more, joined by commas:"));
+  add_value(command, "--lr", options.learning_rates,
+            "learning rates: values and ranges lo:hi:count (logarithmic; "
+            "lin:lo:hi:count), joined by commas");
+  add_value(command, "--wd", options.weight_decays, "weight decays, likewise; 0 is allowed");
+  add_value(
+      command, "--schedule", options.schedule,
       described<Schedules>("name or name:key=value,..., with warmup=STEPS in any [constant]:"));
-  command.add_option("--epochs", options.epochs, "passes over the rows [50]");
-  command.add_option("--batch", options.batch,
-                     "rows a step, or full [20, or all if there are fewer]");
-  command.add_option("--seeds", options.seeds, "how many orders of the rows [1]");
-  command.add_option("--first-seed", options.first_seed, "the first of them [0]");
-  command.add_option("--precision", options.precision, "fp32 or fp64 [fp32]");
-  command.add_option("--record", options.record,
-                     "final or epoch: losses at the end or after each epoch [final]");
+  add_value(command, "--epochs", options.epochs, "passes over the rows [50]");
+  add_value(command, "--batch", options.batch,
+            "rows a step, or full [20, or all if there are fewer]");
+  add_value(command, "--seeds", options.seeds, "how many orders of the rows [1]");
+  add_value(command, "--first-seed", options.first_seed, "the first of them [0]");
+  add_value(command, "--precision", options.precision, "fp32 or fp64 [fp32]");
+  add_value(command, "--record", options.record,
+            "final or epoch: losses at the end or after each epoch [final]");
   command.add_flag("--train-loss", options.train_loss, "record the loss on the training rows, too");
   add_hyperparameters(command, options);
 
@@ -182,47 +171,43 @@ void add_sweep_options(CLI::App& command, SweepOptions& options) {
     options.synthetic_options.push_back(option);
   };
   SyntheticProblem& p = options.synthetic;
-  synthetic(command.add_option("--n", p.rows, "training rows [200]"));
-  synthetic(command.add_option("--n-val", p.validation_rows, "validation rows [200]"));
-  synthetic(command.add_option("--d", p.features, "features [1000]"));
-  synthetic(command.add_option("--noise", p.noise,
-                               "standard deviation of the noise on the targets [0.5]"));
-  synthetic(command.add_option("--density", p.density,
-                               "part of the features' entries that is not 0 [0.8]"));
-  synthetic(command.add_option("--oracle-density", p.oracle_density,
-                               "part of the true weights that is not 0 [0.1]"));
-  synthetic(command.add_option("--data-seed", p.seed, "seed of the data [0]"));
+  synthetic(add_value(command, "--n", p.rows, "training rows [200]"));
+  synthetic(add_value(command, "--n-val", p.validation_rows, "validation rows [200]"));
+  synthetic(add_value(command, "--d", p.features, "features [1000]"));
+  synthetic(add_value(command, "--noise", p.noise,
+                      "standard deviation of the noise on the targets [0.5]"));
+  synthetic(add_value(command, "--density", p.density,
+                      "part of the features' entries that is not 0 [0.8]"));
+  synthetic(add_value(command, "--oracle-density", p.oracle_density,
+                      "part of the true weights that is not 0 [0.1]"));
+  synthetic(add_value(command, "--data-seed", p.seed, "seed of the data [0]"));
 
   const std::string files = "Your own data";
-  command
-      .add_option("--features", options.features,
-                  "matrix of features, a row an example: .npy or .csv")
+  add_value(command, "--features", options.features,
+            "matrix of features, a row an example: .npy or .csv")
       ->group(files);
-  command.add_option("--targets", options.targets, "their targets: .npy or .csv")->group(files);
-  command
-      .add_option("--val-fraction", options.validation_fraction,
-                  "part of the rows held out for validation [0.3]")
+  add_value(command, "--targets", options.targets, "their targets: .npy or .csv")->group(files);
+  add_value(command, "--val-fraction", options.validation_fraction,
+            "part of the rows held out for validation [0.3]")
       ->group(files);
-  command.add_option("--split-seed", options.split_seed, "seed of that choice [0]")->group(files);
-  command
-      .add_option("--val-features", options.validation_features,
-                  "validation features instead of held-out rows")
+  add_value(command, "--split-seed", options.split_seed, "seed of that choice [0]")->group(files);
+  add_value(command, "--val-features", options.validation_features,
+            "validation features instead of held-out rows")
       ->group(files);
-  command.add_option("--val-targets", options.validation_targets, "their targets")->group(files);
+  add_value(command, "--val-targets", options.validation_targets, "their targets")->group(files);
   command
       .add_flag("--standardize", options.standardize,
                 "columns to mean 0 and deviation 1, targets to mean 0, by the training rows")
       ->group(files);
 
   add_backend_options(command, options.backend);
-  command
-      .add_option("--shard", options.shard,
-                  "i/n: do the i-th of n parts (from 1); processes share a result so")
+  add_value(command, "--shard", options.shard,
+            "i/n: do the i-th of n parts (from 1); processes share a result so")
       ->group("Device");
-  command.add_option("--out", options.out,
-                     "folder of the result, a Zarr group; what is done there already is kept");
-  command.add_option("--config", options.config,
-                     "TOML file with options by name; the command line wins");
+  add_value(command, "--out", options.out,
+            "folder of the result, a Zarr group; what is done there already is kept");
+  add_value(command, "--config", options.config,
+            "TOML file with options by name; the command line wins");
   command.add_flag("--dry-run", options.dry_run,
                    "say what would be done and how long it would take");
   command.add_flag("--quiet", options.quiet, "no progress, no summary");
@@ -253,7 +238,8 @@ Sweep make_sweep(const SweepOptions& options) {
   if (options.batch.empty())
     sweep.batch_size = std::min<std::int64_t>(20, rows);
   else
-    sweep.batch_size = options.batch == "full" ? rows : whole_number(options.batch, "--batch");
+    sweep.batch_size =
+        options.batch == "full" ? rows : parse_whole_number<std::int64_t>(options.batch, "--batch");
   check(sweep);
   return sweep;
 }
@@ -264,8 +250,8 @@ DriverOptions shard_of(const SweepOptions& options) {
   const auto parts = split(options.shard, '/');
   if (parts.size() != 2)
     throw InputError(fmt::format("--shard must be of the form i/n, not '{}'", options.shard));
-  const auto index = whole_number(parts[0], "--shard");
-  const auto count = whole_number(parts[1], "--shard");
+  const auto index = parse_whole_number<std::int64_t>(parts[0], "--shard");
+  const auto count = parse_whole_number<std::int64_t>(parts[1], "--shard");
   if (index < 1 || index > count)
     throw InputError(fmt::format("--shard {}: i must be from 1 to n", options.shard));
   driver.shard = static_cast<std::size_t>(index - 1);
