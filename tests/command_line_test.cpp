@@ -479,6 +479,41 @@ TEST_F(CommandLine, NeverSucceedsWhereStdoutIsFull) {
   }
 }
 
+TEST_F(CommandLine, GoesOnWhereItsMessagesCannotBeWritten) {
+  const auto whole = made(tiny + " --optimizer sgd", "whole.zarr");
+  const auto to_full_disk = [] { ::dup2(::open("/dev/full", O_WRONLY), STDERR_FILENO); };
+  const auto to_nobody = [] {
+    std::array<int, 2> ends = {};
+    if (::pipe(ends.data()) != 0) ::_exit(126);
+    ::close(ends[0]);
+    ::dup2(ends[1], STDERR_FILENO);
+    ::close(ends[1]);
+  };
+  const std::map<std::string, std::function<void()>> ways = {
+      {"closed", [] { ::close(STDERR_FILENO); }}, {"full", to_full_disk}, {"nobody", to_nobody}};
+  for (const auto& [name, prepare] : ways) {
+    SCOPED_TRACE(name);
+    const auto options = Words{"sweep"} + words(tiny + " --optimizer sgd --out " + path(name));
+    EXPECT_EQ(Program(options, {}, prepare).wait().exit_code, 0);
+    // Above all, no message in a file of the result.
+    expect_same_store(folder / name, whole);
+    if (name != "nobody") {
+      EXPECT_EQ(Program(words("sweep --sedes 3"), {}, prepare).wait().exit_code, 2);
+    }
+  }
+}
+
+TEST_F(CommandLine, NeverSucceedsWhereStdoutIsClosed) {
+  const auto outcome = Program({"devices"}, {}, [] { ::close(STDOUT_FILENO); }).wait();
+  EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
+}
+
+TEST_F(CommandLine, SpeaksOneLineOfWhateverItWasGiven) {
+  expect_refusal(run_program({"sweep", "--optimizer", "sgd", "--wd", "0", "--lr", "1\n2\x1b[31m"}),
+                 {"--lr: '1?2?[31m' is not a number"});
+  expect_refusal(run_program({"sweep", "--op\ntimizer"}), {"'--op?timizer'"});
+}
+
 // ---- values
 
 /// The options of a command that take a value, as its help names them.

@@ -35,14 +35,16 @@ class Kill : public InFolder {
 
   /// Starts the sweep in a folder. The command line, which the result keeps, is the same in each.
   /// One thread and the plain code do a chunk at a time, so that there is much to interrupt.
-  std::unique_ptr<Program> start(const std::string& where) const {
+  std::unique_ptr<Program> start(const std::string& where,
+                                 const std::function<void()>& prepare = {}) const {
     const std::vector<std::string> arguments = {
         "sweep",     "--quiet",   "--optimizer", "adamw-pt", "--lr",    "1e-3:1:40", "--wd",
         "1e-3:1:40", "--n",       "12",          "--n-val",  "7",       "--d",       "16",
         "--epochs",  "20",        "--batch",     "4",        "--seeds", "3",         "--device",
         "cpu",       "--threads", "1",           "--simd",   "plain",   "--out",     "map.zarr"};
     return std::make_unique<Program>(arguments, std::map<std::string, std::string>(),
-                                     [directory = folder / where] {
+                                     [directory = folder / where, prepare] {
+                                       if (prepare) prepare();
                                        if (::chdir(directory.c_str()) != 0) ::_exit(126);
                                      });
   }
@@ -215,9 +217,19 @@ TEST_P(Interrupt, EndsWithAWordOnHowToGoOn) {
   expect_undisturbed();
 }
 
-INSTANTIATE_TEST_SUITE_P(BySignal, Interrupt, testing::Values(SIGINT, SIGTERM),
+TEST_F(Kill, NohupKeepsARunFromBeingHungUp) {
+  const auto child = start("killed", [] { std::signal(SIGHUP, SIG_IGN); });
+  await([&] { return chunks("killed") > 0; });
+  child->send(SIGHUP);
+  EXPECT_EQ(child->wait().exit_code, 0);
+  expect_undisturbed();
+}
+
+INSTANTIATE_TEST_SUITE_P(BySignal, Interrupt, testing::Values(SIGINT, SIGTERM, SIGHUP),
                          [](const auto& test) {
-                           return std::string(test.param == SIGINT ? "SigInt" : "SigTerm");
+                           return std::string(test.param == SIGINT    ? "SigInt"
+                                              : test.param == SIGTERM ? "SigTerm"
+                                                                      : "SigHup");
                          });
 
 }  // namespace

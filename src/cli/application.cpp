@@ -1,7 +1,9 @@
 #include "cli/application.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <cctype>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -11,6 +13,7 @@
 #include "build_info.hpp"
 #include "cli/commands.hpp"
 #include "cli/config_file.hpp"
+#include "cli/messages.hpp"
 #include "cli/options.hpp"
 #include "lrscape/error.hpp"
 #include "text.hpp"
@@ -19,7 +22,7 @@ namespace lrscape::cli {
 namespace {
 
 int report(std::string_view message, int code) {
-  fmt::print(stderr, "lrscape: {}\n", message);
+  say(fmt::format("lrscape: {}", message));
   return code;
 }
 
@@ -43,7 +46,6 @@ std::string quoted_command_line(int count, char** arguments) {
 /// CLI11 names the options it does not know; the nearest one it does know helps more.
 std::string explain(const CLI::App& application, const CLI::ParseError& error,
                     const Arguments& given) {
-  std::string message = error.what();
   const CLI::App* chosen = &application;
   for (const auto* sub : application.get_subcommands()) chosen = sub;
   std::vector<std::string> names;
@@ -56,12 +58,35 @@ std::string explain(const CLI::App& application, const CLI::ParseError& error,
     const auto where = given.from_file.contains(option) ? given.config_file + ": " : std::string();
     return fmt::format("{}unknown argument '{}'{}", where, option, did_you_mean(option, views));
   }
-  for (char& c : message)
-    if (c == '\n') c = ' ';
-  return message;
+  return error.what();
+}
+
+bool mentions(std::string_view message, std::string_view word) {
+  const auto goes_on = [&](std::size_t at) {
+    return at < message.size() &&
+           (std::isalnum(static_cast<unsigned char>(message[at])) != 0 ||
+            std::string_view("-_./").find(message[at]) != std::string_view::npos);
+  };
+  for (auto at = message.find(word); at != std::string_view::npos; at = message.find(word, at + 1))
+    if (!goes_on(at - 1) && !goes_on(at + word.size())) return true;
+  return false;
+}
+
+/// Says of the options that a message is about which ones the configuration file gave.
+std::string with_origin(const std::string& message, const Arguments& given) {
+  std::vector<std::string> named;
+  for (const auto& option : given.from_file) {
+    const auto name = option.substr(2);
+    // A letter alone is a word in any message.
+    if (mentions(message, option) || (name.size() > 1 && mentions(message, name)))
+      named.push_back(option);
+  }
+  if (named.empty()) return message;
+  return fmt::format("{} ({} from {})", message, fmt::join(named, ", "), given.config_file);
 }
 
 int run_command(int argument_count, char** arguments) {
+  occupy_standard_streams();
   // A file size limit is then an error of write(), like a full disk.
   std::signal(SIGXFSZ, SIG_IGN);
 
@@ -115,7 +140,7 @@ int run_command(int argument_count, char** arguments) {
   } catch (const CLI::ParseError& error) {
     return report(explain(application, error, given), usage);
   } catch (const InputError& error) {
-    return report(error.what(), usage);
+    return report(with_origin(error.what(), given), usage);
   } catch (const InterruptedError& error) {
     return report(error.what(), interrupted);
   } catch (const DeviceError& error) {

@@ -9,6 +9,7 @@
 #include "cli/axis.hpp"
 #include "cli/commands.hpp"
 #include "cli/described.hpp"
+#include "cli/messages.hpp"
 #include "cli/options.hpp"
 #include "cli/schedule_axis.hpp"
 #include "cli/sweep_options.hpp"
@@ -212,8 +213,9 @@ void bound_command(const BoundOptions& options, const std::string& command_line)
   if (!options.out.empty()) {
     write_bounds(options.out, sweep, table, gammas, {table.device, "", command_line});
     if (!options.quiet)
-      fmt::print(stderr, "{} bounds in {:.2f} s, written to {}\n",
-                 grouped(static_cast<std::int64_t>(table.sums.size())), took.count(), options.out);
+      say(fmt::format("{} bounds in {:.2f} s, written to {}",
+                      grouped(static_cast<std::int64_t>(table.sums.size())), took.count(),
+                      options.out));
   }
   if (options.json)
     print_json(options, sweep, table, gammas);

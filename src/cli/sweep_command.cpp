@@ -4,12 +4,14 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <iostream>
 #include <optional>
 
 #include "cli/axis.hpp"
 #include "cli/commands.hpp"
 #include "cli/dry_run.hpp"
+#include "cli/messages.hpp"
 #include "cli/progress.hpp"
 #include "cli/sweep_options.hpp"
 #include "cli/terminal.hpp"
@@ -34,19 +36,18 @@ double seconds_now() {
 
 void summarize(const std::string& path, const DriverReport& report, double seconds) {
   const std::size_t made = report.runs - report.resumed_runs;
-  if (report.resumed_runs > 0)
-    fmt::print(stderr, "{} runs were done already\n", report.resumed_runs);
+  if (report.resumed_runs > 0) say(fmt::format("{} runs were done already", report.resumed_runs));
   if (report.damaged_units > 0)
-    fmt::print(stderr, "{} damaged chunks were made again\n", report.damaged_units);
-  fmt::print(stderr, "{} runs in {:.2f} s ({:.0f} runs/s), written to {}\n", made, seconds,
-             static_cast<double>(made) / seconds, path);
+    say(fmt::format("{} damaged chunks were made again", report.damaged_units));
+  say(fmt::format("{} runs in {:.2f} s ({:.0f} runs/s), written to {}", made, seconds,
+                  static_cast<double>(made) / seconds, path));
   const Result result = read_result(path);
   for (std::size_t k = 0; k < result.optimizers.size(); ++k) {
     const LossMap map = mean_over_seeds(result, k);
     if (const auto best = best_cell(map))
-      fmt::print(stderr, "{}: best validation loss {:.4g} at lr {:.4g} wd {:.4g}\n",
-                 result.optimizers[k], best->loss, map.learning_rates[best->learning_rate],
-                 map.weight_decays[best->weight_decay]);
+      say(fmt::format("{}: best validation loss {:.4g} at lr {:.4g} wd {:.4g}",
+                      result.optimizers[k], best->loss, map.learning_rates[best->learning_rate],
+                      map.weight_decays[best->weight_decay]));
   }
 }
 
@@ -56,6 +57,9 @@ void fill(const Sweep& sweep, Backend& backend, const SweepOptions& options, Dri
   ResultStore store(options.out, sweep, {backend.description(), backend.driver(), command_line});
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
+  // Ignored, it stays so: nohup sees to that.
+  if (std::signal(SIGHUP, request_stop) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);  // Nobody may be left to read the progress.
 
   const TerminalStyle style = terminal_style(STDERR_FILENO);
   std::optional<Progress> progress;
@@ -69,7 +73,7 @@ void fill(const Sweep& sweep, Backend& backend, const SweepOptions& options, Dri
       }
       progress->update(runs);
     };
-  if (!options.quiet) fmt::print(stderr, "{}\n", backend.description());
+  if (!options.quiet) say(backend.description());
   const double begin = seconds_now();
   const DriverReport report = run_sweep(backend, store, driver, stop_requested);
   if (progress) progress->finish();
@@ -89,8 +93,9 @@ void sweep(const SweepOptions& options, const std::string& command_line) {
   try {
     fill(sweep, *backend, options, driver, command_line);
   } catch (const InterruptedError& error) {
-    throw InterruptedError(
-        fmt::format("{}; the same command goes on with {}", error.what(), options.out));
+    const bool there = std::filesystem::exists(options.out);
+    throw InterruptedError(fmt::format("{}; the same command {} {}", error.what(),
+                                       there ? "goes on with" : "starts again with", options.out));
   }
 }
 

@@ -1,0 +1,26 @@
+#include "cli/messages.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+
+#include "cli/terminal.hpp"
+
+namespace lrscape::cli {
+
+void say(std::string_view line) {
+  const std::string text = printable(line, true) + "\n";
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+void occupy_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    // For reading alone: writing to it stays an error. open() takes the lowest number that is free.
+    if (::fcntl(stream, F_GETFD) < 0 && errno == EBADF)
+      if (::open("/dev/null", O_RDONLY) < 0) return;
+}
+
+}  // namespace lrscape::cli
