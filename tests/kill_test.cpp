@@ -193,6 +193,19 @@ TEST_F(Kill, TakesNothingFromAProcessThatLives) {
   EXPECT_EQ(bytes_of(mine), "half");
 }
 
+TEST_F(Kill, AResultThatVanishesEndsTheRunAndTheSameCommandStartsAgain) {
+  const auto child = start("killed");
+  await([&] { return chunks("killed") > 0; });
+  fs::rename(folder / "killed" / "map.zarr", folder / "moved.zarr");
+  const Outcome outcome = child->wait();
+  ASSERT_EQ(outcome.exit_code, 3) << outcome.err;
+  EXPECT_EQ(outcome.err,
+            "lrscape: map.zarr has vanished: it was moved or removed during the run; the same "
+            "command starts again with map.zarr\n");
+  resume();
+  expect_undisturbed();
+}
+
 class Interrupt : public Kill, public testing::WithParamInterface<int> {};
 
 TEST_P(Interrupt, EndsWithAWordOnHowToGoOn) {

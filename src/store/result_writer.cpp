@@ -241,8 +241,17 @@ void ResultStore::write(std::size_t k, const UnitResult& result) {
             append(to, inside ? result.status[run] : RunStatus::not_run);
           },
           1);
-    files::write_atomically(layout_->chunk_path(described, k),
-                            zarr::with_checksum(std::move(bytes)));
+    const fs::path file = layout_->chunk_path(described, k);
+    try {
+      files::write_atomically(file, zarr::with_checksum(std::move(bytes)));
+    } catch (const Error&) {
+      // The folders were there when the run began.
+      for (const auto& folder : {layout_->group.path(), file.parent_path()})
+        if (std::error_code error; !fs::exists(folder, error))
+          throw InterruptedError(fmt::format(
+              "{} has vanished: it was moved or removed during the run", folder.string()));
+      throw;
+    }
   }
 }
 
