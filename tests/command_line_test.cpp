@@ -870,6 +870,12 @@ TEST_F(CommandLineData, RefusesDataThatDoNotFitTogether) {
           {path("ten.csv"), "10", path("four-targets.csv"), "4"});
   refused(data("ten", "csv") + " --val-features " + path("four.csv"), {"--val-targets"});
   refused(data("four", "csv", "val-"), {"--features"});
+  for (const std::string option : {"--val-fraction 0.3", "--split-seed 0"}) {
+    const auto name = option.substr(0, option.find(' '));
+    refused(" --n 5 --d 3 " + option, {name, "--features", "--n-val"});
+    refused(data("ten", "csv") + data("four", "csv", "val-") + " " + option,
+            {name, "--val-features"});
+  }
   refused(data("ten", "csv") + " --n 5", {"--n", "--features"});
   refused(" --n 5 --d 3 --standardize", {"--standardize", "--features"});
   refused(data("ten", "csv") + " --val-fraction 1", {"1"});

@@ -72,6 +72,11 @@ std::vector<Choice> choose_optimizers(const SweepOptions& options) {
   return choices;
 }
 
+void refuse_given(const std::vector<const CLI::Option*>& options, std::string_view reason) {
+  for (const auto* option : options)
+    if (option->count() > 0) throw InputError(fmt::format("{} {}", option->get_name(), reason));
+}
+
 Problem read_problem(const SweepOptions& options) {
   const auto pair = [](const std::string& a, std::string_view a_name, const std::string& b,
                        std::string_view b_name) {
@@ -84,14 +89,18 @@ Problem read_problem(const SweepOptions& options) {
   if (options.features.empty()) {
     if (!options.validation_features.empty())
       throw InputError("--val-features is given without --features");
+    refuse_given(options.split_options,
+                 "is for data from files: give --features and --targets, or --n-val for the "
+                 "synthetic problem");
     if (options.standardize)
       throw InputError("--standardize is for data from files: give --features and --targets");
     return make_synthetic(options.synthetic);
   }
-  for (const auto* option : options.synthetic_options)
-    if (option->count() > 0)
-      throw InputError(fmt::format(
-          "{} is for the synthetic problem and does not go with --features", option->get_name()));
+  refuse_given(options.synthetic_options,
+               "is for the synthetic problem and does not go with --features");
+  if (!options.validation_features.empty())
+    refuse_given(options.split_options,
+                 "is for rows that are held out and does not go with --val-features");
   const Matrix features = io::read_matrix(options.features);
   const std::vector<double> targets = io::read_vector(options.targets);
   if (features.rows != targets.size())
@@ -187,10 +196,12 @@ void add_sweep_options(CLI::App& command, SweepOptions& options) {
             "matrix of features, a row an example: .npy or .csv")
       ->group(files);
   add_value(command, "--targets", options.targets, "their targets: .npy or .csv")->group(files);
-  add_value(command, "--val-fraction", options.validation_fraction,
-            "part of the rows held out for validation [0.3]")
-      ->group(files);
-  add_value(command, "--split-seed", options.split_seed, "seed of that choice [0]")->group(files);
+  options.split_options = {
+      add_value(command, "--val-fraction", options.validation_fraction,
+                "part of the rows held out for validation [0.3]")
+          ->group(files),
+      add_value(command, "--split-seed", options.split_seed, "seed of that choice [0]")
+          ->group(files)};
   add_value(command, "--val-features", options.validation_features,
             "validation features instead of held-out rows")
       ->group(files);

@@ -28,7 +28,7 @@ struct SweepOptions {
   bool train_loss = false;
 
   SyntheticProblem synthetic;
-  std::vector<const CLI::Option*> synthetic_options;
+  std::vector<const CLI::Option*> synthetic_options, split_options;
   std::string features, targets, validation_features, validation_targets;
   double validation_fraction = 0.3;
   std::uint64_t split_seed = 0;
