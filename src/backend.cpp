@@ -24,10 +24,9 @@ std::string processor_name() {
 }
 
 [[noreturn]] void no_cuda(std::string_view device) {
-  throw DeviceError(fmt::format("{}: {}; --device cpu works everywhere", device,
-                                built_with_cuda()
-                                    ? "no such GPU on this machine"
-                                    : "this build has no CUDA code, since no nvcc was found"));
+  throw DeviceError(fmt::format(
+      "{}: {}; --device cpu works everywhere", device,
+      built_with_cuda() ? "no such GPU on this machine" : "this build has no CUDA code"));
 }
 
 }  // namespace

@@ -984,6 +984,39 @@ TEST_F(ConfigFile, IsNamedWithTheKeyItGotWrong) {
   expect_refused("\"two words\" = 3\n", {"two words"}, complete());
 }
 
+TEST_F(ConfigFile, IsNamedWithTheOptionWhoseValueItGotWrong) {
+  const auto options = "--quiet --device cpu --d 5 --optimizer sgd --lr 1 --wd 0";
+  const auto from = [&](const std::string& option) {
+    return "(" + option + " from " + path("sweep.toml") + ")";
+  };
+  expect_refused("epochs = 1.5\n", {"--epochs: '1.5'", from("--epochs")}, options);
+  // The library knows no options, but what it names is one.
+  expect_refused("epochs = 0\n", {"the number of epochs", "not 0", from("--epochs")}, options);
+  expect_refused("batch = 13\nn = 12\n", {"the batch", "not 13", from("--batch")}, options);
+  expect_refused("shard = \"\"\n", {"--shard: ''", from("--shard")}, options);
+  const auto elsewhere = with("n = 12\n", std::string(options) + " --epochs 0");
+  EXPECT_THAT(elsewhere.err, Not(HasSubstr("sweep.toml")));
+}
+
+TEST_F(ConfigFile, GoesAfterACommandThatTakesIt) {
+  write("sweep.toml", "epochs = 3\n");
+  const auto file = path("sweep.toml");
+  for (const Words& arguments :
+       {Words{"--config", file, "sweep"}, Words{"--config=" + file, "show"}})
+    expect_refusal(run_program(arguments), {"--config goes after the command", file});
+  expect_refusal(run_program({"devices", "--config", file}), {"devices takes no --config"});
+}
+
+TEST_F(ConfigFile, TakesNoHelpAndNoFurtherFile) {
+  expect_refused("help = true\n", {"help", "command line"}, complete());
+  expect_refused("config = \"more.toml\"\n", {"config", "command line"}, complete());
+}
+
+TEST_F(ConfigFile, TakesNoTableForAValue) {
+  expect_refused("epochs = {a = 1}\n", {"epochs must be a string, a number or a list"}, complete());
+  expect_refused("[batch]\nsize = 1\n", {"batch must be a string, a number or a list"}, complete());
+}
+
 TEST_F(ConfigFile, IsNamedWithTheLineThatIsNoToml) {
   expect_refused("n = 12\nd = 5\nepochs = = 3\n", {path("sweep.toml") + ":3:"});
   expect_refused("n = 12\nn = 13\n", {path("sweep.toml") + ":2:"});

@@ -55,6 +55,8 @@ class EntryReader {
     if (key.empty() ||
         key.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string_view::npos)
       throw InputError(fmt::format("{}: '{}' is not the name of an option", file_, key));
+    if (key == "help" || key == "config")
+      throw InputError(fmt::format("{}: {} is for the command line alone", file_, key));
     const auto truth = node.value_exact<bool>();
     if (kind_of_(fmt::format("--{}", key)) == OptionKind::flag) {
       if (!truth) throw InputError(fmt::format("{}: {} must be true or false", file_, key));
@@ -104,6 +106,12 @@ Arguments with_config_file(std::vector<std::string> arguments,
     result.values = std::move(arguments);
     return result;
   }
+  const std::string command = arguments.front();
+  if (std::find(commands.begin(), commands.end(), command) == commands.end())
+    throw InputError(fmt::format("--config goes after the command, such as lrscape {} --config {}",
+                                 commands.front(), *file));
+  if (kind_of("--config") == OptionKind::unknown)
+    throw InputError(fmt::format("{} takes no --config", command));
   result.config_file = read_text(*file, "--config");
   std::error_code error;
   const auto size = std::filesystem::file_size(*file, error);
@@ -117,16 +125,19 @@ Arguments with_config_file(std::vector<std::string> arguments,
     if (line.size() > longest_line)
       throw InputError(fmt::format("{} has a line of {} characters; a line has at most {}", *file,
                                    line.size(), longest_line));
-  const std::string command = arguments.front();
   std::vector<std::string> added;
   const EntryReader reader(result.config_file, kind_of);
   try {
     const toml::table table = toml::parse(text, *file);
-    for (const auto& [key, node] : table)
-      if (node.is_table() &&
-          std::find(commands.begin(), commands.end(), key.str()) == commands.end())
-        throw InputError(fmt::format("{}: there is no command {}{}", *file, key.str(),
-                                     did_you_mean(key.str(), commands)));
+    for (const auto& [key, node] : table) {
+      if (!node.is_table() ||
+          std::find(commands.begin(), commands.end(), key.str()) != commands.end())
+        continue;
+      if (kind_of(fmt::format("--{}", key.str())) != OptionKind::unknown)
+        reader.argument(key.str(), node);  // Throws: an option's value is no table.
+      throw InputError(fmt::format("{}: there is no command {}{}", *file, key.str(),
+                                   did_you_mean(key.str(), commands)));
+    }
     toml::table top;
     for (const auto& [key, node] : table)
       if (!node.is_table()) top.insert(key, node);

@@ -11,7 +11,9 @@ Action add_devices_command(CLI::App& application) {
     for (const Device& device : devices())
       fmt::print("{:<8} {}{}\n", device.name, device.description,
                  device.driver.empty() ? "" : ", " + device.driver);
-    if (!built_with_cuda()) fmt::print("(built without CUDA: no nvcc was found)\n");
+    if (!built_with_cuda())
+      fmt::print(
+          "(built without CUDA: that takes an nvcc on the PATH and no -DLRSCAPE_CUDA=OFF)\n");
   };
 }
 
