@@ -3,8 +3,10 @@
 A result is a plain Zarr v3 group, so ``xarray.open_zarr(path)`` alone opens it. This module adds a
 clear error when a path is something else, and the few reductions that every map needs.
 
-A loss is finite for a run that ended well, +inf for one that diverged and NaN for one that was
-not run. The functions below keep the three apart. ``loss`` is an array with dimensions
+A run has diverged at the first epoch that leaves a weight that is not finite or, if none does, at the
+last epoch if its final validation loss is not finite. A recorded loss is +inf from that epoch on, and
+wherever it is not finite by itself; it is NaN for a run that was not made. The functions below keep
+the three apart. ``loss`` is an array with dimensions
 ``learning_rate`` and ``weight_decay``, and ``seed`` and ``optimizer`` where they have not been
 reduced or selected.
 """

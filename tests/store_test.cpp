@@ -568,6 +568,10 @@ TEST_F(Store, WritesWhatTheZarrSpecificationSaysByHand) {
   const json status = parsed(where() / "status" / "zarr.json")["attributes"];
   EXPECT_EQ(status["flag_values"], (json{0, 1, 255}));
   EXPECT_EQ(status["flag_meanings"], "ok diverged not_run");
+  // Both halves of the rule that hand_worked_test.cpp checks.
+  const json diverged = parsed(where() / "diverged_at_epoch" / "zarr.json")["attributes"];
+  EXPECT_THAT(diverged["comment"].get<std::string>(),
+              AllOf(HasSubstr("weight"), HasSubstr("validation loss")));
   for (const std::string chunk : {"validation_loss/c.1.1.1.1.0", "status/c.1.0.1.0"})
     EXPECT_TRUE(fs::exists(where() / chunk)) << chunk;
 }

@@ -50,15 +50,17 @@ struct WorkUnit {
   std::vector<double> weight_decay;
 };
 
+/// A run has diverged at the first epoch that leaves a weight that is not finite or, if none does, at
+/// the last epoch if its final validation loss is not finite.
 enum class RunStatus : std::uint8_t { ok = 0, diverged = 1, not_run = 255 };
 
-/// What a unit's runs came to. Losses hold, for each run, its recorded epochs in order; those of a
-/// diverged run are +infinity from the epoch on at which it diverged.
+/// What a unit's runs came to. Losses hold, for each run, its recorded epochs in order; +infinity
+/// stands for each one from the epoch at which the run diverged, and for any other not finite.
 struct UnitResult {
   std::vector<double> validation_loss;          ///< runs x recorded epochs
   std::vector<double> train_loss;               ///< likewise, or empty
   std::vector<RunStatus> status;                ///< runs
-  std::vector<std::int32_t> diverged_at_epoch;  ///< runs; -1 for those that did not
+  std::vector<std::int32_t> diverged_at_epoch;  ///< runs; -1 for those that did not diverge
   std::vector<double> weights;                  ///< runs x features at the end, or empty
 };
 

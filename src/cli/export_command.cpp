@@ -121,7 +121,9 @@ void export_result(const ExportOptions& options) {
 
 Action add_export_command(CLI::App& application) {
   auto* command = application.add_subcommand(
-      "export", "Write a result as a table to stdout, a row for each run and recorded epoch");
+      "export",
+      "Write a result as a table to stdout, a row for each run and recorded epoch, each with the "
+      "status of the whole run");
   const auto options = std::make_shared<ExportOptions>();
   add_value(*command, "result", options->path, "folder written by lrscape sweep")->required();
   add_value(*command, "--format", options->format, "csv or json [csv]");

@@ -71,7 +71,10 @@ struct ResultStore::Layout {
     if (sweep->train_loss) loss("train_loss", "mean squared error on the training rows");
     results.push_back({per_run("diverged_at_epoch", DataType::int32),
                        -1,
-                       {{"long_name", "first epoch after which the run was not finite, or -1"}},
+                       {{"long_name", "epoch at which the run diverged, or -1"},
+                        {"comment",
+                         "the first epoch that left a weight that is not finite or, if none did, "
+                         "the last epoch if its validation loss is not finite"}},
                        {}});
     results.push_back({per_run("status", DataType::uint8),
                        255,

@@ -37,9 +37,9 @@ LRSCAPE_HOST_DEVICE bool is_finite(Real value) {
   return value - value == Real(0);
 }
 
-/// A run has diverged at the first epoch that leaves a weight that is not finite, or, failing that,
-/// at the last epoch if its final loss on the validation rows is not finite. From that epoch on its
-/// losses are +infinity, so that a mean over seeds cannot hide it.
+/// The loss to be recorded of a run that has diverged, or not yet, as RunStatus has it: +infinity
+/// for what is not finite and for all from its divergence on, so that a mean over seeds cannot hide
+/// it.
 template <class Real>
 LRSCAPE_HOST_DEVICE Real recorded_loss(Real loss, std::int32_t diverged_at) {
   return diverged_at == not_diverged && is_finite(loss) ? loss : Real(HUGE_VAL);
