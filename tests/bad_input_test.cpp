@@ -221,6 +221,32 @@ TEST_F(BadInput, RefusesPlacesThatCannotHoldAResult) {
   expect_refused({"export", "file"}, {"file", "not a result"});
 }
 
+TEST_F(BadInput, SaysWhyAPlaceOrAFileCannotBeReadAndTheWayOut) {
+  fs::create_symlink("loop", folder / "loop");
+  expect_one_line(run(sweep({{"--out", "loop"}})), {"loop", "Too many levels", "another --out"});
+  expect_one_line(run({"show", "loop"}), {"loop", "Too many levels"});
+  fs::remove(folder / "loop");
+  expect_done(sweep());
+  for (const std::string name : {"learning_rate/c.0", "seed/zarr.json", "zarr.json"}) {
+    const std::string bytes = bytes_of(folder / store_file(name));
+    fs::remove(folder / store_file(name));
+    fs::create_directory(folder / store_file(name));
+    const Words words = {name, "it is a folder", "remove it", "again"};
+    expect_unreadable(words);
+    expect_refused(sweep(), words);
+    fs::remove(folder / store_file(name));
+    write(store_file(name), bytes);
+  }
+}
+
+TEST_F(BadInput, NamesOneWayOutOfADamagedDescription) {
+  expect_done(sweep());
+  write(store_file("zarr.json"), "{");
+  const auto shown = run({"show", "map.zarr"}).err;
+  EXPECT_EQ(shown, run(sweep()).err);
+  EXPECT_NE(shown.find("again into another --out, or remove it first"), std::string::npos) << shown;
+}
+
 TEST_F(BadInput, LeavesAForeignFolderAsItIs) {
   fs::create_directories(folder / "foreign" / "below");
   write("foreign/notes.txt", "mine");

@@ -77,9 +77,17 @@ std::optional<std::string> read(const fs::path& file) {
   std::error_code error;
   const auto status = fs::status(file, error);
   if (status.type() == fs::file_type::not_found) return std::nullopt;
+  const auto refuse = [&](std::string_view reason) {
+    throw InputError(
+        fmt::format("{} cannot be read: {}; make it readable or remove it, and run the command "
+                    "that wrote it again",
+                    file.string(), reason));
+  };
+  if (error) refuse(error.message());
+  if (status.type() == fs::file_type::directory) refuse("it is a folder");
+  if (status.type() != fs::file_type::regular) refuse("it is no file");
   std::ifstream stream(file, std::ios::binary);
-  if (error || !stream || status.type() != fs::file_type::regular)
-    throw InputError(fmt::format("{} cannot be read", file.string()));
+  if (!stream) refuse(std::strerror(errno));
   return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 

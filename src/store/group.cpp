@@ -31,6 +31,17 @@ Member coordinate(const std::string& name, DataType type, std::size_t size, cons
           std::move(bytes)};
 }
 
+Json parse_description(const fs::path& path, const std::string& text) {
+  auto group = Json::parse(text, nullptr, false);
+  if (group.is_discarded())
+    throw InputError(
+        fmt::format("{} is damaged: its zarr.json is no JSON; run its sweep again into another "
+                    "--out, or remove "
+                    "it first",
+                    path.string()));
+  return group;
+}
+
 Group::Group(fs::path path, std::vector<Member> members)
     : path_(without_final_slash(std::move(path))), members_(std::move(members)) {}
 
@@ -90,13 +101,18 @@ void Group::mend(const Json& attributes) const {
 }
 
 void Group::open(const Json& attributes) const {
+  const auto unfit = [&](std::string_view reason) {
+    throw InputError(
+        fmt::format("{} cannot hold a result: {}; choose another --out", path_.string(), reason));
+  };
   std::error_code error;
   const bool empty_folder = fs::is_directory(path_, error) && fs::is_empty(path_, error);
-  if (!fs::exists(path_, error) || empty_folder) try {
+  const bool there = fs::exists(path_, error);
+  if (error) unfit(error.message());
+  if (!there || empty_folder) try {
       create(attributes);
     } catch (const InputError& reason) {
-      throw InputError(fmt::format("{} cannot hold a result: {}; choose another --out",
-                                   path_.string(), reason.what()));
+      unfit(reason.what());
     }
 
   const auto refuse = [&](std::string_view what) {
@@ -104,8 +120,7 @@ void Group::open(const Json& attributes) const {
   };
   const auto text = files::read(path_ / "zarr.json");
   if (!text) refuse("is there already and is not a result of lrscape");
-  const auto group = Json::parse(*text, nullptr, false);
-  if (group.is_discarded()) refuse("is damaged: its zarr.json is no JSON");
+  const auto group = parse_description(path_, *text);
   const Json::json_pointer pointer("/attributes/configuration");
   if (!group.contains(pointer)) refuse("is there already and is not a result of lrscape");
   const auto difference = first_difference(group.at(pointer), attributes.at("configuration"));

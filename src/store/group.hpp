@@ -31,6 +31,10 @@ std::string raw(const std::vector<T>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
 }
 
+/// What a group's own zarr.json says. Throws InputError if it is no JSON.
+nlohmann::ordered_json parse_description(const std::filesystem::path& group,
+                                         const std::string& text);
+
 /// A Zarr group on disk that says in its attributes, under "configuration", what decides its
 /// numbers, so that nothing else is ever mixed into it.
 class Group {

@@ -7,6 +7,7 @@
 #include "lrscape/error.hpp"
 #include "lrscape/result.hpp"
 #include "store/files.hpp"
+#include "store/group.hpp"
 #include "store/zarr.hpp"
 #include "sweep/training_view.hpp"
 
@@ -155,16 +156,14 @@ std::vector<double> read_losses(const ArrayReader& array, const fs::path& where)
 
 Result read_result(const fs::path& path) {
   std::error_code error;
-  if (!fs::exists(path, error)) throw InputError(fmt::format("there is no {}", path.string()));
+  const bool there = fs::exists(path, error);
+  if (error) throw InputError(fmt::format("{} cannot be read: {}", path.string(), error.message()));
+  if (!there) throw InputError(fmt::format("there is no {}", path.string()));
   const auto text = fs::is_directory(path, error) ? files::read(path / "zarr.json") : std::nullopt;
   if (!text)
     throw InputError(
         fmt::format("{} is not a result of lrscape: it has no zarr.json", path.string()));
-  const Json group = Json::parse(*text, nullptr, false);
-  if (group.is_discarded())
-    throw InputError(fmt::format(
-        "{} is damaged: its zarr.json is no JSON; run its sweep again into another --out",
-        path.string()));
+  const Json group = zarr::parse_description(path, *text);
   if (!group.contains(Json::json_pointer("/attributes/configuration")))
     throw InputError(fmt::format("{} is not a result of lrscape", path.string()));
 
