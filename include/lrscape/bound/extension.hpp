@@ -11,8 +11,8 @@ namespace lrscape {
 /// Training goes on beyond its horizon, stage by stage, at the base learning rate gamma that was best
 /// for the first stage. What has been done stays; the new part of the schedule is chosen so that
 /// gamma remains the best one for the longer schedule: the piecewise-constant extension of F.
-/// Schaipp, "Learning rate schedules for any horizon", and the two-stage case of section 5 of Schaipp
-/// et al. (ICML 2025, see bound/walk.hpp).
+/// Schaipp's post on training beyond a horizon, and the two-stage case of Schaipp et al. (ICML 2025,
+/// see bound/walk.hpp).
 struct Extension {
   enum class By {
     factor,   ///< The new steps are those of the longer schedule, times a factor.
