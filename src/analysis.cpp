@@ -62,7 +62,7 @@ std::optional<Ridge> fit_ridge(const LossMap& map, double low, double high) {
     x.push_back(std::log(rate));
     y.push_back(std::log(map.weight_decays[*j]));
   }
-  if (x.size() < 2) return std::nullopt;
+  if (x.size() < fewest_ridge_points) return std::nullopt;
   const auto n = static_cast<double>(x.size());
   double mean_x = 0;
   double mean_y = 0;
@@ -95,7 +95,7 @@ std::optional<Ridge> fit_ridge(const LossMap& map) {
     }
     begin = end + 1;
   }
-  if (best_end - best_begin < 2) return std::nullopt;
+  if (best_begin == best_end) return std::nullopt;
   return fit_ridge(map, map.learning_rates[best_begin], map.learning_rates[best_end - 1]);
 }
 

@@ -126,8 +126,8 @@ TEST(FitRidge, KeepsToTheLearningRatesAskedForEndsIncluded) {
   const auto& rates = map.learning_rates;
   expect_ridge(fit_ridge(map, rates[0], rates[2]), -1, 1e-3, 1e-1, 3);
   expect_ridge(fit_ridge(map, rates[2], rates[4]), 0, 1e-1, 10, 3);
-  expect_ridge(fit_ridge(map, 2e-3, 0.5), -1, 1e-2, 1e-1, 2);
-  EXPECT_FALSE(fit_ridge(map, 2e-3, 0.05));
+  expect_ridge(fit_ridge(map, 2e-3, 5), -0.5, 1e-2, 1, 3);
+  EXPECT_FALSE(fit_ridge(map, 2e-3, 0.5));
   EXPECT_FALSE(fit_ridge(map, 20, 30));
   EXPECT_FALSE(fit_ridge(map, 1, 0.1));
 }
@@ -168,7 +168,8 @@ TEST(FitRidge, LeavesOutTheRim) {
 TEST(FitRidge, TakesTheLongestStretchInsideTheMap) {
   expect_ridge(fit_ridge(valley_map({1, 2, 0, 5, 4, 3}, 7)), -1, 1, 100, 3);
   expect_ridge(fit_ridge(valley_map({3, 4, 5, 6, 2, 1}, 7)), 1, 1e-3, 1e-1, 3);
-  expect_ridge(fit_ridge(valley_map({1, 2, 6, 3, 2}, 7)), 1, 1e-3, 1e-2, 2);  // the first of equals
+  // The first of equals.
+  expect_ridge(fit_ridge(valley_map({1, 2, 3, 6, 3, 2, 1}, 7)), 1, 1e-3, 1e-1, 3);
 }
 
 TEST(FitRidge, EndsAStretchWhereAllDiverged) {
@@ -177,11 +178,13 @@ TEST(FitRidge, EndsAStretchWhereAllDiverged) {
   expect_ridge(fit_ridge(map), -1, 1e-1, 10, 3);
 }
 
-TEST(FitRidge, NeedsTwoPoints) {
+TEST(FitRidge, NeedsThreePoints) {
   EXPECT_FALSE(fit_ridge(valley_map({3}, 7)));
   EXPECT_FALSE(fit_ridge(valley_map({0, 3, 0}, 7)));
   EXPECT_FALSE(fit_ridge(valley_map({}, 7)));
-  expect_ridge(fit_ridge(valley_map({3, 4}, 7)), 1, 1e-3, 1e-2, 2);
+  EXPECT_FALSE(fit_ridge(valley_map({3, 4}, 7)));
+  EXPECT_FALSE(fit_ridge(valley_map({3, 4}, 7), 0, infinity));
+  expect_ridge(fit_ridge(valley_map({3, 4, 5}, 7)), 1, 1e-3, 1e-1, 3);
 }
 
 }  // namespace

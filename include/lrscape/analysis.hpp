@@ -37,8 +37,11 @@ struct Ridge {
   std::size_t points;
 };
 
+/// The least number of points for a slope: two lie on a line whatever they are.
+inline constexpr std::size_t fewest_ridge_points = 3;
+
 /// Fits the ridge over learning rates from `low` to `high`, leaving out those whose best weight decay
-/// is 0 or whose losses are not finite. None with fewer than two points.
+/// is 0 or whose losses are not finite. None with fewer than fewest_ridge_points.
 std::optional<Ridge> fit_ridge(const LossMap& map, double low, double high);
 
 /// Fits it over the longest stretch of learning rates whose best weight decay lies inside the map,
