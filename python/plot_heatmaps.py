@@ -19,7 +19,7 @@ import xarray as xr
 from matplotlib import patheffects, ticker
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
-from matplotlib.colors import LogNorm
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path as Outline
@@ -116,26 +116,40 @@ def cell_axis(values: np.ndarray) -> CellAxis:
 
 
 def colour_limits(means: list[np.ndarray]) -> tuple[float, float] | None:
-    """The lowest positive loss of all maps and an upper end that leaves the valley its contrast.
+    """The best finite loss of all maps and an upper end that leaves the valley its contrast.
 
-    None where there is no positive finite loss to colour. The median of the finite losses lies a
-    third of the way up the (logarithmic) scale: losses close to divergence can be many orders of
-    magnitude higher, and must not set the scale.
+    The median of the finite losses above the best lies in the middle of the (logarithmic) scale,
+    which ends at the worst finite loss at the latest: losses close to divergence can be many orders
+    of magnitude higher, and must not set the scale. None where no loss is finite. The rule of
+    color_scale() in src/cli/heatmap.cpp, too.
     """
     pooled = np.concatenate([mean.ravel() for mean in means])
-    pooled = pooled[np.isfinite(pooled) & (pooled > 0)]
+    pooled = np.sort(pooled[np.isfinite(pooled)])
     if pooled.size == 0:
         return None
-    lowest = float(pooled.min())
-    # In logarithms: the cube of a large ratio could overflow.
-    reach = 3 * (np.log(np.median(pooled)) - np.log(lowest))
-    reach = min(reach, np.log(pooled.max()) - np.log(lowest))
-    return lowest, float(np.exp(np.log(lowest) + max(reach, 0.01)))
+    lowest, worst = float(pooled[0]), float(pooled[-1])
+    above = pooled[pooled > lowest]
+    if above.size == 0:
+        return lowest, lowest
+    middle = float(above[(above.size - 1) // 2])
+    with np.errstate(over="ignore"):
+        highest = middle * (middle / lowest) if lowest > 0 else middle + (middle - lowest)
+    return lowest, min(highest, worst)
+
+
+def colour_norm(limits: tuple[float, float] | None) -> Normalize:
+    """Logarithmic if every finite loss is positive; a scale of one loss alone is opened a little."""
+    if limits is None:
+        return LogNorm(1, 10)
+    lowest, highest = limits
+    if lowest <= 0:
+        return Normalize(lowest, highest if highest > lowest else lowest + 1)
+    return LogNorm(lowest, max(highest, 1.01 * lowest))
 
 
 def colour_ticks(lowest: float, highest: float) -> tuple[list[float], ticker.Formatter]:
     """Round numbers within the scale: 1, 2, 5 per decade, or even steps below one decade."""
-    if highest > 10 * lowest:
+    if highest > 10 * lowest > 0:
         locator, formatter = ticker.LogLocator(subs=(1, 2, 5)), ticker.StrMethodFormatter("{x:g}")
     else:
         locator = ticker.MaxNLocator(7, steps=[1, 2, 5, 10])
@@ -175,7 +189,7 @@ def read_panels(paths: list[str], optimizer: str | None) -> list[Panel]:
 
 
 def draw_panel(
-    axes: Axes, panel: Panel, colours: LogNorm, slope_range: tuple[float, float] | None
+    axes: Axes, panel: Panel, colours: Normalize, slope_range: tuple[float, float] | None
 ) -> QuadMesh:
     """Draws one map with its marks and its legend; the title is left to the caller."""
     mean = mean_over_seeds(panel.loss).transpose("weight_decay", "learning_rate")
@@ -185,8 +199,7 @@ def draw_panel(
     cells[y.source == -1, :] = np.nan
     cells[:, x.source == -1] = np.nan
 
-    # A loss of exactly 0 has no logarithm: it takes the colour of the lowest one that has.
-    coloured = np.ma.masked_invalid(np.maximum(cells, colours.vmin))
+    coloured = np.ma.masked_invalid(cells)
     mesh = axes.pcolormesh(x.edges, y.edges, coloured, norm=colours, cmap=COLOURS, rasterized=True)
     legend = {}
     if np.isfinite(mean).any():
@@ -310,7 +323,7 @@ def plot(
         )
         all_axes = figure.subplots(1, len(panels), squeeze=False)[0]
         limits = colour_limits([mean_over_seeds(panel.loss).values for panel in panels])
-        colours = LogNorm(*(limits or (1, 10)))
+        colours = colour_norm(limits)
         for axes, panel, name in zip(all_axes, panels, panel_titles(panels)):
             mesh = draw_panel(axes, panel, colours, slope_range)
             axes.set_title(name, fontsize=12, fontweight="bold", pad=22, parse_math=False)
@@ -321,7 +334,7 @@ def plot(
         if limits:
             bar = figure.colorbar(mesh, ax=list(all_axes), extend="max", pad=0.015, aspect=28)
             bar.set_label("validation loss")
-            ticks, formatter = colour_ticks(*limits)
+            ticks, formatter = colour_ticks(colours.vmin, colours.vmax)
             bar.set_ticks(ticks)
             bar.ax.yaxis.set_major_formatter(formatter)
             bar.ax.minorticks_off()

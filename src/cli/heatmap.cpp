@@ -318,6 +318,7 @@ void Drawing::legend() {
 
 }  // namespace
 
+/// The rule of colour_limits in python/plot_heatmaps.py, too.
 ColorScale color_scale(std::span<const Heatmap> maps) {
   std::vector<double> losses;
   for (const Heatmap& map : maps) {

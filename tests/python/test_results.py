@@ -268,21 +268,32 @@ def test_every_value_has_a_cell_around_it_with_a_strip_for_zero(values):
     assert list(cells.source).count(-1) == gaps
 
 
-def test_the_colour_scale_ignores_what_is_near_divergence():
-    valley_losses = np.geomspace(0.4, 0.9, 99)
-    lowest, highest = plots.colour_limits([valley_losses, np.array([1e30, np.inf, np.nan])])
-    assert lowest == pytest.approx(0.4)
-    # Three times the way to the median, 0.6 in the middle of the 99 (0.4055 in logarithms; the one
-    # huge loss moves it by half a step of 0.8 %): 0.4 * 1.5^3 = 1.35.
-    assert highest == pytest.approx(1.35, rel=0.03)
+# The cases of ColorScale in tests/heatmap_test.cpp: the terminal draws by the same rule.
+@pytest.mark.parametrize(
+    ("losses", "limits"),
+    [
+        ([1000, 1, 4, 2], (1, 16)),  # The median above 1 is 4, the geometric mean of 1 and 16.
+        ([100, -1, 3, 0], (-1, 7)),
+        ([100, 0, 3, 1], (0, 6)),
+        ([1, 10, 10, 20], (1, 20)),
+        ([1e-300, 1e200, 1e200, 1e300], (1e-300, 1e300)),
+        ([1, 2, 4, 1e300], (1, 16)),
+        ([np.inf, 1, np.nan, 2, 4, np.inf, 1000], (1, 16)),
+        ([3, np.inf, 3], (3, 3)),
+    ],
+)
+def test_the_colour_scale_is_that_of_the_terminal(losses, limits):
+    halves = [np.array(losses[:2], dtype=float), np.array(losses[2:], dtype=float)]
+    assert plots.colour_limits(halves) == limits
 
 
-def test_the_colour_scale_ends_at_the_highest_loss_and_is_never_empty():
-    assert plots.colour_limits([np.array([1.0, 2.0, 2.0])]) == pytest.approx((1, 2))
-    lowest, highest = plots.colour_limits([np.array([3.0, 3.0])])
-    assert lowest == pytest.approx(3) and highest > lowest
-    assert plots.colour_limits([np.array([0.0, 2.0])])[0] == 2  # 0 has no logarithm.
-    assert plots.colour_limits([np.array([np.inf, np.nan, 0.0])]) is None
+def test_the_colour_scale_is_linear_unless_every_loss_is_positive_and_never_empty():
+    assert isinstance(plots.colour_norm((1, 16)), plots.LogNorm)
+    assert not isinstance(plots.colour_norm((0, 6)), plots.LogNorm)
+    for limits in [(3, 3), (0, 0), None]:
+        norm = plots.colour_norm(limits)
+        assert norm.vmax > norm.vmin
+    assert plots.colour_limits([np.array([np.inf, np.nan])]) is None
 
 
 @pytest.mark.parametrize("limits", [(0.14, 0.3), (0.4, 900), (3, 3.03), (1e-9, 1e-2), (1e3, 5e3)])
@@ -351,10 +362,12 @@ def test_the_star_and_the_colours_are_where_the_losses_are():
     assert "0" in [label.get_text() for label in axes.get_yticklabels()]
 
 
-def test_a_loss_of_zero_takes_the_colour_of_the_lowest_loss_above_it():
+def test_a_loss_of_zero_is_drawn_on_a_linear_scale():
     loss = loss_array([[[0.0], [2.0]], [[3.0], [4.0]]], rates=RATES[:2], decays=DECAYS[:2])
-    shown = plots.plot([plots.Panel("sgd", "x", loss)]).axes[0].collections[0].get_array()
-    np.testing.assert_array_equal(shown.filled(-1), [[2, 3], [2, 4]])
+    mesh = plots.plot([plots.Panel("sgd", "x", loss)]).axes[0].collections[0]
+    np.testing.assert_array_equal(mesh.get_array().filled(-1), [[0, 3], [2, 4]])
+    assert not isinstance(mesh.norm, plots.LogNorm)
+    assert (mesh.norm.vmin, mesh.norm.vmax) == (0, 4)  # 3 + 3, but no more than the worst
 
 
 def test_panels_are_read_with_ascending_axes(tmp_path):
