@@ -23,17 +23,27 @@ std::vector<std::string_view> names_of(std::span<const Parameter> parameters) {
   return names;
 }
 
+std::string allowed(const Parameter& parameter) {
+  if (parameter.kind == Parameter::Kind::choice) return std::string(parameter.choices);
+  return fmt::format("{} {}{} and {}{}",
+                     parameter.kind == Parameter::Kind::number ? "a number" : "a whole number",
+                     std::isfinite(parameter.minimum) ? ">= " : "> ", to_text(parameter.minimum),
+                     parameter.maximum_allowed && std::isfinite(parameter.maximum) ? "<= " : "< ",
+                     to_text(parameter.maximum));
+}
+
+std::string value_text(const Parameter& parameter, double value) {
+  if (parameter.kind != Parameter::Kind::choice) return to_text(value);
+  return std::string(split(parameter.choices, '|')[static_cast<std::size_t>(value)]);
+}
+
 void check_value(const Parameter& parameter, double value, std::string_view owner) {
   const bool below = parameter.maximum_allowed && std::isfinite(value) ? value <= parameter.maximum
                                                                        : value < parameter.maximum;
   const bool whole = parameter.kind == Parameter::Kind::number || value == std::floor(value);
   if (value >= parameter.minimum && below && whole && std::isfinite(value)) return;
-  throw InputError(
-      fmt::format("{} of {} must be {} {}{} and {}{}, not {}", parameter.name, owner,
-                  parameter.kind == Parameter::Kind::number ? "a number" : "a whole number",
-                  std::isfinite(parameter.minimum) ? ">= " : "> ", to_text(parameter.minimum),
-                  parameter.maximum_allowed && std::isfinite(parameter.maximum) ? "<= " : "< ",
-                  to_text(parameter.maximum), to_text(value)));
+  throw InputError(fmt::format("{} of {} must be {}, not {}", parameter.name, owner,
+                               allowed(parameter), to_text(value)));
 }
 
 double parse_value(const Parameter& parameter, std::string_view text, std::string_view owner) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,12 @@ namespace lrscape {
                           std::span<const std::string_view> allowed);
 
 std::vector<std::string_view> names_of(std::span<const Parameter> parameters);
+
+/// "a number >= 0 and < 1", or the choices.
+std::string allowed(const Parameter& parameter);
+
+/// A value that is allowed as it is written: a number, or the name of a choice.
+std::string value_text(const Parameter& parameter, double value);
 
 /// Throws InputError unless the parameter of `owner` may have this value.
 void check_value(const Parameter& parameter, double value, std::string_view owner);

@@ -18,10 +18,11 @@ namespace {
 
 constexpr char list_separator = '/';
 
-constexpr Parameter warmup_parameter = {"warmup", "steps of linear warmup in front", 0, 0, 0x1p53,
-                                        true,     Parameter::Kind::integer};
-constexpr Parameter final_parameter = {
-    "final", "what is approached instead of 0, as a fraction of 1", 0, 0, 1};
+constexpr Parameter common_parameters[] = {
+    {"warmup", "steps of linear warmup in front", 0, 0, 0x1p53, true, Parameter::Kind::integer},
+    {"final", "what is approached instead of 0, as a fraction of 1", 0, 0, 1}};
+constexpr const Parameter& warmup_parameter = common_parameters[0];
+constexpr const Parameter& final_parameter = common_parameters[1];
 
 /// Calls `visit.template operator()<Schedule>()` for the schedule of that name.
 template <class Visitor>
@@ -72,6 +73,8 @@ void set(ScheduleChoice& choice, std::string_view key, std::string_view text) {
 }
 
 }  // namespace
+
+std::span<const Parameter> common_schedule_parameters() { return common_parameters; }
 
 std::span<const Parameter> schedule_parameters(std::string_view name) {
   std::span<const Parameter> parameters;
@@ -135,8 +138,7 @@ std::vector<ScheduleChoice::Named> ScheduleChoice::named_values() const {
     const std::string name(parameters[k].name);
     if (!file.empty() && value == 0) continue;  // Its only column.
     if (parameters[k].kind == Parameter::Kind::choice) {
-      const auto choices = split(parameters[k].choices, '|');
-      named.push_back({name, std::string(choices[static_cast<std::size_t>(value)]), no_number});
+      named.push_back({name, value_text(parameters[k], value), no_number});
     } else {
       named.push_back({name, to_text(value), value});
     }

@@ -35,6 +35,9 @@ struct ScheduleChoice {
 /// the list.
 std::span<const Parameter> schedule_parameters(std::string_view schedule);
 
+/// Those that every schedule has besides: warmup and final.
+std::span<const Parameter> common_schedule_parameters();
+
 /// Reads "name" or "name:key=value,key=value", lists as 1/2/3, and custom:FILE, whose values it
 /// reads from the file. Throws InputError.
 ScheduleChoice parse_schedule(std::string_view text);

@@ -17,23 +17,10 @@
 namespace lrscape::cli {
 namespace {
 
-/// The parameters of all optimizers, each name once.
-std::vector<Parameter> all_hyperparameters() {
-  std::vector<Parameter> all;
-  Optimizers::for_each([&]<class O>() {
-    for (const Parameter& parameter : O::hyperparameters)
-      if (std::none_of(all.begin(), all.end(),
-                       [&](const auto& p) { return p.name == parameter.name; }))
-        all.push_back(parameter);
-  });
-  return all;
-}
-
 void add_hyperparameters(CLI::App& command, SweepOptions& options) {
-  for (const Parameter& parameter : all_hyperparameters()) {
+  for (const auto& [parameter, help] : shared_hyperparameters<Optimizers>()) {
     const std::string name(parameter.name);
     const auto flag = "--" + name;
-    const std::string help(parameter.summary);
     auto& given = options.hyperparameters;
     if (parameter.kind == Parameter::Kind::flag)
       command
@@ -41,10 +28,9 @@ void add_hyperparameters(CLI::App& command, SweepOptions& options) {
               flag, [&given, name] { given[name] = 1; }, help)
           ->group("Optimizer");
     else
-      add_option(
-          command, flag, fmt::format("{} [{}]", help, to_text(parameter.default_value)), "FLOAT",
-          [&given, name, flag](std::string_view text) { given[name] = parse_number(text, flag); })
-          ->group("Optimizer");
+      add_option(command, flag, help, "FLOAT", [&given, name, flag](std::string_view text) {
+        given[name] = parse_number(text, flag);
+      })->group("Optimizer");
   }
 }
 
@@ -161,9 +147,8 @@ void add_sweep_options(CLI::App& command, SweepOptions& options) {
             "learning rates: values and ranges lo:hi:count (logarithmic; "
             "lin:lo:hi:count), joined by commas");
   add_value(command, "--wd", options.weight_decays, "weight decays, likewise; 0 is allowed");
-  add_value(
-      command, "--schedule", options.schedule,
-      described<Schedules>("name or name:key=value,..., with warmup=STEPS in any [constant]:"));
+  add_value(command, "--schedule", options.schedule,
+            described<Schedules>("name or name:key=value,..., [constant]:"));
   add_value(command, "--epochs", options.epochs, "passes over the rows [50]");
   add_value(command, "--batch", options.batch,
             "rows a step, or full [20, or all if there are fewer]");
