@@ -139,7 +139,9 @@ TEST(ChooseOptimizer, NamesTheNearestHyperparameterAndAllOfThem) {
 }
 
 TEST(ChooseOptimizer, NamesTheNearestOptimizerAndAllOfThem) {
-  const std::string all = "adamw-pt, adamw-lh, adam-l2, adam-prox, sgd, sgdw";
+  std::string all(Optimizers::names[0]);
+  for (std::size_t k = 1; k < Optimizers::names.size(); ++k)
+    all += ", " + std::string(Optimizers::names[k]);
   expect_refusal("adamw_lh", {}, "unknown optimizer 'adamw_lh'", "did you mean adamw-lh?", all);
   expect_refusal("SGD", {}, "unknown optimizer 'SGD'", all);
   expect_refusal("", {}, "unknown optimizer ''", all);
