@@ -22,6 +22,7 @@ struct ScheduleSet {
   const std::int64_t* warmup;
   const double* final_value;
   std::int64_t steps;
+  std::int64_t steps_per_epoch;
 };
 
 struct WalkArguments {
@@ -55,7 +56,8 @@ __global__ void walk_made_schedules(WalkArguments a) {
   const std::int64_t warmup = a.made.warmup[k];
   const double final_value = a.made.final_value[k];
   const auto step = [&](std::int64_t t) {
-    return multiplier<Schedule>(given, warmup, final_value, {t, a.made.steps, 1});
+    return multiplier<Schedule>(given, warmup, final_value,
+                                {t, a.made.steps, a.made.steps_per_epoch});
   };
   const auto norm = [&](std::int64_t t) { return a.norms[t - 1]; };
   for (std::int64_t h = blockIdx.y; h < a.horizon_count; h += gridDim.y) {

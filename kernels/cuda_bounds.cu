@@ -95,7 +95,7 @@ auto on(int device, const Work& work) {
 /// Schedules of one type whose values the device computes itself.
 template <class Schedule>
 void walk_made(std::span<const ScheduleChoice> schedules, std::int64_t steps,
-               on_device::WalkArguments arguments, dim3 grid) {
+               std::int64_t steps_per_epoch, on_device::WalkArguments arguments, dim3 grid) {
   std::vector<double> values;
   std::vector<std::int64_t> warmup;
   std::vector<double> final_value;
@@ -110,7 +110,9 @@ void walk_made(std::span<const ScheduleChoice> schedules, std::int64_t steps,
   arguments.made = {thrust::raw_pointer_cast(device_values.data()),
                     static_cast<int>(Schedule::parameters.size()),
                     thrust::raw_pointer_cast(device_warmup.data()),
-                    thrust::raw_pointer_cast(device_final.data()), steps};
+                    thrust::raw_pointer_cast(device_final.data()),
+                    steps,
+                    steps_per_epoch};
   start(on_device::walk_made_schedules<Schedule>, grid, block_threads, 0, arguments);
   check(cudaDeviceSynchronize(), "the kernel of walks failed");
 }
@@ -119,10 +121,11 @@ void walk_made(std::span<const ScheduleChoice> schedules, std::int64_t steps,
 /// part at a time.
 class Walks {
  public:
-  Walks(std::span<const ScheduleChoice> schedules, std::int64_t steps,
+  Walks(std::span<const ScheduleChoice> schedules, std::int64_t steps, std::int64_t steps_per_epoch,
         std::span<const double> norms, std::span<const std::int64_t> horizons)
       : schedules_(schedules),
         steps_(steps),
+        steps_per_epoch_(steps_per_epoch),
         norms_(std::vector<double>(norms.begin(), norms.end())),
         horizons_(std::vector<std::int64_t>(horizons.begin(), horizons.end())),
         sums_(schedules.size() * horizons.size()) {}
@@ -169,11 +172,12 @@ class Walks {
     if (made) {
       Schedules::with_name(part[0].schedule.name, [&]<class S>() {
         if constexpr (requires { S::portable(Given()); })
-          walk_made<S>(part, steps_, arguments, grid);
+          walk_made<S>(part, steps_, steps_per_epoch_, arguments, grid);
       });
     } else {
       std::vector<double> eta(count * static_cast<std::size_t>(steps_));
-      for (std::size_t k = 0; k < count; ++k) evaluate(part[k], steps_, 1, eta.data() + k, count);
+      for (std::size_t k = 0; k < count; ++k)
+        evaluate(part[k], steps_, steps_per_epoch_, eta.data() + k, count);
       const thrust::device_vector<double> device_eta(eta);
       arguments.eta = thrust::raw_pointer_cast(device_eta.data());
       start(on_device::walk_schedules, grid, block_threads, 0, arguments);
@@ -186,6 +190,7 @@ class Walks {
 
   std::span<const ScheduleChoice> schedules_;
   std::int64_t steps_;
+  std::int64_t steps_per_epoch_;
   thrust::device_vector<double> norms_;
   thrust::device_vector<std::int64_t> horizons_;
   std::vector<Sums<double>> sums_;
@@ -220,9 +225,11 @@ bound::Curve by_walks(std::span<const double> eta, std::span<const double> norms
 }  // namespace
 
 std::vector<Sums<double>> walk_schedules(int device, std::span<const ScheduleChoice> schedules,
-                                         std::int64_t steps, std::span<const double> norms,
+                                         std::int64_t steps, std::int64_t steps_per_epoch,
+                                         std::span<const double> norms,
                                          std::span<const std::int64_t> horizons) {
-  return on(device, [&] { return Walks(schedules, steps, norms, horizons).run(); });
+  return on(device,
+            [&] { return Walks(schedules, steps, steps_per_epoch, norms, horizons).run(); });
 }
 
 bound::Curve curve(int device, std::span<const double> eta, std::span<const double> norms,

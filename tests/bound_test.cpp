@@ -252,6 +252,16 @@ TEST(BoundSweep, HasTheAverageIterate) {
   EXPECT_DOUBLE_EQ(table.at(0, 0, 1).gradients, 1.25 / 1.5);
 }
 
+// Two steps an epoch: (1, 1, 1/sqrt(2)), so S = 2 + r, B = r + 1/r + 1/(1 + r) with r = 1/sqrt(2).
+TEST(BoundSweep, KnowsHowManyStepsAnEpochHas) {
+  auto sweep = sweep_of({"sqrt-epoch"}, {3});
+  sweep.steps_per_epoch = 2;
+  const auto sums = evaluate(sweep).at(0, 0, 0);
+  const double r = 1 / std::sqrt(2.0);
+  EXPECT_DOUBLE_EQ(sums.steps, 2 + r);
+  EXPECT_DOUBLE_EQ(sums.gradients, r + 1 / r + 1 / (1 + r));
+}
+
 TEST(BoundSweep, HasNoBoundBeyondTheEnd) {
   auto sweep = sweep_of({"linear"}, {2, 5});
   sweep.anytime = true;
@@ -281,6 +291,7 @@ TEST(BoundSweep, RefusesWhatMakesNoSense) {
   sweep.formula = BoundSweep::Formula::orabona;
   expect(sweep, "schedule sqrt");
   expect(sweep_of({"linear"}, {std::int64_t{1} << 50}), "of memory");
+  expect(sweep_of({"sqrt-epoch"}, {3}), "--steps-per-epoch");
 }
 
 TEST(GradientNorms, FollowTheirLaw) {

@@ -14,6 +14,7 @@
 #include "cuda/cuda_bounds.hpp"
 #include "lrscape/bound/closed_forms.hpp"
 #include "lrscape/error.hpp"
+#include "lrscape/schedule/power.hpp"
 #include "memory.hpp"
 
 namespace lrscape {
@@ -98,7 +99,7 @@ class Evaluation {
   }
 
   void by_curve(std::size_t k, std::size_t step, int threads) {
-    const auto eta = evaluate(sweep_.schedules[k], sweep_.steps[step], 1);
+    const auto eta = evaluate(sweep_.schedules[k], sweep_.steps[step], steps_per_epoch_);
     const auto curve =
         bound::curve(eta, std::span(norms_).first(eta.size()), {sweep_.method, threads, simd_});
     for (std::size_t column = 0; column < table_.horizons; ++column)
@@ -118,8 +119,8 @@ class Evaluation {
       const std::size_t first = static_cast<std::size_t>(tile) * lanes;
       const std::size_t count = std::min(lanes, table_.schedules - first);
       for (std::size_t lane = 0; lane < lanes; ++lane)  // The last tile repeats its last schedule.
-        evaluate(sweep_.schedules[first + std::min(lane, count - 1)], steps, 1, eta.get() + lane,
-                 lanes);
+        evaluate(sweep_.schedules[first + std::min(lane, count - 1)], steps, steps_per_epoch_,
+                 eta.get() + lane, lanes);
       for (std::size_t column = 0; column < table_.horizons; ++column) {
         const std::int64_t t = horizon_of(sweep_, step, column);
         if (t == 0) continue;
@@ -138,8 +139,9 @@ class Evaluation {
     for (std::size_t column = 0; column < table_.horizons; ++column)
       if (const auto t = horizon_of(sweep_, step, column); t > 0) horizons.push_back(t);
     const auto steps = static_cast<std::size_t>(sweep_.steps[step]);
-    const auto sums = cuda::walk_schedules(*gpu_, sweep_.schedules, sweep_.steps[step],
-                                           std::span(norms_).first(steps), horizons);
+    const auto sums =
+        cuda::walk_schedules(*gpu_, sweep_.schedules, sweep_.steps[step], steps_per_epoch_,
+                             std::span(norms_).first(steps), horizons);
     for (std::size_t k = 0; k < table_.schedules; ++k)
       std::copy_n(sums.begin() + static_cast<std::ptrdiff_t>(k * horizons.size()), horizons.size(),
                   &at(k, step, 0));
@@ -154,7 +156,7 @@ class Evaluation {
               t == 1 ? Sums<double>{1, HUGE_VAL} : bound::orabona(t, sweep_.norms.b);
       return;
     }
-    const auto eta = evaluate(sweep_.schedules[k], sweep_.steps[step], 1);
+    const auto eta = evaluate(sweep_.schedules[k], sweep_.steps[step], steps_per_epoch_);
     std::vector<Sums<double>> sums;
     CompensatedSum<double> path;
     // Squares of doubles fit the exponent of a long double.
@@ -176,6 +178,7 @@ class Evaluation {
   const cpu::BoundKernels& kernels_;
   int threads_;
   std::optional<int> gpu_;
+  std::int64_t steps_per_epoch_ = std::max<std::int64_t>(1, sweep_.steps_per_epoch);
   std::vector<double> norms_;
   BoundTable table_ = {};
 };
@@ -213,6 +216,9 @@ void check(const BoundSweep& sweep) {
       throw InputError(fmt::format("horizon {} is not among the steps 1 to {}", horizon, least));
   for (const auto& schedule : sweep.schedules) {
     for (const auto steps : sweep.steps) check_schedule(schedule, steps);
+    if (schedule.schedule.name == schedule::SqrtEpoch::name && sweep.steps_per_epoch < 1)
+      throw InputError(
+          "the schedule sqrt-epoch needs --steps-per-epoch: how many steps an epoch has");
     if (sweep.formula == BoundSweep::Formula::orabona &&
         (schedule.to_string() != "sqrt" || !sweep.norms.values.empty() || sweep.norms.g1 != 0 ||
          sweep.norms.g2 != 0))

@@ -29,6 +29,7 @@ constexpr std::string_view shamir_zhang = "shamir-zhang";
 struct BoundOptions {
   std::vector<std::string> schedules;
   std::string steps, at, gamma;
+  std::int64_t steps_per_epoch = 0;
   std::string gradient_norms = "1";
   double distance = 1;
   bool anytime = false;
@@ -87,6 +88,7 @@ BoundSweep make_sweep(const BoundOptions& options) {
   }
   if (!options.at.empty()) sweep.horizons = parse_steps(options.at, "--at");
   sweep.anytime = options.anytime;
+  sweep.steps_per_epoch = options.steps_per_epoch;
   sweep.norms = parse_gradient_norms(options.gradient_norms);
   sweep.distance = options.distance;
   sweep.method = static_cast<bound::Method>(
@@ -115,7 +117,9 @@ void for_each_row(const BoundOptions& options, const BoundSweep& sweep, const Bo
   for (std::size_t k = 0; k < table.schedules; ++k)
     for (std::size_t s = 0; s < table.steps; ++s) {
       std::vector<double> eta;
-      if (options.terms) eta = evaluate(sweep.schedules[k], sweep.steps[s], 1);
+      if (options.terms)
+        eta = evaluate(sweep.schedules[k], sweep.steps[s],
+                       std::max<std::int64_t>(1, sweep.steps_per_epoch));
       for (std::size_t column = 0; column < table.horizons; ++column) {
         const std::int64_t t = horizon_of(sweep, s, column);
         if (t == 0) continue;
@@ -246,6 +250,8 @@ Action add_bound_command(CLI::App& application, const std::string& command_line)
   add_value(*command, "--grad-norms", options->gradient_norms,
             "gradient norms: a number, law:G1=..,A1=..,G2=..,A2=..,B=.. for "
             "G1 exp(A1 t) + G2 t^A2 + B, or a file with one a step [1]");
+  add_value(*command, "--steps-per-epoch", options->steps_per_epoch,
+            "steps of an epoch, for sqrt-epoch");
   add_value(*command, "--distance", options->distance, "D, from the start to the solution [1]");
   add_value(*command, "--method", options->method,
             "auto, direct or fmm, the fast multipole method [auto]");

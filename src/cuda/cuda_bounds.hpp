@@ -15,7 +15,8 @@ namespace lrscape::cuda {
 /// S_t and B_t of every schedule at every horizon, row-major, by walks.
 std::vector<bound::Sums<double>> walk_schedules(int device,
                                                 std::span<const ScheduleChoice> schedules,
-                                                std::int64_t steps, std::span<const double> norms,
+                                                std::int64_t steps, std::int64_t steps_per_epoch,
+                                                std::span<const double> norms,
                                                 std::span<const std::int64_t> horizons);
 
 /// See bound::curve.

@@ -18,6 +18,7 @@ std::unique_ptr<Backend> make_backend(const Sweep& /*sweep*/, int /*index*/,
 std::vector<bound::Sums<double>> walk_schedules(int /*device*/,
                                                 std::span<const ScheduleChoice> /*schedules*/,
                                                 std::int64_t /*steps*/,
+                                                std::int64_t /*steps_per_epoch*/,
                                                 std::span<const double> /*norms*/,
                                                 std::span<const std::int64_t> /*horizons*/) {
   throw DeviceError("this build has no CUDA code");

@@ -101,6 +101,7 @@ Json configuration(const BoundSweep& sweep, const std::vector<double>& gammas) {
       {"first_schedules", schedules},
       {"steps", sweep.steps},
       {"horizons", sweep.anytime ? Json("anytime") : Json(sweep.horizons)},
+      {"steps_per_epoch", sweep.steps_per_epoch},
       {"gradient_norms", sweep.norms.to_string()},
       {"distance", sweep.distance},
       {"gammas", gammas},

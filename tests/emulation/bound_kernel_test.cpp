@@ -153,7 +153,7 @@ TEST(WalkKernels, HaveTheBitsOfTheCpuForSchedulesThatAreMadeOnTheDevice) {
   }
   const auto norms = evaluate(sweep.norms, 101);
   emulated::WalkArguments arguments = {};
-  arguments.made = {values.data(), 2, warmup.data(), final_value.data(), 101};
+  arguments.made = {values.data(), 2, warmup.data(), final_value.data(), 101, 1};
   arguments.norms = norms.data();
   expect_same_sums(sums(sweep.schedules.size(), sweep.horizons, arguments,
                         emulated::walk_made_schedules<schedule::Wsd>, false),
