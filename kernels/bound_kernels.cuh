@@ -90,20 +90,22 @@ struct Tree {
   std::int32_t nodes[most_levels];   ///< of each level
   std::int64_t offset[most_levels];  ///< of each level's first node
   const double* eta;                 ///< whole leaves, 0 behind the last step
-  const double* moved;
-  double* to_end;
+  const double* moved_values;
+  double* to_end_values;
   double* from_start;
   bound::StepNode* step_nodes;
-  double* moments;  ///< order for each node
+  double* all_moments;  ///< order for each node
   const double* chebyshev_nodes;
   const double* values_to_coefficients;  ///< order x order, m x j
 
   __device__ const bound::StepNode& node(std::int32_t level, std::int32_t index) const {
     return step_nodes[offset[level] + index];
   }
-  __device__ double* moments_of(std::int32_t level, std::int32_t index) const {
-    return moments + (offset[level] + index) * bound::order;
+  __device__ double* moments(std::int32_t level, std::int32_t index) const {
+    return all_moments + (offset[level] + index) * bound::order;
   }
+  __device__ const double* moved() const { return moved_values; }
+  __device__ const double* to_end() const { return to_end_values; }
   __device__ bool complete(std::int32_t level, std::int32_t index) const {
     return (std::int64_t{index} + 1) * (bound::leaf_size << level) <= steps;
   }
@@ -143,13 +145,13 @@ __global__ void sum_up_leaves(Tree tree) {
       tree.from_start[t] = distance;
     }
     for (std::int64_t t = begin; t < end; ++t)
-      largest = tree.moved[t] > largest ? tree.moved[t] : largest;
+      largest = tree.moved_values[t] > largest ? tree.moved_values[t] : largest;
     if (complete) {
       double to_end = 0;
-      tree.to_end[end - 1] = 0;
+      tree.to_end_values[end - 1] = 0;
       for (std::int64_t k = end - 1; k-- > begin;) {
         to_end = to_end + tree.eta[k + 1];
-        tree.to_end[k] = to_end;
+        tree.to_end_values[k] = to_end;
       }
     }
     leaf = {tree.eta[begin], distance, bound::power_above(largest)};
@@ -159,11 +161,12 @@ __global__ void sum_up_leaves(Tree tree) {
   if (complete) {
     const bound::StepNode leaf = tree.step_nodes[index];
     for (std::int64_t k = begin + lane; k < begin + bound::leaf_size; k += lanes) {
-      const double weight = tree.moved[k] / leaf.scale;
-      bound::add_source(bound::coordinate(tree.to_end[k], leaf.length), weight * weight, sums);
+      const double weight = tree.moved_values[k] / leaf.scale;
+      bound::add_source(bound::coordinate(tree.to_end_values[k], leaf.length), weight * weight,
+                        sums);
     }
   }
-  store_moments(tree, sums, tree.moments_of(0, exists ? index : 0), complete);
+  store_moments(tree, sums, tree.moments(0, exists ? index : 0), complete);
 }
 
 struct LevelArguments {
@@ -195,14 +198,14 @@ __global__ void sum_up_parents(LevelArguments a) {
         const double place = half.length * tree.chebyshev_nodes[j];
         const double scale = half.scale / parent.scale;
         const double weight =
-            tree.moments_of(below, 2 * index + (from_left ? 0 : 1))[j] * (scale * scale);
+            tree.moments(below, 2 * index + (from_left ? 0 : 1))[j] * (scale * scale);
         bound::add_source(bound::coordinate(from_left ? place + across : place, parent.length),
                           weight, sums);
       }
     }
     if (lane == 0) tree.step_nodes[tree.offset[a.level] + index] = parent;
   }
-  store_moments(tree, sums, tree.moments_of(a.level, exists ? index : 0), complete);
+  store_moments(tree, sums, tree.moments(a.level, exists ? index : 0), complete);
 }
 
 // ---------------------------------------------------------------------------- who acts on whom
@@ -286,6 +289,17 @@ __global__ void write_interactions(InteractArguments a) {
 
 // ---------------------------------------------------------------------------- the field
 
+/// value + the fields of node `index`'s sources at a distance from its first step.
+__device__ inline double fields(const Tree& tree, const Lists& sources, std::int32_t index,
+                                double distance, double value) {
+  CompensatedSum<double> sum;
+  sum.add(value);
+  for (std::int64_t k = sources.begin[index]; k < sources.begin[index + 1]; ++k)
+    sum.add(bound::field_of(bound::source_of(tree, tree.chebyshev_nodes, sources.entries[k]),
+                            distance));
+  return sum.value();
+}
+
 struct GatherArguments {
   Tree tree;
   std::int32_t level;
@@ -323,14 +337,7 @@ __global__ void gather_field(GatherArguments a) {
     coefficient = add_coefficients(tree, coefficient, value);
   }
   if (a.far.begin[warp] < a.far.begin[warp + 1]) {
-    double value = 0;
-    for (std::int64_t k = a.far.begin[warp]; k < a.far.begin[warp + 1]; ++k) {
-      const bound::Neighbour source = a.far.entries[k];
-      const bound::StepNode& far = tree.node(source.level, source.index);
-      value =
-          value + bound::far_field(tree.moments_of(source.level, source.index),
-                                   tree.chebyshev_nodes, far.length, far.scale, source.gap + place);
-    }
+    const double value = fields(tree, a.far, warp, place, 0);
     coefficient = add_coefficients(tree, coefficient, value);
   }
   if (i < bound::order) a.coefficients[std::int64_t{warp} * bound::order + i] = coefficient;
@@ -353,7 +360,7 @@ __global__ void finish_leaves(FinishArguments a) {
   const bool exists = begin + t < tree.steps;
   const std::int64_t first = t / lanes * lanes;
   const double* const eta = tree.eta + begin;
-  const double* const moved = tree.moved + begin;
+  const double* const moved = tree.moved() + begin;
   double* const place = places + first / lanes * bound::leaf_size;
   if (exists && t == first) bound::places_before(eta, first, place);
   __syncthreads();
@@ -361,14 +368,11 @@ __global__ void finish_leaves(FinishArguments a) {
   double value = bound::field_of_group(eta, moved, first, t);
   double distance = 0;
   for (std::int64_t k = first + 1; k <= t; ++k) distance = distance + eta[k];
-  value = bound::near_field(moved, place, first, distance, value);
+  CompensatedSum<double> sum;
+  sum.add(value);
+  sum.add(bound::field_of(bound::Source{moved, nullptr, place, 0, 0, 0, first}, distance));
   const double from_start = tree.from_start[begin + t];
-  for (std::int64_t k = a.near.begin[leaf]; k < a.near.begin[leaf + 1]; ++k) {
-    const bound::Neighbour source = a.near.entries[k];
-    const std::int64_t start = std::int64_t{source.index} * bound::leaf_size;
-    value = bound::near_field(tree.moved + start, tree.to_end + start, bound::leaf_size,
-                              source.gap + from_start, value);
-  }
+  value = fields(tree, a.near, leaf, from_start, sum.value());
   const double z = bound::coordinate(from_start, tree.node(0, leaf).length);
   value = value + bound::expand(a.coefficients + std::int64_t{leaf} * bound::order, z);
   a.field[begin + t] = value;

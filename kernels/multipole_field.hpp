@@ -44,11 +44,11 @@ class MultipoleField {
     step_nodes_ = machine.template array<bound::StepNode>(static_cast<std::size_t>(total));
     moments_ = machine.template array<double>(static_cast<std::size_t>(total * bound::order));
     tree_.eta = eta_.data();
-    tree_.moved = moved_.data();
-    tree_.to_end = to_end_.data();
+    tree_.moved_values = moved_.data();
+    tree_.to_end_values = to_end_.data();
     tree_.from_start = from_start_.data();
     tree_.step_nodes = step_nodes_.data();
-    tree_.moments = moments_.data();
+    tree_.all_moments = moments_.data();
     tree_.chebyshev_nodes = chebyshev_nodes_.data();
     tree_.values_to_coefficients = way_.data();
   }

@@ -100,8 +100,9 @@ class Evaluation {
 
   void by_curve(std::size_t k, std::size_t step, int threads) {
     const auto eta = evaluate(sweep_.schedules[k], sweep_.steps[step], steps_per_epoch_);
-    const auto curve =
-        bound::curve(eta, std::span(norms_).first(eta.size()), {sweep_.method, threads, simd_});
+    const auto norms = std::span(norms_).first(eta.size());
+    const auto curve = gpu_ ? cuda::curve(*gpu_, eta, norms, sweep_.method)
+                            : bound::curve(eta, norms, {sweep_.method, threads, simd_});
     for (std::size_t column = 0; column < table_.horizons; ++column)
       if (const auto t = horizon_of(sweep_, step, column); t > 0) at(k, step, column) = curve.at(t);
   }

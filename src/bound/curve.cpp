@@ -85,12 +85,8 @@ class Multipole {
     alignas(64) double distance[Chebyshev::padded];
     alignas(64) double value[Chebyshev::padded] = {};
     for (std::size_t i = 0; i < Chebyshev::padded; ++i) distance[i] = length * chebyshev.nodes[i];
-    for (const auto& source : far) {
-      const auto& node = tree_.node(source.level, source.index);
-      kernels_.add_far_field(tree_.moments(source.level, source.index), chebyshev.nodes.data(),
-                             node.length, node.scale, source.gap, distance, Chebyshev::padded,
-                             value);
-    }
+    const auto sources = sources_of(far);
+    kernels_.add_fields(sources.data(), sources.size(), distance, Chebyshev::padded, value);
     Field field = above;
     field.zero = false;
     add_coefficients(value, field);
@@ -129,11 +125,8 @@ class Multipole {
     double* const value = field_ + begin;
     const double* const distance = tree_.from_start() + begin;
     add_own_sources(begin, count);
-    for (const auto& source : near) {
-      const std::int64_t first = source.index * leaf_size;
-      kernels_.add_near_field(tree_.moved() + first, tree_.to_end() + first, leaf_size, source.gap,
-                              distance, padded, value);
-    }
+    const auto sources = sources_of(near);
+    kernels_.add_fields(sources.data(), sources.size(), distance, padded, value);
     if (field.zero) return;
     alignas(64) double z[leaf_size];
     const double length = tree_.node(0, index).length;
@@ -155,8 +148,16 @@ class Multipole {
       double* const value = field_ + begin + first;
       for (std::int64_t t = first; t < last; ++t)
         value[t - first] += field_of_group(eta, moved, first, t);
-      kernels_.add_near_field(moved, place, first, 0, distance, width, value);
+      const Source before = {moved, nullptr, place, 0, 0, 0, first};
+      kernels_.add_fields(&before, 1, distance, width, value);
     }
+  }
+
+  std::vector<Source> sources_of(const std::vector<Neighbour>& neighbours) const {
+    std::vector<Source> sources;
+    sources.reserve(neighbours.size());
+    for (const auto& neighbour : neighbours) sources.push_back(tree_.source(neighbour));
+    return sources;
   }
 
   const StepTree& tree_;

@@ -44,14 +44,8 @@ double History::field(double path) const {
 
 double History::field_of(const Neighbour& source) const {
   const auto& node = tree_.node(source.level, source.index);
-  if (far_apart(source.gap, node.length, 0)) {
-    return far_field(tree_.moments(source.level, source.index), Chebyshev::instance().nodes.data(),
-                     node.length, node.scale, source.gap);
-  }
-  if (source.level == 0) {
-    const std::int64_t first = source.index * leaf_size;
-    return near_field(tree_.moved() + first, tree_.to_end() + first, leaf_size, source.gap, 0.0);
-  }
+  if (source.level == 0 || smooth_over(node.length, source.gap))
+    return bound::field_of(tree_.source(source), 0.0);
   return field_of(close_half(tree_, source)) + field_of(distant_half(tree_, source));
 }
 

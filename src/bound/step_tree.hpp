@@ -59,6 +59,10 @@ class StepTree {
   const double* moments(int level, std::int64_t index) const {
     return levels_[static_cast<std::size_t>(level)].moments.data() + index * order;
   }
+  /// How a node acts on targets that it need not be split for. See interact().
+  Source source(const Neighbour& neighbour) const {
+    return source_of(*this, Chebyshev::instance().nodes.data(), neighbour);
+  }
   /// Steps of a complete node.
   static std::int64_t span(int level) { return leaf_size << level; }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "lrscape/bound/multipole.hpp"
 #include "lrscape/numerics/platform.hpp"
 
 // Which nodes of a StepTree act on which: what the CPU and the CUDA kernels share of the traversal.
@@ -26,9 +27,10 @@ struct Neighbour {
   double gap;
 };
 
-/// Far enough for the kernel's expansion in both nodes.
-LRSCAPE_HOST_DEVICE inline bool far_apart(double gap, double source_length, double target_length) {
-  return gap > 0 && gap >= source_length && gap >= target_length;
+/// Whether the kernel is smooth enough over a node of that length, seen from `gap` away or more, for
+/// its Chebyshev nodes to stand for its steps.
+LRSCAPE_HOST_DEVICE inline bool smooth_over(double length, double gap) {
+  return gap > 0 && gap >= length;
 }
 
 /// The half of a neighbour that is closer to the target, and the other one.
@@ -43,8 +45,10 @@ LRSCAPE_HOST_DEVICE Neighbour distant_half(const Tree& tree, const Neighbour& wh
 }
 
 /// What becomes of one source before a node of targets, at (level, index): calls found.far(source) if
-/// it may act by its moments, found.near(source) if both are leaves, and found.pass(source) if the
-/// target's halves are to decide. The longer one of two nodes that are too close is split; the parts
+/// it acts on the target's Chebyshev nodes, found.near(source) if it acts on the steps of a leaf, and
+/// found.pass(source) if the target's halves are to decide. Either way it acts by its moments if it is
+/// smooth_over() its own length, too, and else is a leaf and acts step by step: the four kinds of an
+/// adaptive fast multipole method. The longer one of two nodes that are too close is split; the parts
 /// of a source are dealt with from the close end. The order depends on the steps alone.
 template <class Tree, class Found>
 LRSCAPE_HOST_DEVICE void interact(const Tree& tree, std::int32_t level, std::int32_t index,
@@ -57,9 +61,10 @@ LRSCAPE_HOST_DEVICE void interact(const Tree& tree, std::int32_t level, std::int
   while (count > 0) {
     const Neighbour part = waiting[--count];
     const double part_length = tree.node(part.level, part.index).length;
-    if (far_apart(part.gap, part_length, length)) {
+    const bool one_source = part.level == 0 || smooth_over(part_length, part.gap);
+    if (one_source && smooth_over(length, part.gap)) {
       found.far(part);
-    } else if (part.level == 0 && level == 0) {
+    } else if (one_source && level == 0) {
       found.near(part);
     } else if (part.level > 0 && (part_length > length || level == 0)) {
       waiting[count++] = distant_half(tree, part);
@@ -68,6 +73,23 @@ LRSCAPE_HOST_DEVICE void interact(const Tree& tree, std::int32_t level, std::int
       found.pass(part);
     }
   }
+}
+
+/// How a node that interact() has found acts.
+template <class Tree>
+LRSCAPE_HOST_DEVICE Source source_of(const Tree& tree, const double* chebyshev_nodes,
+                                     const Neighbour& neighbour) {
+  const StepNode& node = tree.node(neighbour.level, neighbour.index);
+  if (smooth_over(node.length, neighbour.gap))
+    return {nullptr,
+            tree.moments(neighbour.level, neighbour.index),
+            chebyshev_nodes,
+            node.length,
+            node.scale,
+            neighbour.gap,
+            0};
+  const std::int64_t first = neighbour.index * leaf_size;
+  return {tree.moved() + first, nullptr, tree.to_end() + first, 0, 0, neighbour.gap, leaf_size};
 }
 
 /// How far a node's right half lies behind its left one's first step; the node has both.

@@ -46,25 +46,18 @@ void add_expansion(const double* coefficient, const double* z, std::int64_t coun
                     value + k);
 }
 
-/// value[k] += far_field(moment, node, length, scale, gap + distance[k])
+/// value[k] += the fields of all sources at distance[k]. There may be very many: their sum is
+/// compensated.
 template <class V>
-void add_far_field(const double* moment, const double* node, double length, double scale,
-                   double gap, const double* distance, std::int64_t count, double* value) {
+void add_fields(const bound::Source* sources, std::size_t source_count, const double* distance,
+                std::int64_t count, double* value) {
   for (std::int64_t k = 0; k < count; k += Lanes<V>::count) {
-    const V target = V(gap) + Lanes<V>::load(distance + k);
-    const V field = bound::far_field(moment, node, length, scale, target);
-    Lanes<V>::store(Lanes<V>::load(value + k) + field, value + k);
+    CompensatedSum<V> sum;
+    sum.add(Lanes<V>::load(value + k));
+    for (std::size_t s = 0; s < source_count; ++s)
+      sum.add(bound::field_of(sources[s], Lanes<V>::load(distance + k)));
+    Lanes<V>::store(sum.value(), value + k);
   }
-}
-
-/// value[k] += near_field(moved, place, gap + distance[k]), four targets' sums at once.
-template <class V>
-void add_near_field(const double* moved, const double* place, std::int64_t sources, double gap,
-                    const double* distance, std::int64_t count, double* value) {
-  for (std::int64_t k = 0; k < count; k += Lanes<V>::count)
-    Lanes<V>::store(bound::near_field(moved, place, sources, V(gap) + Lanes<V>::load(distance + k),
-                                      Lanes<V>::load(value + k)),
-                    value + k);
 }
 
 struct BoundKernels {
@@ -72,14 +65,12 @@ struct BoundKernels {
   decltype(&walk_schedules<double>) walk_schedules;
   decltype(&add_sources<double>) add_sources;
   decltype(&add_expansion<double>) add_expansion;
-  decltype(&add_far_field<double>) add_far_field;
-  decltype(&add_near_field<double>) add_near_field;
+  decltype(&add_fields<double>) add_fields;
 };
 
 template <class V>
 consteval BoundKernels make_bound_kernels() {
-  return {Lanes<V>::count,   &walk_schedules<V>, &add_sources<V>,
-          &add_expansion<V>, &add_far_field<V>,  &add_near_field<V>};
+  return {Lanes<V>::count, &walk_schedules<V>, &add_sources<V>, &add_expansion<V>, &add_fields<V>};
 }
 
 }  // namespace lrscape::cpu

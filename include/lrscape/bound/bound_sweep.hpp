@@ -23,7 +23,7 @@ struct BoundSweep {
   std::vector<std::int64_t> steps;          ///< T, for which each schedule is built
   std::vector<std::int64_t> horizons = {};  ///< t, of the first t steps; empty for t = T
   bool anytime = false;                     ///< t = 1 .. T instead
-  std::int64_t steps_per_epoch = 0;  ///< for schedules by epoch alone; 0 if not known
+  std::int64_t steps_per_epoch = 0;         ///< for schedules by epoch alone; 0 if not known
   GradientNorms norms = {};
   double distance = 1;  ///< D
   Formula formula = Formula::last_iterate;

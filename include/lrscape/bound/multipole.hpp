@@ -62,13 +62,35 @@ LRSCAPE_HOST_DEVICE inline V far_field(const double* moment, const double* node,
   return sum * V(scale) * V(scale);
 }
 
-/// sum_k moved[k]^2 / (place[k] + target) over the sources of a near leaf, one after the other.
+/// sum_k moved[k]^2 / (place[k] + target), one after the other.
 template <class V>
 LRSCAPE_HOST_DEVICE inline V near_field(const double* moved, const double* place,
-                                        std::int64_t count, V target, V sum) {
+                                        std::int64_t count, V target) {
+  V sum = V(0);
   for (std::int64_t k = 0; k < count; ++k)
     sum = fma(V(moved[k]), V(moved[k]) / (V(place[k]) + target), sum);
   return sum;
+}
+
+/// A node as a source: by its moments at Chebyshev nodes `place` of [0, 1], or, if `moved` is there,
+/// by the steps of a leaf at their distances `place` from its end.
+struct Source {
+  const double* moved;
+  const double* moments;
+  const double* place;
+  double length;
+  double scale;
+  double gap;  ///< from the targets' origin
+  std::int64_t steps;
+};
+
+/// The field of a source at a distance from the targets' origin.
+template <class V>
+LRSCAPE_HOST_DEVICE inline V field_of(const Source& source, V distance) {
+  const V target = V(source.gap) + distance;
+  return source.moved != nullptr
+             ? near_field(source.moved, source.place, source.steps, target)
+             : far_field(source.moments, source.place, source.length, source.scale, target);
 }
 
 // Within a leaf, targets are taken in groups of a vector's greatest width.
