@@ -1,6 +1,7 @@
 #include <thrust/copy.h>
 #include <thrust/device_vector.h>
 #include <thrust/scan.h>
+#include <thrust/system_error.h>
 
 #include <algorithm>
 #include <new>
@@ -89,6 +90,8 @@ auto on(int device, const Work& work) {
     cudaGetLastError();  // Out of memory does not stick, its code does.
     throw DeviceError("cuda:" + std::to_string(device) +
                       " has too little memory for these bounds; --device cpu has more");
+  } catch (const thrust::system_error& error) {
+    throw DeviceError("cuda:" + std::to_string(device) + " failed: " + error.what());
   }
 }
 
@@ -234,7 +237,7 @@ std::vector<Sums<double>> walk_schedules(int device, std::span<const ScheduleCho
 
 bound::Curve curve(int device, std::span<const double> eta, std::span<const double> norms,
                    bound::Method method) {
-  bound::check_steps(eta, norms);
+  bound::check_curve(eta, norms);
   return on(device, [&] {
     if (!bound::uses_multipoles(method, eta.size())) return by_walks(eta, norms);
     return bound::multipole_curve(eta, norms, [](auto steps, auto moved) {

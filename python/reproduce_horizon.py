@@ -148,7 +148,7 @@ class Program:
         options = ["--schedule", schedule, "--steps", HORIZON, "--anytime", *options]
         rows = self.run("bound", *options)["rows"]
         # None stands for an infinite bound.
-        return np.array([row["omega"] or np.inf for row in rows])
+        return np.array([np.inf if row["omega"] is None else row["omega"] for row in rows])
 
 
 @dataclass

@@ -44,6 +44,14 @@ std::vector<Device> devices() {
 
 int cpu_threads() { return cpu::available_threads(); }
 
+int threads_to_use(int wanted) {
+  constexpr int most_threads = 1024;
+  if (wanted < 0 || wanted > most_threads)
+    throw InputError(fmt::format("threads must be from 1 to {}, or 0 for every core, not {}",
+                                 most_threads, wanted));
+  return wanted > 0 ? wanted : cpu_threads();
+}
+
 std::optional<int> gpu_of(const std::string& device, std::optional<int> automatic) {
   if (device == "cpu") return std::nullopt;
   if (device == "auto") return cuda::devices().empty() ? std::nullopt : automatic;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include "io/read_matrix.hpp"
@@ -27,6 +28,7 @@ GradientNorms parse_law(std::string_view text) {
   GradientNorms norms;
   norms.b = 0;
   std::vector<std::string_view> names;
+  std::set<std::string_view> given;
   for (const auto& [name, member] : law) names.push_back(name);
   for (const auto part : split(text.substr(law_prefix.size()), ',')) {
     const auto equals = part.find('=');
@@ -34,6 +36,8 @@ GradientNorms parse_law(std::string_view text) {
     if (equals == std::string_view::npos)
       throw InputError(
           fmt::format("gradient norms '{}': '{}' is not of the form name=value", text, part));
+    if (!given.insert(key).second)
+      throw InputError(fmt::format("gradient norms '{}': {} is given twice", text, key));
     bool known = false;
     for (const auto& [name, member] : law) {
       if (name != key) continue;

@@ -102,7 +102,8 @@ ScheduleChoice parse_schedule(std::string_view text) {
                                                          : split(text.substr(colon + 1), ',')) {
     const auto equals = part.find('=');
     const auto key = part.substr(0, equals);
-    if (from_file && choice.file.empty() && !part.empty()) {
+    if (from_file && choice.file.empty()) {
+      if (part.empty()) break;  // Refused below.
       choice.file = part;
       continue;
     }

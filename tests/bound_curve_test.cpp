@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -133,6 +134,25 @@ TEST(BoundCurve, HasTheSameBitsForAnyThreadsAndInstructionSet) {
   }
 }
 
+// Every leaf as long as all before it, or after it, together: were only nodes of like length far from
+// each other, this would take minutes.
+TEST(BoundCurve, IsExactAndFastForStepsThatGrowOrShrinkAllTheWay) {
+  Values eta(300'000);
+  Values norms(eta.size());
+  for (std::size_t k = 0; k < eta.size(); ++k) {
+    eta[k] = std::pow(10, (static_cast<double>(k % 100'000) - 50'000) * 0.0028);
+    norms[k] = 1 / eta[k];
+  }
+  for (int direction = 0; direction < 2; ++direction) {
+    const auto curve = bound::curve(eta, norms);
+    for (const std::size_t t : {2UL, 65UL, 99'999UL, 100'000UL, 100'001UL, 234'567UL, 300'000UL})
+      EXPECT_NEAR(static_cast<double>(curve.gradients[t - 1] / reference(eta, norms, t)), 1, 1e-13)
+          << "t = " << t;
+    std::reverse(eta.begin(), eta.end());
+    std::reverse(norms.begin(), norms.end());
+  }
+}
+
 TEST(BoundCurve, RunsPastZerosWithoutLookingAtThem) {
   Values eta(300'000, 0.0);  // The near field of so many steps at one place would take minutes.
   for (std::size_t k = 0; k < eta.size(); k += 1000) eta[k] = 1;
@@ -155,6 +175,10 @@ TEST(BoundCurve, RefusesStepsAndNormsThatAreNone) {
   expect({1, NAN}, {1, 1}, "step 2 is nan");
   expect({1, HUGE_VAL}, {1, 1}, "step 2 is inf");
   expect({1, 1}, {-1, 1}, "gradient norm 1 is -1");
+  expect({1, 1e-310}, {1, 1}, "step 2 is 1e-310");
+  expect({1e300, 1}, {1, 1}, "step 1 is 1e+300");
+  expect({1, 1}, {1e-160, 1e-170}, "largest gradient norm is 1e-160");
+  expect({1, 1}, {1, 1e170}, "largest gradient norm is 1e+170");
 }
 
 TEST(BoundHistory, IsTheSumOverItsStepsHoweverItGrew) {

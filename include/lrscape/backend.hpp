@@ -56,6 +56,10 @@ std::vector<Device> devices();
 /// CPU cores this process may use.
 int cpu_threads();
 
+/// The threads that BackendOptions::threads asks for: from 1 to 1024, or 0 for every core. Throws
+/// InputError for others.
+int threads_to_use(int wanted);
+
 /// Whether this build has CUDA code in it.
 bool built_with_cuda();
 

@@ -9,6 +9,7 @@
 #include <limits>
 #include <new>
 #include <optional>
+#include <set>
 
 #include "cpu/implementation.hpp"
 #include "cuda/cuda_bounds.hpp"
@@ -21,6 +22,18 @@ namespace lrscape {
 namespace {
 
 using bound::Sums;
+
+/// Throws InputError if the steps of a schedule that is positive by its formula leave the range of a
+/// double. Every `stride`-th element of `eta` is one of them.
+void refuse_vanishing_steps(const ScheduleChoice& schedule, std::int64_t steps, const double* eta,
+                            std::size_t stride) {
+  if (!schedule.lists.empty()) return;  // Those may have steps of 0.
+  for (std::int64_t t = 1; t <= steps; ++t, eta += stride)
+    if (!(*eta >= bound::least_step))
+      throw InputError(
+          fmt::format("the schedule {} falls to {} at step {}, out of a double's range",
+                      schedule.to_string(), *eta, t));
+}
 
 /// Runs `work(k)` for k < count on several threads. What it throws first, this throws.
 template <class Work>
@@ -36,14 +49,26 @@ void in_parallel(std::int64_t count, int threads, const Work& work) {
   if (thrown) std::rethrow_exception(thrown);
 }
 
-/// Below so many terms a GPU takes longer to start than the CPU to finish. A guess, not yet measured.
-constexpr double terms_for_gpu = 1e9;
-
-double terms(const BoundSweep& sweep) {
+/// Whether a GPU is worth its start: much work, in many threads. Guesses, not yet measured.
+bool suits_gpu(const BoundSweep& sweep) {
+  constexpr double enough_terms = 1e9;
+  constexpr double enough_threads = 1e4;
   double steps = 0;
   for (const auto count : sweep.steps) steps += static_cast<double>(count);
-  return steps * static_cast<double>(sweep.schedules.size()) *
-         static_cast<double>(std::max<std::size_t>(1, sweep.horizons.size()));
+  const double walks = static_cast<double>(sweep.schedules.size()) *
+                       static_cast<double>(std::max<std::size_t>(1, sweep.horizons.size()));
+  return !sweep.anytime && walks >= enough_threads && steps * walks >= enough_terms;
+}
+
+/// Whether all horizons of a schedule are found at once: asked for, or less work than the walks.
+bool wants_curves(const BoundSweep& sweep) {
+  if (sweep.formula != BoundSweep::Formula::last_iterate) return false;
+  if (sweep.anytime || sweep.method == bound::Method::multipole) return true;
+  constexpr double walked_steps_a_step = 64;
+  double walked = 0;
+  for (const auto horizon : sweep.horizons) walked += static_cast<double>(horizon);
+  return sweep.method == bound::Method::automatic &&
+         walked > walked_steps_a_step * static_cast<double>(std::ranges::max(sweep.steps));
 }
 
 class Evaluation {
@@ -52,9 +77,8 @@ class Evaluation {
       : sweep_(sweep),
         simd_(options.simd),
         kernels_(cpu::implementation(options.simd).bound),
-        threads_(options.threads > 0 ? options.threads : cpu_threads()),
-        gpu_(gpu_of(options.device,
-                    terms(sweep) >= terms_for_gpu ? std::optional(0) : std::nullopt)) {
+        threads_(threads_to_use(options.threads)),
+        gpu_(gpu_of(options.device, suits_gpu(sweep) ? std::optional(0) : std::nullopt)) {
     table_ = {sweep.schedules.size(),
               sweep.steps.size(),
               sweep.anytime            ? static_cast<std::size_t>(std::ranges::max(sweep.steps))
@@ -65,11 +89,11 @@ class Evaluation {
     constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
     table_.sums.assign(table_.schedules * table_.steps * table_.horizons, {nothing, nothing});
     norms_ = evaluate(sweep.norms, std::ranges::max(sweep.steps));
+    bound::check_norms(norms_);
   }
 
   BoundTable run() {
-    const bool curves = sweep_.formula == BoundSweep::Formula::last_iterate &&
-                        (sweep_.anytime || sweep_.method == bound::Method::multipole);
+    const bool curves = wants_curves(sweep_);
     for (std::size_t step = 0; step < table_.steps; ++step) {
       if (curves) {
         by_curves(step);
@@ -80,13 +104,21 @@ class Evaluation {
                     [&](std::int64_t k) { by_prefix(static_cast<std::size_t>(k), step); });
       }
     }
-    table_.device = devices().at(gpu_ ? static_cast<std::size_t>(*gpu_) + 1 : 0).description;
+    const bool used_gpu = gpu_ && sweep_.formula == BoundSweep::Formula::last_iterate;
+    table_.device = devices().at(used_gpu ? static_cast<std::size_t>(*gpu_) + 1 : 0).description;
     return std::move(table_);
   }
 
  private:
   Sums<double>& at(std::size_t schedule, std::size_t step, std::size_t column) {
     return table_.sums[(schedule * table_.steps + step) * table_.horizons + column];
+  }
+
+  std::vector<double> checked_steps(std::size_t k, std::size_t step) const {
+    auto eta = evaluate(sweep_.schedules[k], sweep_.steps[step], steps_per_epoch_);
+    refuse_vanishing_steps(sweep_.schedules[k], sweep_.steps[step], eta.data(), 1);
+    bound::check_steps(eta);
+    return eta;
   }
 
   /// Long curves one after the other on all threads, short ones each on one.
@@ -99,7 +131,7 @@ class Evaluation {
   }
 
   void by_curve(std::size_t k, std::size_t step, int threads) {
-    const auto eta = evaluate(sweep_.schedules[k], sweep_.steps[step], steps_per_epoch_);
+    const auto eta = checked_steps(k, step);
     const auto norms = std::span(norms_).first(eta.size());
     const auto curve = gpu_ ? cuda::curve(*gpu_, eta, norms, sweep_.method)
                             : bound::curve(eta, norms, {sweep_.method, threads, simd_});
@@ -122,6 +154,9 @@ class Evaluation {
       for (std::size_t lane = 0; lane < lanes; ++lane)  // The last tile repeats its last schedule.
         evaluate(sweep_.schedules[first + std::min(lane, count - 1)], steps, steps_per_epoch_,
                  eta.get() + lane, lanes);
+      for (std::size_t lane = 0; lane < count; ++lane)
+        refuse_vanishing_steps(sweep_.schedules[first + lane], steps, eta.get() + lane, lanes);
+      bound::check_steps({eta.get(), lanes * static_cast<std::size_t>(steps)}, lanes);
       for (std::size_t column = 0; column < table_.horizons; ++column) {
         const std::int64_t t = horizon_of(sweep_, step, column);
         if (t == 0) continue;
@@ -157,7 +192,7 @@ class Evaluation {
               t == 1 ? Sums<double>{1, HUGE_VAL} : bound::orabona(t, sweep_.norms.b);
       return;
     }
-    const auto eta = evaluate(sweep_.schedules[k], sweep_.steps[step], steps_per_epoch_);
+    const auto eta = checked_steps(k, step);
     std::vector<Sums<double>> sums;
     CompensatedSum<double> path;
     // Squares of doubles fit the exponent of a long double.
@@ -199,6 +234,13 @@ void check(const BoundSweep& sweep) {
   if (!(sweep.distance > 0 && std::isfinite(sweep.distance)))
     throw InputError(
         fmt::format("the distance D must be a finite number > 0, not {}", sweep.distance));
+  if (sweep.formula != BoundSweep::Formula::last_iterate &&
+      sweep.method != bound::Method::automatic)
+    throw InputError("--method is for the last iterate's bound: leave --formula or --method out");
+  std::set<std::string> texts;
+  for (const auto& schedule : sweep.schedules)
+    if (!texts.insert(schedule.to_string()).second)
+      throw InputError(fmt::format("the schedule {} is given twice", schedule.to_string()));
   if (sweep.anytime && !sweep.horizons.empty())
     throw InputError("either all horizons or some: --anytime and --at exclude each other");
   const auto [least, most] = std::ranges::minmax(sweep.steps);

@@ -231,25 +231,45 @@ Curve multipole_curve(std::span<const double> eta, std::span<const double> norms
   return curve;
 }
 
-void check_steps(std::span<const double> eta, std::span<const double> norms) {
+void check_steps(std::span<const double> eta, std::size_t lanes) {
+  const auto allowed = [](double step) {
+    return step == 0 || (step >= least_step && step <= most_step);
+  };
+  const auto wrong = std::find_if_not(eta.begin(), eta.end(), allowed);
+  if (wrong != eta.end())
+    throw InputError(fmt::format("step {} is {}; allowed are 0 and numbers from {:.3g} to {:.3g}",
+                                 static_cast<std::size_t>(wrong - eta.begin()) / lanes + 1, *wrong,
+                                 least_step, most_step));
+}
+
+void check_norms(std::span<const double> norms) {
+  const auto allowed = [](double norm) { return norm >= 0 && std::isfinite(norm); };
+  const auto wrong = std::find_if_not(norms.begin(), norms.end(), allowed);
+  if (wrong != norms.end())
+    throw InputError(fmt::format("gradient norm {} is {}; allowed are finite numbers >= 0",
+                                 wrong - norms.begin() + 1, *wrong));
+  const double largest = norms.empty() ? 0 : std::ranges::max(norms);
+  if (largest != 0 && !(largest >= least_largest_norm && largest <= most_largest_norm))
+    throw InputError(
+        fmt::format("the largest gradient norm is {}; allowed are {} to {}, for the bound to fit a "
+                    "double",
+                    largest, least_largest_norm, most_largest_norm));
+}
+
+void check_curve(std::span<const double> eta, std::span<const double> norms) {
   if (eta.empty() || eta.size() != norms.size())
     throw InputError(fmt::format("a bound needs one gradient norm for every step, not {} for {}",
                                  norms.size(), eta.size()));
-  const auto allowed = [](double value) { return value >= 0 && std::isfinite(value); };
-  for (const auto& [what, values] : {std::pair("step", eta), std::pair("gradient norm", norms)}) {
-    const auto wrong = std::find_if_not(values.begin(), values.end(), allowed);
-    if (wrong != values.end())
-      throw InputError(fmt::format("{} {} is {}; allowed are finite numbers >= 0", what,
-                                   wrong - values.begin() + 1, *wrong));
-  }
+  check_steps(eta);
+  check_norms(norms);
   check_memory(fmt::format("the bounds of {} horizons", eta.size()),
                12.0 * sizeof(double) * static_cast<double>(eta.size()));
 }
 
 Curve curve(std::span<const double> eta, std::span<const double> norms,
             const CurveOptions& options) {
-  check_steps(eta, norms);
-  const int threads = options.threads > 0 ? options.threads : cpu_threads();
+  check_curve(eta, norms);
+  const int threads = threads_to_use(options.threads);
   const auto& kernels = cpu::implementation(options.simd).bound;
   if (!uses_multipoles(options.method, eta.size())) return by_walking(eta, norms, threads);
   return multipole_curve(eta, norms, [&](auto steps, auto moved) {

@@ -111,17 +111,23 @@ class Extender {
     const double before = std::log(factor_);
     const double lowest =
         boost::math::tools::brent_find_minima(excess, before - 20, before + 5, all_bits / 2).first;
-    double highest = std::max(before, lowest) + 1;
-    for (int tries = 0; tries < 60 && excess(highest) < 0; ++tries) highest += 1;
-    if (!(excess(lowest) <= 0 && excess(highest) >= 0))
+    // From the maximum of gamma* to where it is below gamma: behind it, or, where new steps add nothing
+    // to B and gamma* never falls again, before it.
+    const auto below_gamma = [&](double from, double step) {
+      for (int tries = 0; tries < 60 && excess(from) < 0; ++tries) from += step;
+      return from;
+    };
+    double other = below_gamma(std::max(before, lowest) + 1, 1);
+    if (excess(other) < 0) other = below_gamma(lowest - 1, -1);
+    if (!(excess(lowest) <= 0 && excess(other) >= 0))
       throw InputError(
           fmt::format("no factor keeps the learning rate of stage 1 the best one over {} steps; "
                       "fewer --stages or a longer --stage may have one",
                       horizon(k)));
     std::uintmax_t iterations = 200;
     const auto [low, high] = boost::math::tools::toms748_solve(
-        excess, lowest, highest, boost::math::tools::eps_tolerance<double>(all_bits - 2),
-        iterations);
+        excess, std::min(lowest, other), std::max(lowest, other),
+        boost::math::tools::eps_tolerance<double>(all_bits - 2), iterations);
     factor_ = std::exp(low / 2 + high / 2);
     const Stage result = stage(k, kept, factor_, cooldown_of(extension_.schedule), sums(factor_));
     keep(k, extension_.schedule, eta, factor_);
@@ -211,7 +217,7 @@ void check(const Extension& extension) {
 
 Extended extend(const Extension& extension, int threads) {
   check(extension);
-  return Extender(extension).run(threads > 0 ? threads : cpu_threads());
+  return Extender(extension).run(threads_to_use(threads));
 }
 
 }  // namespace lrscape

@@ -18,6 +18,6 @@ Curve multipole_curve(std::span<const double> eta, std::span<const double> norms
                       const FieldFunction& field);
 
 /// Throws InputError unless eta and norms are what bound::curve wants.
-void check_steps(std::span<const double> eta, std::span<const double> norms);
+void check_curve(std::span<const double> eta, std::span<const double> norms);
 
 }  // namespace lrscape::bound

@@ -148,7 +148,7 @@ int run_command(int argument_count, char** arguments) {
   } catch (const std::system_error& error) {  // fmt's, of a stream it cannot write
     return report(error.what(), interrupted);
   } catch (const std::bad_alloc&) {
-    return report("out of memory; a smaller --batch, fewer --threads or fewer cells need less",
+    return report("out of memory; a smaller problem, fewer --threads or less at a time need less",
                   no_device);
   } catch (const std::exception& error) {
     return report(fmt::format("internal error: {}", error.what()), internal);

@@ -19,6 +19,7 @@
 #include "lrscape/bound/terms.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule/list.hpp"
+#include "memory.hpp"
 #include "text.hpp"
 
 namespace lrscape::cli {
@@ -211,6 +212,14 @@ void bound_command(const BoundOptions& options, const std::string& command_line)
         "Shamir and Zhang's bound is one number, at gamma = D / G: leave --gamma and "
         "--out out");
 
+  check(sweep);
+  const double bounds = static_cast<double>(sweep.schedules.size()) *
+                        static_cast<double>(sweep.steps.size()) *
+                        static_cast<double>(sweep.anytime ? std::ranges::max(sweep.steps)
+                                                          : std::ssize(sweep.horizons) + 1);
+  if (!options.out.empty())
+    check_memory(fmt::format("{:.0f} bounds at {} gammas", bounds, gammas.size()),
+                 bounds * static_cast<double>(gammas.size()) * 3 * sizeof(double));
   const auto begin = std::chrono::steady_clock::now();
   const BoundTable table = evaluate(sweep, options.backend);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;

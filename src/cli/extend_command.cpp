@@ -12,6 +12,8 @@
 namespace lrscape::cli {
 namespace {
 
+constexpr std::int64_t unset = -1;
+
 struct ExtendOptions {
   std::string schedule = "constant";
   std::int64_t stage = 100;
@@ -19,7 +21,7 @@ struct ExtendOptions {
   std::string by = "factor";
   std::string gradient_norms = "1";
   double distance = 1;
-  std::int64_t fit_above = -1;
+  std::int64_t fit_above = unset;
   bool json = false;
   int threads = 0;
   std::string config;
@@ -99,6 +101,8 @@ void extend_command(const ExtendOptions& options) {
   extension.norms = parse_gradient_norms(options.gradient_norms);
   extension.distance = options.distance;
   const Extended extended = extend(extension, options.threads);
+  if (options.fit_above < unset)
+    throw InputError(fmt::format("--fit-above must be at least 0, not {}", options.fit_above));
   constexpr std::int64_t stages_before_fit = 5;
   const auto found = fits(
       extended, options.fit_above >= 0 ? options.fit_above : stages_before_fit * options.stage);

@@ -83,7 +83,7 @@ std::vector<std::string> values_of(const std::string& schedule, const std::strin
 }  // namespace
 
 std::vector<ScheduleChoice> parse_schedules(std::string_view text) {
-  constexpr std::size_t most_schedules = 100'000'000;
+  constexpr std::size_t most_schedules = 10'000'000;
   std::vector<ScheduleChoice> schedules;
   for (const Typed& typed : take_apart(text)) {
     schedule_parameters(typed.name);  // Throws for a name that is not known.
@@ -92,7 +92,8 @@ std::vector<ScheduleChoice> parse_schedules(std::string_view text) {
       const auto& [key, given] = typed.parameters[k];
       const auto values = values_of(typed.name, key, given);
       if (texts.size() * std::max<std::size_t>(1, values.size()) > most_schedules)
-        throw InputError(fmt::format("more than {} schedules", most_schedules));
+        throw InputError(fmt::format("{}: more than {} schedules are too many at once", typed.name,
+                                     most_schedules));
       std::vector<std::string> longer;
       for (const auto& before : texts) {
         const auto start = before + (k == 0 ? ":" : ",") + key;

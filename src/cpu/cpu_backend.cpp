@@ -88,7 +88,7 @@ class CpuBackend final : public Backend {
   CpuBackend(const Sweep& sweep, const BackendOptions& options)
       : sweep_(sweep),
         implementation_(implementation(options.simd)),
-        threads_(options.threads > 0 ? options.threads : available_threads()),
+        threads_(threads_to_use(options.threads)),
         keep_weights_(options.keep_weights),
         packed_(sweep) {
     const auto eta = evaluate(sweep.schedule, sweep.steps(), sweep.steps_per_epoch());
@@ -172,10 +172,6 @@ class CpuBackend final : public Backend {
 }  // namespace
 
 std::unique_ptr<Backend> make_backend(const Sweep& sweep, const BackendOptions& options) {
-  constexpr int most_threads = 1024;
-  if (options.threads < 0 || options.threads > most_threads)
-    throw InputError(fmt::format("threads must be from 1 to {}, or 0 for every core, not {}",
-                                 most_threads, options.threads));
   if (sweep.precision == Precision::fp64)
     return std::make_unique<CpuBackend<double>>(sweep, options);
   return std::make_unique<CpuBackend<float>>(sweep, options);

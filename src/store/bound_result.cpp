@@ -6,6 +6,7 @@
 
 #include "lrscape/bound/optimum.hpp"
 #include "store/configuration.hpp"
+#include "store/files.hpp"
 #include "store/group.hpp"
 
 namespace lrscape {
@@ -87,7 +88,9 @@ class BoundArrays {
     for (const auto& schedule : named) {
       const auto found = std::ranges::find(schedule, name, &ScheduleChoice::Named::name);
       const bool given = found != schedule.end();
-      values.push_back(given ? found->value : nothing);
+      // Every schedule has a warmup and a final value; what is not given is 0.
+      const bool common = name == "warmup" || name == "final";
+      values.push_back(given ? found->value : common ? 0 : nothing);
       texts.push_back(given ? found->text : "");
       numbers = numbers && (!given || !std::isnan(found->value));
     }
@@ -136,6 +139,7 @@ void write_bounds(const std::filesystem::path& path, const BoundSweep& sweep,
                   const BoundTable& table, const std::vector<double>& gammas,
                   const Provenance& provenance) {
   const zarr::Group group(path, BoundArrays(sweep, table, gammas).members());
+  files::remove_abandoned(group.path().has_parent_path() ? group.path().parent_path() : ".");
   group.open(group_attributes("lrscape bound", configuration(sweep, gammas), provenance));
 }
 

@@ -166,6 +166,10 @@ Result read_result(const fs::path& path) {
   const Json group = zarr::parse_description(path, *text);
   if (!group.contains(Json::json_pointer("/attributes/configuration")))
     throw InputError(fmt::format("{} is not a result of lrscape", path.string()));
+  if (group.value(Json::json_pointer("/attributes/configuration/kind"), "sweep") == "bound")
+    throw InputError(
+        fmt::format("{} is a result of lrscape bound, not of a sweep; xarray.open_zarr reads it",
+                    path.string()));
 
   Result result;
   result.attributes = group["attributes"].dump(-1, ' ', false, Json::error_handler_t::replace);

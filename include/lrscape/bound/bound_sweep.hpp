@@ -48,7 +48,7 @@ std::int64_t horizon_of(const BoundSweep& sweep, std::size_t step, std::size_t c
 void check(const BoundSweep& sweep);
 
 /// One horizon is a walk, O(t); all of them are a curve (bound/curve.hpp), and so are the given ones
-/// if the method is the multipole one. The table depends on neither device nor threads: `auto` takes a GPU
+/// if the method is the multipole one, or automatic and the walks more work. The table depends on neither device nor threads: `auto` takes a GPU
 /// for much work alone. Throws as
 /// check() does, InputError for an unknown device or instruction set and DeviceError for a device that
 /// is not there.

@@ -22,7 +22,7 @@ struct Curve {
 };
 
 /// How all horizons are found: walk() for each, O(T^2); or a fast multipole method, O(T), which agrees
-/// with it to a relative 1e-14.
+/// with it to a few 1e-14.
 enum class Method { automatic, direct, multipole };
 
 /// Steps from which Method::automatic is the multipole method.
@@ -38,7 +38,18 @@ struct CurveOptions {
   std::string_view simd = {};  ///< CPU instruction set by name; empty takes the best.
 };
 
-/// eta_t >= 0 and norms G_t >= 0, finite, equally many, at least one. At a horizon whose last step is 0
+/// What S_t and B_t can hold without leaving the range of a double: steps of 0 or of `least_step` to
+/// `most_step`, and gradient norms >= 0 of which the largest is 0 or within the norms' limits.
+inline constexpr double least_step = 0x1p-1022;
+inline constexpr double most_step = 1e280;
+inline constexpr double least_largest_norm = 1e-140;
+inline constexpr double most_largest_norm = 1e140;
+
+/// Throws InputError for others. With lanes > 1, `eta` holds steps x lanes.
+void check_steps(std::span<const double> eta, std::size_t lanes = 1);
+void check_norms(std::span<const double> norms);
+
+/// eta_t and norms G_t, equally many, at least one, that check_steps() and check_norms() allow. At a horizon whose last step is 0
 /// B_t is infinite. Results do not depend on the number of threads or the instruction set. Throws
 /// InputError for values that are not allowed or do not fit into memory.
 Curve curve(std::span<const double> eta, std::span<const double> norms,
