@@ -104,6 +104,21 @@ TEST(BoundCurve, IsExactForNormsThatVanish) {
     expect_curve(eta, norms, bound::Method::multipole, name);
 }
 
+TEST(BoundCurve, IsExactForEveryNumberOfStepsOfSchedulesThatEndAtZero) {
+  for (const std::string text : {"linear", "cosine", "wsd", "wsd:cooldown=1,shape=sqrt"})
+    for (std::size_t steps = 1; steps <= 300; ++steps) {
+      const auto eta = evaluate(parse_schedule(text), static_cast<std::int64_t>(steps), 1);
+      const Values norms(steps, 1.0);
+      for (const auto method : {bound::Method::direct, bound::Method::multipole}) {
+        const auto curve = bound::curve(eta, norms, {.method = method, .threads = 1});
+        for (const std::size_t t : {(steps + 1) / 2, steps})
+          EXPECT_NEAR(static_cast<double>(curve.gradients[t - 1] / reference(eta, norms, t)), 1,
+                      1e-13)
+              << text << ", " << steps << " steps, t = " << t;
+      }
+    }
+}
+
 void expect_long_curve(const std::string& text, std::size_t steps) {
   const auto eta = evaluate(parse_schedule(text), static_cast<std::int64_t>(steps), 1);
   const Values norms(eta.size(), 1.0);

@@ -48,6 +48,10 @@ StepTree::StepTree(std::int64_t capacity, const cpu::BoundKernels& kernels, int 
   for (auto* array : {&eta_, &moved_, &to_end_, &from_start_}) *array = zeros(padded);
 }
 
+Source StepTree::source(const Neighbour& neighbour) const {
+  return source_of(*this, Chebyshev::instance().nodes.data(), neighbour);
+}
+
 std::int64_t StepTree::nodes(int level) const { return (size_ + span(level) - 1) / span(level); }
 
 void StepTree::append(std::span<const double> eta, std::span<const double> moved) {

@@ -60,9 +60,7 @@ class StepTree {
     return levels_[static_cast<std::size_t>(level)].moments.data() + index * order;
   }
   /// How a node acts on targets that it need not be split for. See interact().
-  Source source(const Neighbour& neighbour) const {
-    return source_of(*this, Chebyshev::instance().nodes.data(), neighbour);
-  }
+  Source source(const Neighbour& neighbour) const;
   /// Steps of a complete node.
   static std::int64_t span(int level) { return leaf_size << level; }
 
