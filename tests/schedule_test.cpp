@@ -389,7 +389,7 @@ TEST(ScheduleText, RefusesListsThatDoNotFit) {
 class CustomSchedule : public testing::Test {
  protected:
   std::string write(const std::string& name, const std::string& text) {
-    const std::string path = testing::TempDir() + name;
+    std::string path = testing::TempDir() + name;
     std::ofstream(path) << text;
     return path;
   }

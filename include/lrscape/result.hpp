@@ -25,7 +25,7 @@ class ResultStore {
  public:
   /// Creates the result, or opens the one that is there to go on with it. Throws InputError if the
   /// path cannot be written or holds anything else than a result of this very sweep.
-  ResultStore(std::filesystem::path path, const Sweep& sweep, const Provenance& provenance);
+  ResultStore(const std::filesystem::path& path, const Sweep& sweep, const Provenance& provenance);
   ~ResultStore();
   ResultStore(ResultStore&&) noexcept;
 

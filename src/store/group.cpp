@@ -17,7 +17,7 @@ std::string text_of(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-fs::path without_final_slash(fs::path path) {
+fs::path without_final_slash(const fs::path& path) {
   return path.has_filename() ? path : path.parent_path();  // "pt.zarr/" names the same folder.
 }
 
@@ -42,8 +42,8 @@ Json parse_description(const fs::path& path, const std::string& text) {
   return group;
 }
 
-Group::Group(fs::path path, std::vector<Member> members)
-    : path_(without_final_slash(std::move(path))), members_(std::move(members)) {}
+Group::Group(const fs::path& path, std::vector<Member> members)
+    : path_(without_final_slash(path)), members_(std::move(members)) {}
 
 /// Every file that is decided beforehand, by its path in the group: what describes the arrays, and
 /// the only chunks.

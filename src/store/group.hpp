@@ -39,7 +39,7 @@ nlohmann::ordered_json parse_description(const std::filesystem::path& group,
 /// numbers, so that nothing else is ever mixed into it.
 class Group {
  public:
-  Group(std::filesystem::path path, std::vector<Member> members);
+  Group(const std::filesystem::path& path, std::vector<Member> members);
 
   const std::filesystem::path& path() const { return path_; }
   const std::vector<Member>& members() const { return members_; }

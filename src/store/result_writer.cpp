@@ -47,11 +47,8 @@ struct ResultStore::Layout {
   std::vector<zarr::Member> arrays;  ///< Those that units fill.
   zarr::Group group;
 
-  Layout(fs::path path, const Sweep& what)
-      : sweep(&what),
-        side(chunk_side(what)),
-        arrays(results()),
-        group(std::move(path), members()) {}
+  Layout(const fs::path& path, const Sweep& what)
+      : sweep(&what), side(chunk_side(what)), arrays(results()), group(path, members()) {}
 
   std::vector<zarr::Member> results() const {
     std::vector<zarr::Member> results;
@@ -150,9 +147,9 @@ struct ResultStore::Layout {
   }
 };
 
-ResultStore::ResultStore(fs::path path, const Sweep& sweep, const Provenance& provenance) {
+ResultStore::ResultStore(const fs::path& path, const Sweep& sweep, const Provenance& provenance) {
   check(sweep);
-  layout_ = std::make_unique<Layout>(std::move(path), sweep);
+  layout_ = std::make_unique<Layout>(path, sweep);
   auto attributes = group_attributes("lrscape sweep", configuration(sweep), provenance);
   attributes["problem"] = sweep.problem_source;
   layout_->group.open(attributes);
