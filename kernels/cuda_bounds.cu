@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "bound/multipole_curve.hpp"
+#include "bound/schedule_steps.hpp"
 #include "bound_kernels.cuh"
 #include "cuda/cuda_bounds.hpp"
 #include "cuda_check.hpp"
@@ -180,7 +181,7 @@ class Walks {
     } else {
       std::vector<double> eta(count * static_cast<std::size_t>(steps_));
       for (std::size_t k = 0; k < count; ++k)
-        evaluate(part[k], steps_, steps_per_epoch_, eta.data() + k, count);
+        bound::evaluate_steps(part[k], steps_, steps_per_epoch_, eta.data() + k, count);
       const thrust::device_vector<double> device_eta(eta);
       arguments.eta = thrust::raw_pointer_cast(device_eta.data());
       start(on_device::walk_schedules, grid, block_threads, 0, arguments);

@@ -77,8 +77,8 @@ void expect_curve(const Values& eta, const Values& norms, bound::Method method,
   ASSERT_EQ(curve.gradients.size(), eta.size());
   for (const std::size_t t : horizons(eta.size())) {
     const long double expected = reference(eta, norms, t);
-    // The issue of this code: 1e-13. An interpolation error of 5.83^-20 and sums of a few hundred terms
-    // keep far below.
+    // What this library promises. An interpolation error of 5.83^-20 and sums of a few hundred terms keep
+    // far below.
     EXPECT_NEAR(static_cast<double>(curve.gradients[t - 1] / expected), 1, 1e-13)
         << name << ", " << eta.size() << " steps, t = " << t;
     long double path = 0;

@@ -179,7 +179,7 @@ TEST(ClosedForms, AreWhatTheirAuthorsWrote) {
   EXPECT_DOUBLE_EQ(bound::shamir_zhang(4, 2, 3), 6 * (2 + std::log(4.0)) / 2);
 }
 
-// Theorem 1 is the sharper one (section 4 of the ICML paper).
+// Looser bounds of the same thing lie higher; with these they do at every number of steps tried.
 TEST(ClosedForms, AreNotBelowTheBoundOfTheTheorem) {
   for (const std::int64_t steps : {2, 10, 1000}) {
     const double omega = bound::optimal_omega(sums_of(eta_of("sqrt", steps)), 1);
@@ -292,6 +292,9 @@ TEST(BoundSweep, RefusesWhatMakesNoSense) {
   expect(sweep, "schedule sqrt");
   expect(sweep_of({"linear"}, {std::int64_t{1} << 50}), "of memory");
   expect(sweep_of({"sqrt-epoch"}, {3}), "--steps-per-epoch");
+  // 5^-400 and 6^-400 are about 1e-280 and 1e-311.
+  expect(sweep_of({"power:p=400"}, {50}), "at step 6");
+  expect(sweep_of({"linear", "linear"}, {3}), "given twice");
 }
 
 TEST(GradientNorms, FollowTheirLaw) {

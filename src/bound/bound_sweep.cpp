@@ -5,49 +5,24 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
 #include <limits>
 #include <new>
 #include <optional>
 #include <set>
 
+#include "bound/schedule_steps.hpp"
 #include "cpu/implementation.hpp"
 #include "cuda/cuda_bounds.hpp"
 #include "lrscape/bound/closed_forms.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule/power.hpp"
 #include "memory.hpp"
+#include "parallel.hpp"
 
 namespace lrscape {
 namespace {
 
 using bound::Sums;
-
-/// Throws InputError if the steps of a schedule that is positive by its formula leave the range of a
-/// double. Every `stride`-th element of `eta` is one of them.
-void refuse_vanishing_steps(const ScheduleChoice& schedule, std::int64_t steps, const double* eta,
-                            std::size_t stride) {
-  if (!schedule.lists.empty()) return;  // Those may have steps of 0.
-  for (std::int64_t t = 1; t <= steps; ++t, eta += stride)
-    if (!(*eta >= bound::least_step))
-      throw InputError(
-          fmt::format("the schedule {} falls to {} at step {}, out of a double's range",
-                      schedule.to_string(), *eta, t));
-}
-
-/// Runs `work(k)` for k < count on several threads. What it throws first, this throws.
-template <class Work>
-void in_parallel(std::int64_t count, int threads, const Work& work) {
-  std::exception_ptr thrown;
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
-  for (std::int64_t k = 0; k < count; ++k) try {
-      work(k);
-    } catch (...) {
-#pragma omp critical(lrscape_bound_exception)
-      if (!thrown) thrown = std::current_exception();
-    }
-  if (thrown) std::rethrow_exception(thrown);
-}
 
 /// Whether a GPU is worth its start: much work, in many threads. Guesses, not yet measured.
 bool suits_gpu(const BoundSweep& sweep) {
@@ -79,13 +54,7 @@ class Evaluation {
         kernels_(cpu::implementation(options.simd).bound),
         threads_(threads_to_use(options.threads)),
         gpu_(gpu_of(options.device, suits_gpu(sweep) ? std::optional(0) : std::nullopt)) {
-    table_ = {sweep.schedules.size(),
-              sweep.steps.size(),
-              sweep.anytime            ? static_cast<std::size_t>(std::ranges::max(sweep.steps))
-              : sweep.horizons.empty() ? 1
-                                       : sweep.horizons.size(),
-              {},
-              {}};
+    table_ = {sweep.schedules.size(), sweep.steps.size(), horizon_columns(sweep), {}, {}};
     constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
     table_.sums.assign(table_.schedules * table_.steps * table_.horizons, {nothing, nothing});
     norms_ = evaluate(sweep.norms, std::ranges::max(sweep.steps));
@@ -114,10 +83,9 @@ class Evaluation {
     return table_.sums[(schedule * table_.steps + step) * table_.horizons + column];
   }
 
-  std::vector<double> checked_steps(std::size_t k, std::size_t step) const {
-    auto eta = evaluate(sweep_.schedules[k], sweep_.steps[step], steps_per_epoch_);
-    refuse_vanishing_steps(sweep_.schedules[k], sweep_.steps[step], eta.data(), 1);
-    bound::check_steps(eta);
+  std::vector<double> steps_of(std::size_t k, std::size_t step) const {
+    std::vector<double> eta(static_cast<std::size_t>(sweep_.steps[step]));
+    bound::evaluate_steps(sweep_.schedules[k], sweep_.steps[step], steps_per_epoch_, eta.data(), 1);
     return eta;
   }
 
@@ -131,7 +99,7 @@ class Evaluation {
   }
 
   void by_curve(std::size_t k, std::size_t step, int threads) {
-    const auto eta = checked_steps(k, step);
+    const auto eta = steps_of(k, step);
     const auto norms = std::span(norms_).first(eta.size());
     const auto curve = gpu_ ? cuda::curve(*gpu_, eta, norms, sweep_.method)
                             : bound::curve(eta, norms, {sweep_.method, threads, simd_});
@@ -152,11 +120,8 @@ class Evaluation {
       const std::size_t first = static_cast<std::size_t>(tile) * lanes;
       const std::size_t count = std::min(lanes, table_.schedules - first);
       for (std::size_t lane = 0; lane < lanes; ++lane)  // The last tile repeats its last schedule.
-        evaluate(sweep_.schedules[first + std::min(lane, count - 1)], steps, steps_per_epoch_,
-                 eta.get() + lane, lanes);
-      for (std::size_t lane = 0; lane < count; ++lane)
-        refuse_vanishing_steps(sweep_.schedules[first + lane], steps, eta.get() + lane, lanes);
-      bound::check_steps({eta.get(), lanes * static_cast<std::size_t>(steps)}, lanes);
+        bound::evaluate_steps(sweep_.schedules[first + std::min(lane, count - 1)], steps,
+                              steps_per_epoch_, eta.get() + lane, lanes);
       for (std::size_t column = 0; column < table_.horizons; ++column) {
         const std::int64_t t = horizon_of(sweep_, step, column);
         if (t == 0) continue;
@@ -192,7 +157,7 @@ class Evaluation {
               t == 1 ? Sums<double>{1, HUGE_VAL} : bound::orabona(t, sweep_.norms.b);
       return;
     }
-    const auto eta = checked_steps(k, step);
+    const auto eta = steps_of(k, step);
     std::vector<Sums<double>> sums;
     CompensatedSum<double> path;
     // Squares of doubles fit the exponent of a long double.
@@ -228,6 +193,11 @@ std::int64_t horizon_of(const BoundSweep& sweep, std::size_t step, std::size_t c
   return sweep.horizons.empty() ? steps : sweep.horizons[column];
 }
 
+std::size_t horizon_columns(const BoundSweep& sweep) {
+  if (sweep.anytime) return static_cast<std::size_t>(std::ranges::max(sweep.steps));
+  return std::max<std::size_t>(1, sweep.horizons.size());
+}
+
 void check(const BoundSweep& sweep) {
   if (sweep.schedules.empty() || sweep.steps.empty())
     throw InputError("a bound needs a schedule and a number of steps");
@@ -248,11 +218,9 @@ void check(const BoundSweep& sweep) {
   constexpr double bytes_a_step = 14 * sizeof(double);
   check_memory(fmt::format("a schedule of {} steps", most),
                bytes_a_step * static_cast<double>(most));
-  const double columns = sweep.anytime
-                             ? static_cast<double>(most)
-                             : static_cast<double>(std::max<std::size_t>(1, sweep.horizons.size()));
   const double rows = static_cast<double>(sweep.schedules.size()) *
-                      static_cast<double>(sweep.steps.size()) * columns;
+                      static_cast<double>(sweep.steps.size()) *
+                      static_cast<double>(horizon_columns(sweep));
   check_memory(fmt::format("{:.0f} bounds", rows), rows * 4 * sizeof(double));
   for (const auto horizon : sweep.horizons)
     if (horizon < 1 || horizon > least)

@@ -182,11 +182,8 @@ Curve by_walking(std::span<const double> eta, std::span<const double> norms, int
   const auto horizons = static_cast<std::int64_t>(eta.size());
 #pragma omp parallel for schedule(dynamic, 16) num_threads(threads)
   for (std::int64_t t = horizons; t >= 1; --t) {
-    const auto at = [](std::span<const double> values) {
-      return [values](std::int64_t k) { return values[static_cast<std::size_t>(k - 1)]; };
-    };
     const auto k = static_cast<std::size_t>(t - 1);
-    const auto sums = settle(walk<double>(t, at(eta), at(norms)), eta[k]);
+    const auto sums = at_horizon(eta, norms, t);
     curve.steps[k] = sums.steps;
     curve.gradients[k] = sums.gradients;
   }
@@ -207,6 +204,15 @@ std::vector<double> field_on_cpu(std::span<const double> eta, std::span<const do
 }
 
 }  // namespace
+
+Sums<double> at_horizon(std::span<const double> eta, std::span<const double> norms,
+                        std::int64_t horizon) {
+  const auto at = [](std::span<const double> values) {
+    return [values](std::int64_t t) { return values[static_cast<std::size_t>(t - 1)]; };
+  };
+  return settle(walk<double>(horizon, at(eta), at(norms)),
+                eta[static_cast<std::size_t>(horizon - 1)]);
+}
 
 Curve multipole_curve(std::span<const double> eta, std::span<const double> norms,
                       const FieldFunction& field_of) {
@@ -231,15 +237,11 @@ Curve multipole_curve(std::span<const double> eta, std::span<const double> norms
   return curve;
 }
 
-void check_steps(std::span<const double> eta, std::size_t lanes) {
-  const auto allowed = [](double step) {
-    return step == 0 || (step >= least_step && step <= most_step);
-  };
-  const auto wrong = std::find_if_not(eta.begin(), eta.end(), allowed);
+void check_steps(std::span<const double> eta) {
+  const auto wrong = std::find_if_not(eta.begin(), eta.end(), allowed_step);
   if (wrong != eta.end())
     throw InputError(fmt::format("step {} is {}; allowed are 0 and numbers from {:.3g} to {:.3g}",
-                                 static_cast<std::size_t>(wrong - eta.begin()) / lanes + 1, *wrong,
-                                 least_step, most_step));
+                                 wrong - eta.begin() + 1, *wrong, least_step, most_step));
 }
 
 void check_norms(std::span<const double> norms) {

@@ -6,16 +6,17 @@
 #include <boost/math/tools/minima.hpp>
 #include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
-#include <exception>
 #include <limits>
 
 #include "bound/history.hpp"
 #include "lrscape/backend.hpp"
+#include "lrscape/bound/curve.hpp"
 #include "lrscape/bound/optimum.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule/constant.hpp"
 #include "lrscape/schedule/wsd.hpp"
 #include "memory.hpp"
+#include "parallel.hpp"
 
 namespace lrscape {
 namespace {
@@ -23,11 +24,7 @@ namespace {
 using bound::Sums;
 
 Sums<double> sums_of(std::span<const double> eta, std::span<const double> norms) {
-  const auto at = [](std::span<const double> values) {
-    return [values](std::int64_t t) { return values[static_cast<std::size_t>(t - 1)]; };
-  };
-  return bound::settle(
-      bound::walk<double>(static_cast<std::int64_t>(eta.size()), at(eta), at(norms)), eta.back());
+  return bound::at_horizon(eta, norms, static_cast<std::int64_t>(eta.size()));
 }
 
 class Extender {
@@ -36,7 +33,9 @@ class Extender {
       : extension_(extension),
         wsd_(extension.schedule.schedule.name == schedule::Wsd::name),
         norms_(evaluate(extension.norms, horizon(extension.stages - 1))),
-        history_(horizon(extension.stages - 1)) {}
+        history_(horizon(extension.stages - 1)) {
+    bound::check_norms(norms_);
+  }
 
   Extended run(int threads) {
     const auto first = evaluate(extension_.schedule, horizon(0), 1);
@@ -170,17 +169,12 @@ class Extender {
   void add_linear_decay(Extended& result, int threads) const {
     const auto linear = parse_schedule("linear");
     const auto stages = static_cast<std::int64_t>(result.stages.size());
-    std::exception_ptr thrown;
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
-    for (std::int64_t k = stages - 1; k >= 0; --k) try {
-        const auto eta = evaluate(linear, horizon(k), 1);
-        result.stages[static_cast<std::size_t>(k)].omega_linear =
-            bound::optimal_omega(sums_of(eta, norms(0, eta.size())), extension_.distance);
-      } catch (...) {
-#pragma omp critical(lrscape_extension_exception)
-        thrown = std::current_exception();
-      }
-    if (thrown) std::rethrow_exception(thrown);
+    in_parallel(stages, threads, [&](std::int64_t i) {
+      const std::int64_t k = stages - 1 - i;  // The longest first.
+      const auto eta = evaluate(linear, horizon(k), 1);
+      result.stages[static_cast<std::size_t>(k)].omega_linear =
+          bound::optimal_omega(sums_of(eta, norms(0, eta.size())), extension_.distance);
+    });
   }
 
   const Extension& extension_;

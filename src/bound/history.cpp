@@ -46,7 +46,7 @@ double History::field_of(const Neighbour& source) const {
   const auto& node = tree_.node(source.level, source.index);
   if (source.level == 0 || smooth_over(node.length, source.gap))
     return bound::field_of(tree_.source(source), 0.0);
-  return field_of(close_half(tree_, source)) + field_of(distant_half(tree_, source));
+  return field_of(close_half(source)) + field_of(distant_half(tree_, source));
 }
 
 }  // namespace lrscape::bound

@@ -34,8 +34,7 @@ LRSCAPE_HOST_DEVICE inline bool smooth_over(double length, double gap) {
 }
 
 /// The half of a neighbour that is closer to the target, and the other one.
-template <class Tree>
-LRSCAPE_HOST_DEVICE Neighbour close_half(const Tree& /*tree*/, const Neighbour& whole) {
+LRSCAPE_HOST_DEVICE inline Neighbour close_half(const Neighbour& whole) {
   return {whole.level - 1, 2 * whole.index + 1, whole.gap};
 }
 template <class Tree>
@@ -68,7 +67,7 @@ LRSCAPE_HOST_DEVICE void interact(const Tree& tree, std::int32_t level, std::int
       found.near(part);
     } else if (part.level > 0 && (part_length > length || level == 0)) {
       waiting[count++] = distant_half(tree, part);
-      waiting[count++] = close_half(tree, part);
+      waiting[count++] = close_half(part);
     } else {
       found.pass(part);
     }

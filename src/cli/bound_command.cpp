@@ -212,21 +212,19 @@ void bound_command(const BoundOptions& options, const std::string& command_line)
         "Shamir and Zhang's bound is one number, at gamma = D / G: leave --gamma and "
         "--out out");
 
-  check(sweep);
-  const double bounds = static_cast<double>(sweep.schedules.size()) *
-                        static_cast<double>(sweep.steps.size()) *
-                        static_cast<double>(sweep.anytime ? std::ranges::max(sweep.steps)
-                                                          : std::ssize(sweep.horizons) + 1);
-  if (!options.out.empty())
+  if (!options.out.empty()) {
+    const double bounds = static_cast<double>(sweep.schedules.size() * sweep.steps.size()) *
+                          static_cast<double>(horizon_columns(sweep));
     check_memory(fmt::format("{:.0f} bounds at {} gammas", bounds, gammas.size()),
                  bounds * static_cast<double>(gammas.size()) * 3 * sizeof(double));
+  }
   const auto begin = std::chrono::steady_clock::now();
   const BoundTable table = evaluate(sweep, options.backend);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   if (!options.out.empty()) {
     write_bounds(options.out, sweep, table, gammas, {table.device, "", command_line});
     if (!options.quiet)
-      say(fmt::format("{} bounds in {:.2f} s, written to {}",
+      say(fmt::format("{} bounds in {:.3f} s, written to {}",
                       grouped(static_cast<std::int64_t>(table.sums.size())), took.count(),
                       options.out));
   }

@@ -44,6 +44,9 @@ struct BoundTable {
 /// The horizon in that column of a table for T = steps[step]; 0 if it lies beyond T.
 std::int64_t horizon_of(const BoundSweep& sweep, std::size_t step, std::size_t column);
 
+/// The number of columns: of horizons in a table.
+std::size_t horizon_columns(const BoundSweep& sweep);
+
 /// Throws InputError for a sweep that makes no sense or does not fit into memory.
 void check(const BoundSweep& sweep);
 

@@ -10,6 +10,10 @@
 
 namespace lrscape::bound {
 
+/// S_t and B_t of one horizon 1 <= t <= T of steps and norms that curve() below would allow, by a walk.
+Sums<double> at_horizon(std::span<const double> eta, std::span<const double> norms,
+                        std::int64_t horizon);
+
 /// S_t and B_t of every horizon t = 1 .. T, entry t - 1 for t.
 struct Curve {
   std::vector<double> steps;
@@ -45,8 +49,12 @@ inline constexpr double most_step = 1e280;
 inline constexpr double least_largest_norm = 1e-140;
 inline constexpr double most_largest_norm = 1e140;
 
-/// Throws InputError for others. With lanes > 1, `eta` holds steps x lanes.
-void check_steps(std::span<const double> eta, std::size_t lanes = 1);
+inline bool allowed_step(double step) {
+  return step == 0 || (step >= least_step && step <= most_step);
+}
+
+/// Throws InputError for others.
+void check_steps(std::span<const double> eta);
 void check_norms(std::span<const double> norms);
 
 /// eta_t and norms G_t, equally many, at least one, that check_steps() and check_norms() allow. At a horizon whose last step is 0
