@@ -1,20 +1,20 @@
 #include <thrust/copy.h>
 #include <thrust/device_vector.h>
 #include <thrust/scan.h>
+#include <thrust/sequence.h>
 #include <thrust/system_error.h>
 
 #include <algorithm>
 #include <new>
-#include <numeric>
 
 #include "bound/multipole_curve.hpp"
 #include "bound/schedule_steps.hpp"
-#include "bound_kernels.cuh"
 #include "cuda/cuda_bounds.hpp"
 #include "cuda_check.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule/list.hpp"
 #include "multipole_field.hpp"
+#include "walk_kernels.cuh"
 
 namespace lrscape::cuda {
 namespace {
@@ -67,19 +67,10 @@ struct CudaMachine {
     thrust::exclusive_scan(values.begin(), values.end(), values.begin());
     return values.back();
   }
-  std::vector<double> download(const Array<double>& array, std::size_t count) const {
-    std::vector<double> host(count);
-    thrust::copy_n(array.values().begin(), count, host.begin());
-    return host;
+  void download(const Array<double>& array, std::span<double> values) const {
+    thrust::copy_n(array.values().begin(), values.size(), values.begin());
   }
 };
-
-template <class T>
-std::vector<T> to_host(const thrust::device_vector<T>& values) {
-  std::vector<T> host(values.size());
-  thrust::copy(values.begin(), values.end(), host.begin());
-  return host;
-}
 
 /// Runs `work` on the device; its own running out of memory is the device's.
 template <class Work>
@@ -96,29 +87,26 @@ auto on(int device, const Work& work) {
   }
 }
 
-/// Schedules of one type whose values the device computes itself.
-template <class Schedule>
-void walk_made(std::span<const ScheduleChoice> schedules, std::int64_t steps,
-               std::int64_t steps_per_epoch, on_device::WalkArguments arguments, dim3 grid) {
-  std::vector<double> values;
-  std::vector<std::int64_t> warmup;
-  std::vector<double> final_value;
-  for (const auto& choice : schedules) {
-    values.insert(values.end(), choice.schedule.values.begin(), choice.schedule.values.end());
-    warmup.push_back(choice.warmup);
-    final_value.push_back(choice.final_value);
-  }
-  const thrust::device_vector<double> device_values(values);
-  const thrust::device_vector<std::int64_t> device_warmup(warmup);
-  const thrust::device_vector<double> device_final(final_value);
-  arguments.made = {thrust::raw_pointer_cast(device_values.data()),
-                    static_cast<int>(Schedule::parameters.size()),
-                    thrust::raw_pointer_cast(device_warmup.data()),
-                    thrust::raw_pointer_cast(device_final.data()),
-                    steps,
-                    steps_per_epoch};
-  start(on_device::walk_made_schedules<Schedule>, grid, block_threads, 0, arguments);
+/// S_t and B_t of `count` schedules at every horizon, row-major.
+template <class AllSchedules>
+std::vector<Sums<double>> walk_all(const AllSchedules& all, std::size_t count,
+                                   const thrust::device_vector<double>& norms,
+                                   const thrust::device_vector<std::int64_t>& horizons) {
+  const std::size_t walks = count * horizons.size();
+  thrust::device_vector<Sums<double>> sums(walks);
+  const on_device::WalkArguments<AllSchedules> arguments = {
+      all,
+      thrust::raw_pointer_cast(norms.data()),
+      static_cast<std::int64_t>(count),
+      thrust::raw_pointer_cast(horizons.data()),
+      static_cast<std::int64_t>(horizons.size()),
+      thrust::raw_pointer_cast(sums.data())};
+  const dim3 grid(static_cast<unsigned>((walks + block_threads - 1) / block_threads));
+  start(on_device::walk_schedules<AllSchedules>, grid, block_threads, 0, arguments);
   check(cudaDeviceSynchronize(), "the kernel of walks failed");
+  std::vector<Sums<double>> host(walks);
+  thrust::copy(sums.begin(), sums.end(), host.begin());
+  return host;
 }
 
 /// Schedules of one kind after the other: all of one name that the device can make, or all others, a
@@ -164,32 +152,46 @@ class Walks {
 
   void walk(std::size_t first, std::size_t count, bool made) {
     const auto part = schedules_.subspan(first, count);
-    thrust::device_vector<Sums<double>> sums(count * horizons_.size());
-    on_device::WalkArguments arguments = {};
-    arguments.norms = thrust::raw_pointer_cast(norms_.data());
-    arguments.schedules = static_cast<std::int64_t>(count);
-    arguments.horizons = thrust::raw_pointer_cast(horizons_.data());
-    arguments.horizon_count = static_cast<std::int64_t>(horizons_.size());
-    arguments.sums = thrust::raw_pointer_cast(sums.data());
-    const dim3 grid(static_cast<unsigned>((count + block_threads - 1) / block_threads),
-                    static_cast<unsigned>(std::min<std::size_t>(horizons_.size(), 65535)));
-    if (made) {
+    std::vector<Sums<double>> sums;
+    if (made)
       Schedules::with_name(part[0].schedule.name, [&]<class S>() {
-        if constexpr (requires { S::portable(Given()); })
-          walk_made<S>(part, steps_, steps_per_epoch_, arguments, grid);
+        if constexpr (requires { S::portable(Given()); }) sums = walk_made<S>(part);
       });
-    } else {
-      std::vector<double> eta(count * static_cast<std::size_t>(steps_));
-      for (std::size_t k = 0; k < count; ++k)
-        bound::evaluate_steps(part[k], steps_, steps_per_epoch_, eta.data() + k, count);
-      const thrust::device_vector<double> device_eta(eta);
-      arguments.eta = thrust::raw_pointer_cast(device_eta.data());
-      start(on_device::walk_schedules, grid, block_threads, 0, arguments);
-      check(cudaDeviceSynchronize(), "the kernel of walks failed");
-    }
-    const auto host = to_host(sums);
-    std::copy(host.begin(), host.end(),
+    else
+      sums = walk_stored(part);
+    std::copy(sums.begin(), sums.end(),
               sums_.begin() + static_cast<std::ptrdiff_t>(first * horizons_.size()));
+  }
+
+  /// Schedules of one type whose values the device computes itself.
+  template <class Schedule>
+  std::vector<Sums<double>> walk_made(std::span<const ScheduleChoice> part) const {
+    std::vector<double> values;
+    std::vector<std::int64_t> warmup;
+    std::vector<double> final_value;
+    for (const auto& choice : part) {
+      values.insert(values.end(), choice.schedule.values.begin(), choice.schedule.values.end());
+      warmup.push_back(choice.warmup);
+      final_value.push_back(choice.final_value);
+    }
+    const thrust::device_vector<double> device_values(values);
+    const thrust::device_vector<std::int64_t> device_warmup(warmup);
+    const thrust::device_vector<double> device_final(final_value);
+    const on_device::MadeSchedules<Schedule> all = {thrust::raw_pointer_cast(device_values.data()),
+                                                    thrust::raw_pointer_cast(device_warmup.data()),
+                                                    thrust::raw_pointer_cast(device_final.data()),
+                                                    steps_, steps_per_epoch_};
+    return walk_all(all, part.size(), norms_, horizons_);
+  }
+
+  std::vector<Sums<double>> walk_stored(std::span<const ScheduleChoice> part) const {
+    std::vector<double> eta(part.size() * static_cast<std::size_t>(steps_));
+    for (std::size_t k = 0; k < part.size(); ++k)
+      bound::evaluate_steps(part[k], steps_, steps_per_epoch_, eta.data() + k, part.size());
+    const thrust::device_vector<double> device_eta(eta);
+    const on_device::StoredSchedules all = {thrust::raw_pointer_cast(device_eta.data()),
+                                            static_cast<std::int64_t>(part.size())};
+    return walk_all(all, part.size(), norms_, horizons_);
   }
 
   std::span<const ScheduleChoice> schedules_;
@@ -203,23 +205,11 @@ class Walks {
 bound::Curve by_walks(std::span<const double> eta, std::span<const double> norms) {
   const thrust::device_vector<double> device_eta(eta.begin(), eta.end());
   const thrust::device_vector<double> device_norms(norms.begin(), norms.end());
-  std::vector<std::int64_t> horizons(eta.size());
-  std::iota(horizons.begin(), horizons.end(), 1);
-  const thrust::device_vector<std::int64_t> device_horizons(horizons);
-  thrust::device_vector<Sums<double>> sums(eta.size());
-  on_device::WalkArguments arguments = {};
-  arguments.eta = thrust::raw_pointer_cast(device_eta.data());
-  arguments.norms = thrust::raw_pointer_cast(device_norms.data());
-  arguments.schedules = 1;
-  arguments.horizons = thrust::raw_pointer_cast(device_horizons.data());
-  arguments.horizon_count = static_cast<std::int64_t>(eta.size());
-  arguments.sums = thrust::raw_pointer_cast(sums.data());
-  start(on_device::walk_horizons,
-        dim3(static_cast<unsigned>((eta.size() + block_threads - 1) / block_threads)),
-        block_threads, 0, arguments);
-  check(cudaDeviceSynchronize(), "the kernel of walks failed");
+  thrust::device_vector<std::int64_t> horizons(eta.size());
+  thrust::sequence(horizons.begin(), horizons.end(), std::int64_t{1});
+  const on_device::StoredSchedules one = {thrust::raw_pointer_cast(device_eta.data()), 1};
   bound::Curve curve;
-  for (const auto& [steps, gradients] : to_host(sums)) {
+  for (const auto& [steps, gradients] : walk_all(one, 1, device_norms, horizons)) {
     curve.steps.push_back(steps);
     curve.gradients.push_back(gradients);
   }
@@ -237,13 +227,12 @@ std::vector<Sums<double>> walk_schedules(int device, std::span<const ScheduleCho
 }
 
 bound::Curve curve(int device, std::span<const double> eta, std::span<const double> norms,
-                   bound::Method method) {
-  bound::check_curve(eta, norms);
+                   bound::Method method, int threads) {
   return on(device, [&] {
     if (!bound::uses_multipoles(method, eta.size())) return by_walks(eta, norms);
-    return bound::multipole_curve(eta, norms, [](auto steps, auto moved) {
+    return bound::multipole_curve(eta, norms, threads, [](auto steps, auto its_norms, auto field) {
       CudaMachine machine;
-      return on_device::MultipoleField(machine, steps, moved).run();
+      on_device::MultipoleField(machine, steps, its_norms).run(field);
     });
   });
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "bound/step_tree.hpp"
-#include "bound_kernels.cuh"
+#include "multipole_kernels.cuh"
 
 // The order of launches of the multipole method. `Machine` runs them: a GPU, or its emulation in
 // tests. It has
@@ -15,17 +15,17 @@
 //     upload<T>(span)              an Array with these values
 //     launch(kernel, blocks, threads, shared_bytes, arguments)
 //     scan(Array<std::int64_t>&)   in place and exclusive; returns the last value
-//     download(Array<T>, count)    a std::vector
+//     download(Array<T>, span)     its first values
 namespace lrscape::LRSCAPE_KERNELS {
 
-/// What earlier steps add to each step's B_t, as bound::curve has it on the CPU. eta > 0.
+/// What bound::FieldFunction has to find, with the bits of the CPU.
 template <class Machine>
 class MultipoleField {
  public:
-  MultipoleField(Machine& machine, std::span<const double> eta, std::span<const double> moved)
+  MultipoleField(Machine& machine, std::span<const double> eta, std::span<const double> norms)
       : machine_(machine),
         eta_(machine.upload(padded(eta))),
-        moved_(machine.upload(padded(moved))),
+        moved_(machine.upload(padded(norms))),
         to_end_(machine.template array<double>(padded_size(eta.size()))),
         from_start_(machine.template array<double>(padded_size(eta.size()))),
         chebyshev_nodes_(
@@ -53,7 +53,9 @@ class MultipoleField {
     tree_.values_to_coefficients = way_.data();
   }
 
-  std::vector<double> run() {
+  void run(std::span<double> field) {
+    machine_.launch(scale_norms, blocks(tree_.steps, block_threads), block_threads, 0,
+                    ScaleArguments{eta_.data(), moved_.data(), tree_.steps});
     machine_.launch(sum_up_leaves, blocks(tree_.nodes[0], block_threads / lanes), block_threads, 0,
                     tree_);
     for (std::int32_t level = 1; level < tree_.levels; ++level)
@@ -69,12 +71,12 @@ class MultipoleField {
     }
     DeviceLists near(machine_, tree_.nodes[0]);
     const Values leaves = descend(0, before, near, above, &near);
-    auto field =
+    auto values =
         machine_.template array<double>(padded_size(static_cast<std::size_t>(tree_.steps)));
     constexpr std::size_t shared = bound::leaf_size / lanes * bound::leaf_size * sizeof(double);
     machine_.launch(finish_leaves, tree_.nodes[0], leaf_threads, shared,
-                    FinishArguments{tree_, near.lists(), leaves.data(), field.data()});
-    return machine_.download(field, static_cast<std::size_t>(tree_.steps));
+                    FinishArguments{tree_, near.lists(), leaves.data(), values.data()});
+    machine_.download(values, field);
   }
 
  private:

@@ -1,22 +1,36 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 
 namespace lrscape {
 
-/// Runs `work(k)` for k < count on several threads. What it throws first, this throws.
+/// Runs `work(k)` for k < count on several threads. Throws what it throws for the smallest k.
 template <class Work>
 void in_parallel(std::int64_t count, int threads, const Work& work) {
   std::exception_ptr thrown;
+  std::int64_t thrown_by = count;
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
   for (std::int64_t k = 0; k < count; ++k) try {
       work(k);
     } catch (...) {
 #pragma omp critical(lrscape_parallel_exception)
-      if (!thrown) thrown = std::current_exception();
+      if (k < thrown_by) {
+        thrown = std::current_exception();
+        thrown_by = k;
+      }
     }
   if (thrown) std::rethrow_exception(thrown);
+}
+
+/// Runs `work(begin, end)` for parts of [0, count) on several threads. The parts do not depend on how
+/// many there are.
+template <class Work>
+void in_parts(std::int64_t count, int threads, const Work& work) {
+  constexpr std::int64_t part = 1 << 14;
+  in_parallel((count + part - 1) / part, threads,
+              [&](std::int64_t k) { work(k * part, std::min(count, (k + 1) * part)); });
 }
 
 }  // namespace lrscape

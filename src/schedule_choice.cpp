@@ -199,18 +199,18 @@ std::vector<double> evaluate(const ScheduleChoice& choice, std::int64_t steps,
                              std::int64_t steps_per_epoch) {
   check_schedule(choice, steps);
   std::vector<double> eta(static_cast<std::size_t>(steps));
-  evaluate(choice, steps, steps_per_epoch, eta.data(), 1);
+  evaluate(choice, steps, steps_per_epoch, 1, steps, eta.data(), 1);
   return eta;
 }
 
 void evaluate(const ScheduleChoice& choice, std::int64_t steps, std::int64_t steps_per_epoch,
-              double* eta, std::size_t stride) {
+              std::int64_t first, std::int64_t last, double* eta, std::size_t stride) {
   const auto lists = numbers(choice);
   const Given given = {choice.schedule.values.data(), lists.data()};
   const std::int64_t warmup = choice.warmup;
   const double final_value = choice.final_value;
   with_schedule(choice.schedule.name, [&]<class S>() {
-    for (std::int64_t t = 1; t <= steps; ++t, eta += stride)
+    for (std::int64_t t = first; t <= last; ++t, eta += stride)
       *eta = multiplier<S>(given, warmup, final_value, {t, steps, steps_per_epoch});
   });
 }

@@ -86,6 +86,8 @@ template std::uint64_t parse_whole_number(std::string_view, std::string_view);
 std::string to_text(double value) { return shortest(value); }
 std::string to_text(float value) { return shortest(value); }
 
+std::string json_number(double value) { return std::isfinite(value) ? to_text(value) : "null"; }
+
 std::string did_you_mean(std::string_view given, std::span<const std::string_view> candidates) {
   // A beginning is no typing error: name all that begin so.
   std::vector<std::string_view> longer;

@@ -24,6 +24,9 @@ Whole parse_whole_number(std::string_view text, std::string_view what);
 std::string to_text(double value);
 std::string to_text(float value);
 
+/// The same as a JSON value: null for what is not finite.
+std::string json_number(double value);
+
 /// "; did you mean x?" for the candidates that begin with `given`, else for the nearest one; nothing if
 /// none is near.
 std::string did_you_mean(std::string_view given, std::span<const std::string_view> candidates);

@@ -169,7 +169,7 @@ TEST_F(ExtendCommand, HasTheStagesOfItsContract) {
 
 TEST_F(ExtendCommand, RefusesWhatCannotBeExtended) {
   expect_refused({"extend", "--schedule", "linear"}, {"constant and wsd", "linear"});
-  expect_refused({"extend", "--by", "hope"}, {"--by", "factor or cooldown", "'hope'"});
+  expect_refused({"extend", "--by", "hope"}, {"--by", "factor, cooldown", "'hope'"});
   expect_refused({"extend", "--by", "cooldown"}, {"constant", "wsd"});
   expect_refused({"extend", "--stage", "0"}, {"--stage", "at least 1"});
   expect_refused({"extend", "--stages", "-3"}, {"--stages", "at least 1"});

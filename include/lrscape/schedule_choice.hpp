@@ -50,8 +50,8 @@ void check_schedule(const ScheduleChoice& schedule, std::int64_t steps);
 std::vector<double> evaluate(const ScheduleChoice& schedule, std::int64_t steps,
                              std::int64_t steps_per_epoch);
 
-/// The same for a schedule that has been checked, every `stride`-th element of `eta`.
+/// Steps `first` to `last` of a schedule that has been checked, to every `stride`-th element of `eta`.
 void evaluate(const ScheduleChoice& schedule, std::int64_t steps, std::int64_t steps_per_epoch,
-              double* eta, std::size_t stride);
+              std::int64_t first, std::int64_t last, double* eta, std::size_t stride);
 
 }  // namespace lrscape

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 
+#include "bound/multipole_curve.hpp"
 #include "bound/schedule_steps.hpp"
 #include "cpu/implementation.hpp"
 #include "cuda/cuda_bounds.hpp"
@@ -83,9 +84,10 @@ class Evaluation {
     return table_.sums[(schedule * table_.steps + step) * table_.horizons + column];
   }
 
-  std::vector<double> steps_of(std::size_t k, std::size_t step) const {
+  std::vector<double> steps_of(std::size_t k, std::size_t step, int threads) const {
     std::vector<double> eta(static_cast<std::size_t>(sweep_.steps[step]));
-    bound::evaluate_steps(sweep_.schedules[k], sweep_.steps[step], steps_per_epoch_, eta.data(), 1);
+    bound::evaluate_steps(sweep_.schedules[k], sweep_.steps[step], sweep_.steps_per_epoch,
+                          eta.data(), 1, threads);
     return eta;
   }
 
@@ -99,12 +101,17 @@ class Evaluation {
   }
 
   void by_curve(std::size_t k, std::size_t step, int threads) {
-    const auto eta = steps_of(k, step);
+    const auto eta = steps_of(k, step, threads);
     const auto norms = std::span(norms_).first(eta.size());
-    const auto curve = gpu_ ? cuda::curve(*gpu_, eta, norms, sweep_.method)
-                            : bound::curve(eta, norms, {sweep_.method, threads, simd_});
-    for (std::size_t column = 0; column < table_.horizons; ++column)
-      if (const auto t = horizon_of(sweep_, step, column); t > 0) at(k, step, column) = curve.at(t);
+    const auto curve = gpu_ ? cuda::curve(*gpu_, eta, norms, sweep_.method, threads)
+                            : bound::allowed_curve(eta, norms, {sweep_.method, threads, simd_});
+    in_parts(static_cast<std::int64_t>(table_.horizons), threads,
+             [&](std::int64_t begin, std::int64_t end) {
+               for (auto column = static_cast<std::size_t>(begin);
+                    column < static_cast<std::size_t>(end); ++column)
+                 if (const auto t = horizon_of(sweep_, step, column); t > 0)
+                   at(k, step, column) = curve.at(t);
+             });
   }
 
   /// As many schedules at once as a vector has lanes, as long as that many fit a cache.
@@ -121,7 +128,7 @@ class Evaluation {
       const std::size_t count = std::min(lanes, table_.schedules - first);
       for (std::size_t lane = 0; lane < lanes; ++lane)  // The last tile repeats its last schedule.
         bound::evaluate_steps(sweep_.schedules[first + std::min(lane, count - 1)], steps,
-                              steps_per_epoch_, eta.get() + lane, lanes);
+                              sweep_.steps_per_epoch, eta.get() + lane, lanes);
       for (std::size_t column = 0; column < table_.horizons; ++column) {
         const std::int64_t t = horizon_of(sweep_, step, column);
         if (t == 0) continue;
@@ -141,7 +148,7 @@ class Evaluation {
       if (const auto t = horizon_of(sweep_, step, column); t > 0) horizons.push_back(t);
     const auto steps = static_cast<std::size_t>(sweep_.steps[step]);
     const auto sums =
-        cuda::walk_schedules(*gpu_, sweep_.schedules, sweep_.steps[step], steps_per_epoch_,
+        cuda::walk_schedules(*gpu_, sweep_.schedules, sweep_.steps[step], sweep_.steps_per_epoch,
                              std::span(norms_).first(steps), horizons);
     for (std::size_t k = 0; k < table_.schedules; ++k)
       std::copy_n(sums.begin() + static_cast<std::ptrdiff_t>(k * horizons.size()), horizons.size(),
@@ -157,7 +164,7 @@ class Evaluation {
               t == 1 ? Sums<double>{1, HUGE_VAL} : bound::orabona(t, sweep_.norms.b);
       return;
     }
-    const auto eta = steps_of(k, step);
+    const auto eta = steps_of(k, step, 1);
     std::vector<Sums<double>> sums;
     CompensatedSum<double> path;
     // Squares of doubles fit the exponent of a long double.
@@ -179,7 +186,6 @@ class Evaluation {
   const cpu::BoundKernels& kernels_;
   int threads_;
   std::optional<int> gpu_;
-  std::int64_t steps_per_epoch_ = std::max<std::int64_t>(1, sweep_.steps_per_epoch);
   std::vector<double> norms_;
   BoundTable table_ = {};
 };

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <utility>
+#include <vector>
 
 #include "bound/multipole_curve.hpp"
 #include "bound/step_tree.hpp"
@@ -12,6 +13,7 @@
 #include "lrscape/backend.hpp"
 #include "lrscape/error.hpp"
 #include "memory.hpp"
+#include "parallel.hpp"
 
 namespace lrscape::bound {
 namespace {
@@ -22,10 +24,10 @@ constexpr int width = cpu::bound_width;
 /// distance.
 class Multipole {
  public:
-  Multipole(const StepTree& tree, const cpu::BoundKernels& kernels, double* field)
+  Multipole(const StepTree& tree, const cpu::BoundKernels& kernels, std::span<double> field)
       : tree_(tree), kernels_(kernels), field_(field) {}
 
-  /// Fills `field`, tree.size() values and room up to a full leaf, zeros before.
+  /// Fills `field`, tree.size() values.
   void run(int threads) {
 #pragma omp parallel num_threads(threads)
 #pragma omp single
@@ -122,20 +124,22 @@ class Multipole {
     const std::int64_t begin = index * leaf_size;
     const std::int64_t count = std::min(leaf_size, tree_.size() - begin);
     const std::int64_t padded = (count + width - 1) / width * width;
-    double* const value = field_ + begin;
+    alignas(64) double value[leaf_size] = {};
     const double* const distance = tree_.from_start() + begin;
-    add_own_sources(begin, count);
+    add_own_sources(begin, count, value);
     const auto sources = sources_of(near);
     kernels_.add_fields(sources.data(), sources.size(), distance, padded, value);
-    if (field.zero) return;
-    alignas(64) double z[leaf_size];
-    const double length = tree_.node(0, index).length;
-    for (std::int64_t k = 0; k < padded; ++k) z[k] = coordinate(distance[k], length);
-    kernels_.add_expansion(field.coefficients, z, padded, value);
+    if (!field.zero) {
+      alignas(64) double z[leaf_size];
+      const double length = tree_.node(0, index).length;
+      for (std::int64_t k = 0; k < padded; ++k) z[k] = coordinate(distance[k], length);
+      kernels_.add_expansion(field.coefficients, z, padded, value);
+    }
+    std::copy_n(value, count, field_.data() + begin);
   }
 
   /// The sources in the targets' own leaf, a vector's width of targets at a time.
-  void add_own_sources(std::int64_t begin, std::int64_t count) {
+  void add_own_sources(std::int64_t begin, std::int64_t count, double* values) const {
     const double* const eta = tree_.eta() + begin;
     const double* const moved = tree_.moved() + begin;
     for (std::int64_t first = 0; first < count; first += width) {
@@ -145,7 +149,7 @@ class Multipole {
       for (std::int64_t t = first + 1; t < last; ++t)
         distance[t - first] = distance[t - first - 1] + eta[t];
       places_before(eta, first, place);
-      double* const value = field_ + begin + first;
+      double* const value = values + first;
       for (std::int64_t t = first; t < last; ++t)
         value[t - first] += field_of_group(eta, moved, first, t);
       const Source before = {moved, nullptr, place, 0, 0, 0, first};
@@ -162,23 +166,40 @@ class Multipole {
 
   const StepTree& tree_;
   const cpu::BoundKernels& kernels_;
-  double* field_;
+  std::span<double> field_;
 };
 
-/// Every prefix sum.
-std::vector<double> prefix_sums(std::span<const double> values) {
-  std::vector<double> sums;
-  sums.reserve(values.size());
-  CompensatedSum<double> sum;
-  for (const double value : values) {
-    sum.add(value);
-    sums.push_back(sum.value());
+/// Every prefix sum: a block is summed up alone before it is known what lies before it.
+std::vector<double> prefix_sums(std::span<const double> values, int threads) {
+  constexpr std::int64_t block = 4096;
+  const auto count = static_cast<std::int64_t>(values.size());
+  std::vector<double> sums(values.size());
+  std::vector<CompensatedSum<double>> before(static_cast<std::size_t>((count + block - 1) / block));
+  const auto for_blocks = [&](const auto& work) {
+    in_parallel(std::ssize(before), threads, [&](std::int64_t k) {
+      work(before[static_cast<std::size_t>(k)], static_cast<std::size_t>(k * block),
+           static_cast<std::size_t>(std::min(count, (k + 1) * block)));
+    });
+  };
+  for_blocks([&](auto& sum, std::size_t begin, std::size_t end) {
+    for (std::size_t t = begin; t < end; ++t) sum.add(values[t]);
+  });
+  CompensatedSum<double> all;
+  for (auto& sum : before) {
+    const auto own = std::exchange(sum, all);
+    all.add(own);
   }
+  for_blocks([&](auto sum, std::size_t begin, std::size_t end) {
+    for (std::size_t t = begin; t < end; ++t) {
+      sum.add(values[t]);
+      sums[t] = sum.value();
+    }
+  });
   return sums;
 }
 
 Curve by_walking(std::span<const double> eta, std::span<const double> norms, int threads) {
-  Curve curve{prefix_sums(eta), std::vector<double>(eta.size())};
+  Curve curve{std::vector<double>(eta.size()), std::vector<double>(eta.size())};
   const auto horizons = static_cast<std::int64_t>(eta.size());
 #pragma omp parallel for schedule(dynamic, 16) num_threads(threads)
   for (std::int64_t t = horizons; t >= 1; --t) {
@@ -190,17 +211,30 @@ Curve by_walking(std::span<const double> eta, std::span<const double> norms, int
   return curve;
 }
 
-std::vector<double> field_on_cpu(std::span<const double> eta, std::span<const double> moved,
-                                 const cpu::BoundKernels& kernels, int threads) {
-  StepTree tree(static_cast<std::int64_t>(eta.size()), kernels, threads);
-  tree.append(eta, moved);
-  tree.close();
-  const auto padded = static_cast<std::size_t>(tree.nodes(0) * leaf_size);
-  const auto field = hwy::AllocateAligned<double>(padded);
-  if (!field) throw std::bad_alloc();
-  std::fill_n(field.get(), padded, 0.0);
-  Multipole(tree, kernels, field.get()).run(threads);
-  return {field.get(), field.get() + eta.size()};
+/// The steps above 0, which alone have weight and length, with their norms.
+struct PositiveSteps {
+  std::vector<double> eta;
+  std::vector<double> norms;
+
+  PositiveSteps(std::span<const double> all_steps, std::span<const double> all_norms) {
+    for (std::size_t k = 0; k < all_steps.size(); ++k) {
+      if (all_steps[k] == 0) continue;
+      eta.push_back(all_steps[k]);
+      norms.push_back(all_norms[k]);
+    }
+  }
+};
+
+/// The field at all steps, anything at those of 0.
+void field_at(std::span<const double> eta, std::span<const double> norms,
+              const FieldFunction& field_of, std::span<double> field) {
+  if (std::ranges::find(eta, 0.0) == eta.end()) return field_of(eta, norms, field);
+  const PositiveSteps positive(eta, norms);
+  const auto found = field.first(positive.eta.size());
+  if (!found.empty()) field_of(positive.eta, positive.norms, found);
+  // From behind, so that none is overwritten before it is moved.
+  for (std::size_t k = eta.size(), next = found.size(); k-- > 0;)
+    if (eta[k] > 0) field[k] = field[--next];
 }
 
 }  // namespace
@@ -214,26 +248,15 @@ Sums<double> at_horizon(std::span<const double> eta, std::span<const double> nor
                 eta[static_cast<std::size_t>(horizon - 1)]);
 }
 
-Curve multipole_curve(std::span<const double> eta, std::span<const double> norms,
+Curve multipole_curve(std::span<const double> eta, std::span<const double> norms, int threads,
                       const FieldFunction& field_of) {
-  // Steps of 0 have neither weight nor length, and their own horizons are infinite.
-  std::vector<double> positive;
-  std::vector<double> moved;
-  positive.reserve(eta.size());
-  moved.reserve(eta.size());
-  for (std::size_t k = 0; k < eta.size(); ++k) {
-    if (eta[k] == 0) continue;
-    positive.push_back(eta[k]);
-    moved.push_back(eta[k] * norms[k]);
-  }
-  Curve curve{prefix_sums(eta), std::vector<double>(eta.size(), HUGE_VAL)};
-  if (positive.empty()) return curve;
-  const auto field = field_of(positive, moved);
-  std::size_t found = 0;
-  for (std::size_t k = 0; k < eta.size(); ++k)
-    if (eta[k] > 0)
-      curve.gradients[k] =
-          settle({0, eta[k] * norms[k] * norms[k] + field[found++]}, eta[k]).gradients;
+  Curve curve{prefix_sums(eta, threads), std::vector<double>(eta.size())};
+  auto& gradients = curve.gradients;
+  field_at(eta, norms, field_of, gradients);
+  in_parts(std::ssize(eta), threads, [&](std::int64_t begin, std::int64_t end) {
+    for (auto k = static_cast<std::size_t>(begin); k < static_cast<std::size_t>(end); ++k)
+      gradients[k] = settle({0, eta[k] * norms[k] * norms[k] + gradients[k]}, eta[k]).gradients;
+  });
   return curve;
 }
 
@@ -271,11 +294,19 @@ void check_curve(std::span<const double> eta, std::span<const double> norms) {
 Curve curve(std::span<const double> eta, std::span<const double> norms,
             const CurveOptions& options) {
   check_curve(eta, norms);
+  return allowed_curve(eta, norms, options);
+}
+
+Curve allowed_curve(std::span<const double> eta, std::span<const double> norms,
+                    const CurveOptions& options) {
   const int threads = threads_to_use(options.threads);
   const auto& kernels = cpu::implementation(options.simd).bound;
   if (!uses_multipoles(options.method, eta.size())) return by_walking(eta, norms, threads);
-  return multipole_curve(eta, norms, [&](auto steps, auto moved) {
-    return field_on_cpu(steps, moved, kernels, threads);
+  return multipole_curve(eta, norms, threads, [&](auto steps, auto its_norms, auto field) {
+    StepTree tree(std::ssize(steps), kernels, threads);
+    tree.append(steps, its_norms);
+    tree.close();
+    Multipole(tree, kernels, field).run(threads);
   });
 }
 

@@ -12,14 +12,14 @@ History::History(std::int64_t capacity) : tree_(capacity, cpu::implementation({}
 
 void History::append(std::span<const double> eta, std::span<const double> norms) {
   std::vector<double> positive;
-  std::vector<double> moved;
+  std::vector<double> their_norms;
   for (std::size_t k = 0; k < eta.size(); ++k) {
     if (eta[k] == 0) continue;
     positive.push_back(eta[k]);
-    moved.push_back(eta[k] * norms[k]);
+    their_norms.push_back(norms[k]);
     path_.add(eta[k]);
   }
-  tree_.append(positive, moved);
+  tree_.append(positive, their_norms);
 }
 
 double History::field(double path) const {

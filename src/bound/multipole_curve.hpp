@@ -2,20 +2,23 @@
 
 #include <functional>
 #include <span>
-#include <vector>
 
 #include "lrscape/bound/curve.hpp"
 
 namespace lrscape::bound {
 
-/// For steps eta_t > 0 with moved_t = eta_t G_t: by step t, sum_{k<t} moved_k^2 over the distance of
-/// step k from step t.
-using FieldFunction =
-    std::function<std::vector<double>(std::span<const double> eta, std::span<const double> moved)>;
+/// For steps eta_t > 0 and norms G_t, all equally many: sets field[t] to sum_{k<t} (eta_k G_k)^2 over
+/// the distance of step k from step t.
+using FieldFunction = std::function<void(std::span<const double> eta, std::span<const double> norms,
+                                         std::span<double> field)>;
 
 /// The curve by such a function, whatever device it runs on. See bound::curve.
-Curve multipole_curve(std::span<const double> eta, std::span<const double> norms,
-                      const FieldFunction& field);
+Curve multipole_curve(std::span<const double> eta, std::span<const double> norms, int threads,
+                      const FieldFunction& field_of);
+
+/// bound::curve of what check_curve() below allows.
+Curve allowed_curve(std::span<const double> eta, std::span<const double> norms,
+                    const CurveOptions& options);
 
 /// Throws InputError unless eta and norms are what bound::curve wants.
 void check_curve(std::span<const double> eta, std::span<const double> norms);

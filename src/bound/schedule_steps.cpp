@@ -4,19 +4,23 @@
 
 #include "lrscape/bound/curve.hpp"
 #include "lrscape/error.hpp"
+#include "parallel.hpp"
 
 namespace lrscape::bound {
 
 void evaluate_steps(const ScheduleChoice& schedule, std::int64_t steps,
-                    std::int64_t steps_per_epoch, double* eta, std::size_t stride) {
-  evaluate(schedule, steps, steps_per_epoch, eta, stride);
+                    std::int64_t steps_per_epoch, double* eta, std::size_t stride, int threads) {
   const bool may_be_zero = !schedule.lists.empty();
-  for (std::int64_t t = 1; t <= steps; ++t, eta += stride) {
-    if (allowed_step(*eta) && (*eta > 0 || may_be_zero)) continue;
-    throw InputError(fmt::format(
-        "the schedule {} is {} at step {}; allowed are {}numbers from {:.3g} to {:.3g}",
-        schedule.to_string(), *eta, t, may_be_zero ? "0 and " : "", least_step, most_step));
-  }
+  in_parts(steps, threads, [&](std::int64_t begin, std::int64_t end) {
+    double* step = eta + static_cast<std::size_t>(begin) * stride;
+    evaluate(schedule, steps, steps_per_epoch, begin + 1, end, step, stride);
+    for (std::int64_t t = begin + 1; t <= end; ++t, step += stride) {
+      if (allowed_step(*step) && (*step > 0 || may_be_zero)) continue;
+      throw InputError(fmt::format(
+          "the schedule {} is {} at step {}; allowed are {}numbers from {:.3g} to {:.3g}",
+          schedule.to_string(), *step, t, may_be_zero ? "0 and " : "", least_step, most_step));
+    }
+  });
 }
 
 }  // namespace lrscape::bound

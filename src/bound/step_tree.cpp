@@ -11,13 +11,6 @@ namespace {
 
 constexpr int width = cpu::bound_width;
 
-hwy::AlignedFreeUniquePtr<double[]> zeros(std::int64_t count) {
-  auto memory = hwy::AllocateAligned<double>(static_cast<std::size_t>(count));
-  if (!memory) throw std::bad_alloc();
-  std::fill_n(memory.get(), count, 0.0);
-  return memory;
-}
-
 double squared(double value) { return value * value; }
 
 }  // namespace
@@ -44,8 +37,12 @@ StepTree::StepTree(std::int64_t capacity, const cpu::BoundKernels& kernels, int 
     levels_.push_back({std::vector<Node>(count), std::vector<double>(count * order)});
     if (nodes <= 1) break;
   }
-  const std::int64_t padded = static_cast<std::int64_t>(levels_[0].nodes.size()) * leaf_size;
-  for (auto* array : {&eta_, &moved_, &to_end_, &from_start_}) *array = zeros(padded);
+  // Not written here: the thread that needs a part first does it.
+  const std::size_t padded = levels_[0].nodes.size() * leaf_size;
+  for (auto* array : {&eta_, &moved_, &to_end_, &from_start_}) {
+    *array = hwy::AllocateAligned<double>(padded);
+    if (!*array) throw std::bad_alloc();
+  }
 }
 
 Source StepTree::source(const Neighbour& neighbour) const {
@@ -54,21 +51,15 @@ Source StepTree::source(const Neighbour& neighbour) const {
 
 std::int64_t StepTree::nodes(int level) const { return (size_ + span(level) - 1) / span(level); }
 
-void StepTree::append(std::span<const double> eta, std::span<const double> moved) {
+void StepTree::append(std::span<const double> eta, std::span<const double> norms) {
   const std::int64_t begin = size_;
-  std::copy(eta.begin(), eta.end(), eta_.get() + begin);
-  std::copy(moved.begin(), moved.end(), moved_.get() + begin);
-  size_ += static_cast<std::int64_t>(eta.size());
-
-  const std::int64_t first_leaf = begin / leaf_size;
+  size_ += std::ssize(eta);
 #pragma omp parallel for schedule(static) num_threads(threads_)
-  for (std::int64_t leaf = first_leaf; leaf < nodes(0); ++leaf) {
-    node(0, leaf).link = eta_[static_cast<std::size_t>(leaf * leaf_size)];
-    const std::int64_t end = std::min((leaf + 1) * leaf_size, size_);
-    for (std::int64_t t = std::max(begin, leaf * leaf_size + 1); t < end; ++t)
-      from_start_[static_cast<std::size_t>(t)] =
-          from_start_[static_cast<std::size_t>(t - 1)] + eta_[static_cast<std::size_t>(t)];
-    if (end == (leaf + 1) * leaf_size) complete_leaf(leaf);
+  for (std::int64_t leaf = begin / leaf_size; leaf < nodes(0); ++leaf) {
+    const auto skipped = static_cast<std::size_t>(std::max(begin, leaf * leaf_size) - begin);
+    extend_leaf(leaf, begin + static_cast<std::int64_t>(skipped), eta.subspan(skipped),
+                norms.subspan(skipped));
+    if (leaf < complete_nodes(0)) complete_leaf(leaf);
   }
   for (int level = 1; level < levels(); ++level) {
     const std::int64_t first = begin / span(level);
@@ -76,6 +67,21 @@ void StepTree::append(std::span<const double> eta, std::span<const double> moved
 #pragma omp parallel for schedule(static) num_threads(threads_)
     for (std::int64_t index = first; index < last; ++index) complete_parent(level, index);
   }
+}
+
+/// Writes what lies in this leaf of the steps begin, begin + 1, ...
+void StepTree::extend_leaf(std::int64_t index, std::int64_t begin, std::span<const double> eta,
+                           std::span<const double> norms) {
+  const auto first = static_cast<std::size_t>(index * leaf_size);
+  const auto from = static_cast<std::size_t>(begin);
+  const auto end = std::min(first + leaf_size, from + eta.size());
+  for (std::size_t t = from; t < end; ++t) {
+    eta_[t] = eta[t - from];
+    moved_[t] = eta[t - from] * norms[t - from];
+    from_start_[t] = t == first ? 0 : from_start_[t - 1] + eta_[t];
+  }
+  for (std::size_t t = end; t < first + leaf_size; ++t) eta_[t] = moved_[t] = from_start_[t] = 0;
+  node(0, index).link = eta_[first];
 }
 
 void StepTree::close() {

@@ -42,8 +42,8 @@ class StepTree {
   /// For at most `capacity` steps.
   StepTree(std::int64_t capacity, const cpu::BoundKernels& kernels, int threads);
 
-  /// Adds steps eta_t > 0 with moved_t = eta_t G_t.
-  void append(std::span<const double> eta, std::span<const double> moved);
+  /// Adds steps eta_t > 0 with norms G_t.
+  void append(std::span<const double> eta, std::span<const double> norms);
 
   /// Gives incomplete nodes their lengths. Nothing may be appended afterwards.
   void close();
@@ -66,7 +66,7 @@ class StepTree {
 
   // By step; those of a leaf begin at a SIMD register's boundary, with 0 behind the last.
   const double* eta() const { return eta_.get(); }
-  const double* moved() const { return moved_.get(); }
+  const double* moved() const { return moved_.get(); }            ///< eta_t G_t
   const double* to_end() const { return to_end_.get(); }          ///< of the leaf, if complete
   const double* from_start() const { return from_start_.get(); }  ///< of the leaf
 
@@ -82,6 +82,8 @@ class StepTree {
   Node& node(int level, std::int64_t index) {
     return levels_[static_cast<std::size_t>(level)].nodes[static_cast<std::size_t>(index)];
   }
+  void extend_leaf(std::int64_t index, std::int64_t begin, std::span<const double> eta,
+                   std::span<const double> norms);
   void complete_leaf(std::int64_t index);
   void complete_parent(int level, std::int64_t index);
   void sum_up(const double* z, const double* weight, std::int64_t count, double* moments) const;

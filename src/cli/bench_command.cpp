@@ -29,11 +29,8 @@ void bench(const BenchOptions& options) {
     throw InputError(fmt::format("--side must be from 1 to 4096, not {}", options.side));
   if (options.repeats < 1)
     throw InputError(fmt::format("--repeats must be at least 1, not {}", options.repeats));
-  if (options.precision != "fp32" && options.precision != "fp64")
-    throw InputError(fmt::format("--precision must be fp32 or fp64, not '{}'", options.precision));
-  const Sweep sweep =
-      benchmark_sweep(options.optimizer, static_cast<std::size_t>(options.side),
-                      options.precision == "fp32" ? Precision::fp32 : Precision::fp64);
+  const Sweep sweep = benchmark_sweep(options.optimizer, static_cast<std::size_t>(options.side),
+                                      parse_precision(options.precision));
   std::vector<BackendOptions> contenders;
   contenders.push_back({"cpu", 1, options.simd, false});
   if (cpu_threads() > 1) contenders.push_back({"cpu", 0, options.simd, false});

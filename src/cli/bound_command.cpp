@@ -44,16 +44,6 @@ struct BoundOptions {
   std::string config;
 };
 
-/// The value's place among the allowed ones.
-template <std::size_t Count>
-int choice(std::string_view value, std::string_view option,
-           const std::array<std::string_view, Count>& allowed) {
-  for (std::size_t k = 0; k < Count; ++k)
-    if (allowed[k] == value) return static_cast<int>(k);
-  throw InputError(fmt::format("{} must be one of {}, not '{}'{}", option, fmt::join(allowed, ", "),
-                               value, did_you_mean(value, allowed)));
-}
-
 std::vector<std::int64_t> parse_steps(std::string_view text, std::string_view option) {
   std::vector<std::int64_t> steps;
   for (const double value : parse_axis(text, option, Spacing::linear)) {
@@ -92,12 +82,12 @@ BoundSweep make_sweep(const BoundOptions& options) {
   sweep.steps_per_epoch = options.steps_per_epoch;
   sweep.norms = parse_gradient_norms(options.gradient_norms);
   sweep.distance = options.distance;
-  sweep.method = static_cast<bound::Method>(
-      choice(options.method, "--method", std::array<std::string_view, 3>{"auto", "direct", "fmm"}));
-  const int formula =
-      choice(options.formula, "--formula",
-             std::array<std::string_view, 4>{"last", "average", "orabona", shamir_zhang});
-  sweep.formula = static_cast<BoundSweep::Formula>(std::min(formula, 2));
+  sweep.method =
+      static_cast<bound::Method>(one_of("--method", options.method, {"auto", "direct", "fmm"}));
+  const auto formula =
+      one_of("--formula", options.formula, {"last", "average", "orabona", shamir_zhang});
+  // Shamir and Zhang's bound is for the sweep that Orabona's is for.
+  sweep.formula = static_cast<BoundSweep::Formula>(std::min<std::size_t>(formula, 2));
   return sweep;
 }
 
@@ -118,9 +108,7 @@ void for_each_row(const BoundOptions& options, const BoundSweep& sweep, const Bo
   for (std::size_t k = 0; k < table.schedules; ++k)
     for (std::size_t s = 0; s < table.steps; ++s) {
       std::vector<double> eta;
-      if (options.terms)
-        eta = evaluate(sweep.schedules[k], sweep.steps[s],
-                       std::max<std::int64_t>(1, sweep.steps_per_epoch));
+      if (options.terms) eta = evaluate(sweep.schedules[k], sweep.steps[s], sweep.steps_per_epoch);
       for (std::size_t column = 0; column < table.horizons; ++column) {
         const std::int64_t t = horizon_of(sweep, s, column);
         if (t == 0) continue;
@@ -144,8 +132,6 @@ void for_each_row(const BoundOptions& options, const BoundSweep& sweep, const Bo
     }
 }
 
-std::string number(double value) { return std::isfinite(value) ? to_text(value) : "null"; }
-
 std::string parameters_json(const ScheduleChoice& schedule) {
   std::vector<std::string> entries;
   for (const auto& [name, text, value] : schedule.named_values()) {
@@ -167,11 +153,12 @@ void print_json(const BoundOptions& options, const BoundSweep& sweep, const Boun
         "{}\n{{\"schedule\": \"{}\", \"parameters\": {}, \"steps\": {}, \"t\": {}, \"gamma\": {}, "
         "\"omega\": {}, \"gamma_opt\": {}, \"omega_opt\": {}",
         separator, row.schedule.schedule.name, parameters_json(row.schedule), row.steps,
-        row.horizon, number(row.gamma), number(row.omega), number(row.gamma_opt),
-        number(row.omega_opt));
+        row.horizon, json_number(row.gamma), json_number(row.omega), json_number(row.gamma_opt),
+        json_number(row.omega_opt));
     if (row.terms)
       fmt::print(", \"terms\": {{\"distance\": {}, \"average\": {}, \"last\": {}}}",
-                 number(row.terms->distance), number(row.terms->average), number(row.terms->last));
+                 json_number(row.terms->distance), json_number(row.terms->average),
+                 json_number(row.terms->last));
     fmt::print("}}");
     separator = ",";
   });
@@ -264,7 +251,9 @@ Action add_bound_command(CLI::App& application, const std::string& command_line)
             "auto, direct or fmm, the fast multipole method [auto]");
   add_value(*command, "--formula", options->formula,
             "last or average iterate; orabona or shamir-zhang, for sqrt [last]");
-  command->add_flag("--terms", options->terms, "the three terms of the theorem, too");
+  command->add_flag("--terms", options->terms,
+                    "the three terms of the theorem, too; O(t) each, where the bounds of "
+                    "all horizons are O(T)");
   command->add_flag("--json", options->json, "as JSON");
   add_value(*command, "--out", options->out, "folder for the result, a Zarr group");
   command->add_flag("--quiet", options->quiet, "say nothing on stderr");

@@ -46,18 +46,16 @@ std::vector<NamedFit> fits(const Extended& extended, std::int64_t fit_above) {
   return {{"a + b T^c", fit_power(steps, ratios)}, {"a + b ln(T)^c", fit_logarithm(steps, ratios)}};
 }
 
-std::string number(double value) { return std::isfinite(value) ? to_text(value) : "null"; }
-
 void print_json(const Extended& extended, const std::vector<NamedFit>& fits, bool cooldowns) {
-  fmt::print("{{\"gamma\": {}, \"stages\": [", number(extended.gamma));
+  fmt::print("{{\"gamma\": {}, \"stages\": [", json_number(extended.gamma));
   std::string_view separator = "";
   for (const auto& s : extended.stages) {
     fmt::print(
         "{}\n{{\"start\": {}, \"end\": {}, \"factor\": {}, \"learning_rate\": {}, \"omega\": {}, "
         "\"omega_linear\": {}, \"ratio\": {}",
-        separator, s.start, s.end, number(s.factor), number(s.learning_rate), number(s.omega),
-        number(s.omega_linear), number(s.omega / s.omega_linear));
-    if (cooldowns) fmt::print(", \"cooldown\": {}", number(s.cooldown));
+        separator, s.start, s.end, json_number(s.factor), json_number(s.learning_rate),
+        json_number(s.omega), json_number(s.omega_linear), json_number(s.omega / s.omega_linear));
+    if (cooldowns) fmt::print(", \"cooldown\": {}", json_number(s.cooldown));
     fmt::print("}}");
     separator = ",";
   }
@@ -67,8 +65,8 @@ void print_json(const Extended& extended, const std::vector<NamedFit>& fits, boo
     fmt::print(
         "{}\n{{\"form\": \"{}\", \"a\": {}, \"b\": {}, \"c\": {}, \"mean_absolute_deviation\": "
         "{}}}",
-        separator, form, number(fit.a), number(fit.b), number(fit.c),
-        number(fit.mean_absolute_deviation));
+        separator, form, json_number(fit.a), json_number(fit.b), json_number(fit.c),
+        json_number(fit.mean_absolute_deviation));
     separator = ",";
   }
   fmt::print("\n]}}\n");
@@ -95,9 +93,7 @@ void extend_command(const ExtendOptions& options) {
   extension.schedule = parse_schedule(options.schedule);
   extension.stage = options.stage;
   extension.stages = options.stages;
-  if (options.by != "factor" && options.by != "cooldown")
-    throw InputError(fmt::format("--by must be factor or cooldown, not '{}'", options.by));
-  extension.by = options.by == "factor" ? Extension::By::factor : Extension::By::cooldown;
+  extension.by = static_cast<Extension::By>(one_of("--by", options.by, {"factor", "cooldown"}));
   extension.norms = parse_gradient_norms(options.gradient_norms);
   extension.distance = options.distance;
   const Extended extended = extend(extension, options.threads);

@@ -1,6 +1,9 @@
 #include "cli/options.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "lrscape/error.hpp"
 
@@ -52,6 +55,16 @@ CLI::Option* add_option(CLI::App& command, const std::string& name, const std::s
   };
   // All of them, so that what is said of too many is ours to say.
   return command.add_option(name, read_only, help)->type_name(type)->expected(1)->take_all();
+}
+
+std::size_t one_of(std::string_view option, std::string_view value,
+                   std::initializer_list<std::string_view> allowed) {
+  const auto* const found = std::ranges::find(allowed, value);
+  if (found == allowed.end())
+    throw InputError(fmt::format("{} must be one of {}, not '{}'{}", option,
+                                 fmt::join(allowed, ", "), value,
+                                 did_you_mean(value, std::span(allowed.begin(), allowed.size()))));
+  return static_cast<std::size_t>(found - allowed.begin());
 }
 
 std::string read_text(std::string_view text, std::string_view option) {

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <concepts>
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,10 @@ std::vector<std::string> plain_arguments(const std::vector<std::string>& argumen
 /// everywhere. `type` is what help calls the value.
 CLI::Option* add_option(CLI::App& command, const std::string& name, const std::string& help,
                         const std::string& type, std::function<void(std::string_view text)> read);
+
+/// The value's place among the allowed ones. Throws InputError for another value.
+std::size_t one_of(std::string_view option, std::string_view value,
+                   std::initializer_list<std::string_view> allowed);
 
 /// Throws InputError for an empty text.
 std::string read_text(std::string_view text, std::string_view option);

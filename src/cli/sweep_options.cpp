@@ -120,13 +120,6 @@ std::string problem_source(const SweepOptions& options) {
                      options.standardize ? ", standardized" : "");
 }
 
-std::string one_of(std::string_view option, const std::string& value,
-                   std::span<const std::string_view> allowed) {
-  if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return value;
-  throw InputError(fmt::format("{} must be one of {}, not '{}'{}", option, fmt::join(allowed, ", "),
-                               value, did_you_mean(value, allowed)));
-}
-
 }  // namespace
 
 void add_backend_options(CLI::App& command, BackendOptions& options) {
@@ -221,12 +214,8 @@ Sweep make_sweep(const SweepOptions& options) {
   sweep.seeds = options.seeds;
   sweep.first_seed = options.first_seed;
   sweep.epochs = options.epochs;
-  constexpr std::string_view precisions[] = {"fp32", "fp64"};
-  constexpr std::string_view records[] = {"final", "epoch"};
-  sweep.precision = one_of("--precision", options.precision, precisions) == "fp32"
-                        ? Precision::fp32
-                        : Precision::fp64;
-  sweep.record_epochs = one_of("--record", options.record, records) == "epoch";
+  sweep.precision = parse_precision(options.precision);
+  sweep.record_epochs = one_of("--record", options.record, {"final", "epoch"}) == 1;
   sweep.train_loss = options.train_loss;
   sweep.problem = read_problem(options);
   sweep.problem_source = problem_source(options);
@@ -238,6 +227,10 @@ Sweep make_sweep(const SweepOptions& options) {
         options.batch == "full" ? rows : parse_whole_number<std::int64_t>(options.batch, "--batch");
   check(sweep);
   return sweep;
+}
+
+Precision parse_precision(std::string_view text) {
+  return one_of("--precision", text, {"fp32", "fp64"}) == 0 ? Precision::fp32 : Precision::fp64;
 }
 
 DriverOptions shard_of(const SweepOptions& options) {

@@ -50,6 +50,9 @@ void add_backend_options(CLI::App& command, BackendOptions& options);
 /// Reads the files, makes the grid. Throws InputError for whatever does not fit.
 Sweep make_sweep(const SweepOptions& options);
 
+/// Reads --precision.
+Precision parse_precision(std::string_view text);
+
 /// Reads --shard i/n.
 DriverOptions shard_of(const SweepOptions& options);
 

@@ -25,7 +25,7 @@ std::vector<bound::Sums<double>> walk_schedules(int /*device*/,
 }
 
 bound::Curve curve(int /*device*/, std::span<const double> /*eta*/,
-                   std::span<const double> /*norms*/, bound::Method /*method*/) {
+                   std::span<const double> /*norms*/, bound::Method /*method*/, int /*threads*/) {
   throw DeviceError("this build has no CUDA code");
 }
 

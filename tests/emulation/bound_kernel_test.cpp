@@ -9,6 +9,7 @@
 #include "lrscape/bound/bound_sweep.hpp"
 #include "lrscape/schedule/list.hpp"
 #include "multipole_field.hpp"
+#include "walk_kernels.cuh"
 
 // The kernels of bounds, thread by thread, must give the bits of the CPU path.
 namespace lrscape::test {
@@ -43,8 +44,8 @@ struct EmulatedMachine {
     for (auto& count : counts) sum += std::exchange(count, sum);
     return counts.back();
   }
-  Values download(const Values& values, std::size_t count) const {
-    return {values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count)};
+  void download(const Values& from, std::span<double> values) const {
+    std::copy_n(from.begin(), values.size(), values.begin());
   }
 };
 
@@ -69,9 +70,10 @@ void expect_same_curve(std::size_t steps, const emulation::Schedule& schedule) {
     Values norms(steps);
     for (std::size_t k = 0; k < steps; ++k) norms[k] = k % 5 == 2 ? 0 : 1.5;
     EmulatedMachine machine{schedule};
-    const auto emulated_curve = bound::multipole_curve(eta, norms, [&](auto positive, auto moved) {
-      return emulated::MultipoleField(machine, positive, moved).run();
-    });
+    const auto emulated_curve =
+        bound::multipole_curve(eta, norms, 1, [&](auto positive, auto its_norms, auto field) {
+          emulated::MultipoleField(machine, positive, its_norms).run(field);
+        });
     const auto curve = bound::curve(eta, norms, {.method = bound::Method::multipole});
     EXPECT_EQ(emulated_curve.gradients, curve.gradients) << name << ", " << steps << " steps";
   }
@@ -88,22 +90,24 @@ TEST(MultipoleKernels, DoNotDependOnTheOrderOfThreads) {
   expect_same_curve(700, {emulation::Order::shuffled, 5});
 }
 
-/// Sums of schedules, by a kernel, at every horizon of `horizons`.
-std::vector<bound::Sums<double>> sums(std::size_t schedules,
-                                      const std::vector<std::int64_t>& horizons,
-                                      emulated::WalkArguments arguments,
-                                      void (*kernel)(emulated::WalkArguments), bool by_horizon) {
-  std::vector<bound::Sums<double>> all(schedules * horizons.size(), {NAN, NAN});
-  arguments.schedules = static_cast<std::int64_t>(schedules);
-  arguments.horizons = horizons.data();
-  arguments.horizon_count = static_cast<std::int64_t>(horizons.size());
-  arguments.sums = all.data();
+/// Sums of schedules, by the kernel, at every horizon of `horizons`.
+template <class AllSchedules>
+std::vector<bound::Sums<double>> sums(const AllSchedules& all, std::size_t schedules,
+                                      const Values& norms,
+                                      const std::vector<std::int64_t>& horizons) {
+  std::vector<bound::Sums<double>> result(schedules * horizons.size(), {NAN, NAN});
+  const emulated::WalkArguments<AllSchedules> arguments = {
+      all,
+      norms.data(),
+      static_cast<std::int64_t>(schedules),
+      horizons.data(),
+      static_cast<std::int64_t>(horizons.size()),
+      result.data()};
   constexpr unsigned threads = 32;
-  const auto work = static_cast<unsigned>(by_horizon ? horizons.size() : schedules);
-  emulation::launch(
-      dim3((work + threads - 1) / threads, by_horizon ? 1 : static_cast<unsigned>(horizons.size())),
-      dim3(threads), 0, [&] { kernel(arguments); });
-  return all;
+  const auto walks = static_cast<unsigned>(result.size());
+  emulation::launch(dim3((walks + threads - 1) / threads), dim3(threads), 0,
+                    [&] { emulated::walk_schedules(arguments); });
+  return result;
 }
 
 void expect_same_sums(const std::vector<bound::Sums<double>>& given, const BoundTable& expected) {
@@ -132,12 +136,10 @@ TEST(WalkKernels, HaveTheBitsOfTheCpuForSchedulesThatAreFetched) {
   const std::size_t schedules = sweep.schedules.size();
   Values eta(schedules * 101);
   for (std::size_t k = 0; k < schedules; ++k)
-    evaluate(sweep.schedules[k], 101, 1, eta.data() + k, schedules);
+    evaluate(sweep.schedules[k], 101, 1, 1, 101, eta.data() + k, schedules);
   const auto norms = evaluate(sweep.norms, 101);
-  emulated::WalkArguments arguments = {};
-  arguments.eta = eta.data();
-  arguments.norms = norms.data();
-  expect_same_sums(sums(schedules, sweep.horizons, arguments, emulated::walk_schedules, false),
+  const emulated::StoredSchedules all = {eta.data(), static_cast<std::int64_t>(schedules)};
+  expect_same_sums(sums(all, schedules, norms, sweep.horizons),
                    evaluate(sweep, BackendOptions{"cpu", 2, "", false}));
 }
 
@@ -152,11 +154,9 @@ TEST(WalkKernels, HaveTheBitsOfTheCpuForSchedulesThatAreMadeOnTheDevice) {
     final_value.push_back(schedule.final_value);
   }
   const auto norms = evaluate(sweep.norms, 101);
-  emulated::WalkArguments arguments = {};
-  arguments.made = {values.data(), 2, warmup.data(), final_value.data(), 101, 1};
-  arguments.norms = norms.data();
-  expect_same_sums(sums(sweep.schedules.size(), sweep.horizons, arguments,
-                        emulated::walk_made_schedules<schedule::Wsd>, false),
+  const emulated::MadeSchedules<schedule::Wsd> all = {values.data(), warmup.data(),
+                                                      final_value.data(), 101, 1};
+  expect_same_sums(sums(all, sweep.schedules.size(), norms, sweep.horizons),
                    evaluate(sweep, BackendOptions{"cpu", 2, "", false}));
 }
 
@@ -170,10 +170,7 @@ TEST(WalkKernels, HaveTheBitsOfTheCpuForEveryHorizon) {
   const Values norms(150, 1.0);
   std::vector<std::int64_t> horizons;
   for (std::int64_t t = 1; t <= 150; ++t) horizons.push_back(t);
-  emulated::WalkArguments arguments = {};
-  arguments.eta = eta.data();
-  arguments.norms = norms.data();
-  expect_same_sums(sums(1, horizons, arguments, emulated::walk_horizons, true),
+  expect_same_sums(sums(emulated::StoredSchedules{eta.data(), 1}, 1, norms, horizons),
                    evaluate(sweep, BackendOptions{"cpu", 2, "", false}));
 }
 

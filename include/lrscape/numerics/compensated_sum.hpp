@@ -20,6 +20,12 @@ class CompensatedSum {
     sum_ = sum;
   }
 
+  /// Adds another sum with its error.
+  LRSCAPE_HOST_DEVICE void add(const CompensatedSum& other) {
+    add(other.sum_);
+    error_ = error_ + other.error_;
+  }
+
   LRSCAPE_HOST_DEVICE V value() const { return sum_ + error_; }
 
  private:

@@ -5,78 +5,13 @@
 #include "bound/traversal.hpp"
 #include "cuda_language.hpp"
 #include "lrscape/bound/multipole.hpp"
-#include "lrscape/bound/walk.hpp"
-#include "lrscape/schedule/schedule.hpp"
+#include "lrscape/numerics/compensated_sum.hpp"
 
-// The kernels of bounds. They run the very steps of the CPU in the CPU's order, so that every bit is
-// the same.
+// The multipole method of bounds. The kernels run the very steps of the CPU in the CPU's order, so
+// that every bit is the same.
 namespace lrscape::LRSCAPE_KERNELS {
 
-// ---------------------------------------------------------------------------- one horizon: walks
-
-/// Schedules that are made where they are walked: values[k * parameters + i] is parameter i of
-/// schedule k.
-struct ScheduleSet {
-  const double* values;
-  int parameters;
-  const std::int64_t* warmup;
-  const double* final_value;
-  std::int64_t steps;
-  std::int64_t steps_per_epoch;
-};
-
-struct WalkArguments {
-  const double* eta;  ///< steps x schedules; unused by walk_made_schedules
-  ScheduleSet made;   ///< used by walk_made_schedules alone
-  const double* norms;
-  std::int64_t schedules;
-  const std::int64_t* horizons;
-  std::int64_t horizon_count;
-  bound::Sums<double>* sums;  ///< schedules x horizons
-};
-
-/// A thread is a schedule, blockIdx.y its first horizon.
-__global__ void walk_schedules(WalkArguments a) {
-  const std::int64_t k = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (k >= a.schedules) return;
-  const auto step = [&](std::int64_t t) { return a.eta[(t - 1) * a.schedules + k]; };
-  const auto norm = [&](std::int64_t t) { return a.norms[t - 1]; };
-  for (std::int64_t h = blockIdx.y; h < a.horizon_count; h += gridDim.y) {
-    const std::int64_t t = a.horizons[h];
-    a.sums[k * a.horizon_count + h] = bound::settle(bound::walk<double>(t, step, norm), step(t));
-  }
-}
-
-/// The same for schedules of one type, which `Schedule` computes on any device to the same bits.
-template <class Schedule>
-__global__ void walk_made_schedules(WalkArguments a) {
-  const std::int64_t k = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (k >= a.schedules) return;
-  const Given given = {a.made.values + k * a.made.parameters};
-  const std::int64_t warmup = a.made.warmup[k];
-  const double final_value = a.made.final_value[k];
-  const auto step = [&](std::int64_t t) {
-    return multiplier<Schedule>(given, warmup, final_value,
-                                {t, a.made.steps, a.made.steps_per_epoch});
-  };
-  const auto norm = [&](std::int64_t t) { return a.norms[t - 1]; };
-  for (std::int64_t h = blockIdx.y; h < a.horizon_count; h += gridDim.y) {
-    const std::int64_t t = a.horizons[h];
-    a.sums[k * a.horizon_count + h] = bound::settle(bound::walk<double>(t, step, norm), step(t));
-  }
-}
-
-/// One schedule; a thread is a horizon, the longest ones first.
-__global__ void walk_horizons(WalkArguments a) {
-  const std::int64_t k = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
-  if (k >= a.horizon_count) return;
-  const std::int64_t t = a.horizons[a.horizon_count - 1 - k];
-  const auto step = [&](std::int64_t i) { return a.eta[i - 1]; };
-  const auto norm = [&](std::int64_t i) { return a.norms[i - 1]; };
-  a.sums[a.horizon_count - 1 - k] = bound::settle(bound::walk<double>(t, step, norm), step(t));
-}
-
-// ---------------------------------------------------------------------------- all horizons: the tree
+// ---------------------------------------------------------------------------- the tree
 
 inline constexpr int most_levels = 32;
 /// Threads that sum up one node: the CPU's lanes.
@@ -124,6 +59,18 @@ __device__ inline void store_moments(const Tree& tree, const double (&sums)[boun
   }
   if (!wanted) return;
   for (int j = lane; j < bound::order; j += lanes) moments[j] = moment[j / lanes];
+}
+
+struct ScaleArguments {
+  const double* eta;
+  double* norms;  ///< becomes eta_t G_t
+  std::int64_t steps;
+};
+
+/// A thread a step.
+__global__ void scale_norms(ScaleArguments a) {
+  const std::int64_t k = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (k < a.steps) a.norms[k] = a.eta[k] * a.norms[k];
 }
 
 /// Eight threads a leaf.
