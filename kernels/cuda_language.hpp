@@ -5,12 +5,16 @@
 // so that one program may hold both.
 #ifdef __CUDACC__
 
+#include <cuda_pipeline_primitives.h>
 #include <cuda_runtime.h>
 
 #define LRSCAPE_KERNELS on_device
 /// Keeps a loop with a long body from being unrolled: it halves the compiler's time and saves
 /// registers.
 #define LRSCAPE_KEEP_LOOP _Pragma("unroll 1")
+#define LRSCAPE_UNROLL_TWICE _Pragma("unroll 2")
+/// Arrays that are indexed by the counters of such loops alone stay in registers.
+#define LRSCAPE_UNROLL _Pragma("unroll")
 
 namespace lrscape {
 
@@ -20,6 +24,16 @@ __device__ inline unsigned char* dynamic_shared_memory() {
   return memory;
 }
 
+/// threadIdx.x, read anew at every call: what follows from it is not kept in registers meanwhile.
+__device__ inline int thread_of_block() {
+  int thread;
+  asm volatile("mov.u32 %0, %%tid.x;" : "=r"(thread));
+  return thread;
+}
+
+/// Has the compiler read from memory again what it could keep in registers.
+__device__ inline void forget_what_was_read() { asm volatile("" ::: "memory"); }
+
 }  // namespace lrscape
 
 #else
@@ -28,5 +42,14 @@ __device__ inline unsigned char* dynamic_shared_memory() {
 
 #define LRSCAPE_KERNELS emulated
 #define LRSCAPE_KEEP_LOOP
+#define LRSCAPE_UNROLL_TWICE
+#define LRSCAPE_UNROLL
+
+namespace lrscape {
+
+inline int thread_of_block() { return static_cast<int>(threadIdx.x); }
+inline void forget_what_was_read() {}
+
+}  // namespace lrscape
 
 #endif

@@ -10,38 +10,38 @@
 
 namespace lrscape {
 
-/// How the runs of some units, all of one optimizer, are laid over the threads of a launch: a unit
+/// How the runs of some units, all of one optimizer, are laid over the blocks of a launch: a unit
 /// begins a new block, and its last block is filled up by repeating its last run.
 template <class Real>
 struct LaunchPlan {
   struct Place {
     std::size_t unit;
     std::size_t run;
-    std::size_t thread;
+    std::size_t place;
   };
 
   std::vector<Place> places;             ///< of every run, in the order of the units
   std::vector<std::int32_t> block_seed;  ///< for each block
-  std::vector<Real> learning_rate;       ///< for each thread, and so on
+  std::vector<Real> learning_rate;       ///< for each place, and so on
   std::vector<Real> weight_decay;
   std::vector<Real> decay_rate;
 
-  std::size_t threads() const { return learning_rate.size(); }
+  std::size_t runs() const { return learning_rate.size(); }
 };
 
 /// `chosen` are indices into `units`.
 template <class Real>
 LaunchPlan<Real> plan_launch(std::span<const WorkUnit> units,
-                             const std::vector<std::size_t>& chosen, std::size_t block_threads) {
+                             const std::vector<std::size_t>& chosen, std::size_t block_runs) {
   LaunchPlan<Real> plan;
   for (const std::size_t u : chosen) {
     const WorkUnit& unit = units[u];
     const std::size_t runs = unit.learning_rate.size();
-    const std::size_t blocks = (runs + block_threads - 1) / block_threads;
+    const std::size_t blocks = (runs + block_runs - 1) / block_runs;
     plan.block_seed.insert(plan.block_seed.end(), blocks, static_cast<std::int32_t>(unit.seed));
-    for (std::size_t k = 0; k < blocks * block_threads; ++k) {
+    for (std::size_t k = 0; k < blocks * block_runs; ++k) {
       const std::size_t run = std::min(k, runs - 1);
-      if (k < runs) plan.places.push_back({u, run, plan.threads()});
+      if (k < runs) plan.places.push_back({u, run, plan.runs()});
       plan.learning_rate.push_back(static_cast<Real>(unit.learning_rate[run]));
       plan.weight_decay.push_back(static_cast<Real>(unit.weight_decay[run]));
       plan.decay_rate.push_back(
@@ -59,18 +59,18 @@ void collect(const LaunchPlan<Real>& plan, const Sweep& sweep, const Real* valid
              std::span<UnitResult> results) {
   const auto records = static_cast<std::size_t>(sweep.recorded_epochs());
   const std::size_t features = sweep.problem.features.columns;
-  for (const auto& [unit, run, thread] : plan.places) {
+  for (const auto& [unit, run, place] : plan.places) {
     UnitResult& result = results[unit];
     for (std::size_t e = 0; e < records; ++e) {
-      result.validation_loss[run * records + e] = validation_loss[e * plan.threads() + thread];
+      result.validation_loss[run * records + e] = validation_loss[e * plan.runs() + place];
       if (train_loss != nullptr)
-        result.train_loss[run * records + e] = train_loss[e * plan.threads() + thread];
+        result.train_loss[run * records + e] = train_loss[e * plan.runs() + place];
     }
-    result.diverged_at_epoch[run] = diverged_at[thread];
-    result.status[run] = diverged_at[thread] == not_diverged ? RunStatus::ok : RunStatus::diverged;
+    result.diverged_at_epoch[run] = diverged_at[place];
+    result.status[run] = diverged_at[place] == not_diverged ? RunStatus::ok : RunStatus::diverged;
     if (weights == nullptr) continue;
     for (std::size_t j = 0; j < features; ++j)
-      result.weights[run * features + j] = weights[j * plan.threads() + thread];
+      result.weights[run * features + j] = weights[j * plan.runs() + place];
   }
 }
 

@@ -60,6 +60,18 @@ inline std::vector<UnitResult> run(const Sweep& sweep, const BackendOptions& opt
   return make_backend(sweep, options)->run(every_unit(sweep), stop);
 }
 
+/// The weights of the runs that have not diverged: NaN would not equal itself.
+inline std::vector<double> finite_weights(const UnitResult& result) {
+  const std::size_t features = result.weights.size() / result.status.size();
+  std::vector<double> weights;
+  for (std::size_t run = 0; run < result.status.size(); ++run) {
+    const auto begin = result.weights.begin() + static_cast<std::ptrdiff_t>(run * features);
+    if (result.status[run] == RunStatus::ok)
+      weights.insert(weights.end(), begin, begin + static_cast<std::ptrdiff_t>(features));
+  }
+  return weights;
+}
+
 /// Results are equal if all their numbers are, bit for bit; NaN, which no result holds, is not.
 inline void expect_same_bits(const std::vector<UnitResult>& a, const std::vector<UnitResult>& b,
                              const std::string& what) {

@@ -7,18 +7,6 @@
 namespace lrscape::test {
 namespace {
 
-/// The weights of the runs that have not diverged: NaN would not equal itself.
-std::vector<double> finite_weights(const UnitResult& result) {
-  const std::size_t features = result.weights.size() / result.status.size();
-  std::vector<double> weights;
-  for (std::size_t run = 0; run < result.status.size(); ++run) {
-    const auto begin = result.weights.begin() + static_cast<std::ptrdiff_t>(run * features);
-    if (result.status[run] == RunStatus::ok)
-      weights.insert(weights.end(), begin, begin + static_cast<std::ptrdiff_t>(features));
-  }
-  return weights;
-}
-
 class SameBits : public testing::TestWithParam<Precision> {};
 
 TEST_P(SameBits, OnEveryInstructionSetAndTheGpu) {

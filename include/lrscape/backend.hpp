@@ -36,11 +36,15 @@ class Backend {
                                       const std::atomic<bool>& stop) = 0;
 };
 
+/// Where a GPU keeps weights and states, best first. All give the same bits.
+enum class Tier { registers, shared_memory, global_memory };
+
 struct BackendOptions {
   std::string device = "auto";  ///< auto, cpu, cuda or cuda:INDEX
   int threads = 0;              ///< CPU threads; 0 takes every core this process may use.
   std::string simd;             ///< CPU instruction set by name; empty takes the best.
   bool keep_weights = false;    ///< Whether UnitResult::weights is wanted.
+  Tier tier = Tier::registers;  ///< On a GPU: the best that may be taken if the sweep fits it.
 };
 
 /// A device that a sweep can run on.

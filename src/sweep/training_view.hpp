@@ -26,6 +26,11 @@ struct TrainingView {
   std::int32_t batch_size;
   bool record_epochs;  ///< Losses after each epoch, or after the last alone.
   bool train_loss;     ///< Whether the loss on the training rows is wanted, too.
+
+  /// Whether losses are wanted after an epoch, counted from 1.
+  LRSCAPE_HOST_DEVICE bool evaluates(std::int32_t epoch) const {
+    return record_epochs || epoch == epochs;
+  }
 };
 
 /// `diverged_at` of a run whose weights have stayed finite.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <deque>
 #include <exception>
 #include <map>
 #include <memory>
@@ -76,6 +77,12 @@ struct Context {
 
 enum class State { ready, waiting, returned };
 
+struct Copy {
+  void* to;
+  const void* from;
+  std::size_t bytes;
+};
+
 struct Fiber {
   Stack stack;
   Context context{};
@@ -83,6 +90,7 @@ struct Fiber {
   State state = State::waiting;
   Arrival arrival{};  // where it waits, in State::waiting
   std::uint64_t result = 0;
+  std::deque<std::vector<Copy>> copies;  // by batch; the last one is open
 };
 
 /// Unwinds a thread whose block has failed. No std::exception, so that no kernel takes it for one.
@@ -143,6 +151,9 @@ class Runner {
               const std::function<void()>& kernel, const Schedule& schedule);
   std::uint64_t meet(const Arrival& arrival);
   unsigned char* dynamic_shared_memory() const;
+  void copy_later(const Copy& copy);
+  void close_batch_of_copies();
+  void copy_all_but(std::size_t batches);
 
  private:
   void run_block(std::size_t dynamic_shared_bytes);
@@ -244,6 +255,7 @@ void Runner::prepare(std::size_t rank) {
   fiber.thread_index = unflatten(rank, blockDim);
   fiber.state = State::waiting;
   fiber.arrival = Arrival{};
+  fiber.copies.assign(1, {});
   fiber.context.stack_bottom = fiber.stack.bottom();
   fiber.context.stack_size = stack_bytes;
   ucontext_t& registers = fiber.context.registers;
@@ -450,6 +462,31 @@ std::string Runner::stuck() const {
       text(blockIdx), fmt::join(groups, "; "));
 }
 
+void Runner::copy_later(const Copy& copy) {
+  const auto address = [](const void* pointer) {
+    return reinterpret_cast<std::uintptr_t>(pointer);
+  };
+  const bool size_is_allowed = copy.bytes == 4 || copy.bytes == 8 || copy.bytes == 16;
+  if (!size_is_allowed || address(copy.to) % copy.bytes != 0 ||
+      address(copy.from) % copy.bytes != 0) {
+    throw KernelError(fmt::format(
+        "{} copies {} bytes asynchronously: it must be 4, 8 or 16, at addresses aligned to them",
+        here(current_), copy.bytes));
+  }
+  fibers_[current_]->copies.back().push_back(copy);
+}
+
+void Runner::close_batch_of_copies() { fibers_[current_]->copies.emplace_back(); }
+
+void Runner::copy_all_but(std::size_t batches) {
+  auto& copies = fibers_[current_]->copies;
+  // Copies of the open batch are never waited for.
+  while (copies.size() > batches + 1) {
+    for (const Copy& copy : copies.front()) std::memcpy(copy.to, copy.from, copy.bytes);
+    copies.pop_front();
+  }
+}
+
 unsigned char* Runner::dynamic_shared_memory() const {
   if (kernel_ == nullptr) {
     throw KernelError("dynamic_shared_memory() is called outside of a kernel");
@@ -465,6 +502,12 @@ void launch(dim3 grid, dim3 block, std::size_t dynamic_shared_bytes,
 }
 
 std::uint64_t detail::meet(const Arrival& arrival) { return runner.meet(arrival); }
+
+void detail::copy_later(void* to, const void* from, std::size_t bytes) {
+  runner.copy_later({to, from, bytes});
+}
+void detail::close_batch_of_copies() { runner.close_batch_of_copies(); }
+void detail::copy_all_but(std::size_t batches) { runner.copy_all_but(batches); }
 
 }  // namespace emulation
 

@@ -25,7 +25,11 @@
 /// - a shuffle, vote or __syncwarp that a lane named in its mask does not reach, with the same
 ///   mask, at the same source line. Lanes that a partial last warp does not have are left out of
 ///   the mask, so that a full mask works there as it does on a device;
-/// - a shuffle that reads a lane outside its mask, or that a block does not have.
+/// - a shuffle that reads a lane outside its mask, or that a block does not have;
+/// - an asynchronous copy of another size or alignment than 4, 8 or 16 bytes.
+///
+/// Asynchronous copies are made when their thread waits for them, not earlier: who reads too soon,
+/// or overwrites what is still to be copied, sees it.
 ///
 /// Static __shared__ variables are one per kernel instance and host thread. They hold zeros in the
 /// first block and what the block before left in later ones; they cannot be poisoned, and the
@@ -41,6 +45,7 @@
 #define __forceinline__ inline
 #define __launch_bounds__(...)
 #define __shared__ static thread_local
+#define __grid_constant__
 
 /// The components of CUDA's uint3.
 struct uint3 {
@@ -139,6 +144,11 @@ struct Arrival {
 /// Waits until all have arrived that meet here; returns the bits of the result.
 std::uint64_t meet(const Arrival& arrival);
 
+/// The asynchronous copies of the thread that runs.
+void copy_later(void* to, const void* from, std::size_t bytes);
+void close_batch_of_copies();
+void copy_all_but(std::size_t batches);
+
 inline int vote(Operation operation, unsigned mask, int predicate, Site site) {
   return static_cast<int>(meet({operation, site, mask, predicate != 0}));
 }
@@ -223,6 +233,12 @@ template <class T>
 T __ldg(const T* address) {
   return *address;
 }
+
+inline void __pipeline_memcpy_async(void* to, const void* from, std::size_t bytes) {
+  detail::copy_later(to, from, bytes);
+}
+inline void __pipeline_commit() { detail::close_batch_of_copies(); }
+inline void __pipeline_wait_prior(std::size_t batches) { detail::copy_all_but(batches); }
 
 /// Atomic between host threads too, which may launch on the same counter.
 inline int atomicAdd(int* address, int value) {

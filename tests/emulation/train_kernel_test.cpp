@@ -1,149 +1,223 @@
-#include "train_kernel.cuh"
-
 #include <gtest/gtest.h>
+
+#include <cstring>
+#include <tuple>
 
 #include "awkward_sweep.hpp"
 #include "backends.hpp"
-#include "launch_plan.hpp"
-#include "sweep/packed_sweep.hpp"
+#include "device_training.hpp"
 
 // The CUDA kernel itself, thread by thread, must give the bits of the CPU path.
 namespace lrscape::test {
 namespace {
 
-template <class Real>
-class EmulatedBackend {
+/// The emulation as DeviceTraining's device. Its memory starts as NaN: what a kernel reads without having
+/// written it, and what it does not write, would show.
+class EmulatedGpu {
  public:
-  explicit EmulatedBackend(const Sweep& sweep) : sweep_(sweep), packed_(sweep) {}
+  EmulatedGpu(std::size_t most_shared_bytes, const emulation::Schedule& schedule)
+      : most_shared_bytes_(most_shared_bytes), schedule_(schedule) {}
 
-  std::vector<UnitResult> run(std::span<const WorkUnit> units,
-                              const emulation::Schedule& schedule) {
-    std::vector<UnitResult> results;
-    for (const auto& unit : units)
-      results.push_back(empty_result(sweep_, unit.learning_rate.size(), true));
-    const auto eta = evaluate(sweep_.schedule, sweep_.steps(), sweep_.steps_per_epoch());
-    for (std::size_t optimizer = 0; optimizer < sweep_.optimizers.size(); ++optimizer) {
-      std::vector<std::size_t> chosen;
-      for (std::size_t u = 0; u < units.size(); ++u)
-        if (units[u].optimizer == optimizer) chosen.push_back(u);
-      const auto plan = plan_launch<Real>(units, chosen, emulated::block_threads);
-      const Choice& choice = sweep_.optimizers[optimizer];
-      Optimizers::with_name(choice.name, [&]<class O>() {
-        launch<O>(plan, optimizer_steps<O, Real>(choice, eta), schedule, results);
-      });
+  template <class T>
+  class Array {
+   public:
+    explicit Array(const std::vector<T>& values) : values_(values) {}
+    explicit Array(std::size_t size) : values_(size) {
+      if (size > 0) std::memset(static_cast<void*>(values_.data()), 0xFF, size * sizeof(T));
     }
-    return results;
+    const T* data() const { return values_.data(); }
+    T* data() { return values_.data(); }
+    std::size_t size() const { return values_.size(); }
+    std::vector<T> host() const { return values_; }
+
+   private:
+    std::vector<T> values_;
+  };
+
+  std::size_t most_shared_bytes() const { return most_shared_bytes_; }
+  std::size_t multiprocessors() const { return 2; }
+  template <class Kernel>
+  std::size_t blocks_at_once(Kernel* /*kernel*/, int /*threads*/, std::size_t /*shared*/) const {
+    return 3;
+  }
+  template <class... A>
+  void launch(void (*kernel)(A...), std::size_t blocks, int threads, std::size_t shared_bytes,
+              const std::type_identity_t<A>&... arguments) const {
+    ASSERT_LE(shared_bytes, most_shared_bytes_);
+    emulation::launch(
+        dim3(static_cast<unsigned>(blocks)), dim3(static_cast<unsigned>(threads)), shared_bytes,
+        [&] { kernel(arguments...); }, schedule_);
   }
 
  private:
-  template <class Optimizer>
-  void launch(const LaunchPlan<Real>& plan,
-              const std::vector<typename Optimizer::template Step<Real>>& steps,
-              const emulation::Schedule& schedule, std::span<UnitResult> results) {
-    const TrainingView<Real> view = packed_.view();
-    const std::size_t threads = plan.threads();
-    const auto records = static_cast<std::size_t>(sweep_.recorded_epochs());
-    const auto stride = static_cast<std::size_t>(view.stride);
-    std::vector<std::int32_t> orders;
-    for (const auto& order : packed_.row_orders)
-      orders.insert(orders.end(), order.begin(), order.end());
-    // Outputs start as NaN: what the kernel does not write would show.
-    constexpr Real nothing = std::numeric_limits<Real>::quiet_NaN();
-    std::vector<Real> weights(stride * threads);
-    std::vector<Real> states(stride * threads * Optimizer::state_slots);
-    std::vector<Real> derivative(static_cast<std::size_t>(view.batch_size) * threads, nothing);
-    std::vector<Real> validation_loss(records * threads, nothing);
-    std::vector<Real> train_loss(view.train_loss ? records * threads : 0, nothing);
-    std::vector<std::int32_t> diverged_at(threads, -7);
-    const emulated::LaunchArguments<Optimizer, Real> arguments = {
-        view,
-        steps.data(),
-        orders.data(),
-        plan.block_seed.data(),
-        {plan.learning_rate.data(), plan.weight_decay.data(), plan.decay_rate.data()},
-        weights.data(),
-        states.data(),
-        derivative.data(),
-        validation_loss.data(),
-        train_loss.data(),
-        diverged_at.data()};
-    emulation::launch(
-        dim3(static_cast<unsigned>(plan.block_seed.size())), dim3(emulated::block_threads),
-        emulated::staged_values * sizeof(Real),
-        [&] { emulated::train<Optimizer, Real>(arguments); }, schedule);
-    collect<Real>(plan, sweep_, validation_loss.data(),
-                  view.train_loss ? train_loss.data() : nullptr, diverged_at.data(), weights.data(),
-                  results);
-  }
-
-  const Sweep& sweep_;
-  PackedSweep<Real> packed_;
+  std::size_t most_shared_bytes_;
+  emulation::Schedule schedule_;
 };
 
-std::vector<UnitResult> emulate(const Sweep& sweep, const emulation::Schedule& schedule = {}) {
+constexpr std::size_t shared_bytes_of_h100 = 227 * 1024;
+
+struct Emulation {
+  Tier tier = Tier::registers;
+  emulation::Schedule schedule = {};
+  std::size_t most_shared_bytes = shared_bytes_of_h100;
+};
+
+template <class Real>
+std::vector<UnitResult> emulate(const Sweep& sweep, const Emulation& options) {
   const auto units = every_unit(sweep);
-  if (sweep.precision == Precision::fp64)
-    return EmulatedBackend<double>(sweep).run(units, schedule);
-  return EmulatedBackend<float>(sweep).run(units, schedule);
+  DeviceTraining<Real, EmulatedGpu> training(
+      sweep, EmulatedGpu(options.most_shared_bytes, options.schedule), options.tier, true);
+  std::vector<UnitResult> results;
+  for (const auto& unit : units)
+    results.push_back(empty_result(sweep, unit.learning_rate.size(), true));
+  for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer) {
+    std::vector<std::size_t> chosen;
+    for (std::size_t u = 0; u < units.size(); ++u)
+      if (units[u].optimizer == optimizer) chosen.push_back(u);
+    training.train(units, chosen, results);
+  }
+  return results;
 }
 
-class TrainKernel : public testing::TestWithParam<Precision> {};
+std::vector<UnitResult> emulate(const Sweep& sweep, const Emulation& options) {
+  return sweep.precision == Precision::fp64 ? emulate<double>(sweep, options)
+                                            : emulate<float>(sweep, options);
+}
+
+class TrainKernel : public testing::TestWithParam<std::tuple<Precision, Tier>> {
+ protected:
+  static Precision precision() { return std::get<Precision>(GetParam()); }
+  static Emulation options() { return {std::get<Tier>(GetParam())}; }
+
+  /// Fewer runs and steps, for kernels that have few runs a block.
+  static void shorten(Sweep& sweep) {
+    sweep.learning_rates = {1e-3, 0.1, 30};
+    sweep.weight_decays = {0, 0.1, 10};
+    sweep.epochs = 2;
+  }
+
+  static void expect_bits_of_cpu(const Sweep& sweep, const Emulation& options,
+                                 const std::string& what) {
+    const auto expected = run(sweep, every_backend().front());
+    const auto found = emulate(sweep, options);
+    expect_same_bits(found, expected, what);
+    for (std::size_t k = 0; k < found.size(); ++k)
+      EXPECT_EQ(finite_weights(found[k]), finite_weights(expected[k])) << what << ", unit " << k;
+  }
+};
 
 TEST_P(TrainKernel, GivesTheBitsOfTheCpuForEveryOptimizer) {
-  Sweep sweep = awkward_sweep(GetParam());
-  // 153 runs a unit: two blocks, the second filled up.
-  sweep.weight_decays = {0,   1e-5, 1e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05,
-                         0.1, 0.2,  0.5,  1,    2,    5,    10,   20};
-  expect_same_bits(emulate(sweep), run(sweep, every_backend().front()), "emulated kernel");
+  Sweep sweep = awkward_sweep(precision());
+  // Two blocks of runs and more a unit, the last one filled up.
+  if (options().tier == Tier::registers)
+    sweep.weight_decays = {0,   1e-5, 1e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05,
+                           0.1, 0.2,  0.5,  1,    2,    5,    10,   20};
+  else
+    shorten(sweep);
+  expect_bits_of_cpu(sweep, options(), "emulated kernel");
 }
 
 TEST_P(TrainKernel, DoesNotDependOnTheOrderInWhichThreadsAndBlocksRun) {
-  Sweep sweep = awkward_sweep(GetParam());
+  Sweep sweep = awkward_sweep(precision());
   sweep.optimizers.resize(1);
-  sweep.epochs = 2;
-  const auto expected = run(sweep, every_backend().front());
-  expect_same_bits(emulate(sweep, {emulation::Order::reverse}), expected, "reverse");
-  for (const std::uint64_t seed : {1, 2, 3})
-    expect_same_bits(emulate(sweep, {emulation::Order::shuffled, seed}), expected, "shuffled");
+  shorten(sweep);
+  Emulation emulation = options();
+  emulation.schedule = {emulation::Order::reverse};
+  expect_bits_of_cpu(sweep, emulation, "reverse");
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    emulation.schedule = {emulation::Order::shuffled, seed};
+    expect_bits_of_cpu(sweep, emulation, "shuffled");
+  }
+}
+
+/// Two runs of one epoch of a problem of this shape.
+Sweep small_sweep(Precision precision, std::int64_t rows, std::int64_t features) {
+  Sweep sweep = awkward_sweep(precision);
+  SyntheticProblem shape;
+  shape.rows = rows;
+  shape.validation_rows = rows + 3;
+  shape.features = features;
+  sweep.problem = make_synthetic(shape);
+  sweep.optimizers.resize(1);
+  sweep.learning_rates = {0.01, 0.1};
+  sweep.weight_decays = {0.1};
+  sweep.schedule = parse_schedule("constant");
+  sweep.seeds = 1;
+  sweep.epochs = 1;
+  return sweep;
 }
 
 TEST_P(TrainKernel, GivesTheBitsOfTheCpuForEveryShape) {
-  // Around the sizes of its stages: 10 rows x 64 features and 40 rows x 16 features.
-  for (const std::int64_t features : {1, 15, 16, 17, 63, 64, 65, 130})
-    for (const std::int64_t rows : {1, 9, 10, 11, 39, 40, 41, 81}) {
-      Sweep sweep = awkward_sweep(GetParam());
-      SyntheticProblem shape;
-      shape.rows = rows;
-      shape.validation_rows = rows + 3;
-      shape.features = features;
-      sweep.problem = make_synthetic(shape);
-      sweep.optimizers.resize(1);
-      sweep.learning_rates = {0.01, 0.1};
-      sweep.weight_decays = {0.1};
-      sweep.schedule = parse_schedule("constant");
-      sweep.seeds = 1;
-      sweep.epochs = 1;
+  // Around summation blocks of 16 features, feature warps of 128, 512 and a block's 1,024 and 4,096;
+  // groups of 2, 4 and 8 rows.
+  for (const std::int64_t features : {1, 15, 16, 17, 127, 129, 257, 513, 1024, 1025, 4097})
+    for (const std::int64_t rows : {1, 3, 8, 9}) {
+      Sweep sweep = small_sweep(precision(), rows, features);
       for (const std::int64_t batch : {rows, rows / 2 + 1}) {
         sweep.batch_size = std::min(batch, rows);
-        expect_same_bits(emulate(sweep), run(sweep, every_backend().front()),
-                         "n=" + std::to_string(rows) + " d=" + std::to_string(features) +
-                             " batch=" + std::to_string(sweep.batch_size));
+        expect_bits_of_cpu(sweep, options(),
+                           "n=" + std::to_string(rows) + " d=" + std::to_string(features) +
+                               " batch=" + std::to_string(sweep.batch_size));
       }
     }
 }
 
+TEST_P(TrainKernel, GivesTheBitsOfTheCpuWhateverTheBatch) {
+  // From batches that are kept to such that pass through shared memory in many loads.
+  for (const std::int64_t batch : {1, 2, 7, 12, 31, 100, 130}) {
+    Sweep sweep = small_sweep(precision(), 130, 40);
+    sweep.batch_size = batch;
+    sweep.epochs = 2;
+    sweep.record_epochs = batch % 2 == 0;
+    Emulation emulation = options();
+    for (const std::size_t kilobytes : {227, 80, 56}) {
+      emulation.most_shared_bytes = kilobytes * 1024;
+      expect_bits_of_cpu(
+          sweep, emulation,
+          "batch " + std::to_string(batch) + " in " + std::to_string(kilobytes) + " K");
+    }
+  }
+}
+
 TEST_P(TrainKernel, RecordsOnlyTheEndIfCurvesAreNotWanted) {
-  Sweep sweep = awkward_sweep(GetParam());
+  Sweep sweep = awkward_sweep(precision());
+  if (options().tier != Tier::registers) shorten(sweep);
   sweep.record_epochs = false;
   sweep.train_loss = false;
-  expect_same_bits(emulate(sweep), run(sweep, every_backend().front()), "final losses");
+  expect_bits_of_cpu(sweep, options(), "final losses");
+}
+
+std::string name_of_case(const testing::TestParamInfo<std::tuple<Precision, Tier>>& test) {
+  constexpr std::string_view tiers[] = {"Registers", "SharedMemory", "GlobalMemory"};
+  const std::string precision = std::get<0>(test.param) == Precision::fp32 ? "Fp32" : "Fp64";
+  return precision + std::string(tiers[static_cast<int>(std::get<1>(test.param))]);
 }
 
 INSTANTIATE_TEST_SUITE_P(InBothPrecisions, TrainKernel,
-                         testing::Values(Precision::fp32, Precision::fp64),
-                         [](const auto& precision) {
-                           return precision.param == Precision::fp32 ? "fp32" : "fp64";
-                         });
+                         testing::Combine(testing::Values(Precision::fp32, Precision::fp64),
+                                          testing::Values(Tier::registers, Tier::shared_memory,
+                                                          Tier::global_memory)),
+                         name_of_case);
+
+TEST(KernelChoice, TakesTheBestTierThatASweepFits) {
+  const auto tier = [](std::int64_t features, std::int64_t batch, std::size_t kilobytes,
+                       Tier best) {
+    Sweep sweep = small_sweep(Precision::fp32, 40, features);
+    sweep.batch_size = batch;
+    const PackedSweep<float> packed(sweep);
+    return tier_of(choose_layout<AdamWPT, float>(packed.view(), kilobytes * 1024, best));
+  };
+  // A block has the registers for 16 runs of 1,024 features.
+  EXPECT_EQ(tier(1024, 20, 227, Tier::registers), Tier::registers);
+  EXPECT_EQ(tier(1025, 20, 227, Tier::registers), Tier::shared_memory);
+  EXPECT_EQ(tier(1024, 20, 227, Tier::shared_memory), Tier::shared_memory);
+  // Four runs with two moments take 48 bytes a feature: 4,608 features are 216 KiB.
+  EXPECT_EQ(tier(4608, 20, 227, Tier::registers), Tier::shared_memory);
+  EXPECT_EQ(tier(5121, 20, 227, Tier::registers), Tier::global_memory);
+  EXPECT_EQ(tier(1024, 20, 227, Tier::global_memory), Tier::global_memory);
+  // Not even two groups of rows beside each other.
+  EXPECT_EQ(tier(1024, 20, 16, Tier::registers), Tier::global_memory);
+}
 
 }  // namespace
 }  // namespace lrscape::test

@@ -49,6 +49,15 @@ class PairwiseSums {
   std::uint32_t count_ = 0;
 };
 
+/// The block sums of `Count` blocks, a power of two, combined in the order above.
+template <int Count, class V>
+LRSCAPE_HOST_DEVICE V pairwise_total(const V* sum) {
+  if constexpr (Count == 1)
+    return sum[0];
+  else
+    return pairwise_total<Count / 2>(sum) + pairwise_total<Count / 2>(sum + Count / 2);
+}
+
 /// Sums of squares, one term at a time, in the order above.
 template <class V>
 class SumOfSquares {

@@ -1,0 +1,10 @@
+#include "cuda_backend.cuh"
+
+namespace lrscape::cuda {
+
+std::unique_ptr<Backend> make_fp64_backend(const Sweep& sweep, int index,
+                                           const BackendOptions& options) {
+  return std::make_unique<CudaBackend<double>>(sweep, index, options);
+}
+
+}  // namespace lrscape::cuda

@@ -1,0 +1,219 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "kernel_choice.hpp"
+#include "launch_arguments.hpp"
+#include "launch_plan.hpp"
+#include "lrscape/optimizer/list.hpp"
+#include "memory_kernel.cuh"
+#include "register_kernel.cuh"
+#include "sweep/packed_sweep.hpp"
+
+namespace lrscape {
+
+/// A sweep's training on a device: which kernels, their memory, their launches. `Device` is a GPU or,
+/// in tests, its emulation:
+///
+///     template <class T> class Array;  // from a vector or a size; data(), host()
+///     std::size_t most_shared_bytes() const;  // of a block
+///     std::size_t multiprocessors() const;
+///     template <class Kernel> std::size_t blocks_at_once(Kernel, int threads, std::size_t shared);
+///     template <class Kernel, class... A>
+///     void launch(Kernel, std::size_t blocks, int threads, std::size_t shared, const A&...);
+template <class Real, class Device>
+class DeviceTraining {
+ public:
+  /// `best` is the first tier to be tried.
+  DeviceTraining(const Sweep& sweep, Device device, Tier best, bool keep_weights)
+      : DeviceTraining(sweep, PackedSweep<Real>(sweep), std::move(device), best, keep_weights) {}
+
+  /// Runs that keep the device busy for a while, but not for long.
+  std::size_t runs_to_fill() const {
+    std::size_t runs = 1;
+    for (const auto& trainer : trainers_)
+      runs = std::max(runs, runs_of_block(trainer.layout) * device_.multiprocessors());
+    constexpr std::int64_t steps_of_a_launch = 200'000;
+    const std::int64_t blocks = steps_of_a_launch / std::max<std::int64_t>(1, sweep_.steps());
+    return runs * static_cast<std::size_t>(std::clamp<std::int64_t>(blocks, 1, 64));
+  }
+
+  std::size_t working_bytes() const {
+    std::size_t bytes = (train_targets_.size() + validation_targets_.size()) * sizeof(Real);
+    for (const auto* rows : {&register_rows_, &memory_rows_})
+      if (*rows) bytes += ((**rows).train.size() + (**rows).validation.size()) * sizeof(Real);
+    const auto records = static_cast<std::size_t>(sweep_.recorded_epochs());
+    return bytes + runs_to_fill() * (2 * records + 4) * sizeof(Real) + scratch_bytes_;
+  }
+
+  /// How the runs of each optimizer are trained.
+  std::string description() const {
+    std::string text;
+    for (std::size_t k = 0; k < trainers_.size(); ++k) {
+      const std::string own = to_text(trainers_[k].layout, view_.features);
+      if (k > 0 && own == to_text(trainers_[k - 1].layout, view_.features)) continue;
+      text += (k == 0 ? "" : "; " + sweep_.optimizers[k].name + ": ") + own;
+    }
+    return text;
+  }
+
+  /// The results of the chosen units, all of one optimizer.
+  void train(std::span<const WorkUnit> units, const std::vector<std::size_t>& chosen,
+             std::span<UnitResult> results) {
+    const Trainer& trainer = trainers_[units[chosen.front()].optimizer];
+    trainer.launch(plan_launch<Real>(units, chosen, runs_of_block(trainer.layout)), results);
+  }
+
+ private:
+  template <class T>
+  using Array = typename Device::template Array<T>;
+
+  struct Rows {
+    Array<Real> train, validation;
+  };
+
+  struct Trainer {
+    KernelLayout<Real> layout;
+    std::function<void(const LaunchPlan<Real>&, std::span<UnitResult>)> launch;
+  };
+
+  DeviceTraining(const Sweep& sweep, const PackedSweep<Real>& packed, Device device, Tier best,
+                 bool keep_weights)
+      : sweep_(sweep),
+        device_(std::move(device)),
+        keep_weights_(keep_weights),
+        view_(packed.view()),
+        train_targets_(packed.train_targets),
+        validation_targets_(packed.validation_targets),
+        row_orders_(joined(packed.row_orders)) {
+    const auto eta = evaluate(sweep.schedule, sweep.steps(), sweep.steps_per_epoch());
+    for (const Choice& choice : sweep.optimizers)
+      Optimizers::with_name(choice.name, [&]<class O>() { add<O>(choice, eta, packed, best); });
+  }
+
+  template <class Optimizer>
+  void add(const Choice& choice, const std::vector<double>& eta, const PackedSweep<Real>& packed,
+           Tier best) {
+    using Step = typename Optimizer::template Step<Real>;
+    const auto layout = choose_layout<Optimizer, Real>(view_, device_.most_shared_bytes(), best);
+    auto& rows = tier_of(layout) == Tier::registers ? register_rows_ : memory_rows_;
+    std::visit(
+        [&](const auto& l) {
+          if (!rows)
+            rows.emplace(
+                Rows{Array<Real>(interleaved(l, packed.train_features, view_.stride)),
+                     Array<Real>(interleaved(l, packed.validation_features, view_.stride))});
+        },
+        layout);
+    if (const auto* const memory = std::get_if<MemoryLayout<Real>>(&layout))
+      scratch_bytes_ = std::max(scratch_bytes_, scratch_values<Optimizer>(*memory) * sizeof(Real));
+    trainers_.push_back(
+        {layout,
+         [this, layout, &rows, steps = Array<Step>(optimizer_steps<Optimizer, Real>(choice, eta))](
+             const LaunchPlan<Real>& plan, std::span<UnitResult> results) {
+           launch<Optimizer>(layout, *rows, steps, plan, results);
+         }});
+  }
+
+  template <class Optimizer>
+  void launch(const KernelLayout<Real>& layout, const Rows& rows,
+              const Array<typename Optimizer::template Step<Real>>& steps,
+              const LaunchPlan<Real>& plan, std::span<UnitResult> results) {
+    const std::size_t runs = plan.runs();
+    const auto records = static_cast<std::size_t>(sweep_.recorded_epochs());
+    const auto features = static_cast<std::size_t>(view_.features);
+    const Array<std::int32_t> block_seed(plan.block_seed);
+    const Array<Real> learning_rate(plan.learning_rate);
+    const Array<Real> weight_decay(plan.weight_decay);
+    const Array<Real> decay_rate(plan.decay_rate);
+    Array<Real> validation_loss(records * runs);
+    Array<Real> train_loss(view_.train_loss ? records * runs : 0);
+    Array<std::int32_t> diverged_at(runs);
+    Array<Real> weights(keep_weights_ ? features * runs : 0);
+
+    TrainingView<Real> view = view_;
+    view.train.features = rows.train.data();
+    view.train.targets = train_targets_.data();
+    view.validation.features = rows.validation.data();
+    view.validation.targets = validation_targets_.data();
+    const LaunchArguments<Optimizer, Real> arguments = {
+        view,
+        steps.data(),
+        row_orders_.data(),
+        block_seed.data(),
+        {learning_rate.data(), weight_decay.data(), decay_rate.data()},
+        validation_loss.data(),
+        train_loss.data(),
+        diverged_at.data(),
+        keep_weights_ ? weights.data() : nullptr};
+    std::visit([&](const auto& l) { start(l, arguments, plan.block_seed.size()); }, layout);
+
+    const auto losses = validation_loss.host();
+    const auto train_losses = train_loss.host();
+    const auto ends = diverged_at.host();
+    const auto last_weights = weights.host();
+    collect<Real>(plan, sweep_, losses.data(), view_.train_loss ? train_losses.data() : nullptr,
+                  ends.data(), keep_weights_ ? last_weights.data() : nullptr, results);
+  }
+
+  template <class Optimizer>
+  void start(const RegisterLayout<Real>& layout, const LaunchArguments<Optimizer, Real>& arguments,
+             std::size_t blocks) {
+    const auto kernel = layout.keeps_batch()
+                            ? LRSCAPE_KERNELS::train_in_registers<Optimizer, Real, true>
+                            : LRSCAPE_KERNELS::train_in_registers<Optimizer, Real, false>;
+    device_.launch(kernel, blocks, RegisterLayout<Real>::threads,
+                   layout.template shared_bytes<typename Optimizer::template Step<Real>>(),
+                   arguments, layout);
+  }
+
+  template <class Optimizer>
+  void start(const MemoryLayout<Real>& layout, const LaunchArguments<Optimizer, Real>& arguments,
+             std::size_t blocks) {
+    const std::size_t grid = std::min(blocks, blocks_at_once<Optimizer>(layout));
+    Array<Real> scratch(grid *
+                        static_cast<std::size_t>(layout.scratch_values(Optimizer::state_slots)));
+    device_.launch(LRSCAPE_KERNELS::train_in_memory<Optimizer, Real>, grid,
+                   MemoryLayout<Real>::threads, layout.shared_bytes(Optimizer::state_slots),
+                   arguments, layout, static_cast<std::int32_t>(blocks), scratch.data());
+  }
+
+  template <class Optimizer>
+  std::size_t blocks_at_once(const MemoryLayout<Real>& layout) {
+    return device_.blocks_at_once(LRSCAPE_KERNELS::train_in_memory<Optimizer, Real>,
+                                  MemoryLayout<Real>::threads,
+                                  layout.shared_bytes(Optimizer::state_slots));
+  }
+
+  template <class Optimizer>
+  std::size_t scratch_values(const MemoryLayout<Real>& layout) {
+    return blocks_at_once<Optimizer>(layout) *
+           static_cast<std::size_t>(layout.scratch_values(Optimizer::state_slots));
+  }
+
+  static std::vector<std::int32_t> joined(const std::vector<std::vector<std::int32_t>>& parts) {
+    std::vector<std::int32_t> all;
+    for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+    return all;
+  }
+
+  const Sweep& sweep_;
+  Device device_;
+  bool keep_weights_;
+  TrainingView<Real> view_;
+  Array<Real> train_targets_, validation_targets_;
+  Array<std::int32_t> row_orders_;
+  std::optional<Rows> register_rows_, memory_rows_;
+  std::size_t scratch_bytes_ = 0;
+  std::vector<Trainer> trainers_;  ///< one for each of the sweep's optimizers
+};
+
+}  // namespace lrscape

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "lrscape/backend.hpp"
+#include "memory_layout.hpp"
+#include "register_layout.hpp"
+
+/// Which kernel trains the runs of an optimizer, and how the rows must lie for it.
+namespace lrscape {
+
+template <class Real>
+using KernelLayout = std::variant<RegisterLayout<Real>, MemoryLayout<Real>>;
+
+/// The best layout from `best` on for blocks that may have `most_bytes` of shared memory.
+template <class Optimizer, class Real>
+KernelLayout<Real> choose_layout(const TrainingView<Real>& view, std::size_t most_bytes,
+                                 Tier best = Tier::registers) {
+  using Step = typename Optimizer::template Step<Real>;
+  if (best == Tier::registers)
+    if (const auto layout = register_layout<Real, Step>(view, most_bytes)) return *layout;
+  return memory_layout<Real>(view.stride, view.batch_size, Optimizer::state_slots,
+                             best == Tier::global_memory ? 0 : most_bytes);
+}
+
+template <class Real>
+Tier tier_of(const KernelLayout<Real>& layout) {
+  const auto* const memory = std::get_if<MemoryLayout<Real>>(&layout);
+  if (memory == nullptr) return Tier::registers;
+  return memory->state_in_shared ? Tier::shared_memory : Tier::global_memory;
+}
+
+template <class Real>
+std::size_t runs_of_block(const KernelLayout<Real>& layout) {
+  return std::visit([](const auto& l) { return static_cast<std::size_t>(l.runs()); }, layout);
+}
+
+/// Rows of `stride` features in the order in which a kernel reads them; zeros fill them up.
+template <class Layout, class Real>
+std::vector<Real> interleaved(const Layout& layout, const std::vector<Real>& rows,
+                              std::int32_t stride) {
+  const auto from = static_cast<std::size_t>(stride);
+  const auto to = static_cast<std::size_t>(layout.row_values());
+  const std::size_t count = rows.size() / from;
+  std::vector<Real> result(count * to);
+  for (std::int32_t j = 0; j < stride; ++j) {
+    const std::int32_t block = j / summation_block;
+    const std::int32_t word = j % summation_block / Layout::word;
+    const std::int32_t place =
+        layout.word_place(word, block / Layout::feature_lanes, block % Layout::feature_lanes) *
+            Layout::word +
+        j % Layout::word;
+    for (std::size_t i = 0; i < count; ++i)
+      result[i * to + static_cast<std::size_t>(place)] =
+          rows[i * from + static_cast<std::size_t>(j)];
+  }
+  return result;
+}
+
+/// What people are told about a layout, and why it is not a better one.
+template <class Real>
+std::string to_text(const KernelLayout<Real>& layout, std::int32_t features) {
+  const std::string runs = std::to_string(runs_of_block(layout)) + " runs a block";
+  if (const auto* const registers = std::get_if<RegisterLayout<Real>>(&layout))
+    return "state in registers, " + runs + ", batches " +
+           (registers->keeps_batch() ? "kept in shared memory" : "read twice");
+  constexpr int most = RegisterLayout<Real>::warps * RegisterLayout<Real>::warp_features;
+  const std::string why = features > most
+                              ? std::to_string(features) + " features are more than the " +
+                                    std::to_string(most) + " that fit registers"
+                              : "its batches do not fit beside registers";
+  return std::string("state in ") + (tier_of(layout) == Tier::shared_memory ? "shared" : "global") +
+         " memory (" + why + "), " + runs;
+}
+
+}  // namespace lrscape
