@@ -1,8 +1,12 @@
 #include "lrscape/benchmark.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
+#include <functional>
 
 #include "cpu/cpu_backend.hpp"
 
@@ -20,6 +24,70 @@ std::vector<double> logarithmic(double low, double high, std::size_t count) {
   return values;
 }
 
+/// One piece of work on one backend.
+struct Case {
+  Timing timing;
+  std::function<void()> run;
+  std::function<double()> fma_peak;  ///< Empty where it cannot be measured.
+};
+
+WorkUnit all_cells(const Sweep& sweep) {
+  WorkUnit unit = {0, 0, {}, {}};
+  for (const double rate : sweep.learning_rates)
+    for (const double decay : sweep.weight_decays) {
+      unit.learning_rate.push_back(rate);
+      unit.weight_decay.push_back(decay);
+    }
+  return unit;
+}
+
+Case sweep_case(const Sweep& sweep, const BackendOptions& options) {
+  const std::shared_ptr<Backend> backend = make_backend(sweep, options);
+  const WorkUnit unit = all_cells(sweep);
+  const std::size_t cells = unit.learning_rate.size();
+  const std::size_t wanted = options.device == "cpu" ? cells : backend->runs_to_fill();
+  const std::vector<WorkUnit> units(std::max<std::size_t>(1, (wanted + cells - 1) / cells), unit);
+
+  Case result;
+  Timing& timing = result.timing;
+  timing.work = sweep.optimizers.front().name;
+  timing.device = backend->description();
+  timing.results = static_cast<double>(cells * units.size());
+  timing.steps = timing.results * static_cast<double>(sweep.steps());
+  const auto values = static_cast<double>(sweep.problem.features.values.size());
+  const auto losses = static_cast<double>(sweep.problem.validation_features.values.size());
+  timing.multiply_adds = timing.results * (2 * values * static_cast<double>(sweep.epochs) + losses);
+  timing.bytes_moved = backend->bytes_moved(units);
+  result.run = [backend, units] {
+    const std::atomic<bool> stop = false;
+    backend->run(units, stop);
+  };
+  if (options.device == "cpu")
+    result.fma_peak = [options, precision = sweep.precision] {
+      return cpu::measured_fma_peak(options, precision);
+    };
+  return result;
+}
+
+Case bound_case(const BoundSweep& sweep, const BackendOptions& options) {
+  Case result;
+  Timing& timing = result.timing;
+  const auto schedules = static_cast<double>(sweep.schedules.size());
+  const auto steps = static_cast<double>(sweep.steps.front());
+  timing.work = sweep.anytime ? fmt::format("every horizon of {}", sweep.schedules[0].schedule.name)
+                              : fmt::format("{} schedules", sweep.schedules[0].schedule.name);
+  timing.device = options.device == "cpu"
+                      ? fmt::format("CPU, {} thread{}", threads_to_use(options.threads),
+                                    threads_to_use(options.threads) == 1 ? "" : "s")
+                      : options.device;
+  timing.of_bounds = true;
+  timing.results = sweep.anytime ? schedules * steps : schedules;
+  timing.steps = schedules * steps;
+  timing.bytes_moved = timing.results * sizeof(bound::Sums<double>);
+  result.run = [&sweep, options] { evaluate(sweep, options); };
+  return result;
+}
+
 }  // namespace
 
 Sweep benchmark_sweep(std::string_view optimizer, std::size_t side, Precision precision) {
@@ -34,6 +102,31 @@ Sweep benchmark_sweep(std::string_view optimizer, std::size_t side, Precision pr
   return sweep;
 }
 
+BoundSweep benchmark_curve(std::int64_t steps) {
+  BoundSweep sweep;
+  sweep.schedules = {parse_schedule("sqrt")};
+  sweep.steps = {steps};
+  sweep.anytime = true;
+  return sweep;
+}
+
+BoundSweep benchmark_schedules(std::size_t count) {
+  BoundSweep sweep;
+  for (std::size_t k = 0; k < count; ++k)
+    sweep.schedules.push_back(parse_schedule(fmt::format(
+        "wsd:cooldown={}", 0.05 + 0.9 * static_cast<double>(k) / static_cast<double>(count))));
+  sweep.steps = {4000};
+  return sweep;
+}
+
+std::vector<BackendOptions> benchmark_cpus(const std::string& simd) {
+  std::vector<BackendOptions> contenders;
+  for (int threads = 1; threads < cpu_threads(); threads *= 2)
+    contenders.push_back({"cpu", threads, simd, false});
+  contenders.push_back({"cpu", cpu_threads(), simd, false});
+  return contenders;
+}
+
 double Timing::median() const {
   std::vector<double> sorted = seconds;
   std::sort(sorted.begin(), sorted.end());
@@ -41,39 +134,32 @@ double Timing::median() const {
   return sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-std::vector<Timing> benchmark(const Sweep& sweep, std::span<const BackendOptions> contenders,
-                              int repeats) {
-  WorkUnit unit = {0, 0, {}, {}};
-  for (const double rate : sweep.learning_rates)
-    for (const double decay : sweep.weight_decays) {
-      unit.learning_rate.push_back(rate);
-      unit.weight_decay.push_back(decay);
-    }
-  const auto values = static_cast<double>(sweep.problem.features.values.size());
-  const double losses = static_cast<double>(sweep.problem.validation_features.values.size());
-  const double multiply_adds_per_run = 2 * values * static_cast<double>(sweep.epochs) + losses;
+std::optional<double> Timing::share_of_peak() const {
+  if (fma_peak == 0 || multiply_adds == 0) return std::nullopt;
+  return multiply_adds / median() / fma_peak;
+}
 
-  std::vector<std::unique_ptr<Backend>> backends;
-  std::vector<Timing> timings;
-  for (const auto& options : contenders) {
-    backends.push_back(make_backend(sweep, options));
-    Timing timing;
-    timing.device = backends.back()->description();
-    timing.runs = unit.learning_rate.size();
-    timing.multiply_adds = multiply_adds_per_run * static_cast<double>(timing.runs);
-    timing.steps = sweep.steps();
-    timings.push_back(timing);
-  }
-  const std::atomic<bool> stop = false;
+std::optional<double> Timing::bytes_per_step() const {
+  if (!bytes_moved) return std::nullopt;
+  return *bytes_moved / steps;
+}
+
+std::vector<Timing> benchmark(std::span<const Sweep> sweeps, std::span<const BoundSweep> bounds,
+                              std::span<const BackendOptions> contenders, int repeats) {
+  std::vector<Case> cases;
+  for (const Sweep& sweep : sweeps)
+    for (const auto& options : contenders) cases.push_back(sweep_case(sweep, options));
+  for (const BoundSweep& sweep : bounds)
+    for (const auto& options : contenders) cases.push_back(bound_case(sweep, options));
   for (int repeat = 0; repeat <= repeats; ++repeat)
-    for (std::size_t k = 0; k < backends.size(); ++k) {
-      if (contenders[k].device == "cpu")
-        timings[k].fma_peak =
-            std::max(timings[k].fma_peak, cpu::measured_fma_peak(contenders[k], sweep.precision));
+    for (Case& one : cases) {
+      if (one.fma_peak) one.timing.fma_peak = std::max(one.timing.fma_peak, one.fma_peak());
       const double begin = seconds_now();
-      backends[k]->run({&unit, 1}, stop);
-      if (repeat > 0) timings[k].seconds.push_back(seconds_now() - begin);
+      one.run();
+      if (repeat > 0) one.timing.seconds.push_back(seconds_now() - begin);
     }
+  std::vector<Timing> timings;
+  for (Case& one : cases) timings.push_back(std::move(one.timing));
   return timings;
 }
 

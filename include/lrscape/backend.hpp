@@ -30,6 +30,13 @@ class Backend {
   /// Bytes this backend takes while it works, beside the sweep itself.
   virtual std::size_t working_bytes() const = 0;
 
+  /// Bytes that must cross between the main memory, or the GPU's own, and its caches for `units`: what
+  /// the layout of this backend does not keep in a cache, counted once each time it is passed over.
+  /// Nothing where that is not known.
+  virtual std::optional<double> bytes_moved(std::span<const WorkUnit> /*units*/) const {
+    return std::nullopt;
+  }
+
   /// The results of all units, in their order. Returns early, with an empty vector, once `stop`
   /// becomes true. Throws DeviceError if the device's memory does not hold a single unit.
   virtual std::vector<UnitResult> run(std::span<const WorkUnit> units,

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "lrscape/backend.hpp"
+#include "lrscape/bound/bound_sweep.hpp"
 
 namespace lrscape {
 
@@ -14,25 +16,39 @@ namespace lrscape {
 /// every run does all its steps.
 Sweep benchmark_sweep(std::string_view optimizer, std::size_t side, Precision precision);
 
-/// How long one backend took for the same sweep.
+/// Every horizon of 1/sqrt(t).
+BoundSweep benchmark_curve(std::int64_t steps);
+
+/// WSD schedules of 4,000 steps that differ in their cooldowns, each at its end.
+BoundSweep benchmark_schedules(std::size_t count);
+
+/// 1, 2, 4, ... threads and all cores.
+std::vector<BackendOptions> benchmark_cpus(const std::string& simd);
+
+/// How long one backend took for the same work, and what that was.
 struct Timing {
+  std::string work;
   std::string device;
-  std::size_t runs = 0;
-  double multiply_adds = 0;  ///< of the two matrix products of every step, and of the final losses
-  std::int64_t steps = 0;    ///< of one run
+  bool of_bounds = false;    ///< Else of a sweep.
+  double results = 0;        ///< runs or bounds
+  double steps = 0;          ///< of all runs or schedules together
+  double multiply_adds = 0;  ///< of the two matrix products of every step, and of the final losses;
+                             ///< 0 for bounds, whose time goes into divisions
+  std::optional<double> bytes_moved = {};  ///< See Backend::bytes_moved. Of bounds: their results.
+  double fma_peak = 0;          ///< multiply-adds a second, measured alongside; 0 if unknown
   std::vector<double> seconds;  ///< of each repeat
-  double fma_peak = 0;  ///< multiply-adds a second, measured on as many threads; 0 if unknown
 
   double median() const;
-  double runs_per_second() const { return static_cast<double>(runs) / median(); }
-  double ns_per_run_step() const {
-    return 1e9 * median() / (static_cast<double>(runs) * static_cast<double>(steps));
-  }
-  double share_of_peak() const { return multiply_adds / median() / fma_peak; }
+  double per_second() const { return results / median(); }
+  double ns_per_step() const { return 1e9 * median() / steps; }
+  std::optional<double> share_of_peak() const;
+  std::optional<double> bytes_per_step() const;
 };
 
-/// Runs the sweep's cells of seed 0 on each backend, in turn, `repeats` times after a warm-up.
-std::vector<Timing> benchmark(const Sweep& sweep, std::span<const BackendOptions> contenders,
-                              int repeats);
+/// Runs the cells of seed 0 of every sweep, and evaluates every table of bounds, on each backend, all
+/// of them in turn, `repeats` times after a warm-up. A GPU is given the cells again and again until they
+/// fill it.
+std::vector<Timing> benchmark(std::span<const Sweep> sweeps, std::span<const BoundSweep> bounds,
+                              std::span<const BackendOptions> contenders, int repeats);
 
 }  // namespace lrscape

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -15,74 +14,128 @@ namespace lrscape::cli {
 namespace {
 
 struct BenchOptions {
-  std::string optimizer = "adamw-pt";
+  std::string optimizer;
   std::string precision = "fp32";
   int side = 32;
+  std::int64_t curve_steps = 1'000'000;
+  int schedules = 10'000;
   int repeats = 3;
   bool json = false;
   std::string simd;
   std::string config;
 };
 
+void check_range(std::string_view option, std::int64_t value, std::int64_t most) {
+  if (value < 1 || value > most)
+    throw InputError(fmt::format("{} must be from 1 to {}, not {}", option, most, value));
+}
+
+nlohmann::ordered_json number_or_null(const std::optional<double>& value) {
+  return value ? nlohmann::ordered_json(*value) : nullptr;
+}
+
+std::int64_t whole(double count) { return std::llround(count); }
+
+void print_json(const BenchOptions& options, const Sweep& sweep,
+                const std::vector<Timing>& timings) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  nlohmann::ordered_json bounds = nlohmann::ordered_json::array();
+  for (const Timing& t : timings) {
+    if (t.of_bounds)
+      bounds.push_back({{"work", t.work},
+                        {"device", t.device},
+                        {"bounds", whole(t.results)},
+                        {"steps", whole(t.steps)},
+                        {"seconds", t.seconds},
+                        {"bounds_per_second", t.per_second()},
+                        {"ns_per_step", t.ns_per_step()},
+                        {"bytes_per_step", number_or_null(t.bytes_per_step())}});
+    else
+      rows.push_back({{"optimizer", t.work},
+                      {"device", t.device},
+                      {"runs", whole(t.results)},
+                      {"seconds", t.seconds},
+                      {"runs_per_second", t.per_second()},
+                      {"ns_per_run_step", t.ns_per_step()},
+                      {"share_of_fma_peak", number_or_null(t.share_of_peak())},
+                      {"bytes_per_run_step", number_or_null(t.bytes_per_step())}});
+  }
+  fmt::print("{}\n", nlohmann::ordered_json{{"precision", options.precision},
+                                            {"n", sweep.problem.features.rows},
+                                            {"d", sweep.problem.features.columns},
+                                            {"epochs", sweep.epochs},
+                                            {"batch", sweep.batch_size},
+                                            {"rows", rows},
+                                            {"bounds", bounds}}
+                         .dump(2));
+}
+
+std::string percent(const std::optional<double>& share) {
+  return share ? fmt::format("{:.0f} %", 100 * *share) : "-";
+}
+
+void print_table(const BenchOptions& options, const Sweep& sweep,
+                 const std::vector<Timing>& timings) {
+  fmt::print("{}, n {}, d {}, {} epochs of batch {}; median of {} repeats [least, most]\n",
+             options.precision, sweep.problem.features.rows, sweep.problem.features.columns,
+             sweep.epochs, sweep.batch_size, options.repeats);
+  std::string_view work;
+  for (const Timing& t : timings) {
+    if (t.work != work) {
+      work = t.work;
+      fmt::print("\n{:<28} {:>9} {:>9} {:>19} {:>11} {:>12} {:>12} {:>11}\n", work,
+                 t.of_bounds ? "bounds" : "runs", "s", "", t.of_bounds ? "bounds/s" : "runs/s",
+                 t.of_bounds ? "ns/step" : "ns/run-step", "of fma peak", "bytes/step");
+    }
+    const auto [least, most] = std::minmax_element(t.seconds.begin(), t.seconds.end());
+    fmt::print("{:<28} {:>9.0f} {:>9.3f} {:>19} {:>11.0f} {:>12.4g} {:>12} {:>11}\n", t.device,
+               t.results, t.median(), fmt::format("[{:.3f}, {:.3f}]", *least, *most),
+               t.per_second(), t.ns_per_step(), percent(t.share_of_peak()),
+               t.bytes_per_step() ? fmt::format("{:.3g}", *t.bytes_per_step()) : "-");
+  }
+}
+
 void bench(const BenchOptions& options) {
-  if (options.side < 1 || options.side > 4096)
-    throw InputError(fmt::format("--side must be from 1 to 4096, not {}", options.side));
-  if (options.repeats < 1)
-    throw InputError(fmt::format("--repeats must be at least 1, not {}", options.repeats));
-  const Sweep sweep = benchmark_sweep(options.optimizer, static_cast<std::size_t>(options.side),
-                                      parse_precision(options.precision));
-  std::vector<BackendOptions> contenders;
-  contenders.push_back({"cpu", 1, options.simd, false});
-  if (cpu_threads() > 1) contenders.push_back({"cpu", 0, options.simd, false});
+  check_range("--side", options.side, 4096);
+  check_range("--curve-steps", options.curve_steps, 100'000'000);
+  check_range("--schedules", options.schedules, 1'000'000);
+  check_range("--repeats", options.repeats, 1'000'000);
+  const auto precision = parse_precision(options.precision);
+  std::vector<Sweep> sweeps;
+  std::vector<BoundSweep> bounds;
+  const auto side = static_cast<std::size_t>(options.side);
+  if (!options.optimizer.empty()) {
+    sweeps = {benchmark_sweep(options.optimizer, side, precision)};
+  } else {
+    sweeps = {benchmark_sweep("adamw-pt", side, precision),
+              benchmark_sweep("sgd", side, precision)};
+    bounds = {benchmark_curve(options.curve_steps),
+              benchmark_schedules(static_cast<std::size_t>(options.schedules))};
+  }
+  std::vector<BackendOptions> contenders = benchmark_cpus(options.simd);
   for (const Device& device : devices())
     if (device.name != "cpu") contenders.push_back({device.name, 0, options.simd, false});
-
-  const auto timings = benchmark(sweep, contenders, options.repeats);
-  if (options.json) {
-    nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-    for (const Timing& t : timings)
-      rows.push_back({{"device", t.device},
-                      {"runs", t.runs},
-                      {"seconds", t.seconds},
-                      {"runs_per_second", t.runs_per_second()},
-                      {"ns_per_run_step", t.ns_per_run_step()},
-                      {"share_of_fma_peak",
-                       t.fma_peak > 0 ? nlohmann::ordered_json(t.share_of_peak()) : nullptr}});
-    fmt::print("{}\n", nlohmann::ordered_json{{"optimizer", options.optimizer},
-                                              {"precision", options.precision},
-                                              {"n", sweep.problem.features.rows},
-                                              {"d", sweep.problem.features.columns},
-                                              {"epochs", sweep.epochs},
-                                              {"batch", sweep.batch_size},
-                                              {"rows", rows}}
-                           .dump(2));
-    return;
-  }
-  fmt::print(
-      "{}, {}, n {}, d {}, {} epochs of batch {}, {} runs; median of {} repeats [least, most]\n\n",
-      options.optimizer, options.precision, sweep.problem.features.rows,
-      sweep.problem.features.columns, sweep.epochs, sweep.batch_size, timings.front().runs,
-      options.repeats);
-  fmt::print("{:<28} {:>9} {:>19} {:>10} {:>12} {:>14}\n", "device", "s", "", "runs/s",
-             "ns/run-step", "of fma peak");
-  for (const Timing& t : timings) {
-    const auto [least, most] = std::minmax_element(t.seconds.begin(), t.seconds.end());
-    fmt::print("{:<28} {:>9.3f} {:>19} {:>10.0f} {:>12.0f} {:>14}\n", t.device, t.median(),
-               fmt::format("[{:.3f}, {:.3f}]", *least, *most), t.runs_per_second(),
-               t.ns_per_run_step(),
-               t.fma_peak > 0 ? fmt::format("{:.0f} %", 100 * t.share_of_peak()) : "-");
-  }
+  const auto timings = benchmark(sweeps, bounds, contenders, options.repeats);
+  if (options.json)
+    print_json(options, sweeps.front(), timings);
+  else
+    print_table(options, sweeps.front(), timings);
 }
 
 }  // namespace
 
 Action add_bench_command(CLI::App& application) {
   auto* command = application.add_subcommand(
-      "bench", "Time the same sweep on one core, all cores and every GPU, in turn");
+      "bench", "Time AdamW, SGD and bounds on 1, 2, 4, ... and all cores and every GPU, in turn");
   const auto options = std::make_shared<BenchOptions>();
-  add_value(*command, "--optimizer", options->optimizer, "one optimizer [adamw-pt]");
+  add_value(*command, "--optimizer", options->optimizer,
+            "this one alone [adamw-pt, sgd and bounds]");
   add_value(*command, "--precision", options->precision, "fp32 or fp64 [fp32]");
   add_value(*command, "--side", options->side, "learning rates and weight decays each [32]");
+  add_value(*command, "--curve-steps", options->curve_steps,
+            "steps of the curve of bounds at every horizon [1000000]");
+  add_value(*command, "--schedules", options->schedules,
+            "WSD schedules whose bounds are evaluated at once [10000]");
   add_value(*command, "--repeats", options->repeats, "timed repeats after one warm-up [3]");
   add_value(*command, "--simd", options->simd,
             "CPU instruction set: avx512, avx2 or plain [the best]")

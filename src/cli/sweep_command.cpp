@@ -39,7 +39,7 @@ void summarize(const std::string& path, const DriverReport& report, double secon
   if (report.resumed_runs > 0) say(fmt::format("{} runs were done already", report.resumed_runs));
   if (report.damaged_units > 0)
     say(fmt::format("{} damaged chunks were made again", report.damaged_units));
-  say(fmt::format("{} runs in {:.2f} s ({:.0f} runs/s), written to {}", made, seconds,
+  say(fmt::format("{} runs in {:.3f} s ({:.0f} runs/s), written to {}", made, seconds,
                   static_cast<double>(made) / seconds, path));
   const Result result = read_result(path);
   for (std::size_t k = 0; k < result.optimizers.size(); ++k) {

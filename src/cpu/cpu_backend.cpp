@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <hwy/aligned_allocator.h>
 #include <omp.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <utility>
 
@@ -82,6 +84,12 @@ void run_tile(const PackedSweep<Real>& packed,
   }
 }
 
+/// The size that the C library knows of a cache, if it does.
+std::optional<double> cache_bytes(int name) {
+  const long size = ::sysconf(name);
+  return size > 0 ? std::optional(static_cast<double>(size)) : std::nullopt;
+}
+
 template <class Real>
 class CpuBackend final : public Backend {
  public:
@@ -125,6 +133,37 @@ class CpuBackend final : public Backend {
         scratch_size<AdamWPT>(static_cast<std::size_t>(view.stride), batch, lanes());
     const std::size_t values = packed_.train_features.size() + packed_.validation_features.size() +
                                tile * static_cast<std::size_t>(threads_);
+    return values * sizeof(Real);
+  }
+
+  /// The data once if they fit the last cache, else the rows of every batch for every tile; what a run
+  /// is given and what it leaves; and, where a tile is too large for the cache of its core, its weights
+  /// twice in and once out a step (prediction and update) and its states once in and once out.
+  std::optional<double> bytes_moved(std::span<const WorkUnit> units) const override {
+    const auto view = packed_.view();
+    const auto core_cache = cache_bytes(_SC_LEVEL2_CACHE_SIZE);
+    const auto last_cache = cache_bytes(_SC_LEVEL3_CACHE_SIZE);
+    if (!core_cache || !last_cache) return std::nullopt;
+    const double steps = static_cast<double>(sweep_.steps());
+    const double stride = view.stride;
+    const double train = static_cast<double>(packed_.train_features.size());
+    const double validation = static_cast<double>(packed_.validation_features.size());
+    const double records =
+        static_cast<double>(sweep_.recorded_epochs()) * (view.train_loss ? 2 : 1);
+    const bool data_stay = (train + validation) * sizeof(Real) <= *last_cache;
+    double values = data_stay ? train + validation : 0;
+    for (const WorkUnit& unit : units) {
+      const double runs = static_cast<double>(unit.learning_rate.size());
+      const double tiles = std::ceil(runs / static_cast<double>(lanes()));
+      double slots = 0;
+      Optimizers::with_name(sweep_.optimizers[unit.optimizer].name,
+                            [&]<class O>() { slots = O::state_slots; });
+      values += runs * (3 + records);
+      if (!data_stay) values += tiles * (train * view.epochs + validation);
+      const double tile = stride * (1 + slots) * static_cast<double>(lanes()) * sizeof(Real);
+      if (tile > *core_cache)
+        values += tiles * static_cast<double>(lanes()) * steps * stride * (3 + 2 * slots);
+    }
     return values * sizeof(Real);
   }
 

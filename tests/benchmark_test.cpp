@@ -1,0 +1,199 @@
+#include "lrscape/benchmark.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "refusal.hpp"
+
+namespace lrscape::test {
+namespace {
+
+using Json = nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Timing, FollowsFromItsNumbers) {
+  Timing timing;
+  timing.results = 10;
+  timing.steps = 5000;
+  timing.multiply_adds = 4e6;
+  timing.fma_peak = 4e7;
+  timing.seconds = {8, 0.5, 0.25};
+  EXPECT_EQ(timing.median(), 0.5);
+  EXPECT_EQ(timing.per_second(), 20);
+  EXPECT_EQ(timing.ns_per_step(), 1e5);
+  EXPECT_EQ(timing.share_of_peak(), 0.2);
+  EXPECT_EQ(timing.bytes_per_step(), std::nullopt);
+  timing.seconds.push_back(1);
+  EXPECT_EQ(timing.median(), 0.75);
+  timing.fma_peak = 0;
+  EXPECT_EQ(timing.share_of_peak(), std::nullopt);
+}
+
+TEST(Benchmark, DoesNoRunThatDiverges) {
+  for (const std::string optimizer : {"adamw-pt", "sgd"}) {
+    const Sweep sweep = benchmark_sweep(optimizer, 2, Precision::fp32);
+    WorkUnit extremes = {0, 0, {}, {}};
+    for (const double rate : sweep.learning_rates)
+      for (const double decay : sweep.weight_decays) {
+        extremes.learning_rate.push_back(rate);
+        extremes.weight_decay.push_back(decay);
+      }
+    const std::atomic<bool> stop = false;
+    const auto results = make_backend(sweep, {"cpu", 0, "", false})->run({&extremes, 1}, stop);
+    for (const RunStatus status : results[0].status) EXPECT_EQ(status, RunStatus::ok) << optimizer;
+  }
+}
+
+TEST(Benchmark, TakesSchedulesThatDiffer) {
+  const BoundSweep sweep = benchmark_schedules(3);
+  EXPECT_EQ(sweep.schedules.size(), 3U);
+  EXPECT_NE(sweep.schedules[0].to_string(), sweep.schedules[1].to_string());
+  EXPECT_EQ(evaluate(sweep).sums.size(), 3U);
+  EXPECT_EQ(evaluate(benchmark_curve(7)).sums.size(), 7U);
+}
+
+TEST(Benchmark, DoublesTheThreadsUpToAllCores) {
+  std::vector<int> threads;
+  for (const auto& options : benchmark_cpus("plain")) {
+    threads.push_back(options.threads);
+    EXPECT_EQ(options.device, "cpu");
+    EXPECT_EQ(options.simd, "plain");
+  }
+  ASSERT_FALSE(threads.empty());
+  EXPECT_EQ(threads.front(), 1);
+  EXPECT_EQ(threads.back(), cpu_threads());
+  for (std::size_t k = 1; k < threads.size(); ++k) {
+    EXPECT_GT(threads[k], threads[k - 1]);
+    EXPECT_LE(threads[k], 2 * threads[k - 1]);
+  }
+}
+
+TEST(BytesMoved, HoldAllOfTheStateIfItFitsNoCache) {
+  // One run, one step, one row, and more features than the cache of any core has room for.
+  const std::size_t features = 16'000'000;
+  Sweep sweep;
+  sweep.problem = {Matrix(1, features), {0}, Matrix(1, features), {0}};
+  sweep.learning_rates = sweep.weight_decays = {1};
+  sweep.epochs = sweep.batch_size = 1;
+  const WorkUnit unit = {0, 0, {1}, {1}};
+  const auto bytes = [&](std::string_view optimizer) {
+    sweep.optimizers = {choose_optimizer(optimizer, {})};
+    return make_backend(sweep, {"cpu", 1, "plain", false})->bytes_moved({&unit, 1});
+  };
+  const auto adamw = bytes("adamw-pt");
+  const auto sgd = bytes("sgd");
+  if (!adamw) GTEST_SKIP() << "the C library does not know the caches of this processor";
+  // Three passes over the weights and two over each slot of state; both data sets besides, once; and
+  // three numbers in and a loss out.
+  EXPECT_EQ(*adamw, 4.0 * (features * (3 + 2 * 2 + 2) + 4));
+  EXPECT_EQ(*sgd, 4.0 * (features * (3 + 2 * 1 + 2) + 4));
+}
+
+TEST(BytesMoved, AreThoseOfTheDataAndTheResultsIfAllElseStaysInCaches) {
+  const Sweep sweep = benchmark_sweep("adamw-pt", 1, Precision::fp32);
+  const WorkUnit unit = {0, 0, {1, 1, 1}, {1, 1, 1}};
+  const auto bytes = make_backend(sweep, {"cpu", 1, "plain", false})->bytes_moved({&unit, 1});
+  if (!bytes) GTEST_SKIP() << "the C library does not know the caches of this processor";
+  if (::sysconf(_SC_LEVEL3_CACHE_SIZE) < 2'000'000) GTEST_SKIP() << "a small last cache";
+  // 200 rows each of 1,000 features, which 1,008 hold; three numbers in and a loss out of each run.
+  EXPECT_EQ(*bytes, 4.0 * (2 * 200 * 1008 + 3 * 4));
+}
+
+class BenchCommand : public Refusal {
+ protected:
+  Json json(Words words) const {
+    for (const std::string word : {"--side", "2", "--repeats", "2", "--json"})
+      words.push_back(word);
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(outcome.err, "");
+    return Json::parse(outcome.out);
+  }
+
+  /// Those of the rows that are not of a GPU.
+  static std::vector<Json> on_cpu(const Json& rows) {
+    std::vector<Json> found;
+    for (const Json& row : rows)
+      if (row["device"].get<std::string>().starts_with("CPU, ")) found.push_back(row);
+    return found;
+  }
+};
+
+void expect_rate(double found, double results, const Json& row) {
+  const auto seconds = row["seconds"].get<std::vector<double>>();
+  ASSERT_EQ(seconds.size(), 2U);
+  EXPECT_DOUBLE_EQ(found, results / ((seconds[0] + seconds[1]) / 2));
+}
+
+TEST_F(BenchCommand, MeasuresBothFamiliesAndBoundsOnEveryNumberOfThreads) {
+  const Json all = json({"bench", "--curve-steps", "300", "--schedules", "5"});
+  const auto rows = on_cpu(all["rows"]);
+  const auto bounds = on_cpu(all["bounds"]);
+  const std::size_t ways = benchmark_cpus("").size();
+  ASSERT_EQ(rows.size(), 2 * ways);
+  ASSERT_EQ(bounds.size(), 2 * ways);
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    const Json& row = rows[k];
+    EXPECT_EQ(row["optimizer"], k < ways ? "adamw-pt" : "sgd");
+    const auto threads = "CPU, " + std::to_string(benchmark_cpus("")[k % ways].threads) + " thread";
+    EXPECT_THAT(row["device"].get<std::string>(), HasSubstr(threads));
+    EXPECT_EQ(row["runs"], 4);
+    expect_rate(row["runs_per_second"], 4, row);
+    // 500 steps a run.
+    EXPECT_DOUBLE_EQ(row["ns_per_run_step"].get<double>(),
+                     1e9 / (500 * row["runs_per_second"].get<double>()));
+    EXPECT_GT(row["share_of_fma_peak"], 0);
+    EXPECT_TRUE(row.contains("bytes_per_run_step"));
+  }
+  expect_rate(bounds[0]["bounds_per_second"], 300, bounds[0]);
+  EXPECT_EQ(bounds[0]["work"], "every horizon of sqrt");
+  EXPECT_EQ(bounds[0]["bytes_per_step"], 16);
+  expect_rate(bounds[ways]["bounds_per_second"], 5, bounds[ways]);
+  EXPECT_EQ(bounds[ways]["work"], "wsd schedules");
+  EXPECT_EQ(bounds[ways]["steps"], 5 * 4000);
+}
+
+TEST_F(BenchCommand, MeasuresOneOptimizerAlone) {
+  const Json all = json({"bench", "--optimizer", "adamw-lh", "--simd", "plain"});
+  EXPECT_EQ(all["bounds"], Json::array());
+  for (const Json& row : on_cpu(all["rows"])) {
+    EXPECT_EQ(row["optimizer"], "adamw-lh");
+    EXPECT_THAT(row["device"].get<std::string>(), HasSubstr("plain"));
+  }
+}
+
+TEST_F(BenchCommand, KeepsToTheCoresItMayUse) {
+  const Words words = {"bench", "--side", "1", "--repeats", "1", "--optimizer", "sgd"};
+  const Outcome outcome = run(words, [] {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    cpu_set_t mine;
+    if (::sched_getaffinity(0, sizeof(mine), &mine) != 0) ::_exit(126);
+    for (int core = 0; core < CPU_SETSIZE && CPU_COUNT(&one) == 0; ++core)
+      if (CPU_ISSET(core, &mine)) CPU_SET(core, &one);
+    if (::sched_setaffinity(0, sizeof(one), &one) != 0) ::_exit(126);
+  });
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("CPU, 1 thread, "));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("threads")));
+}
+
+TEST_F(BenchCommand, RefusesSizesThatAreNone) {
+  for (const std::string option : {"--side", "--curve-steps", "--schedules", "--repeats"}) {
+    expect_refused({"bench", option, "0"}, {option, "from 1 to", "not 0"});
+    expect_refused({"bench", option, "2000000000"}, {option, "not 2000000000"});
+  }
+  expect_refused({"bench", "--optimizer", "adamw-pd"}, {"adamw-pd", "did you mean adamw-p"});
+}
+
+}  // namespace
+}  // namespace lrscape::test
