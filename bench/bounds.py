@@ -9,7 +9,6 @@ falls on all of it alike. What is measured, and what it does not say, is in benc
 from __future__ import annotations
 
 import argparse
-import datetime
 import os
 import platform
 import re
@@ -26,24 +25,29 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-sys.path.insert(0, str(Path(__file__).resolve().parent / "peers"))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE / "peers")]
 
 import bound_numpy as peer  # noqa: E402
+from reporting import (  # noqa: E402
+    IDLE_LOAD,
+    BenchmarkError,
+    duration,
+    load_warning,
+    processor,
+    significant,
+    today,
+)
 
 LONGEST_OF_PEER = 10_000  # A curve of ten times as many steps takes it a hundred times as long.
 ONE_HORIZON = 4_000
 MANY_SCHEDULES_STEPS = 10_000
-IDLE_LOAD = 0.5
 WAYS = ("one thread", "all threads", "numpy")
 STYLES = (
     {"color": "#0072B2", "marker": "o", "linestyle": "-"},
     {"color": "#009E73", "marker": "s", "linestyle": "--"},
     {"color": "#D55E00", "marker": "^", "linestyle": "-."},
 )
-
-
-class BenchmarkError(Exception):
-    """One line for the user."""
 
 
 @dataclass
@@ -140,21 +144,6 @@ def program_cases(program: Program, name: str, arguments: list[object], count: i
 # The report
 
 
-def duration(seconds: float) -> str:
-    for unit, scale in (("s", 1), ("ms", 1e3), ("µs", 1e6)):
-        if seconds * scale >= 1:
-            break
-    return f"{significant(seconds * scale)} {unit}"
-
-
-def significant(value: float) -> str:
-    """Three digits, and no exponent."""
-    if value == 0:
-        return "0"
-    digits = max(0, 2 - int(np.floor(np.log10(abs(value)))))
-    return f"{value:,.{digits}f}" if value < 1e3 else f"{float(f'{value:.3g}'):,.0f}"
-
-
 def spread(case: Case | None, write: Callable[[float], str], rate: bool = False) -> str:
     """The median with the smallest and the largest; of how many a second, if it is a rate."""
     if case is None:
@@ -175,21 +164,6 @@ def rows(cases: Cases, names: list[str], write: Callable[[float], str], rate: bo
     return lines
 
 
-def device() -> tuple[str, str]:
-    """The processor and how many cores this process may use, in words and as a folder's name."""
-    try:
-        found = dict(re.findall(r"^(.*?)\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), re.M))
-    except OSError:
-        found = {}
-    name = found.get("model name") or platform.processor() or platform.machine()
-    cores = f"{len(os.sched_getaffinity(0))} cores"
-    # Virtual machines shorten the name.
-    keys = ("cpu family", "model")
-    details = ", ".join(f"{key.removeprefix('cpu ')} {found[key]}" for key in keys if key in found)
-    words = f"{name} ({details}), {cores}" if details else f"{name}, {cores}"
-    return words, re.sub(r"[^a-z0-9]+", "-", f"{name} {cores}".lower()).strip("-")
-
-
 def report(
     program: Program, cases: Cases, lengths: list[int], works: list[str], repeats: int, load: float
 ) -> str:
@@ -198,14 +172,13 @@ def report(
     timed = [case for (_, way), case in cases.items() if way != "numpy"]
     shortest = duration(min(min(case.seconds) * case.count for case in timed))
     ways = " | ".join((*WAYS, "numpy over one thread"))
-    busy = " **The machine was not idle: do not cite these figures.**" if load > IDLE_LOAD else ""
     lines = [
-        f"# Bounds on {device()[0]}",
+        f"# Bounds on {processor()[0]}",
         "",
         f"{version}; numpy {np.__version__}, Python {platform.python_version()};"
-        f" {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d}. `lrscape devices`: {units}.",
+        f" {today()}. `lrscape devices`: {units}.",
         f"Median [least, most] of {repeats} interleaved repeats; load at the start {load:.2f}."
-        f"{busy} The program prints its time in steps of {program.resolution:g} s;"
+        f"{load_warning(load)} The program prints its time in steps of {program.resolution:g} s;"
         f" its shortest call took {shortest}.",
         "",
         "## Anytime curve of 1/√t: every horizon from 1 to T, time of a curve",
@@ -290,11 +263,10 @@ def whole_number(text: str) -> int:
 def main(arguments: list[str] | None = None) -> int:
     default = {"formatter_class": argparse.ArgumentDefaultsHelpFormatter}
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], **default)
-    here = Path(__file__).resolve().parent
     number = {"type": whole_number, "metavar": "N"}
     parser.add_argument("--program", type=Path, default="build/demo/lrscape", help="lrscape")
-    parser.add_argument("--out", type=Path, default=here / "results", help="a folder in it is made")
-    parser.add_argument("--device", default=device()[1], help="the name of that folder")
+    parser.add_argument("--out", type=Path, default=HERE / "results", help="a folder in it is made")
+    parser.add_argument("--device", default=processor()[1], help="the name of that folder")
     parser.add_argument("--repeats", **number, default=5, help="of everything")
     parser.add_argument("--longest", **number, default=10**7, help="steps of the longest curve")
     parser.add_argument("--bounds-a-call", **number, default=10**7, help="of short curves together")

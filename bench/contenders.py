@@ -1,0 +1,348 @@
+"""Who takes part in a comparison of sweeps: the program and its peers, behind the same methods."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+PEERS = HERE / "peers"
+sys.path[:0] = [str(HERE), str(PEERS)]
+
+from reporting import BenchmarkError  # noqa: E402
+from sweep_task import Task, make_problem  # noqa: E402
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The program in one of its ways, or a peer."""
+
+    key: str
+    name: str
+    script: str = ""  # Of a peer.
+    variant: str = ""
+    chunks_of: str = ""  # The kind whose size of a chunk it takes: its own search would be long.
+    process_a_core: bool = False  # On a CPU: what uses one thread gets a process for each core.
+    devices: tuple[str, ...] = ("cpu", "cuda")
+    options: tuple[str, ...] = ()  # Of the program.
+
+
+KINDS = (
+    Kind("lrscape", "lrscape"),
+    Kind("fast", "lrscape --math fast", options=("--math", "fast")),
+    Kind("jax", "JAX: scan, vmap, Optax", "sweep_jax.py"),
+    Kind("torch", "PyTorch, batched by hand", "sweep_torch.py"),
+    Kind("compiled", "the same, torch.compile", "sweep_torch.py", "compiled", "torch"),
+    Kind("numpy", "numpy, batched", "sweep_numpy.py", process_a_core=True, devices=("cpu",)),
+    Kind("loop", "PyTorch, loop over torch.optim", "sweep_torch_loop.py", process_a_core=True),
+)
+
+
+@dataclass
+class Measured:
+    """What came of a kind, for one optimizer on one device with one number of cores."""
+
+    runs: int = 0  # In a repeat.
+    seconds: list[float] = field(default_factory=list)  # Of each repeat.
+    clocks: list[float] = field(default_factory=list)  # MHz of the GPU meanwhile.
+    compile_seconds: float | None = None
+    load_seconds: float | None = None
+    chunk: int | None = None
+    difference: float = 0.0  # The largest of a loss from the program's, relative to it.
+    failure: str = ""
+
+    @property
+    def rates(self) -> list[float]:
+        return [self.runs / seconds for seconds in self.seconds]
+
+    @property
+    def rate(self) -> float:
+        return statistics.median(self.rates)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Cells in rows of one learning rate, and the order in which peers train them.
+
+    That order is random, so that a few of its cells are of all parts of the grid.
+    """
+
+    rates: np.ndarray
+    decays: np.ndarray
+    order: np.ndarray
+
+    @staticmethod
+    def square(rates: tuple[float, float], decays: tuple[float, float], side: int) -> Grid:
+        order = np.random.default_rng(0).permutation(side * side)
+        return Grid(np.geomspace(*rates, side), np.geomspace(*decays, side), order)
+
+    def task(self, rows: int, features: int, **values: object) -> Task:
+        rates, decays = np.meshgrid(self.rates, self.decays, indexing="ij")
+        cells = {
+            "learning_rates": rates.ravel()[self.order],
+            "weight_decays": decays.ravel()[self.order],
+        }
+        values = {"precision": "fp32", **values}
+        return Task(**make_problem(rows, rows, features), **cells, **values)
+
+
+def run_text(command: list[object], **options: object) -> str:
+    """What a command prints, on both of its streams."""
+    words = [str(word) for word in command]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, check=True, **options)
+    except OSError as error:
+        raise BenchmarkError(f"{words[0]}: cannot be run ({error.strerror})") from error
+    except subprocess.TimeoutExpired as error:
+        raise BenchmarkError(f"{words[0]}: no answer for {error.timeout:.0f} s") from error
+    except subprocess.CalledProcessError as error:
+        lines = error.stderr.strip().splitlines()
+        message = lines[-1] if lines else f"ended with {error.returncode}"
+        raise BenchmarkError(f"{words[0]}: {message}") from error
+    return done.stdout + done.stderr
+
+
+def on_cores(cores: list[int]) -> dict[str, object]:
+    """Options of subprocess that give a process these cores, and as many threads.
+
+    BLAS chooses its kernels itself, whatever the environment forces upon it.
+    """
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS")}
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        environment[f"{library}_NUM_THREADS"] = str(len(cores))
+    return {"env": environment, "preexec_fn": lambda: os.sched_setaffinity(0, cores)}
+
+
+def largest_difference(found: np.ndarray, expected: np.ndarray) -> float:
+    """Relative to what is expected; infinite where one of the two is not finite."""
+    with np.errstate(invalid="ignore"):
+        difference = float(np.max(np.abs(found / expected - 1)))
+    return difference if np.isfinite(difference) else float("inf")
+
+
+class OurSide:
+    """The program, timed by what it says of itself. All of the grid is one repeat."""
+
+    FILES = {
+        "--features": "features",
+        "--targets": "targets",
+        "--val-features": "validation_features",
+        "--val-targets": "validation_targets",
+    }
+
+    def __init__(
+        self, kind: Kind, program: Path, device: str, task: Task, grid: Grid,
+        cores: list[int], folder: Path,
+    ) -> None:  # fmt: skip
+        self.kind, self.program, self.device = kind, program, device
+        self.task, self.grid, self.cores = task, grid, cores
+        self.out = folder / f"{kind.key}.zarr"
+        self.measured = Measured(runs=task.seeds * len(task.learning_rates))
+        for name in self.FILES.values():
+            np.save(folder / f"{name}.npy", getattr(task, name))
+
+    def command(self) -> list[object]:
+        def joined(values: np.ndarray) -> str:
+            return ",".join(repr(float(value)) for value in values)
+
+        task = self.task
+        words: list[object] = [self.program, "sweep", "--optimizer", task.optimizer]
+        for option, name in self.FILES.items():
+            words += [option, self.out.with_name(f"{name}.npy")]
+        words += ["--lr", joined(self.grid.rates), "--wd", joined(self.grid.decays)]
+        words += ["--epochs", task.epochs, "--batch", task.batch, "--seeds", task.seeds]
+        if task.optimizer == "sgd":
+            words += ["--momentum", task.momentum]
+        return [*words, "--device", self.device, "--out", self.out, *self.kind.options]
+
+    def prepare(self, seconds: float) -> None:
+        self.repeat()
+        self.measured.seconds.clear()
+        self.losses = self.read_losses()
+
+    def repeat(self) -> None:
+        shutil.rmtree(self.out, ignore_errors=True)
+        text = run_text(self.command(), **on_cores(self.cores))
+        printed = re.search(r" runs in (\d+\.\d+) s ", text)
+        if not printed or float(printed[1]) == 0:
+            raise BenchmarkError(f"{self.program}: no time, or one of 0, in what it says: {text}")
+        self.measured.seconds.append(float(printed[1]))
+
+    def read_losses(self) -> np.ndarray:
+        """Seeds x cells of the grid."""
+        place = {
+            (float(rate), float(decay)): row * len(self.grid.decays) + column
+            for row, rate in enumerate(self.grid.rates)
+            for column, decay in enumerate(self.grid.decays)
+        }
+        losses = np.full((self.task.seeds, len(place)), np.nan)
+        text = run_text([self.program, "export", self.out, "--format", "csv"])
+        for row in csv.DictReader(text.splitlines()):
+            cell = place[float(row["learning_rate"]), float(row["weight_decay"])]
+            losses[int(row["seed"]), cell] = float(row["validation_loss"])
+        return losses
+
+    def compare(self, expected: np.ndarray) -> None:
+        self.measured.difference = largest_difference(self.losses, expected)
+
+    def close(self) -> None:
+        pass
+
+
+class Worker:
+    """A process of a peer, driven by lines of JSON."""
+
+    def __init__(self, command: list[object], cores: list[int], log: Path) -> None:
+        self.log = log
+        with log.open("w") as messages:
+            self.process = subprocess.Popen(
+                [str(word) for word in command],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=messages,
+                text=True,
+                **on_cores(cores),
+            )
+
+    def ask(self, **command: object) -> None:
+        with contextlib.suppress(BrokenPipeError):  # That there is no answer says why.
+            self.process.stdin.write(json.dumps(command) + "\n")
+            self.process.stdin.flush()
+
+    def answer(self) -> dict:
+        line = self.process.stdout.readline()
+        if not line:
+            said = self.log.read_text().strip().splitlines()
+            raise BenchmarkError(said[-1] if said else f"ended with {self.process.wait()}")
+        return json.loads(line)
+
+    def close(self) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait()
+
+
+class PeerSide:
+    """A peer. One repeat is as many chunks as take about the seconds wanted."""
+
+    def __init__(
+        self, kind: Kind, python: str, device: str, task: Task, grid: Grid,
+        cores: list[int], folder: Path, sizes: str = "",
+    ) -> None:  # fmt: skip
+        self.kind, self.task, self.grid, self.cores = kind, task, grid, cores
+        self.folder = folder
+        self.measured = Measured()
+        self.workers: list[Worker] = []
+        self.chunks = 0  # Of each worker.
+        self.found: list[tuple[int, np.ndarray]] = []  # Chunks and their losses, once.
+        path = folder / "task.npz"
+        task.save(path)
+        self.command = [python, PEERS / kind.script, "--task", path, "--device", device]
+        self.command += ["--variant", kind.variant] if kind.variant else []
+        self.command += ["--chunks", sizes] if sizes else []
+        self.shares = [[core] for core in cores] if self.by_process(device) else [cores]
+
+    def by_process(self, device: str) -> bool:
+        return self.kind.process_a_core and device == "cpu"
+
+    def prepare(self, seconds: float) -> None:
+        measured = self.measured
+        for number, share in enumerate(self.shares):
+            # All with the size of a chunk that the first one chose.
+            command = [*self.command, *(["--chunks", measured.chunk] if number else [])]
+            log = self.folder / f"{self.kind.key}-{len(self.cores)}-{number}.log"
+            worker = Worker(command, share, log)
+            self.workers.append(worker)
+            worker.ask(do="prepare")
+            prepared = worker.answer()
+            if number == 0:
+                measured.chunk = prepared["chunk"]
+                measured.compile_seconds = prepared["compile_seconds"]
+                measured.load_seconds = prepared["load_seconds"]
+                most = self.task.seeds * len(self.task.learning_rates) / measured.chunk
+                wanted = min(seconds / prepared["chunk_seconds"], most / len(self.shares))
+                self.chunks = max(1, round(wanted))
+        measured.runs = self.chunks * len(self.workers) * measured.chunk
+
+    def repeat(self) -> None:
+        count = len(self.workers)
+        parts = [range(first, self.chunks * count, count) for first in range(count)]
+        for worker, part in zip(self.workers, parts):
+            worker.ask(do="run", chunks=list(part))
+        answers = [worker.answer() for worker in self.workers]
+        self.measured.seconds.append(max(answer["seconds"] for answer in answers))
+        if self.found:
+            return
+        for part, answer in zip(parts, answers):
+            self.found += zip(part, np.reshape(answer["losses"], (len(part), -1)))
+
+    def compare(self, expected: np.ndarray) -> None:
+        for number, losses in self.found:
+            seed, cells = self.task.chunk(number, self.measured.chunk)
+            difference = largest_difference(losses, expected[seed, self.grid.order[cells]])
+            self.measured.difference = max(self.measured.difference, difference)
+
+    def close(self) -> None:
+        for worker in self.workers:
+            worker.close()
+
+
+# What is there
+
+
+def interpreters(given: list[str]) -> list[str]:
+    """Those that may have a peer's libraries, each once."""
+    own = [sys.executable, str(HERE.parent / ".venv" / "bin" / "python"), shutil.which("python3")]
+    return list(dict.fromkeys([*given, *(path for path in own if path and Path(path).exists())]))
+
+
+def find_interpreter(kind: Kind, device: str, candidates: list[str]) -> tuple[str, dict[str, str]]:
+    """The first one that has what the peer needs, and the versions of that."""
+    reasons = []
+    for python in candidates:
+        command = [python, PEERS / kind.script, "--versions", "--device", device]
+        try:
+            # Its last line on stderr, if any, is a warning.
+            found = json.loads(run_text(command, timeout=300).splitlines()[0])
+            return python, {**found, "Python": run_text([python, "-V"]).split()[1]}
+        except (BenchmarkError, json.JSONDecodeError) as error:
+            reasons.append(str(error))
+    raise BenchmarkError("; ".join(dict.fromkeys(reasons)))
+
+
+@dataclass
+class Available:
+    kinds: list[Kind] = field(default_factory=list)
+    pythons: dict[str, str] = field(default_factory=dict)  # By the kind's key, and so on.
+    versions: dict[str, dict[str, str]] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)  # Why, by the kind's name.
+
+
+def available(kinds: list[Kind], program: Path, device: str, given: list[str]) -> Available:
+    result = Available()
+    candidates = interpreters(given)
+    for kind in kinds:
+        try:
+            if device not in kind.devices:
+                raise BenchmarkError("does not run on a GPU")
+            if kind.script:
+                python, versions = find_interpreter(kind, device, candidates)
+                result.pythons[kind.key], result.versions[kind.key] = python, versions
+            elif kind.options and kind.options[0] not in run_text([program, "sweep", "--help"]):
+                raise BenchmarkError(f"this lrscape has no {kind.options[0]}")
+            result.kinds.append(kind)
+        except BenchmarkError as error:
+            result.missing[kind.name] = str(error)
+    return result

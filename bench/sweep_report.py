@@ -1,0 +1,195 @@
+"""The table and the picture of a comparison of sweeps."""
+
+from __future__ import annotations
+
+import platform
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from contenders import Available, Kind, Measured
+from reporting import duration, load_warning, significant, today
+
+COLORS = ("#0072B2", "#009E73", "#D55E00", "#CC79A7")
+
+
+@dataclass
+class Comparison:
+    """What was compared, and what came of it."""
+
+    device: str  # In words.
+    gpu: bool
+    version: str  # Of the program.
+    work: str  # In words.
+    steps: int  # Of a run.
+    repeats: int
+    titles: dict[str, str]  # Of the optimizers.
+    core_counts: list[int]
+    found: Available
+    load: float  # At the start.
+    clocks: str = ""  # What the device shows of them.
+    results: dict[tuple[str, int, str], Measured] = field(default_factory=dict)
+
+    def at(self, optimizer: str, cores: int, kind: Kind) -> Measured:
+        return self.results[optimizer, cores, kind.key]
+
+    def where(self, cores: int) -> str:
+        return "GPU" if self.gpu else "one core" if cores == 1 else f"{cores} cores"
+
+
+def spread(values: list[float], write: Callable[[float], str] = significant) -> str:
+    """The median with the smallest and the largest."""
+    return f"{write(statistics.median(values))} [{write(min(values))}, {write(max(values))}]"
+
+
+def row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def head(cells: list[str]) -> list[str]:
+    return [row(cells), "|" + "---|" * len(cells)]
+
+
+def rate_table(of: Comparison, optimizer: str) -> list[str]:
+    """Runs a second, and how many times as many the program does."""
+    columns = [""]
+    for cores in of.core_counts:
+        columns += [f"{of.where(cores)}: runs/s", "ns a run-step", "lrscape's rate over it"]
+    lines = head(columns)
+    ours = of.found.kinds[0]
+    for kind in of.found.kinds:
+        cells = [kind.name]
+        for cores in of.core_counts:
+            measured = of.at(optimizer, cores, kind)
+            if measured.failure:
+                cells += ["failed", "", ""]
+                continue
+            ratio = of.at(optimizer, cores, ours).rate / measured.rate
+            cells += [spread(measured.rates), significant(1e9 / measured.rate / of.steps)]
+            cells.append("" if kind is ours else f"{significant(ratio)} times")
+        lines.append(row(cells))
+    return lines
+
+
+def optional(value: float | None, write: Callable[[float], str] = duration) -> str:
+    return "" if value is None else write(value)
+
+
+def details(of: Comparison) -> list[str]:
+    columns = ["", "optimizer", "on", "runs a repeat", "chunk", "s a repeat", "compile", "load"]
+    lines = head([*columns, "loss", *(["MHz"] if of.gpu else [])])
+    for kind in of.found.kinds:
+        for optimizer, title in of.titles.items():
+            for cores in of.core_counts:
+                measured = of.at(optimizer, cores, kind)
+                cells = [kind.name, title.split()[0], of.where(cores)]
+                if measured.failure:
+                    lines.append(row([*cells, f"failed: {measured.failure}"]))
+                    continue
+                cells += [f"{measured.runs:,}", optional(measured.chunk, "{:,}".format)]
+                cells.append(significant(statistics.median(measured.seconds)))
+                cells += [optional(measured.compile_seconds), optional(measured.load_seconds)]
+                cells.append("" if kind is of.found.kinds[0] else f"{measured.difference:.0e}")
+                if of.gpu:
+                    cells.append(
+                        spread(measured.clocks, "{:.0f}".format) if measured.clocks else ""
+                    )
+                lines.append(row(cells))
+    return lines
+
+
+def report(of: Comparison, picture: str) -> str:
+    versions = dict.fromkeys(
+        f"{name} {number}" for found in of.found.versions.values() for name, number in found.items()
+    )
+    system = f"{platform.system()} {platform.release()}"
+    lines = [
+        f"# Sweeps on {of.device}",
+        "",
+        "; ".join([of.version, *([", ".join(versions)] if versions else []), system, today()])
+        + ".",
+        f"{of.work}. Median [least, most] of {of.repeats} interleaved repeats;"
+        f" load at the start {of.load:.2f}.{load_warning(of.load)} {of.clocks}".rstrip(),
+    ]
+    for optimizer, title in of.titles.items():
+        lines += ["", f"## {title}", "", *rate_table(of, optimizer)]
+    if of.found.missing:
+        lines += ["", "Not measured:", ""]
+        lines += [f"- {name}: {reason}" for name, reason in of.found.missing.items()]
+    lines += ["", "## How", "", *details(of), ""]
+    lines += [
+        "`compile` is done once for a size of a chunk, `load` makes a peer and copies the data to"
+        " its device; neither is part of the rate. `loss` is the largest difference of a final"
+        " validation loss from lrscape's, relative to it. What is measured, and what it does not"
+        " say: bench/README.md.",
+    ]
+    if picture:
+        lines += ["", f"![Runs a second]({picture})"]
+    return "\n".join(lines) + "\n"
+
+
+def draw(of: Comparison, path: Path) -> bool:
+    """Whether there is a matplotlib to draw with."""
+    try:
+        import matplotlib
+        from matplotlib.figure import Figure
+    except ImportError:
+        return False
+    kinds, counts = of.found.kinds, of.core_counts
+    with matplotlib.rc_context({"font.size": 10, "legend.frameon": False}):
+        size = (9.6, 1.6 + 0.27 * len(kinds) * max(2, len(counts)))
+        figure = Figure(figsize=size, dpi=150, layout="constrained")
+        panels = figure.subplots(1, len(of.titles), sharey=True, squeeze=False)[0]
+        for axes, (optimizer, title) in zip(panels, of.titles.items()):
+            for index, cores in enumerate(counts):
+                draw_bars(axes, of, optimizer, index, cores)
+            axes.set_xscale("log")
+            axes.margins(x=0.3)
+            axes.set(title=title, xlabel="runs a second")
+            axes.grid(axis="x", color="#e3e3e3")
+            axes.set_axisbelow(True)
+        panels[0].set_yticks(range(len(kinds)), [kind.name for kind in kinds])
+        panels[0].invert_yaxis()
+        if len(counts) > 1:
+            panels[-1].legend(loc="lower right")
+        figure.suptitle(of.device, fontsize=10)
+        figure.savefig(path)
+    return True
+
+
+def draw_bars(axes, of: Comparison, optimizer: str, index: int, cores: int) -> None:
+    """Those of one number of cores, with their spread and their median."""
+    thickness = 0.8 / len(of.core_counts)
+    shift = (index - (len(of.core_counts) - 1) / 2) * thickness
+    there = [
+        (place + shift, of.at(optimizer, cores, kind))
+        for place, kind in enumerate(of.found.kinds)
+        if not of.at(optimizer, cores, kind).failure
+    ]
+    places = [place for place, _ in there]
+    rates = [measured.rate for _, measured in there]
+    below = [measured.rate - min(measured.rates) for _, measured in there]
+    above = [max(measured.rates) - measured.rate for _, measured in there]
+    style = {"color": COLORS[index % len(COLORS)], "error_kw": {"capsize": 2, "linewidth": 1}}
+    axes.barh(places, rates, thickness * 0.9, xerr=(below, above), label=of.where(cores), **style)
+    for place, measured in there:
+        end = max(measured.rates)
+        axes.text(end, place, f"  {significant(measured.rate)}", va="center", fontsize=8)
+
+
+def raw(of: Comparison) -> dict[str, object]:
+    """Every number measured."""
+    rows = [
+        {"kind": key, "optimizer": optimizer, "cores": cores, **vars(measured)}
+        for (optimizer, cores, key), measured in of.results.items()
+    ]
+    return {
+        "device": of.device,
+        "date": today(),
+        "program": of.version,
+        "versions": of.found.versions,
+        "work": of.work,
+        "load": of.load,
+        "rows": rows,
+    }
