@@ -164,7 +164,10 @@ class OurSide:
         words += ["--epochs", task.epochs, "--batch", task.batch, "--seeds", task.seeds]
         if task.optimizer == "sgd":
             words += ["--momentum", task.momentum]
-        return [*words, "--device", self.device, "--out", self.out, *self.kind.options]
+        return [*words, *self.device_options(), "--out", self.out, *self.kind.options]
+
+    def device_options(self) -> list[str]:
+        return ["--device", self.device]
 
     def prepare(self, seconds: float) -> None:
         self.repeat()

@@ -192,12 +192,13 @@ def write_peer(folder, change):
     """The numpy peer with something put behind its training."""
     (folder / "peer.py").write_text(
         f"import sys; sys.path.insert(0, {str(BENCH_FOLDER / 'peers')!r})\n"
-        "import sweep_numpy\n"
+        "import time, sweep_numpy\n"
         "class Peer(sweep_numpy.NumpyPeer):\n"
         "    def train(self, *arguments):\n"
         "        losses = super().train(*arguments)\n"
         f"        {change}\n"
-        "sys.exit(sweep_numpy.serve(Peer, sweep_numpy.versions, {'cpu': (8,)}, 'A peer'))\n"
+        "sizes = {'cpu': (8,), 'cuda': (8,)}\n"
+        "sys.exit(sweep_numpy.serve(Peer, sweep_numpy.versions, sizes, 'A peer'))\n"
     )
     return contenders.Kind("odd", "an odd peer", str(folder / "peer.py"))
 
@@ -231,6 +232,35 @@ def test_a_peer_that_fails_is_left_out_with_its_reason(program, tmp_path, monkey
     assert "| an odd peer | failed |" in text
     assert "failed: MemoryError: no room for so many" in text
     assert "| lrscape |" in text and capsys.readouterr().out.startswith("# Sweeps on ")
+
+
+def test_a_gpu_has_one_column_and_its_clocks(program, tmp_path, monkeypatch):
+    # Stands in for the program and the driver's tool on a machine that has a GPU.
+    stand_in = tmp_path / "lrscape"
+    stand_in.write_text(
+        "#!/bin/sh\n"
+        "[ $1 = devices ] && echo 'cuda:0   Some GPU 80GB, sm_90, 132 multiprocessors' && exit\n"
+        f'exec {program} "$@"\n'
+    )
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text(
+        "#!/bin/sh\n"
+        "case $* in *clocks.max.sm*) echo '1980 MHz, 2619 MHz, 700.00 W'; exit;; esac\n"
+        "echo 1755; echo '[N/A]'; exec sleep 60\n"
+    )
+    for file in (stand_in, tool):
+        file.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(contenders.OurSide, "device_options", lambda side: ["--device", "cpu"])
+    kind = write_peer(tmp_path, "time.sleep(0.2); return losses")
+    monkeypatch.setattr(sweeps, "KINDS", (contenders.KINDS[0], kind))
+    small = [*SMALL.split(), "--seeds", "1", "--optimizers", "sgd", "--device", "cuda"]
+    assert sweeps.main(["--program", str(stand_in), "--out", str(tmp_path / "out"), *small]) == 0
+    text = (tmp_path / "out" / "some-gpu-80gb" / "sweeps.md").read_text()
+    assert text.startswith("# Sweeps on Some GPU 80GB, sm_90, 132 multiprocessors\n")
+    assert "power limit: 1980 MHz, 2619 MHz, 700.00 W." in text
+    assert "|  | GPU: runs/s | ns a run-step | lrscape's rate over it |\n" in text
+    assert "| 1755 [1755, 1755] |" in text
 
 
 def test_a_peer_whose_library_is_not_there_is_skipped_with_the_reason(program, tmp_path):
