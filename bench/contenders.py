@@ -33,7 +33,6 @@ class Kind:
     script: str = ""  # Of a peer.
     variant: str = ""
     chunks_of: str = ""  # The kind whose size of a chunk it takes: its own search would be long.
-    process_a_core: bool = False  # On a CPU: what uses one thread gets a process for each core.
     devices: tuple[str, ...] = ("cpu", "cuda")
     options: tuple[str, ...] = ()  # Of the program.
 
@@ -44,8 +43,8 @@ KINDS = (
     Kind("jax", "JAX: scan, vmap, Optax", "sweep_jax.py"),
     Kind("torch", "PyTorch, batched by hand", "sweep_torch.py"),
     Kind("compiled", "the same, torch.compile", "sweep_torch.py", "compiled", "torch"),
-    Kind("numpy", "numpy, batched", "sweep_numpy.py", process_a_core=True, devices=("cpu",)),
-    Kind("loop", "PyTorch, loop over torch.optim", "sweep_torch_loop.py", process_a_core=True),
+    Kind("numpy", "numpy, batched", "sweep_numpy.py", devices=("cpu",)),
+    Kind("loop", "PyTorch, loop over torch.optim", "sweep_torch_loop.py"),
 )
 
 
@@ -255,28 +254,29 @@ class PeerSide:
         self.command = [python, PEERS / kind.script, "--task", path, "--device", device]
         self.command += ["--variant", kind.variant] if kind.variant else []
         self.command += ["--chunks", sizes] if sizes else []
-        self.shares = [[core] for core in cores] if self.by_process(device) else [cores]
+        # Runs are independent, but threads in one process would meet at each small operation.
+        self.shares = [[core] for core in cores] if device == "cpu" else [cores]
 
-    def by_process(self, device: str) -> bool:
-        return self.kind.process_a_core and device == "cpu"
+    def start(self, share: list[int], sizes: list[object]) -> Worker:
+        log = self.folder / f"{self.kind.key}-{len(self.workers)}.log"
+        worker = Worker([*self.command, *sizes], share, log)
+        self.workers.append(worker)
+        worker.ask(do="prepare")
+        return worker
 
     def prepare(self, seconds: float) -> None:
         measured = self.measured
-        for number, share in enumerate(self.shares):
-            # All with the size of a chunk that the first one chose.
-            command = [*self.command, *(["--chunks", measured.chunk] if number else [])]
-            log = self.folder / f"{self.kind.key}-{len(self.cores)}-{number}.log"
-            worker = Worker(command, share, log)
-            self.workers.append(worker)
-            worker.ask(do="prepare")
-            prepared = worker.answer()
-            if number == 0:
-                measured.chunk = prepared["chunk"]
-                measured.compile_seconds = prepared["compile_seconds"]
-                measured.load_seconds = prepared["load_seconds"]
-                most = self.task.seeds * len(self.task.learning_rates) / measured.chunk
-                wanted = min(seconds / prepared["chunk_seconds"], most / len(self.shares))
-                self.chunks = max(1, round(wanted))
+        prepared = self.start(self.shares[0], []).answer()
+        measured.chunk = prepared["chunk"]
+        measured.compile_seconds = prepared["compile_seconds"]
+        measured.load_seconds = prepared["load_seconds"]
+        # The others take the size of a chunk that the first one chose.
+        others = [self.start(share, ["--chunks", measured.chunk]) for share in self.shares[1:]]
+        for worker in others:
+            worker.answer()
+        most = self.task.seeds * len(self.task.learning_rates) / measured.chunk
+        wanted = min(seconds / prepared["chunk_seconds"], most / len(self.workers))
+        self.chunks = max(1, round(wanted))
         measured.runs = self.chunks * len(self.workers) * measured.chunk
 
     def repeat(self) -> None:

@@ -145,7 +145,7 @@ def run(program, *arguments):
 
 
 def test_a_small_run_writes_its_table_its_picture_and_its_numbers(program, tmp_path):
-    small = [*SMALL.split(), "--seeds", "2", "--cores", "1", "--peers", "numpy", "--name", "here"]
+    small = [*SMALL.split(), "--seeds", "2", "--peers", "numpy", "--name", "here"]
     done = run(program, "--out", tmp_path, *small)
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "here"
@@ -162,6 +162,11 @@ def test_a_small_run_writes_its_table_its_picture_and_its_numbers(program, tmp_p
     assert matplotlib.image.imread(folder / "sweeps.png")[..., :3].std() > 0.05
 
     rows = json.loads((folder / "sweeps.json").read_text())["rows"]
+    for row in rows:  # A process on each core has its own chunks.
+        assert row["kind"] == "lrscape" or row["runs"] % (row["cores"] * row["chunk"]) == 0
+    every = len(os.sched_getaffinity(0))
+    assert {row["cores"] for row in rows} == {1, every}
+    rows = [row for row in rows if row["cores"] == 1]
     assert {(row["kind"], row["optimizer"]) for row in rows} == {
         (kind, optimizer) for kind in ("lrscape", "numpy") for optimizer in ("adamw-pt", "sgd")
     }
