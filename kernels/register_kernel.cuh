@@ -5,11 +5,8 @@
 #include <utility>
 
 #include "cuda_language.hpp"
-#include "launch_arguments.hpp"
-#include "lrscape/numerics/pairwise_sum.hpp"
 #include "register_layout.hpp"
-#include "row_loader.cuh"
-#include "training_loop.cuh"
+#include "run_block.cuh"
 #include "word.cuh"
 
 // The fast training kernel: the weights and states of a block's runs stay in registers for the whole
@@ -23,46 +20,44 @@
 namespace lrscape::LRSCAPE_KERNELS {
 
 template <class Optimizer, class Real, bool KeepsBatch>
-class RegisterTrainer {
+class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBatch>, Optimizer,
+                                        Real, RegisterLayout<Real>, KeepsBatch> {
   using Layout = RegisterLayout<Real>;
+  using Block = RunBlock<RegisterTrainer, Optimizer, Real, Layout, KeepsBatch>;
   using Step = typename Optimizer::template Step<Real>;
+  using Block::all_lanes;
+  using Block::feature_warp;
+  using Block::flags;
+  using Block::lane;
+  using Block::launch_;
+  using Block::layout_;
+  using Block::loader_;
+  using Block::partial_sum;
+  using Block::predict;
+  using Block::rates;
+  using Block::run_warp;
+  using Block::runs_of_launch;
+  using Block::shared;
+  using Block::steps;
   static constexpr int runs_of_thread = Layout::thread_runs;
   /// The features of a thread whose gradient it has at once, in registers.
   static constexpr int part_words = KeepsBatch && sizeof(Real) == sizeof(float) ? 2 : 1;
   static constexpr int parts = Layout::block_words / part_words;
   static constexpr int part_features = part_words * Layout::word;
-  static constexpr int step_numbers = sizeof(Step) / sizeof(Real);
-  static_assert(sizeof(Step) == step_numbers * sizeof(Real));
-  static constexpr unsigned all_lanes = 0xFFFFFFFFU;
 
  public:
   __device__ RegisterTrainer(const LaunchArguments<Optimizer, Real>& launch, const Layout& layout)
-      : launch_(launch), layout_(layout), loader_(launch.training, layout, launch.row_orders) {
+      : Block(launch, layout) {
     for (int k = 0; k < summation_block; ++k)
       for (int s = 0; s < runs_of_thread; ++s) {
         weight_[k][s] = 0;
         for (int slot = 0; slot < Optimizer::state_slots; ++slot) state_[k][s][slot] = 0;
       }
-    const std::ptrdiff_t first_run = std::ptrdiff_t{blockIdx.x} * layout.runs();
-    for (int run = thread_of_block(); run < layout.runs(); run += Layout::threads) {
-      rates()[run] = launch.rates.learning_rate[first_run + run];
-      rates()[layout.runs() + run] = launch.rates.weight_decay[first_run + run];
-      rates()[2 * layout.runs() + run] = launch.rates.decay_rate[first_run + run];
-    }
-  }
-
-  __device__ void train() {
-    if (owns_run()) diverged_at() = not_diverged;
-    loader_.start(launch_.block_seed[blockIdx.x]);
-    train_epochs(launch_.training, *this);
-    loader_.finish();
-    if (owns_run()) launch_.diverged_at[run_of_launch()] = diverged_at();
-    if (launch_.weights != nullptr) write_weights();
   }
 
   __device__ void take_step(std::int32_t /*begin*/, std::int32_t batch, std::int32_t step) {
     const Real scale = Real(2) / static_cast<Real>(batch);
-    const Real number_of_step = fetch_step(step);
+    const Real number_of_step = this->fetch_step(step);
     const Real* rows = nullptr;
     LRSCAPE_KEEP_LOOP
     for (std::int32_t first = 0; first < batch; first += layout_.stage_rows) {
@@ -73,47 +68,21 @@ class RegisterTrainer {
                 write_derivative(first + i, run, loss_derivative(prediction, target, scale));
               });
     }
-    if (thread_of_block() < step_numbers)
-      reinterpret_cast<Real*>(steps() + step % 2)[thread_of_block()] = number_of_step;
+    this->store_step(step, number_of_step);
     __syncthreads();
     descend_parts(rows, batch, step, std::make_integer_sequence<int, parts>());
   }
 
-  __device__ bool note_divergence(std::int32_t epoch) {
-    flag_divergence();
-    __syncthreads();
-    if (owns_run() && diverged_at() == not_diverged && is_flagged()) diverged_at() = epoch;
-    return __syncthreads_and(!owns_run() || diverged_at() != not_diverged) != 0;
-  }
-
-  /// Records the losses after an epoch.
-  __device__ void evaluate(std::int32_t epoch, bool all_diverged) {
-    const TrainingView<Real>& training = launch_.training;
-    LRSCAPE_KEEP_LOOP
-    for (int k = 0; k < (training.train_loss ? 2 : 1); ++k) {
-      const std::int32_t rows = k == 0 ? training.validation.rows : training.train.rows;
-      if (!all_diverged) add_squares(rows);
-      if (!owns_run()) continue;
-      const Real value = all_diverged ? Real(0) : squares().total() / static_cast<Real>(rows);
-      (k == 0 ? launch_.validation_loss : launch_.train_loss)[at_epoch(epoch)] =
-          recorded_loss(value, diverged_at());
-    }
-    if (owns_run() && epoch == training.epochs && diverged_at() == not_diverged &&
-        !is_finite(launch_.validation_loss[at_epoch(epoch)]))
-      diverged_at() = epoch;
-  }
-
  private:
+  friend Block;
+
   template <int... Part>
   __device__ void descend_parts(const Real* rows, std::int32_t batch, std::int32_t step,
                                 std::integer_sequence<int, Part...> /*parts*/) {
     (descend<Part>(rows, batch, step), ...);
   }
 
-  /// Calls use(i, run, prediction, target) for the rows of one load and all runs of the block, spread
-  /// over its threads.
-  template <class Use>
-  __device__ void predict(const Real* rows, std::int32_t count, Use use) {
+  __device__ void add_products(const Real* rows, std::int32_t count) {
     constexpr int group = Layout::row_group;
     const std::int32_t word_stride = layout_.word_stride();
     const std::int32_t row_order = feature_lane() / runs_of_thread;
@@ -138,13 +107,6 @@ class RegisterTrainer {
       partial_sum(first + row_order, feature_warp(), run_of(feature_lane() % runs_of_thread)) =
           sum_over_feature_lanes(sum);
     }
-    __syncthreads();
-    const Real* const targets = loader_.targets();
-    for (std::int32_t k = thread_of_block(); k < count * layout_.runs(); k += Layout::threads) {
-      const std::int32_t i = k / layout_.runs();
-      const std::int32_t run = k % layout_.runs();
-      use(i, run, sum_over_warps(i, run), targets[i]);
-    }
   }
 
   /// Pairwise, neighbour with neighbour: returns the sum of the slot whose (row, run) is feature_lane().
@@ -159,14 +121,6 @@ class RegisterTrainer {
   __device__ static void halve(Real* sum, int mask) {
     for (int k = 0; k < Kept; ++k)
       sum[k] = sum[2 * k] + __shfl_xor_sync(all_lanes, sum[2 * k + 1], mask);
-  }
-
-  __device__ Real sum_over_warps(std::int32_t row, std::int32_t run) {
-    Real sum[Layout::warps];
-    LRSCAPE_UNROLL
-    for (int k = 0; k < Layout::warps; ++k)
-      sum[k] = k < layout_.feature_warps() ? partial_sum(row, k, run) : Real(0);
-    return pairwise_total<Layout::warps>(sum);
   }
 
   /// The gradient of one part of each thread's features, its rows in order, and right after it the
@@ -231,24 +185,6 @@ class RegisterTrainer {
     }
   }
 
-  /// The residuals of the rows that are loaded next, into squares().
-  __device__ void add_squares(std::int32_t rows) {
-    if (owns_run()) squares() = SumOfSquares<Real>();
-    LRSCAPE_KEEP_LOOP
-    for (std::int32_t first = 0; first < rows; first += layout_.stage_rows) {
-      const Real* const stage = loader_.take();
-      const std::int32_t left = rows - first;
-      const std::int32_t count = left < layout_.stage_rows ? left : layout_.stage_rows;
-      predict(stage, count, [&](std::int32_t i, std::int32_t run, Real prediction, Real target) {
-        residual(i, run) = prediction - target;
-      });
-      __syncthreads();
-      if (!owns_run()) continue;
-      LRSCAPE_KEEP_LOOP
-      for (std::int32_t i = 0; i < count; ++i) squares().add(residual(i, thread_of_block()));
-    }
-  }
-
   /// Leaves in flags() which runs hold a weight that is not finite.
   __device__ void flag_divergence() {
     int mask = 0;
@@ -263,17 +199,6 @@ class RegisterTrainer {
       flags()[feature_warp() * layout_.run_warps() * Layout::run_lanes +
               run_warp() * Layout::run_lanes + run_lane()] = mask;
   }
-  __device__ bool is_flagged() {
-    const int run = thread_of_block();
-    bool diverged = false;
-    for (int warp = 0; warp < layout_.feature_warps(); ++warp) {
-      const int mask =
-          flags()[warp * layout_.run_warps() * Layout::run_lanes + run / runs_of_thread];
-      diverged = diverged || (mask >> run % runs_of_thread & 1) != 0;
-    }
-    return diverged;
-  }
-
   __device__ void write_weights() {
     LRSCAPE_UNROLL
     for (int k = 0; k < summation_block; ++k)
@@ -289,89 +214,39 @@ class RegisterTrainer {
   // Where the thread stands. Lanes that read the same words are neighbours or next but one, which makes
   // 16-byte reads of shared memory twice as fast.
 
-  __device__ static int lane() { return thread_of_block() % 32; }
-  __device__ static int warp() { return thread_of_block() / 32; }
   __device__ static int feature_lane() { return (lane() >> 2 & 3) | (lane() << 1 & 4); }
   __device__ static int run_lane() { return (lane() & 1) | (lane() >> 3 & 2); }
-  __device__ int feature_warp() const { return warp() & (layout_.feature_warps() - 1); }
-  __device__ int run_warp() const { return warp() >> layout_.feature_warps_log2; }
   /// From the thread's first feature to the last of all.
   __device__ std::int32_t owned_features() const {
     return launch_.training.features -
            (feature_warp() * Layout::feature_lanes + feature_lane()) * summation_block;
   }
 
-  // A block's runs are numbered; the thread of that number answers for a run.
-
-  __device__ bool owns_run() const { return thread_of_block() < layout_.runs(); }
   __device__ std::int32_t run_of(int run_of_thread) const {
     return (run_warp() * Layout::run_lanes + run_lane()) * runs_of_thread + run_of_thread;
   }
-  __device__ std::ptrdiff_t run_of_launch() const {
-    return std::ptrdiff_t{blockIdx.x} * layout_.runs() + thread_of_block();
-  }
-  /// Where a loss of this thread's run goes.
-  __device__ std::ptrdiff_t at_epoch(std::int32_t epoch) const {
-    return (launch_.training.record_epochs ? (epoch - 1) * runs_of_launch() : 0) + run_of_launch();
-  }
-  __device__ std::ptrdiff_t runs_of_launch() const {
-    return std::ptrdiff_t{gridDim.x} * layout_.runs();
-  }
-
   /// Where the thread's word c lies in a row.
   __device__ std::int32_t word_place(int c) const {
     return layout_.word_place(c, feature_warp(), feature_lane());
   }
-  __device__ Real& partial_sum(std::int32_t row, std::int32_t warp, std::int32_t run) {
-    return shared()[layout_.partial_sums() +
-                    (row * layout_.feature_warps() + warp) * layout_.runs() + run];
-  }
-
   /// Derivatives lie as they are read: for each row and each order of slots a word of a thread's runs.
   __device__ const Real* derivative_word(std::int32_t row) {
     return derivative_word(row, run_warp(), run_lane(), feature_lane() % runs_of_thread);
   }
-  __device__ Real* derivative_word(std::int32_t row, std::int32_t run_warp, std::int32_t run_lane,
-                                   int slot_order) {
-    const std::int32_t upper = (row * layout_.run_warps() + run_warp) * 2 + run_lane / 2;
-    const std::int32_t index = (upper * runs_of_thread + slot_order) * 2 + run_lane % 2;
+  __device__ Real* derivative_word(std::int32_t row, std::int32_t warp_of_runs,
+                                   std::int32_t lane_of_runs, int slot_order) {
+    const std::int32_t upper = (row * layout_.run_warps() + warp_of_runs) * 2 + lane_of_runs / 2;
+    const std::int32_t index = (upper * runs_of_thread + slot_order) * 2 + lane_of_runs % 2;
     return shared() + layout_.derivatives() + index * Layout::word;
   }
   __device__ void write_derivative(std::int32_t row, std::int32_t run, Real value) {
-    const std::int32_t lane = run / runs_of_thread;
+    const std::int32_t thread = run / runs_of_thread;
     LRSCAPE_UNROLL
     for (int order = 0; order < runs_of_thread; ++order)
-      derivative_word(row, lane / Layout::run_lanes, lane % Layout::run_lanes,
+      derivative_word(row, thread / Layout::run_lanes, thread % Layout::run_lanes,
                       order)[run % runs_of_thread ^ order] = value;
   }
 
-  __device__ static Real* shared() { return reinterpret_cast<Real*>(dynamic_shared_memory()); }
-  __device__ Real* rates() { return shared() + layout_.rates(); }
-  __device__ std::int32_t* integers() {
-    return reinterpret_cast<std::int32_t*>(shared() + layout_.values());
-  }
-  __device__ std::int32_t* flags() { return integers() + layout_.flags(); }
-  /// Of the run that this thread owns.
-  __device__ std::int32_t& diverged_at() {
-    return integers()[layout_.diverged_at() + thread_of_block()];
-  }
-  __device__ SumOfSquares<Real>& squares() {
-    return reinterpret_cast<SumOfSquares<Real>*>(steps() + 2)[thread_of_block()];
-  }
-  __device__ Real& residual(std::int32_t row, std::int32_t run) {
-    return shared()[layout_.derivatives() + row * layout_.runs() + run];
-  }
-  __device__ Step* steps() { return reinterpret_cast<Step*>(integers() + layout_.integers()); }
-
-  /// One of the numbers that the optimizer needs at a step, long before it does.
-  __device__ Real fetch_step(std::int32_t step) const {
-    const auto* const numbers = reinterpret_cast<const Real*>(launch_.steps + step);
-    return thread_of_block() < step_numbers ? numbers[thread_of_block()] : Real(0);
-  }
-
-  const LaunchArguments<Optimizer, Real>& launch_;
-  const Layout& layout_;
-  RowLoader<Real, KeepsBatch> loader_;
   Real weight_[summation_block][runs_of_thread];
   Real state_[summation_block][runs_of_thread][Optimizer::state_slots];
 };

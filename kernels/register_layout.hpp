@@ -39,6 +39,11 @@ struct RegisterLayout {
   LRSCAPE_HOST_DEVICE std::int32_t feature_warps() const { return 1 << feature_warps_log2; }
   LRSCAPE_HOST_DEVICE std::int32_t run_warps() const { return warps >> feature_warps_log2; }
   LRSCAPE_HOST_DEVICE std::int32_t runs() const { return warp_runs * run_warps(); }
+  LRSCAPE_HOST_DEVICE std::int32_t runs_log2() const {
+    constexpr std::int32_t most = thread_runs == 4 ? 7 : 6;
+    static_assert(1 << most == warp_runs * warps);
+    return most - feature_warps_log2;
+  }
   LRSCAPE_HOST_DEVICE std::int32_t row_values() const {
     return warp_features << feature_warps_log2;
   }

@@ -58,9 +58,8 @@ struct RowCursor {
 
 /// Brings rows into shared memory, one load ahead of those who use them, and the indices of the rows
 /// one more load ahead. What it knows is in shared memory, too: the registers are for the weights.
-template <class Real, bool KeepsBatch>
+template <class Layout, class Real, bool KeepsBatch>
 class RowLoader {
-  using Layout = RegisterLayout<Real>;
   using Cursor = RowCursor<Real, KeepsBatch>;
 
  public:

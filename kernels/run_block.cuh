@@ -1,0 +1,186 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "cuda_language.hpp"
+#include "launch_arguments.hpp"
+#include "lrscape/numerics/pairwise_sum.hpp"
+#include "register_layout.hpp"
+#include "row_loader.cuh"
+#include "training_loop.cuh"
+
+namespace lrscape::LRSCAPE_KERNELS {
+
+/// What the kernels share that keep weights in registers: the block's memory, its runs, its losses. A
+/// Trainer derives from it and has, for all threads of the block,
+///
+///     void take_step(begin, batch, step);     // see training_loop.cuh
+///     void add_products(rows, count);         // of loaded rows and the weights, into partial_sum()
+///     void flag_divergence();                 // which runs hold a weight that is not finite
+///     void write_weights();
+template <class Trainer, class Optimizer, class Real, class Layout, bool KeepsBatch>
+class RunBlock {
+ public:
+  __device__ RunBlock(const LaunchArguments<Optimizer, Real>& launch, const Layout& layout)
+      : launch_(launch), layout_(layout), loader_(launch.training, layout, launch.row_orders) {
+    const std::ptrdiff_t first_run = std::ptrdiff_t{blockIdx.x} * layout.runs();
+    for (int run = thread_of_block(); run < layout.runs(); run += Layout::threads) {
+      rates()[run] = launch.rates.learning_rate[first_run + run];
+      rates()[layout.runs() + run] = launch.rates.weight_decay[first_run + run];
+      rates()[2 * layout.runs() + run] = launch.rates.decay_rate[first_run + run];
+    }
+  }
+
+  __device__ void train() {
+    if (owns_run()) diverged_at() = not_diverged;
+    loader_.start(launch_.block_seed[blockIdx.x]);
+    train_epochs(launch_.training, trainer());
+    loader_.finish();
+    if (owns_run()) launch_.diverged_at[run_of_launch()] = diverged_at();
+    if (launch_.weights != nullptr) trainer().write_weights();
+  }
+
+  __device__ bool note_divergence(std::int32_t epoch) {
+    trainer().flag_divergence();
+    __syncthreads();
+    if (owns_run() && diverged_at() == not_diverged && is_flagged()) diverged_at() = epoch;
+    return __syncthreads_and(!owns_run() || diverged_at() != not_diverged) != 0;
+  }
+
+  /// Records the losses after an epoch.
+  __device__ void evaluate(std::int32_t epoch, bool all_diverged) {
+    const TrainingView<Real>& training = launch_.training;
+    LRSCAPE_KEEP_LOOP
+    for (int k = 0; k < (training.train_loss ? 2 : 1); ++k) {
+      const std::int32_t rows = k == 0 ? training.validation.rows : training.train.rows;
+      if (!all_diverged) add_squares(rows);
+      if (!owns_run()) continue;
+      const Real value = all_diverged ? Real(0) : squares().total() / static_cast<Real>(rows);
+      (k == 0 ? launch_.validation_loss : launch_.train_loss)[at_epoch(epoch)] =
+          recorded_loss(value, diverged_at());
+    }
+    if (owns_run() && epoch == training.epochs && diverged_at() == not_diverged &&
+        !is_finite(launch_.validation_loss[at_epoch(epoch)]))
+      diverged_at() = epoch;
+  }
+
+ protected:
+  using Step = typename Optimizer::template Step<Real>;
+  static constexpr unsigned all_lanes = 0xFFFFFFFFU;
+
+  /// Calls use(i, run, prediction, target) for the rows of one load and all runs of the block, spread
+  /// over its threads.
+  template <class Use>
+  __device__ void predict(const Real* rows, std::int32_t count, Use use) {
+    trainer().add_products(rows, count);
+    __syncthreads();
+    const Real* const targets = loader_.targets();
+    for (std::int32_t k = thread_of_block(); k < count * layout_.runs(); k += Layout::threads) {
+      const std::int32_t i = k >> layout_.runs_log2();
+      const std::int32_t run = k & (layout_.runs() - 1);
+      use(i, run, sum_over_warps(i, run), targets[i]);
+    }
+  }
+
+  __device__ Real sum_over_warps(std::int32_t row, std::int32_t run) {
+    Real sum[Layout::warps];
+    LRSCAPE_UNROLL
+    for (int k = 0; k < Layout::warps; ++k)
+      sum[k] = k < layout_.feature_warps() ? partial_sum(row, k, run) : Real(0);
+    return pairwise_total<Layout::warps>(sum);
+  }
+
+  /// The residuals of the rows that are loaded next, into squares().
+  __device__ void add_squares(std::int32_t rows) {
+    if (owns_run()) squares() = SumOfSquares<Real>();
+    LRSCAPE_KEEP_LOOP
+    for (std::int32_t first = 0; first < rows; first += layout_.stage_rows) {
+      const Real* const stage = loader_.take();
+      const std::int32_t left = rows - first;
+      const std::int32_t count = left < layout_.stage_rows ? left : layout_.stage_rows;
+      predict(stage, count, [&](std::int32_t i, std::int32_t run, Real prediction, Real target) {
+        residual(i, run) = prediction - target;
+      });
+      __syncthreads();
+      if (!owns_run()) continue;
+      LRSCAPE_KEEP_LOOP
+      for (std::int32_t i = 0; i < count; ++i) squares().add(residual(i, thread_of_block()));
+    }
+  }
+
+  __device__ bool is_flagged() {
+    const int run = thread_of_block();
+    bool diverged = false;
+    for (int warp = 0; warp < layout_.feature_warps(); ++warp) {
+      const int mask =
+          flags()[warp * layout_.run_warps() * Layout::run_lanes + run / Layout::thread_runs];
+      diverged = diverged || (mask >> run % Layout::thread_runs & 1) != 0;
+    }
+    return diverged;
+  }
+
+  __device__ static int lane() { return thread_of_block() % 32; }
+  __device__ static int warp() { return thread_of_block() / 32; }
+  __device__ int feature_warp() const { return warp() & (layout_.feature_warps() - 1); }
+  __device__ int run_warp() const { return warp() >> layout_.feature_warps_log2; }
+
+  // A block's runs are numbered; the thread of that number answers for a run.
+
+  __device__ bool owns_run() const { return thread_of_block() < layout_.runs(); }
+  __device__ std::ptrdiff_t run_of_launch() const {
+    return std::ptrdiff_t{blockIdx.x} * layout_.runs() + thread_of_block();
+  }
+  /// Where a loss of this thread's run goes.
+  __device__ std::ptrdiff_t at_epoch(std::int32_t epoch) const {
+    return (launch_.training.record_epochs ? (epoch - 1) * runs_of_launch() : 0) + run_of_launch();
+  }
+  __device__ std::ptrdiff_t runs_of_launch() const {
+    return std::ptrdiff_t{gridDim.x} * layout_.runs();
+  }
+
+  __device__ Real& partial_sum(std::int32_t row, std::int32_t warp, std::int32_t run) {
+    return shared()[layout_.partial_sums() +
+                    (row * layout_.feature_warps() + warp) * layout_.runs() + run];
+  }
+
+  __device__ static Real* shared() { return reinterpret_cast<Real*>(dynamic_shared_memory()); }
+  __device__ Real* rates() { return shared() + layout_.rates(); }
+  __device__ std::int32_t* integers() {
+    return reinterpret_cast<std::int32_t*>(shared() + layout_.values());
+  }
+  __device__ std::int32_t* flags() { return integers() + layout_.flags(); }
+  /// Of the run that this thread owns.
+  __device__ std::int32_t& diverged_at() {
+    return integers()[layout_.diverged_at() + thread_of_block()];
+  }
+  __device__ SumOfSquares<Real>& squares() {
+    return reinterpret_cast<SumOfSquares<Real>*>(steps() + 2)[thread_of_block()];
+  }
+  __device__ Real& residual(std::int32_t row, std::int32_t run) {
+    return shared()[layout_.derivatives() + row * layout_.runs() + run];
+  }
+  __device__ Step* steps() { return reinterpret_cast<Step*>(integers() + layout_.integers()); }
+
+  __device__ void store_step(std::int32_t step, Real number) {
+    if (thread_of_block() < step_numbers)
+      reinterpret_cast<Real*>(steps() + step % 2)[thread_of_block()] = number;
+  }
+  /// One of the numbers that the optimizer needs at a step, long before it does.
+  __device__ Real fetch_step(std::int32_t step) const {
+    const auto* const numbers = reinterpret_cast<const Real*>(launch_.steps + step);
+    return thread_of_block() < step_numbers ? numbers[thread_of_block()] : Real(0);
+  }
+
+  const LaunchArguments<Optimizer, Real>& launch_;
+  const Layout& layout_;
+  RowLoader<Layout, Real, KeepsBatch> loader_;
+
+ private:
+  static constexpr int step_numbers = sizeof(Step) / sizeof(Real);
+  static_assert(sizeof(Step) == step_numbers * sizeof(Real));
+
+  __device__ Trainer& trainer() { return static_cast<Trainer&>(*this); }
+};
+
+}  // namespace lrscape::LRSCAPE_KERNELS
