@@ -1,4 +1,5 @@
 #include "cpu/make_implementation.hpp"
+#include "cpu/pair.hpp"
 #include "cpu/simd.hpp"
 
 namespace lrscape::cpu {
@@ -9,7 +10,9 @@ static_assert(HWY_STATIC_TARGET == HWY_AVX2);
 
 template <class Real>
 using Register = Simd<Real>;
+template <class Real>
+using Registers = Pair<Simd<Real>>;
 
-const Implementation avx2 = make_implementation<Register>("avx2", Optimizers());
+const Implementation avx2 = make_implementation<Register, Registers>("avx2", Optimizers());
 
 }  // namespace lrscape::cpu

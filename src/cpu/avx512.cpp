@@ -1,4 +1,5 @@
 #include "cpu/make_implementation.hpp"
+#include "cpu/pair.hpp"
 #include "cpu/simd.hpp"
 
 namespace lrscape::cpu {
@@ -9,7 +10,9 @@ static_assert(HWY_STATIC_TARGET == HWY_AVX3);
 
 template <class Real>
 using Register = Simd<Real>;
+template <class Real>
+using Registers = Pair<Simd<Real>>;
 
-const Implementation avx512 = make_implementation<Register>("avx512", Optimizers());
+const Implementation avx512 = make_implementation<Register, Registers>("avx512", Optimizers());
 
 }  // namespace lrscape::cpu

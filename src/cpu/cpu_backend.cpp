@@ -196,8 +196,8 @@ class CpuBackend final : public Backend {
 
  private:
   std::size_t lanes() const {
-    return static_cast<std::size_t>(sizeof(Real) == sizeof(float) ? implementation_.fp32_lanes
-                                                                  : implementation_.fp64_lanes);
+    return static_cast<std::size_t>(sizeof(Real) == sizeof(float) ? implementation_.fp32_runs
+                                                                  : implementation_.fp64_runs);
   }
 
   const Sweep& sweep_;

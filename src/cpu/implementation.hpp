@@ -28,8 +28,10 @@ inline constexpr int spin_chains = 12;
 /// The CPU code for one instruction set.
 struct Implementation {
   std::string_view name;
-  int fp32_lanes;
+  int fp32_lanes;  ///< of a register
   int fp64_lanes;
+  int fp32_runs;  ///< of a tile
+  int fp64_runs;
   TileKernels<Optimizers> train;
   BoundKernels bound;
   /// Multiply-adds that stay in registers, `rounds` times spin_chains vectors of them, to learn

@@ -19,14 +19,17 @@ typename Lanes<V>::Real spin(long rounds) {
   return lane[0];
 }
 
-/// V<float> and V<double> are the value types. Evaluated by the compiler, so that files made for
-/// different instruction sets share no function of this name.
-template <template <class> class V, class... O>
+/// V<float> and V<double> are the value types, Runs<float> and Runs<double> those of a tile's runs.
+/// Evaluated by the compiler, so that files made for different instruction sets share no function of
+/// this name.
+template <template <class> class V, template <class> class Runs, class... O>
 consteval Implementation make_implementation(std::string_view name, TypeList<O...> /*optimizers*/) {
   return {name,
           Lanes<V<float>>::count,
           Lanes<V<double>>::count,
-          {TileKernel<O>{&train_tile<O, V<float>>, &train_tile<O, V<double>>}...},
+          Lanes<Runs<float>>::count,
+          Lanes<Runs<double>>::count,
+          {TileKernel<O>{&train_tile<O, Runs<float>>, &train_tile<O, Runs<double>>}...},
           make_bound_kernels<V<double>>(),
           &spin<V<float>>,
           &spin<V<double>>};

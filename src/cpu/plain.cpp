@@ -5,6 +5,6 @@ namespace lrscape::cpu {
 template <class Real>
 using Scalar = Real;
 
-const Implementation plain = make_implementation<Scalar>("plain", Optimizers());
+const Implementation plain = make_implementation<Scalar, Scalar>("plain", Optimizers());
 
 }  // namespace lrscape::cpu

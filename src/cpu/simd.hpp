@@ -40,6 +40,7 @@ struct Lanes<Simd<R, Raw>> {
   using Real = R;
   using V = Simd<R, Raw>;
   static constexpr int count = static_cast<int>(HWY_LANES(R));
+  static constexpr int sums = HWY_STATIC_TARGET == HWY_AVX3 ? 20 : 10;  // of 32 or 16 registers
   static HWY_INLINE V load(const Real* from) {
     return V(hwy::HWY_NAMESPACE::Load(typename V::Tag(), from));
   }

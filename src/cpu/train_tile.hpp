@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -38,7 +39,12 @@ constexpr std::size_t scratch_size(std::size_t stride, std::size_t batch_size, s
 }
 
 /// The rows handled at once: their running sums and one weight stay in registers.
-inline constexpr int row_group = 10;
+template <class V>
+inline constexpr int row_group = Lanes<V>::sums;
+
+/// The features whose gradients are made at once, likewise.
+template <class V>
+inline constexpr int feature_group = std::min(Lanes<V>::sums, summation_block / 2);
 
 /// prediction[r] = row[r] . w for `Rows` rows, in the order of PairwiseSums.
 template <class V, int Rows>
@@ -71,10 +77,11 @@ void for_each_prediction(std::int32_t count, Row row, const typename Lanes<V>::R
     predict<V, Rows>(rows, weights, stride, prediction);
     for (int r = 0; r < Rows; ++r) use(first + r, prediction[r]);
   };
+  constexpr int many = row_group<V>;
+  constexpr int few = many / 2;
   std::int32_t i = 0;
-  for (; count - i >= row_group; i += row_group) group.template operator()<row_group>(i);
-  for (; count - i >= row_group / 2; i += row_group / 2)
-    group.template operator()<row_group / 2>(i);
+  for (; count - i >= many; i += many) group.template operator()<many>(i);
+  for (; count - i >= few; i += few) group.template operator()<few>(i);
   for (; i < count; ++i) group.template operator()<1>(i);
 }
 
@@ -103,21 +110,23 @@ inline __attribute__((always_inline)) void unrolled(Body&& body) {
 /// it the update. `derivative` is the loss's derivative by each row's prediction.
 template <class Optimizer, class V>
 void descend(const typename Lanes<V>::Real* const* row, const V* derivative, std::int32_t batch,
-             std::int32_t features, std::int32_t stride,
-             const typename Optimizer::template Coefficients<V>& coefficients,
+             std::int32_t features, std::int32_t stride, const Rates<V>& rates,
+             const typename Optimizer::template Step<typename Lanes<V>::Real>& step,
              typename Lanes<V>::Real* weights, typename Lanes<V>::Real* states) {
   constexpr int lanes = Lanes<V>::count;
-  constexpr int group = summation_block / 2;
-  for (std::int32_t begin = 0; begin < features; begin += group) {
-    V gradient[group];
-    for (int k = 0; k < group; ++k) gradient[k] = V(0);
+  // Made here, where the compiler sees which of them are the same for all runs: in half the registers.
+  const auto coefficients = Optimizer::coefficients(rates, step);
+  // Inlined, or g++ 12 keeps gradients or coefficients in memory; for the same reason whole groups do not
+  // look where the features end.
+  const auto group = [&]<int Count>(std::int32_t first) __attribute__((always_inline)) {
+    V gradient[Count];
+    unrolled<Count>([&](auto k) { gradient[k] = V(0); });
     for (std::int32_t i = 0; i < batch; ++i)
-      unrolled<group>(
-          [&](auto k) { gradient[k] = fma(V(row[i][begin + k]), derivative[i], gradient[k]); });
+      unrolled<Count>(
+          [&](auto k) { gradient[k] = fma(V(row[i][first + k]), derivative[i], gradient[k]); });
 
-    unrolled<group>([&](auto k) {
-      if (begin + k >= features) return;
-      const std::ptrdiff_t at = std::ptrdiff_t{begin + k} * lanes;
+    unrolled<Count>([&](auto k) {
+      const std::ptrdiff_t at = std::ptrdiff_t{first + k} * lanes;
       V weight = Lanes<V>::load(weights + at);
       V state[Optimizer::state_slots];
       for (int s = 0; s < Optimizer::state_slots; ++s)
@@ -127,7 +136,11 @@ void descend(const typename Lanes<V>::Real* const* row, const V* derivative, std
       for (int s = 0; s < Optimizer::state_slots; ++s)
         Lanes<V>::store(state[s], states + std::ptrdiff_t{s} * stride * lanes + at);
     });
-  }
+  };
+  constexpr int many = feature_group<V>;
+  std::int32_t j = 0;
+  for (; features - j >= many; j += many) group.template operator()<many>(j);
+  for (; j < features; ++j) group.template operator()<1>(j);
 }
 
 /// Notes in `diverged_at` which lanes hold a weight that is not finite. Returns whether all do.
@@ -184,8 +197,8 @@ void train_tile(const TileArguments<Optimizer, typename Lanes<V>::Real>& tile) {
         derivative[i] =
             loss_derivative(prediction, training.train.targets[order[begin + i]], scale);
       });
-      descend<Optimizer, V>(tile.row_scratch, derivative, batch, training.features, stride,
-                            Optimizer::coefficients(rates, *step), weights, states);
+      descend<Optimizer, V>(tile.row_scratch, derivative, batch, training.features, stride, rates,
+                            *step, weights, states);
       ++step;
     }
     if (!all_diverged)
