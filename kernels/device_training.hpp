@@ -4,9 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <optional>
+#include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -34,7 +35,10 @@ class DeviceTraining {
  public:
   /// `best` is the first tier to be tried.
   DeviceTraining(const Sweep& sweep, Device device, Tier best, bool keep_weights)
-      : DeviceTraining(sweep, PackedSweep<Real>(sweep), std::move(device), best, keep_weights) {}
+      : DeviceTraining(sweep, PackedSweep<Real>(sweep, cpu_threads()), std::move(device), best,
+                       keep_weights) {}
+  DeviceTraining(const DeviceTraining&) = delete;
+  DeviceTraining& operator=(const DeviceTraining&) = delete;
 
   /// Runs that keep the device busy for a while, but not for long.
   std::size_t runs_to_fill() const {
@@ -48,8 +52,8 @@ class DeviceTraining {
 
   std::size_t working_bytes() const {
     std::size_t bytes = (train_targets_.size() + validation_targets_.size()) * sizeof(Real);
-    for (const auto* rows : {&register_rows_, &memory_rows_})
-      if (*rows) bytes += ((**rows).train.size() + (**rows).validation.size()) * sizeof(Real);
+    for (const auto& [use, rows] : rows_)
+      bytes += (rows.train.size() + rows.validation.size()) * sizeof(Real);
     const auto records = static_cast<std::size_t>(sweep_.recorded_epochs());
     return bytes + runs_to_fill() * (2 * records + 4) * sizeof(Real) + scratch_bytes_;
   }
@@ -58,8 +62,8 @@ class DeviceTraining {
   std::string description() const {
     std::string text;
     for (std::size_t k = 0; k < trainers_.size(); ++k) {
-      const std::string own = to_text(trainers_[k].layout, view_.features);
-      if (k > 0 && own == to_text(trainers_[k - 1].layout, view_.features)) continue;
+      const std::string& own = trainers_[k].description;
+      if (k > 0 && own == trainers_[k - 1].description) continue;
       text += (k == 0 ? "" : "; " + sweep_.optimizers[k].name + ": ") + own;
     }
     return text;
@@ -82,6 +86,7 @@ class DeviceTraining {
 
   struct Trainer {
     KernelLayout<Real> layout;
+    std::string description;
     std::function<void(const LaunchPlan<Real>&, std::span<UnitResult>)> launch;
   };
 
@@ -90,60 +95,67 @@ class DeviceTraining {
       : sweep_(sweep),
         device_(std::move(device)),
         keep_weights_(keep_weights),
-        view_(packed.view()),
         train_targets_(packed.train_targets),
         validation_targets_(packed.validation_targets),
         row_orders_(joined(packed.row_orders)) {
     const auto eta = evaluate(sweep.schedule, sweep.steps(), sweep.steps_per_epoch());
-    for (const Choice& choice : sweep.optimizers)
-      Optimizers::with_name(choice.name, [&]<class O>() { add<O>(choice, eta, packed, best); });
+    for (std::size_t k = 0; k < sweep.optimizers.size(); ++k)
+      Optimizers::with_name(sweep.optimizers[k].name,
+                            [&]<class O>() { add<O>(k, eta, packed, best); });
   }
 
   template <class Optimizer>
-  void add(const Choice& choice, const std::vector<double>& eta, const PackedSweep<Real>& packed,
+  void add(std::size_t optimizer, const std::vector<double>& eta, const PackedSweep<Real>& packed,
            Tier best) {
     using Step = typename Optimizer::template Step<Real>;
-    const auto layout = choose_layout<Optimizer, Real>(view_, device_.most_shared_bytes(), best);
-    auto& rows = tier_of(layout) == Tier::registers ? register_rows_ : memory_rows_;
-    std::visit(
-        [&](const auto& l) {
-          if (!rows)
-            rows.emplace(
-                Rows{Array<Real>(interleaved(l, packed.train_features, view_.stride)),
-                     Array<Real>(interleaved(l, packed.validation_features, view_.stride))});
-        },
-        layout);
+    const Space space = space_of(sweep_, optimizer);
+    TrainingView<Real> view = packed.view(space);
+    const auto layout = choose_layout<Optimizer, Real>(view, device_.most_shared_bytes(), best);
+    const auto& features = packed.features(space);
+    const auto rows = rows_.find({space, layout.index()});
+    const Rows& own =
+        rows != rows_.end()
+            ? rows->second
+            : rows_
+                  .emplace(std::pair(space, layout.index()),
+                           std::visit(
+                               [&](const auto& l) {
+                                 return Rows{
+                                     Array<Real>(interleaved(l, features.train, view.stride)),
+                                     Array<Real>(interleaved(l, features.validation, view.stride))};
+                               },
+                               layout))
+                  .first->second;
+    view.train.features = own.train.data();
+    view.train.targets = train_targets_.data();
+    view.validation.features = own.validation.data();
+    view.validation.targets = validation_targets_.data();
     if (const auto* const memory = std::get_if<MemoryLayout<Real>>(&layout))
       scratch_bytes_ = std::max(scratch_bytes_, scratch_values<Optimizer>(*memory) * sizeof(Real));
+    const Array<Step> steps(optimizer_steps<Optimizer, Real>(sweep_.optimizers[optimizer], eta));
     trainers_.push_back(
-        {layout,
-         [this, layout, &rows, steps = Array<Step>(optimizer_steps<Optimizer, Real>(choice, eta))](
-             const LaunchPlan<Real>& plan, std::span<UnitResult> results) {
-           launch<Optimizer>(layout, *rows, steps, plan, results);
+        {layout, to_text(layout, view.features),
+         [this, layout, view, steps](const LaunchPlan<Real>& plan, std::span<UnitResult> results) {
+           launch<Optimizer>(layout, view, steps, plan, results);
          }});
   }
 
   template <class Optimizer>
-  void launch(const KernelLayout<Real>& layout, const Rows& rows,
+  void launch(const KernelLayout<Real>& layout, const TrainingView<Real>& view,
               const Array<typename Optimizer::template Step<Real>>& steps,
               const LaunchPlan<Real>& plan, std::span<UnitResult> results) {
     const std::size_t runs = plan.runs();
     const auto records = static_cast<std::size_t>(sweep_.recorded_epochs());
-    const auto features = static_cast<std::size_t>(view_.features);
+    const auto features = static_cast<std::size_t>(view.features);
     const Array<std::int32_t> block_seed(plan.block_seed);
     const Array<Real> learning_rate(plan.learning_rate);
     const Array<Real> weight_decay(plan.weight_decay);
     const Array<Real> decay_rate(plan.decay_rate);
     Array<Real> validation_loss(records * runs);
-    Array<Real> train_loss(view_.train_loss ? records * runs : 0);
+    Array<Real> train_loss(view.train_loss ? records * runs : 0);
     Array<std::int32_t> diverged_at(runs);
     Array<Real> weights(keep_weights_ ? features * runs : 0);
 
-    TrainingView<Real> view = view_;
-    view.train.features = rows.train.data();
-    view.train.targets = train_targets_.data();
-    view.validation.features = rows.validation.data();
-    view.validation.targets = validation_targets_.data();
     const LaunchArguments<Optimizer, Real> arguments = {
         view,
         steps.data(),
@@ -160,8 +172,9 @@ class DeviceTraining {
     const auto train_losses = train_loss.host();
     const auto ends = diverged_at.host();
     const auto last_weights = weights.host();
-    collect<Real>(plan, sweep_, losses.data(), view_.train_loss ? train_losses.data() : nullptr,
-                  ends.data(), keep_weights_ ? last_weights.data() : nullptr, results);
+    collect<Real>(plan, sweep_, view.space, losses.data(),
+                  view.train_loss ? train_losses.data() : nullptr, ends.data(),
+                  keep_weights_ ? last_weights.data() : nullptr, results);
   }
 
   template <class Optimizer>
@@ -208,10 +221,9 @@ class DeviceTraining {
   const Sweep& sweep_;
   Device device_;
   bool keep_weights_;
-  TrainingView<Real> view_;
   Array<Real> train_targets_, validation_targets_;
   Array<std::int32_t> row_orders_;
-  std::optional<Rows> register_rows_, memory_rows_;
+  std::map<std::pair<Space, std::size_t>, Rows> rows_;  ///< by space and kind of layout
   std::size_t scratch_bytes_ = 0;
   std::vector<Trainer> trainers_;  ///< one for each of the sweep's optimizers
 };

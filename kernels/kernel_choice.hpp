@@ -23,7 +23,7 @@ KernelLayout<Real> choose_layout(const TrainingView<Real>& view, std::size_t mos
   using Step = typename Optimizer::template Step<Real>;
   if (best == Tier::registers)
     if (const auto layout = register_layout<Real, Step>(view, most_bytes)) return *layout;
-  return memory_layout<Real>(view.stride, view.batch_size, Optimizer::state_slots,
+  return memory_layout<Real>(view, Optimizer::state_slots,
                              best == Tier::global_memory ? 0 : most_bytes);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lrscape/sweep.hpp"
+#include "sweep/gram.hpp"
 #include "sweep/training_view.hpp"
 
 namespace lrscape {
@@ -54,9 +55,9 @@ LaunchPlan<Real> plan_launch(std::span<const WorkUnit> units,
 /// Takes the outputs of a launch, in host memory and in the layout of LaunchArguments, apart into the
 /// results of its units. `train_loss` and `weights` may be null.
 template <class Real>
-void collect(const LaunchPlan<Real>& plan, const Sweep& sweep, const Real* validation_loss,
-             const Real* train_loss, const std::int32_t* diverged_at, const Real* weights,
-             std::span<UnitResult> results) {
+void collect(const LaunchPlan<Real>& plan, const Sweep& sweep, Space space,
+             const Real* validation_loss, const Real* train_loss, const std::int32_t* diverged_at,
+             const Real* weights, std::span<UnitResult> results) {
   const auto records = static_cast<std::size_t>(sweep.recorded_epochs());
   const std::size_t features = sweep.problem.features.columns;
   for (const auto& [unit, run, place] : plan.places) {
@@ -69,8 +70,12 @@ void collect(const LaunchPlan<Real>& plan, const Sweep& sweep, const Real* valid
     result.diverged_at_epoch[run] = diverged_at[place];
     result.status[run] = diverged_at[place] == not_diverged ? RunStatus::ok : RunStatus::diverged;
     if (weights == nullptr) continue;
-    for (std::size_t j = 0; j < features; ++j)
-      result.weights[run * features + j] = weights[j * plan.runs() + place];
+    double* const result_weights = result.weights.data() + run * features;
+    if (space == Space::gram)
+      weights_of(sweep.problem.features, weights + place, plan.runs(), result_weights);
+    else
+      for (std::size_t j = 0; j < features; ++j)
+        result_weights[j] = weights[j * plan.runs() + place];
   }
 }
 

@@ -30,12 +30,15 @@ class MemoryTrainer {
     Real* const shared = reinterpret_cast<Real*>(dynamic_shared_memory());
     sums_ = shared;
     weights_ = layout.state_in_shared ? shared + Layout::shared_values
-                                      : scratch + std::ptrdiff_t{layout.batch_size} * runs;
+                                      : scratch + std::ptrdiff_t{layout.derivatives} * runs;
     order_ = launch.row_orders + std::ptrdiff_t{launch.block_seed[block]} * launch.training.epochs *
                                      launch.training.train.rows;
     for (std::ptrdiff_t k = threadIdx.x; k < layout.state_values(Optimizer::state_slots);
          k += Layout::threads)
       weights_[k] = 0;
+    for (std::ptrdiff_t k = threadIdx.x; k < std::ptrdiff_t{layout.derivatives} * runs;
+         k += Layout::threads)
+      derivative_[k] = 0;
     __syncthreads();
   }
 
@@ -46,19 +49,22 @@ class MemoryTrainer {
     __syncthreads();  // The next runs are of this block, too.
   }
 
-  __device__ void take_step(std::int32_t begin, std::int32_t batch, std::int32_t step) {
-    const std::int32_t* const order = order_ + begin;
-    const auto row = [&](std::int32_t i) { return order[i]; };
+  __device__ void take_step(std::int32_t epoch, std::int32_t begin, std::int32_t batch,
+                            std::int32_t step) {
+    const std::int32_t* const rows =
+        order_ + std::ptrdiff_t{epoch - 1} * launch_.training.train.rows + begin;
+    const auto row = [&](std::int32_t i) { return rows[i]; };
+    const bool gram = launch_.training.space == Space::gram;
     const Real scale = Real(2) / static_cast<Real>(batch);
     predict(launch_.training.train, batch, row, [&](std::int32_t i, int run, Real prediction) {
-      derivative_[i * runs + run] =
+      derivative_[std::ptrdiff_t{gram ? row(i) : i} * runs + run] =
           loss_derivative(prediction, launch_.training.train.targets[row(i)], scale);
     });
     __syncthreads();
-    descend(batch, row, launch_.steps[step]);
+    if constexpr (CommutesWithRotations<Optimizer>)
+      if (gram) descend_in_gram_space(batch, row, launch_.steps[step]);
+    if (!gram) descend(batch, row, launch_.steps[step]);
     __syncthreads();
-    if (begin + launch_.training.batch_size >= launch_.training.train.rows)
-      order_ += launch_.training.train.rows;
   }
 
   __device__ bool note_divergence(std::int32_t epoch) {
@@ -171,18 +177,41 @@ class MemoryTrainer {
     return sum[0];
   }
 
-  /// The gradient of each weight, its rows in order, and right after it the update.
-  template <class Row>
-  __device__ void descend(std::int32_t batch, Row row,
-                          const typename Optimizer::template Step<Real>& step) {
+  struct Coefficients {
+    typename Optimizer::template Coefficients<Real> of_run[runs];
+  };
+
+  __device__ Coefficients
+  coefficients_at(const typename Optimizer::template Step<Real>& step) const {
     const std::ptrdiff_t first_run = std::ptrdiff_t{block_} * runs;
-    typename Optimizer::template Coefficients<Real> coefficients[runs];
+    Coefficients coefficients;
     for (int k = 0; k < runs; ++k) {
       const Rates<Real> rates = {launch_.rates.learning_rate[first_run + k],
                                  launch_.rates.weight_decay[first_run + k],
                                  launch_.rates.decay_rate[first_run + k]};
-      coefficients[k] = Optimizer::coefficients(rates, step);
+      coefficients.of_run[k] = Optimizer::coefficients(rates, step);
     }
+    return coefficients;
+  }
+
+  /// The gradient is the derivatives, which are 0 for rows that the batch lacks and are left so for all.
+  template <class Row>
+  __device__ void descend_in_gram_space(std::int32_t batch, Row row,
+                                        const typename Optimizer::template Step<Real>& step) {
+    const auto coefficients = coefficients_at(step);
+    for_each_feature([&](std::ptrdiff_t at, std::int32_t j) {
+      update(at, read_word(derivative_ + std::ptrdiff_t{j} * runs).value, coefficients);
+    });
+    __syncthreads();
+    for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x); i < batch; i += Layout::threads)
+      write_word(derivative_ + std::ptrdiff_t{row(i)} * runs, Word<Real>{});
+  }
+
+  /// The gradient of each weight, its rows in order, and right after it the update.
+  template <class Row>
+  __device__ void descend(std::int32_t batch, Row row,
+                          const typename Optimizer::template Step<Real>& step) {
+    const auto coefficients = coefficients_at(step);
     const Real* const features = launch_.training.train.features;
     LRSCAPE_KEEP_LOOP
     for (std::int32_t w = warp(); w < layout_.feature_warps; w += Layout::warps) {
@@ -207,9 +236,8 @@ class MemoryTrainer {
     }
   }
 
-  __device__ void update(
-      std::ptrdiff_t at, const Real (&gradient)[runs],
-      const typename Optimizer::template Coefficients<Real> (&coefficients)[runs]) {
+  __device__ void update(std::ptrdiff_t at, const Real (&gradient)[runs],
+                         const Coefficients& coefficients) {
     auto weight = read_word(weights_ + at);
     Word<Real> states[Optimizer::state_slots];
     for (int s = 0; s < Optimizer::state_slots; ++s)
@@ -218,7 +246,7 @@ class MemoryTrainer {
     for (int k = 0; k < runs; ++k) {
       Real state[Optimizer::state_slots];
       for (int s = 0; s < Optimizer::state_slots; ++s) state[s] = states[s].value[k];
-      Optimizer::update(weight.value[k], gradient[k], state, coefficients[k]);
+      Optimizer::update(weight.value[k], gradient[k], state, coefficients.of_run[k]);
       for (int s = 0; s < Optimizer::state_slots; ++s) states[s].value[k] = state[s];
     }
     write_word(weights_ + at, weight);

@@ -5,6 +5,7 @@
 
 #include "lrscape/numerics/pairwise_sum.hpp"
 #include "lrscape/numerics/platform.hpp"
+#include "sweep/training_view.hpp"
 
 /// How a few runs of any number of features are laid over a block of memory_kernel.cuh. A lane owns one
 /// summation block of features, a warp 32 of them; where there are more than a block has warps, each
@@ -23,8 +24,8 @@ struct MemoryLayout {
   static constexpr int row_group = 8;  ///< rows whose sums a thread has at once
 
   std::int32_t feature_warps;
-  std::int32_t batch_size;
-  bool state_in_shared;  ///< else in global memory
+  std::int32_t derivatives;  ///< that a run keeps at once
+  bool state_in_shared;      ///< else in global memory
 
   LRSCAPE_HOST_DEVICE std::int32_t runs() const { return block_runs; }
   LRSCAPE_HOST_DEVICE std::int32_t row_values() const {
@@ -53,20 +54,21 @@ struct MemoryLayout {
     const auto state = state_in_shared ? static_cast<std::size_t>(state_values(state_slots)) : 0;
     return (state + shared_values) * sizeof(Real);
   }
-  /// Of global memory, for each block at work: derivatives of a batch, and the state.
+  /// Of global memory, for each block at work: derivatives, and the state.
   LRSCAPE_HOST_DEVICE std::ptrdiff_t scratch_values(int state_slots) const {
-    return std::ptrdiff_t{batch_size} * block_runs +
+    return std::ptrdiff_t{derivatives} * block_runs +
            (state_in_shared ? 0 : state_values(state_slots));
   }
 };
 
-/// The layout for rows of `stride` features; the state is in shared memory if it fits, `most_bytes` a
+/// The layout for a sweep; the state is in shared memory if it fits, `most_bytes` a
 /// block.
 template <class Real>
-MemoryLayout<Real> memory_layout(std::int32_t stride, std::int32_t batch_size, int state_slots,
+MemoryLayout<Real> memory_layout(const TrainingView<Real>& view, int state_slots,
                                  std::size_t most_bytes) {
   constexpr std::int32_t warp_features = MemoryLayout<Real>::feature_lanes * summation_block;
-  MemoryLayout<Real> layout = {(stride + warp_features - 1) / warp_features, batch_size, true};
+  MemoryLayout<Real> layout = {(view.stride + warp_features - 1) / warp_features,
+                               view.derivatives(), true};
   layout.state_in_shared = layout.shared_bytes(state_slots) <= most_bytes;
   return layout;
 }

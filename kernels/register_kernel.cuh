@@ -53,9 +53,15 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
         weight_[k][s] = 0;
         for (int slot = 0; slot < Optimizer::state_slots; ++slot) state_[k][s][slot] = 0;
       }
+    if constexpr (CommutesWithRotations<Optimizer>)
+      for (std::int32_t j = thread_of_block(); layout.gram != 0 && j < layout.row_values();
+           j += Layout::threads)
+        this->positions()[j] = -1;
   }
 
-  __device__ void take_step(std::int32_t /*begin*/, std::int32_t batch, std::int32_t step) {
+  __device__ void take_step(std::int32_t epoch, std::int32_t begin, std::int32_t batch,
+                            std::int32_t step) {
+    static_cast<void>(epoch), static_cast<void>(begin);  // In Gram space alone.
     const Real scale = Real(2) / static_cast<Real>(batch);
     const Real number_of_step = this->fetch_step(step);
     const Real* rows = nullptr;
@@ -69,6 +75,9 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
               });
     }
     this->store_step(step, number_of_step);
+    if constexpr (CommutesWithRotations<Optimizer>)
+      if (layout_.gram != 0)
+        return descend_in_gram_space(this->rows_of_batch(epoch, begin), batch, step);
     __syncthreads();
     descend_parts(rows, batch, step, std::make_integer_sequence<int, parts>());
   }
@@ -140,6 +149,44 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
                      left < stage ? left : stage, gradient);
       }
     }
+    update<Part * part_features>(gradient, step);
+  }
+
+  /// The gradient's coordinate of a row is the derivative of its loss, or 0 if the batch lacks it.
+  __device__ void descend_in_gram_space(const std::int32_t* rows, std::int32_t batch,
+                                        std::int32_t step) {
+    LRSCAPE_KEEP_LOOP
+    for (std::int32_t i = thread_of_block(); i < batch; i += Layout::threads)
+      this->positions()[rows[i]] = i;
+    __syncthreads();
+    descend_coordinates(step, std::make_integer_sequence<int, parts>());
+    __syncthreads();
+    LRSCAPE_KEEP_LOOP
+    for (std::int32_t i = thread_of_block(); i < batch; i += Layout::threads)
+      this->positions()[rows[i]] = -1;
+  }
+  template <int... Part>
+  __device__ void descend_coordinates(std::int32_t step,
+                                      std::integer_sequence<int, Part...> /*parts*/) {
+    (descend_coordinates<Part * part_features>(step), ...);
+  }
+  template <int First>
+  __device__ void descend_coordinates(std::int32_t step) {
+    const std::int32_t* const position =
+        this->positions() + launch_.training.features - owned_features() + First;
+    Real gradient[part_features][runs_of_thread];
+    LRSCAPE_UNROLL
+    for (int k = 0; k < part_features; ++k) {
+      const Word<Real> derivative =
+          position[k] < 0 ? Word<Real>{} : read_word(derivative_word(position[k]));
+      for (int s = 0; s < runs_of_thread; ++s) gradient[k][s] = derivative.value[s];
+    }
+    update<First>(gradient, step);
+  }
+
+  /// The update of the thread's features from the First on.
+  template <int First>
+  __device__ void update(const Real (&gradient)[part_features][runs_of_thread], std::int32_t step) {
     const Step& at_step = steps()[step % 2];
     const std::int32_t owned = owned_features();
     const std::int32_t first_run = run_of(0);
@@ -152,14 +199,13 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
       auto coefficients = Optimizer::coefficients(rate, at_step);
       LRSCAPE_UNROLL
       for (int k = 0; k < part_features; ++k) {
-        constexpr int first = Part * part_features;
         if constexpr (sizeof(Real) == sizeof(double)) {
           // Doubles would not fit the registers if what the runs share were kept there.
           forget_what_was_read();
           coefficients = Optimizer::coefficients(rate, at_step);
         }
-        if (first + k < owned)
-          Optimizer::update(weight_[first + k][s], gradient[k][s], state_[first + k][s],
+        if (First + k < owned)
+          Optimizer::update(weight_[First + k][s], gradient[k][s], state_[First + k][s],
                             coefficients);
       }
     }

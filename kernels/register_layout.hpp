@@ -33,6 +33,7 @@ struct RegisterLayout {
   std::int32_t feature_warps_log2;  ///< 0 to 3
   std::int32_t batch_size;
   std::int32_t stage_rows;  ///< rows of a load, a multiple of row_group
+  std::int32_t gram;        ///< whether the sweep runs in Gram space
 
   /// Whether a batch is loaded once for its predictions and its gradient.
   LRSCAPE_HOST_DEVICE bool keeps_batch() const { return batch_size <= stage_rows; }
@@ -72,7 +73,11 @@ struct RegisterLayout {
     return row_indices() + 2 * block_words * stage_rows;
   }
   LRSCAPE_HOST_DEVICE std::int32_t flags() const { return diverged_at() + runs(); }
-  LRSCAPE_HOST_DEVICE std::int32_t integers() const { return flags() + warps * run_lanes; }
+  /// In Gram space: where in the batch each row is, or -1.
+  LRSCAPE_HOST_DEVICE std::int32_t positions() const { return flags() + warps * run_lanes; }
+  LRSCAPE_HOST_DEVICE std::int32_t integers() const {
+    return positions() + (gram != 0 ? row_values() : 0);
+  }
 
   template <class Step>
   std::size_t shared_bytes() const {
@@ -97,7 +102,7 @@ template <class Real, class Step>
 std::optional<RegisterLayout<Real>> register_layout(const TrainingView<Real>& view,
                                                     std::size_t most_bytes) {
   using Layout = RegisterLayout<Real>;
-  Layout layout = {0, view.batch_size, 0};
+  Layout layout = {0, view.batch_size, 0, view.space == Space::gram ? 1 : 0};
   while (layout.row_values() < view.stride) ++layout.feature_warps_log2;
   if (layout.feature_warps() > Layout::warps) return std::nullopt;
   // Two whole batches if they fit, else as many rows as do.

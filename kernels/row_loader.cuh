@@ -44,7 +44,9 @@ struct RowCursor {
     const std::int32_t loaded = count(training, stage_rows);
     if (left(training) > loaded) return {use, epoch, begin, first + loaded};
     constexpr std::int32_t last_word = first_word + RegisterLayout<Real>::block_words - 1;
-    if (!KeepsBatch && use == predictions) return {first_word, epoch, begin, 0};
+    // In Gram space the gradient needs no rows.
+    if (!KeepsBatch && use == predictions && training.space == Space::weights)
+      return {first_word, epoch, begin, 0};
     if (of_words() && use < last_word) return {use + 1, epoch, begin, 0};
     if (use == validation && training.train_loss) return {training_loss, epoch, begin, 0};
     if (!in_order()) {

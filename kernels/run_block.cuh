@@ -15,7 +15,7 @@ namespace lrscape::LRSCAPE_KERNELS {
 /// What the kernels share that keep weights in registers: the block's memory, its runs, its losses. A
 /// Trainer derives from it and has, for all threads of the block,
 ///
-///     void take_step(begin, batch, step);     // see training_loop.cuh
+///     void take_step(epoch, begin, batch, step);  // see training_loop.cuh
 ///     void add_products(rows, count);         // of loaded rows and the weights, into partial_sum()
 ///     void flag_divergence();                 // which runs hold a weight that is not finite
 ///     void write_weights();
@@ -149,6 +149,15 @@ class RunBlock {
   __device__ std::int32_t* integers() {
     return reinterpret_cast<std::int32_t*>(shared() + layout_.values());
   }
+  /// The rows of a batch.
+  __device__ const std::int32_t* rows_of_batch(std::int32_t epoch, std::int32_t begin) const {
+    const TrainingView<Real>& training = launch_.training;
+    return launch_.row_orders +
+           (std::ptrdiff_t{launch_.block_seed[blockIdx.x]} * training.epochs + epoch - 1) *
+               training.train.rows +
+           begin;
+  }
+  __device__ std::int32_t* positions() { return integers() + layout_.positions(); }
   __device__ std::int32_t* flags() { return integers() + layout_.flags(); }
   /// Of the run that this thread owns.
   __device__ std::int32_t& diverged_at() {

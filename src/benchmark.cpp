@@ -54,9 +54,7 @@ Case sweep_case(const Sweep& sweep, const BackendOptions& options) {
   timing.device = backend->description();
   timing.results = static_cast<double>(cells * units.size());
   timing.steps = timing.results * static_cast<double>(sweep.steps());
-  const auto values = static_cast<double>(sweep.problem.features.values.size());
-  const auto losses = static_cast<double>(sweep.problem.validation_features.values.size());
-  timing.multiply_adds = timing.results * (2 * values * static_cast<double>(sweep.epochs) + losses);
+  timing.multiply_adds = timing.results * multiply_adds_per_run(sweep, space_of(sweep, 0));
   timing.bytes_moved = backend->bytes_moved(units);
   result.run = [backend, units] {
     const std::atomic<bool> stop = false;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "cpu/implementation.hpp"
 #include "lrscape/backend.hpp"
+#include "sweep/gram.hpp"
 
 namespace lrscape::test {
 
@@ -37,6 +39,21 @@ inline std::vector<BackendOptions> every_backend() {
 
 inline std::string name_of(const BackendOptions& options) {
   return options.device == "cpu" ? options.simd : std::string("cuda");
+}
+
+/// The sweep in every space that all its optimizers can run in.
+inline std::vector<Sweep> in_every_space(Sweep sweep) {
+  sweep.gram = GramChoice::off;
+  std::vector<Sweep> all = {sweep};
+  if (std::all_of(sweep.optimizers.begin(), sweep.optimizers.end(), can_run_in_gram_space)) {
+    all.push_back(sweep);
+    all.back().gram = GramChoice::on;
+  }
+  return all;
+}
+
+inline std::string space_name(const Sweep& sweep) {
+  return sweep.gram == GramChoice::on ? "Gram space" : "weights";
 }
 
 /// All cells of the sweep, optimizer by optimizer and seed by seed, each a unit.

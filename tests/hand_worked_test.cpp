@@ -32,14 +32,15 @@ Sweep three_weights(std::string_view optimizer, const NamedValues& hyperparamete
 }
 
 void expect_weights(const Sweep& sweep, const std::vector<double>& expected) {
-  for (const auto& options : every_backend()) {
-    const auto result = run(sweep, options).at(0);
-    ASSERT_EQ(result.weights.size(), expected.size());
-    for (std::size_t j = 0; j < expected.size(); ++j)
-      // Decimal fractions such as 0.1 are not exact in binary: a few roundings of 1e-16.
-      EXPECT_NEAR(result.weights[j], expected[j], 1e-14)
-          << "weight " << j << " on " << name_of(options);
-  }
+  for (const auto& in_space : in_every_space(sweep))
+    for (const auto& options : every_backend()) {
+      const auto result = run(in_space, options).at(0);
+      ASSERT_EQ(result.weights.size(), expected.size());
+      for (std::size_t j = 0; j < expected.size(); ++j)
+        // Decimal fractions such as 0.1 are not exact in binary: a few roundings of 1e-16.
+        EXPECT_NEAR(result.weights[j], expected[j], 1e-14)
+            << "weight " << j << " on " << name_of(options) << ", " << space_name(in_space);
+    }
 }
 
 TEST(ThreeWeights, AreMovedBySgdAgainstTheGradient) {

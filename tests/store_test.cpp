@@ -333,6 +333,18 @@ TEST_F(Store, RefusesAnotherSweepAndNamesTheFirstDifference) {
   EXPECT_TRUE(files_of(where()) == before);
 }
 
+TEST_F(Store, RefusesTheSameSweepInAnotherSpace) {
+  Sweep sweep = sweep_of({});
+  sweep.optimizers = {choose_optimizer("sgd", {})};
+  make(sweep);
+  const json made = json::parse(read_result(where()).attributes)["configuration"]["spaces"];
+  EXPECT_EQ(made, json::array({"weights"})) << "4 rows of 2 features are not for Gram space";
+  sweep.gram = GramChoice::off;
+  EXPECT_NO_THROW(open(sweep)) << "the choice does not matter, what came of it does";
+  sweep.gram = GramChoice::on;
+  expect_refusal(sweep, R"(spaces is ["weights"] there, but ["gram"] here)");
+}
+
 TEST_F(Store, RefusesAPathThatHoldsSomethingElse) {
   const auto sweep = sweep_of({});
   fs::create_directory(where());
@@ -589,6 +601,7 @@ TEST_F(Store, SaysHowItCameAbout) {
   for (const std::string key : {"version", "commit", "compiler", "flags", "configuration_hash"})
     EXPECT_FALSE(attributes[key].get<std::string>().empty()) << key;
   const json& configuration = attributes["configuration"];
+  EXPECT_EQ(configuration["numerics"], 2) << "see the changelog";
   EXPECT_EQ(configuration["precision"], "fp32");
   EXPECT_EQ(configuration["random_generator"], "philox4x32-10");
   EXPECT_EQ(configuration["optimizers"][1]["momentum"], 0.9);

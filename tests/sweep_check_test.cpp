@@ -138,6 +138,32 @@ TEST(CheckSweep, RefusesRowOrdersThatDoNotFit) {
   refused({{0, 1, 2, 3, 4, 0, 1, 2, 3, -1}});
 }
 
+TEST(CheckSweep, RefusesGramSpaceToWhatCannotRunThere) {
+  expect_refusal([](Sweep& s) { s.gram = GramChoice::on; }, "adamw-pt cannot run in Gram space",
+                 "rotations", "--gram auto");
+  const auto with_order = [](const std::vector<std::int32_t>& order) {
+    return [order](Sweep& s) {
+      s.gram = GramChoice::on;
+      s.optimizers.pop_back();
+      s.row_orders = {order};
+    };
+  };
+  EXPECT_NO_THROW(check(changed(with_order({0, 1, 2, 3, 4, 4, 3, 2, 1, 0}))));
+  // Twice in an epoch, even with nothing between, but in two batches.
+  EXPECT_NO_THROW(check(changed(with_order({0, 1, 1, 0, 4, 4, 3, 2, 1, 2}))));
+  expect_refusal(with_order({0, 1, 2, 3, 4, 4, 3, 2, 2, 0}), "a batch that holds a row twice");
+  // The products of 4 million rows are 16e12 numbers; no machine that runs this has 256 TB.
+  expect_refusal(
+      [](Sweep& s) {
+        s.gram = GramChoice::on;
+        s.optimizers.pop_back();
+        s.problem.features = Matrix(4'000'000, 1);
+        s.problem.targets.resize(4'000'000);
+        s.problem.validation_features = Matrix(1, 1);
+      },
+      "Gram space", "memory");
+}
+
 TEST(CheckSweep, RefusesAWarmupAsLongAsTheTraining) {
   for (const std::int64_t warmup : {6, 7})
     expect_refusal([&](Sweep& s) { s.schedule.warmup = warmup; },

@@ -33,21 +33,26 @@ Sweep shortened(Sweep sweep, std::int64_t steps) {
 
 TEST(Trajectory, OfEveryOptimizerIsThatOfPyTorchAndOfTheTextbook) {
   std::size_t compared = 0;
+  std::size_t in_gram_space = 0;
   for (const auto& one : oracle_cases())
-    for (const auto& options : every_backend())
-      for (const auto& [steps, weights] : one.weights) {
-        // A linear schedule knows its end: a shorter run is another one.
-        if (one.sweep.schedule.schedule.name == "linear" && steps != one.sweep.steps()) continue;
-        const auto result = run(shortened(one.sweep, steps), options).at(0);
-        EXPECT_LE(distance(result.weights, weights), tolerance)
-            << one.name << " after " << steps << " steps on " << name_of(options);
-        ++compared;
-        if (steps != one.sweep.steps()) continue;
-        EXPECT_NEAR(result.train_loss[0], one.train_loss, tolerance * one.train_loss) << one.name;
-        EXPECT_NEAR(result.validation_loss[0], one.validation_loss, tolerance * one.validation_loss)
-            << one.name;
-      }
+    for (const auto& sweep : in_every_space(one.sweep))
+      for (const auto& options : every_backend())
+        for (const auto& [steps, weights] : one.weights) {
+          // A linear schedule knows its end: a shorter run is another one.
+          if (sweep.schedule.schedule.name == "linear" && steps != sweep.steps()) continue;
+          const auto what = one.name + " after " + std::to_string(steps) + " steps on " +
+                            name_of(options) + ", " + space_name(sweep);
+          const auto result = run(shortened(sweep, steps), options).at(0);
+          EXPECT_LE(distance(result.weights, weights), tolerance) << what;
+          ++(sweep.gram == GramChoice::on ? in_gram_space : compared);
+          if (steps != sweep.steps()) continue;
+          EXPECT_NEAR(result.train_loss[0], one.train_loss, tolerance * one.train_loss) << what;
+          EXPECT_NEAR(result.validation_loss[0], one.validation_loss,
+                      tolerance * one.validation_loss)
+              << what;
+        }
   EXPECT_GE(compared, 27 * every_backend().size());
+  EXPECT_GE(in_gram_space, 13 * every_backend().size());
 }
 
 TEST(Trajectory, OfAdamWInBothFormsIsTheSameWhereTheirDecaysAre) {
@@ -70,9 +75,12 @@ TEST(Trajectory, OfAdamWInBothFormsIsTheSameWhereTheirDecaysAre) {
 TEST(Trajectory, InSinglePrecisionStaysNearTheOneInDouble) {
   for (auto one : oracle_cases()) {
     one.sweep.precision = Precision::fp32;
-    const auto result = run(one.sweep, every_backend().front()).at(0);
-    // 500 steps that each round to 6e-8; Adam divides by the root of v, which doubles that.
-    EXPECT_LE(distance(result.weights, one.weights.at(500)), 500 * 2 * 6e-8) << one.name;
+    for (const auto& sweep : in_every_space(one.sweep)) {
+      const auto result = run(sweep, every_backend().front()).at(0);
+      // 500 steps that each round to 6e-8; Adam divides by the root of v, which doubles that.
+      EXPECT_LE(distance(result.weights, one.weights.at(500)), 500 * 2 * 6e-8)
+          << one.name << ", " << space_name(sweep);
+    }
   }
 }
 

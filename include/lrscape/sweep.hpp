@@ -6,10 +6,14 @@
 
 #include "lrscape/problem.hpp"
 #include "lrscape/schedule_choice.hpp"
+#include "lrscape/space.hpp"
 
 namespace lrscape {
 
 enum class Precision { fp32, fp64 };
+
+/// Which optimizers run in Gram space: those that gain by it, none, or all.
+enum class GramChoice { automatic, off, on };
 
 /// Everything that decides the numbers of a sweep: one training run for each combination of
 /// optimizer, learning rate, weight decay and seed.
@@ -24,6 +28,7 @@ struct Sweep {
   std::int64_t epochs = 50;
   std::int64_t batch_size = 20;
   Precision precision = Precision::fp32;
+  GramChoice gram = GramChoice::automatic;
   bool record_epochs = false;  ///< Losses after every epoch, not after the last alone.
   bool train_loss = false;     ///< The loss on the training rows, too.
   /// For each seed the order of the rows, epochs x rows, if it is not to be drawn: see row_order().
@@ -42,6 +47,15 @@ struct Sweep {
 /// Throws InputError that names the first thing wrong with it.
 void check(const Sweep& sweep);
 
+/// The space that runs of sweep.optimizers[optimizer] are made in. Decided by the sweep alone, so that the
+/// same sweep gives the same bits everywhere: chosen automatically, Gram space is for optimizers that
+/// commute with rotations, if there are fewer rows than features, no batch holds a row twice, the runs
+/// are enough to repay the products of all rows, and these are in the range of the precision.
+Space space_of(const Sweep& sweep, std::size_t optimizer);
+
+/// Multiply-adds for the predictions and gradients of one run in that space.
+double multiply_adds_per_run(const Sweep& sweep, Space space);
+
 /// Runs of one optimizer and one seed: run k trains with learning_rate[k] and weight_decay[k].
 struct WorkUnit {
   std::size_t optimizer;  ///< Index into Sweep::optimizers.
@@ -50,8 +64,8 @@ struct WorkUnit {
   std::vector<double> weight_decay;
 };
 
-/// A run has diverged at the first epoch that leaves a weight that is not finite or, if none does, at
-/// the last epoch if its final validation loss is not finite.
+/// A run has diverged at the first epoch that leaves a weight, in Gram space a coordinate, that is not
+/// finite or, if none does, at the last epoch if its final validation loss is not finite.
 enum class RunStatus : std::uint8_t { ok = 0, diverged = 1, not_run = 255 };
 
 /// What a unit's runs came to. Losses hold, for each run, its recorded epochs in order; +infinity

@@ -8,10 +8,12 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <set>
 #include <utility>
 
 #include "cpu/implementation.hpp"
 #include "lrscape/error.hpp"
+#include "sweep/gram.hpp"
 #include "sweep/packed_sweep.hpp"
 
 namespace lrscape::cpu {
@@ -28,19 +30,20 @@ struct Tile {
 using TileRunner = std::function<void(const WorkUnit&, const Tile&, UnitResult&)>;
 
 template <class Optimizer, class Real>
-void run_tile(const PackedSweep<Real>& packed,
+void run_tile(const PackedSweep<Real>& packed, const Problem& problem, Space space,
               const std::vector<typename Optimizer::template Step<Real>>& steps,
               void (*train)(const TileArguments<Optimizer, Real>&), std::size_t lanes,
               const WorkUnit& unit, const Tile& tile, UnitResult& result) {
   TileArguments<Optimizer, Real> arguments = {};
-  arguments.training = packed.view();
+  arguments.training = packed.view(space);
   const TrainingView<Real>& training = arguments.training;
   const auto features = static_cast<std::size_t>(training.features);
   const auto batch = static_cast<std::size_t>(training.batch_size);
   const std::size_t records =
       training.record_epochs ? static_cast<std::size_t>(training.epochs) : 1;
   const std::size_t scratch =
-      scratch_size<Optimizer>(static_cast<std::size_t>(training.stride), batch, lanes);
+      scratch_size<Optimizer>(static_cast<std::size_t>(training.stride),
+                              static_cast<std::size_t>(training.derivatives()), lanes);
 
   const auto memory = hwy::AllocateAligned<Real>(scratch + lanes * (3 + 2 * records + features));
   if (!memory) throw std::bad_alloc();
@@ -79,8 +82,11 @@ void run_tile(const PackedSweep<Real>& packed,
     result.diverged_at_epoch[run] = diverged_at[lane];
     result.status[run] = diverged_at[lane] == not_diverged ? RunStatus::ok : RunStatus::diverged;
     if (arguments.weights == nullptr) continue;
-    for (std::size_t j = 0; j < features; ++j)
-      result.weights[run * features + j] = arguments.weights[j * lanes + lane];
+    double* const weights = result.weights.data() + run * problem.features.columns;
+    if (space == Space::gram)
+      weights_of(problem.features, arguments.weights + lane, lanes, weights);
+    else
+      for (std::size_t j = 0; j < features; ++j) weights[j] = arguments.weights[j * lanes + lane];
   }
 }
 
@@ -98,9 +104,11 @@ class CpuBackend final : public Backend {
         implementation_(implementation(options.simd)),
         threads_(threads_to_use(options.threads)),
         keep_weights_(options.keep_weights),
-        packed_(sweep) {
+        packed_(sweep, threads_) {
     const auto eta = evaluate(sweep.schedule, sweep.steps(), sweep.steps_per_epoch());
-    for (const Choice& choice : sweep.optimizers)
+    for (std::size_t k = 0; k < sweep.optimizers.size(); ++k) {
+      const Choice& choice = sweep.optimizers[k];
+      const Space space = space_of(sweep, k);
       Optimizers::with_name(choice.name, [&]<class O>() {
         const TileKernel<O>& kernel = implementation_.train;
         void (*train)(const TileArguments<O, Real>&);
@@ -108,11 +116,13 @@ class CpuBackend final : public Backend {
           train = kernel.fp32;
         else
           train = kernel.fp64;
-        runners_.push_back([this, train, steps = optimizer_steps<O, Real>(choice, eta)](
+        runners_.push_back([this, space, train, steps = optimizer_steps<O, Real>(choice, eta)](
                                const WorkUnit& unit, const Tile& tile, UnitResult& result) {
-          run_tile<O, Real>(packed_, steps, train, lanes(), unit, tile, result);
+          run_tile<O, Real>(packed_, sweep_.problem, space, steps, train, lanes(), unit, tile,
+                            result);
         });
       });
+    }
   }
 
   std::string description() const override {
@@ -127,39 +137,46 @@ class CpuBackend final : public Backend {
   }
 
   std::size_t working_bytes() const override {
-    const auto view = packed_.view();
-    const auto batch = static_cast<std::size_t>(view.batch_size);
-    const std::size_t tile =
-        scratch_size<AdamWPT>(static_cast<std::size_t>(view.stride), batch, lanes());
-    const std::size_t values = packed_.train_features.size() + packed_.validation_features.size() +
-                               tile * static_cast<std::size_t>(threads_);
-    return values * sizeof(Real);
+    std::size_t values = 0;
+    std::size_t largest_tile = 0;
+    for (const Space space : {Space::weights, Space::gram}) {
+      const auto view = packed_.view(space);
+      const auto& features = packed_.features(space);
+      values += features.train.size() + features.validation.size();
+      largest_tile =
+          std::max(largest_tile,
+                   scratch_size<AdamWPT>(static_cast<std::size_t>(view.stride),
+                                         static_cast<std::size_t>(view.derivatives()), lanes()));
+    }
+    return (values + largest_tile * static_cast<std::size_t>(threads_)) * sizeof(Real);
   }
 
   /// The data once if they fit the last cache, else the rows of every batch for every tile; what a run
   /// is given and what it leaves; and, where a tile is too large for the cache of its core, its weights
   /// twice in and once out a step (prediction and update) and its states once in and once out.
   std::optional<double> bytes_moved(std::span<const WorkUnit> units) const override {
-    const auto view = packed_.view();
     const auto core_cache = cache_bytes(_SC_LEVEL2_CACHE_SIZE);
     const auto last_cache = cache_bytes(_SC_LEVEL3_CACHE_SIZE);
     if (!core_cache || !last_cache) return std::nullopt;
     const double steps = static_cast<double>(sweep_.steps());
-    const double stride = view.stride;
-    const double train = static_cast<double>(packed_.train_features.size());
-    const double validation = static_cast<double>(packed_.validation_features.size());
     const double records =
-        static_cast<double>(sweep_.recorded_epochs()) * (view.train_loss ? 2 : 1);
-    const bool data_stay = (train + validation) * sizeof(Real) <= *last_cache;
-    double values = data_stay ? train + validation : 0;
+        static_cast<double>(sweep_.recorded_epochs()) * (sweep_.train_loss ? 2 : 1);
+    std::set<Space> loaded;
+    double values = 0;
     for (const WorkUnit& unit : units) {
       const double runs = static_cast<double>(unit.learning_rate.size());
       const double tiles = std::ceil(runs / static_cast<double>(lanes()));
+      const Space space = space_of(sweep_, unit.optimizer);
+      const double stride = packed_.view(space).stride;
+      const double train = static_cast<double>(packed_.features(space).train.size());
+      const double validation = static_cast<double>(packed_.features(space).validation.size());
+      const bool data_stay = (train + validation) * sizeof(Real) <= *last_cache;
+      if (data_stay && loaded.insert(space).second) values += train + validation;
       double slots = 0;
       Optimizers::with_name(sweep_.optimizers[unit.optimizer].name,
                             [&]<class O>() { slots = O::state_slots; });
       values += runs * (3 + records);
-      if (!data_stay) values += tiles * (train * view.epochs + validation);
+      if (!data_stay) values += tiles * (train * static_cast<double>(sweep_.epochs) + validation);
       const double tile = stride * (1 + slots) * static_cast<double>(lanes()) * sizeof(Real);
       if (tile > *core_cache)
         values += tiles * static_cast<double>(lanes()) * steps * stride * (3 + 2 * slots);

@@ -34,6 +34,7 @@ struct Implementation {
   int fp64_runs;
   TileKernels<Optimizers> train;
   BoundKernels bound;
+  decltype(&cpu::row_products<double>) row_products;  ///< of fp64_runs rows at once
   /// Multiply-adds that stay in registers, `rounds` times spin_chains vectors of them, to learn
   /// what the processor can do. Returns a number that depends on them all.
   float (*spin_fp32)(long rounds);

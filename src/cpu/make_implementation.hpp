@@ -31,6 +31,7 @@ consteval Implementation make_implementation(std::string_view name, TypeList<O..
           Lanes<Runs<double>>::count,
           {TileKernel<O>{&train_tile<O, Runs<float>>, &train_tile<O, Runs<double>>}...},
           make_bound_kernels<V<double>>(),
+          &row_products<Runs<double>>,
           &spin<V<float>>,
           &spin<V<double>>};
 }

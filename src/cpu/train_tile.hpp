@@ -34,8 +34,8 @@ struct TileArguments {
 };
 
 template <class Optimizer>
-constexpr std::size_t scratch_size(std::size_t stride, std::size_t batch_size, std::size_t lanes) {
-  return lanes * (stride * (1 + Optimizer::state_slots) + batch_size);
+constexpr std::size_t scratch_size(std::size_t stride, std::size_t derivatives, std::size_t lanes) {
+  return lanes * (stride * (1 + Optimizer::state_slots) + derivatives);
 }
 
 /// The rows handled at once: their running sums and one weight stay in registers.
@@ -85,6 +85,16 @@ void for_each_prediction(std::int32_t count, Row row, const typename Lanes<V>::R
   for (; i < count; ++i) group.template operator()<1>(i);
 }
 
+/// products[i * lanes + lane] = row i times the lane's row in the panel, which is stride x lanes.
+template <class V>
+void row_products(const typename Lanes<V>::Real* rows, std::int32_t count, std::int32_t stride,
+                  const typename Lanes<V>::Real* panel, typename Lanes<V>::Real* products) {
+  const auto row = [&](std::int32_t i) { return rows + std::ptrdiff_t{i} * stride; };
+  for_each_prediction<V>(count, row, panel, stride, [&](std::int32_t i, V product) {
+    Lanes<V>::store(product, products + std::ptrdiff_t{i} * Lanes<V>::count);
+  });
+}
+
 /// The mean over rows of (a_i . w - b_i)^2.
 template <class V>
 V mean_squared_error(const DataView<typename Lanes<V>::Real>& data,
@@ -106,6 +116,23 @@ inline __attribute__((always_inline)) void unrolled(Body&& body) {
   (std::make_integer_sequence<int, Count>());
 }
 
+/// The optimizer's update of weight j.
+template <class Optimizer, class V>
+inline __attribute__((always_inline)) void update_weight(
+    std::ptrdiff_t j, V gradient, const typename Optimizer::template Coefficients<V>& coefficients,
+    std::int32_t stride, typename Lanes<V>::Real* weights, typename Lanes<V>::Real* states) {
+  constexpr int lanes = Lanes<V>::count;
+  const std::ptrdiff_t at = j * lanes;
+  V weight = Lanes<V>::load(weights + at);
+  V state[Optimizer::state_slots];
+  for (int s = 0; s < Optimizer::state_slots; ++s)
+    state[s] = Lanes<V>::load(states + std::ptrdiff_t{s} * stride * lanes + at);
+  Optimizer::update(weight, gradient, state, coefficients);
+  Lanes<V>::store(weight, weights + at);
+  for (int s = 0; s < Optimizer::state_slots; ++s)
+    Lanes<V>::store(state[s], states + std::ptrdiff_t{s} * stride * lanes + at);
+}
+
 /// One optimizer step on a batch: the gradient of each weight, its rows in order, and right after
 /// it the update. `derivative` is the loss's derivative by each row's prediction.
 template <class Optimizer, class V>
@@ -113,7 +140,6 @@ void descend(const typename Lanes<V>::Real* const* row, const V* derivative, std
              std::int32_t features, std::int32_t stride, const Rates<V>& rates,
              const typename Optimizer::template Step<typename Lanes<V>::Real>& step,
              typename Lanes<V>::Real* weights, typename Lanes<V>::Real* states) {
-  constexpr int lanes = Lanes<V>::count;
   // Made here, where the compiler sees which of them are the same for all runs: in half the registers.
   const auto coefficients = Optimizer::coefficients(rates, step);
   // Inlined, or g++ 12 keeps gradients or coefficients in memory; for the same reason whole groups do not
@@ -126,21 +152,26 @@ void descend(const typename Lanes<V>::Real* const* row, const V* derivative, std
           [&](auto k) { gradient[k] = fma(V(row[i][first + k]), derivative[i], gradient[k]); });
 
     unrolled<Count>([&](auto k) {
-      const std::ptrdiff_t at = std::ptrdiff_t{first + k} * lanes;
-      V weight = Lanes<V>::load(weights + at);
-      V state[Optimizer::state_slots];
-      for (int s = 0; s < Optimizer::state_slots; ++s)
-        state[s] = Lanes<V>::load(states + std::ptrdiff_t{s} * stride * lanes + at);
-      Optimizer::update(weight, gradient[k], state, coefficients);
-      Lanes<V>::store(weight, weights + at);
-      for (int s = 0; s < Optimizer::state_slots; ++s)
-        Lanes<V>::store(state[s], states + std::ptrdiff_t{s} * stride * lanes + at);
+      update_weight<Optimizer>(first + k, gradient[k], coefficients, stride, weights, states);
     });
   };
   constexpr int many = feature_group<V>;
   std::int32_t j = 0;
   for (; features - j >= many; j += many) group.template operator()<many>(j);
   for (; j < features; ++j) group.template operator()<1>(j);
+}
+
+/// One optimizer step in Gram space. `derivative` is 0 for the rows that the batch lacks, and is left so for
+/// all.
+template <class Optimizer, class V>
+void descend_in_gram_space(const std::int32_t* row, V* derivative, std::int32_t batch,
+                           std::int32_t coordinates, std::int32_t stride, const Rates<V>& rates,
+                           const typename Optimizer::template Step<typename Lanes<V>::Real>& step,
+                           typename Lanes<V>::Real* weights, typename Lanes<V>::Real* states) {
+  const auto coefficients = Optimizer::coefficients(rates, step);
+  for (std::int32_t j = 0; j < coordinates; ++j)
+    update_weight<Optimizer>(j, derivative[j], coefficients, stride, weights, states);
+  for (std::int32_t i = 0; i < batch; ++i) derivative[row[i]] = V(0);
 }
 
 /// Notes in `diverged_at` which lanes hold a weight that is not finite. Returns whether all do.
@@ -174,12 +205,14 @@ void train_tile(const TileArguments<Optimizer, typename Lanes<V>::Real>& tile) {
   // One vector a row: scratch is raw storage for them.
   V* const derivative = reinterpret_cast<V*>(states + Optimizer::state_slots * weight_count);
   for (std::ptrdiff_t k = 0; k < (1 + Optimizer::state_slots) * weight_count; ++k) weights[k] = 0;
+  for (std::int32_t i = 0; i < training.derivatives(); ++i) derivative[i] = V(0);
   for (int k = 0; k < lanes; ++k) tile.diverged_at[k] = not_diverged;
 
   const Rates<V> rates = {Lanes<V>::load(tile.rates.learning_rate),
                           Lanes<V>::load(tile.rates.weight_decay),
                           Lanes<V>::load(tile.rates.decay_rate)};
   const auto* step = tile.steps;
+  const bool gram = training.space == Space::gram;
   bool all_diverged = false;
 
   for (std::int32_t epoch = 1; epoch <= training.epochs; ++epoch) {
@@ -189,16 +222,22 @@ void train_tile(const TileArguments<Optimizer, typename Lanes<V>::Real>& tile) {
          begin += training.batch_size) {
       const std::int32_t left = training.train.rows - begin;
       const std::int32_t batch = left < training.batch_size ? left : training.batch_size;
+      const std::int32_t* const chosen = order + begin;
       for (std::int32_t i = 0; i < batch; ++i)
-        tile.row_scratch[i] = training.train.features + std::ptrdiff_t{order[begin + i]} * stride;
+        tile.row_scratch[i] = training.train.features + std::ptrdiff_t{chosen[i]} * stride;
       const Real scale = Real(2) / static_cast<Real>(batch);
       const auto row = [&](std::int32_t i) { return tile.row_scratch[i]; };
       for_each_prediction<V>(batch, row, weights, stride, [&](std::int32_t i, V prediction) {
-        derivative[i] =
-            loss_derivative(prediction, training.train.targets[order[begin + i]], scale);
+        derivative[gram ? chosen[i] : i] =
+            loss_derivative(prediction, training.train.targets[chosen[i]], scale);
       });
-      descend<Optimizer, V>(tile.row_scratch, derivative, batch, training.features, stride, rates,
-                            *step, weights, states);
+      if constexpr (CommutesWithRotations<Optimizer>)
+        if (gram)
+          descend_in_gram_space<Optimizer, V>(chosen, derivative, batch, training.features, stride,
+                                              rates, *step, weights, states);
+      if (!gram)
+        descend<Optimizer, V>(tile.row_scratch, derivative, batch, training.features, stride, rates,
+                              *step, weights, states);
       ++step;
     }
     if (!all_diverged)

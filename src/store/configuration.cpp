@@ -42,7 +42,11 @@ std::string cut(std::string text) {
 Json configuration(const Sweep& sweep) {
   const Problem& problem = sweep.problem;
   Json optimizers = Json::array();
-  for (const auto& choice : sweep.optimizers) optimizers.push_back(optimizer(choice));
+  Json spaces = Json::array();
+  for (std::size_t k = 0; k < sweep.optimizers.size(); ++k) {
+    optimizers.push_back(optimizer(sweep.optimizers[k]));
+    spaces.push_back(space_of(sweep, k) == Space::gram ? "gram" : "weights");
+  }
   Json row_orders = "drawn from the seed";
   if (!sweep.row_orders.empty()) {
     std::vector<std::int32_t> all;
@@ -55,6 +59,7 @@ Json configuration(const Sweep& sweep) {
       {"precision", sweep.precision == Precision::fp32 ? "fp32" : "fp64"},
       {"math", "reproducible"},
       {"optimizers", optimizers},
+      {"spaces", spaces},
       {"schedule", sweep.schedule.to_string()},
       {"epochs", sweep.epochs},
       {"batch_size", sweep.batch_size},

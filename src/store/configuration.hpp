@@ -9,7 +9,7 @@
 namespace lrscape {
 
 /// Raised whenever the same configuration gives other bits than before.
-inline constexpr int numerics_version = 1;
+inline constexpr int numerics_version = 2;
 
 /// Everything that decides the numbers of a sweep; data by their checksums. Two sweeps of equal
 /// configurations have equal results.

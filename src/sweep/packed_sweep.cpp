@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sweep/gram.hpp"
+
 namespace lrscape {
 namespace {
 
@@ -25,35 +27,48 @@ std::vector<Real> padded_rows(const Matrix& matrix, std::size_t stride) {
 }  // namespace
 
 template <class Real>
-PackedSweep<Real>::PackedSweep(const Sweep& sweep) {
+PackedSweep<Real>::PackedSweep(const Sweep& sweep, int threads) {
   const Problem& problem = sweep.problem;
-  constexpr std::size_t block = summation_block;
-  const std::size_t stride = (problem.features.columns + block - 1) / block * block;
-  train_features = padded_rows<Real>(problem.features, stride);
+  const auto pack = [&](Space space, const Matrix& train, const Matrix& validation) {
+    constexpr std::size_t block = summation_block;
+    const std::size_t stride = (train.columns + block - 1) / block * block;
+    features_[static_cast<std::size_t>(space)] = {
+        static_cast<std::int32_t>(train.columns), static_cast<std::int32_t>(stride),
+        padded_rows<Real>(train, stride), padded_rows<Real>(validation, stride)};
+  };
+  for (std::size_t k = 0; k < sweep.optimizers.size(); ++k) {
+    const Space space = space_of(sweep, k);
+    if (features(space).count > 0) continue;
+    if (space == Space::weights)
+      pack(space, problem.features, problem.validation_features);
+    else
+      pack(space, row_products(problem.features, problem.features, threads),
+           row_products(problem.validation_features, problem.features, threads));
+  }
   train_targets = converted<Real>(problem.targets);
-  validation_features = padded_rows<Real>(problem.validation_features, stride);
   validation_targets = converted<Real>(problem.validation_targets);
   const auto rows = static_cast<std::int64_t>(problem.features.rows);
   row_orders = sweep.row_orders;
   for (std::int64_t seed = 0; seed < sweep.seeds && sweep.row_orders.empty(); ++seed)
     row_orders.push_back(
         row_order(static_cast<std::uint64_t>(sweep.first_seed + seed), sweep.epochs, rows));
-  shape_ = {{nullptr, nullptr, static_cast<std::int32_t>(rows)},
-            {nullptr, nullptr, static_cast<std::int32_t>(problem.validation_features.rows)},
-            static_cast<std::int32_t>(problem.features.columns),
-            static_cast<std::int32_t>(stride),
-            static_cast<std::int32_t>(sweep.epochs),
-            static_cast<std::int32_t>(sweep.batch_size),
-            sweep.record_epochs,
-            sweep.train_loss};
+  shape_.train.rows = static_cast<std::int32_t>(rows);
+  shape_.validation.rows = static_cast<std::int32_t>(problem.validation_features.rows);
+  shape_.epochs = static_cast<std::int32_t>(sweep.epochs);
+  shape_.batch_size = static_cast<std::int32_t>(sweep.batch_size);
+  shape_.record_epochs = sweep.record_epochs;
+  shape_.train_loss = sweep.train_loss;
 }
 
 template <class Real>
-TrainingView<Real> PackedSweep<Real>::view() const {
+TrainingView<Real> PackedSweep<Real>::view(Space space) const {
   TrainingView<Real> view = shape_;
-  view.train.features = train_features.data();
+  view.space = space;
+  view.features = features(space).count;
+  view.stride = features(space).stride;
+  view.train.features = features(space).train.data();
   view.train.targets = train_targets.data();
-  view.validation.features = validation_features.data();
+  view.validation.features = features(space).validation.data();
   view.validation.targets = validation_targets.data();
   return view;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -12,19 +13,28 @@ namespace lrscape {
 /// A sweep's numbers in the precision it runs in, laid out as the kernels read them.
 template <class Real>
 struct PackedSweep {
-  explicit PackedSweep(const Sweep& sweep);
+  /// In the spaces that its optimizers run in.
+  PackedSweep(const Sweep& sweep, int threads);
 
   /// Over this object's own memory. A backend with other memory copies and replaces the pointers.
-  TrainingView<Real> view() const;
+  TrainingView<Real> view(Space space) const;
 
-  std::vector<Real> train_features;  ///< rows x stride
+  /// Empty in a space in which no optimizer runs.
+  struct Features {
+    std::int32_t count = 0;
+    std::int32_t stride = 0;
+    std::vector<Real> train;  ///< rows x stride
+    std::vector<Real> validation;
+  };
+  const Features& features(Space space) const { return features_[static_cast<std::size_t>(space)]; }
+
   std::vector<Real> train_targets;
-  std::vector<Real> validation_features;
   std::vector<Real> validation_targets;
   std::vector<std::vector<std::int32_t>> row_orders;  ///< for each seed, epochs x rows
 
  private:
-  TrainingView<Real> shape_;
+  std::array<Features, 2> features_;
+  TrainingView<Real> shape_ = {};
 };
 
 extern template struct PackedSweep<float>;

@@ -9,6 +9,7 @@
 
 #include "lrscape/error.hpp"
 #include "memory.hpp"
+#include "sweep/gram.hpp"
 #include "text.hpp"
 
 namespace lrscape {
@@ -42,6 +43,20 @@ void check_row_orders(const Sweep& sweep) {
   if (!fits)
     throw InputError(fmt::format("row orders must be {} lists of {} x {} rows from 0 to {}",
                                  sweep.seeds, sweep.epochs, rows, rows - 1));
+}
+
+void check_gram_space(const Sweep& sweep) {
+  for (const Choice& optimizer : sweep.optimizers)
+    if (!can_run_in_gram_space(optimizer))
+      throw InputError(fmt::format(
+          "{} cannot run in Gram space, since its update does not commute with rotations; "
+          "--gram auto leaves it out",
+          optimizer.name));
+  if (has_a_row_twice_in_a_batch(sweep))
+    throw InputError("a batch that holds a row twice cannot be run in Gram space");
+  const auto rows = static_cast<double>(sweep.problem.features.rows);
+  const auto all_rows = rows + static_cast<double>(sweep.problem.validation_features.rows);
+  check_memory("Gram space for so many rows", rows * all_rows * 2 * sizeof(double));
 }
 
 }  // namespace
@@ -78,6 +93,7 @@ void check(const Sweep& sweep) {
   check_memory("the result of so many runs and recorded epochs",
                runs * (losses + 1) * sizeof(double));
   if (!sweep.row_orders.empty()) check_row_orders(sweep);
+  if (sweep.gram == GramChoice::on) check_gram_space(sweep);
   check_schedule(sweep.schedule, sweep.steps());
 }
 

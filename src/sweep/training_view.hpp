@@ -4,6 +4,7 @@
 
 #include "lrscape/numerics/pairwise_sum.hpp"
 #include "lrscape/numerics/platform.hpp"
+#include "lrscape/space.hpp"
 
 /// What the kernels of every backend see of a sweep, as plain pointers: host or device memory.
 namespace lrscape {
@@ -16,12 +17,15 @@ struct DataView {
   std::int32_t rows;
 };
 
+/// In Gram space the features of a row are its products with all training rows, and what is called
+/// weights are the coordinates.
 template <class Real>
 struct TrainingView {
   DataView<Real> train;
   DataView<Real> validation;
-  std::int32_t features;  ///< d
-  std::int32_t stride;    ///< d rounded up to a multiple of the summation block
+  Space space;
+  std::int32_t features;  ///< d, or n in Gram space
+  std::int32_t stride;    ///< rounded up to a multiple of the summation block
   std::int32_t epochs;
   std::int32_t batch_size;
   bool record_epochs;  ///< Losses after each epoch, or after the last alone.
@@ -30,6 +34,12 @@ struct TrainingView {
   /// Whether losses are wanted after an epoch, counted from 1.
   LRSCAPE_HOST_DEVICE bool evaluates(std::int32_t epoch) const {
     return record_epochs || epoch == epochs;
+  }
+
+  /// Derivatives that a run keeps at once: of the rows of a batch, or of all rows in Gram space, where
+  /// they are the gradient.
+  LRSCAPE_HOST_DEVICE std::int32_t derivatives() const {
+    return space == Space::gram ? train.rows : batch_size;
   }
 };
 

@@ -114,7 +114,13 @@ TEST_P(TrainKernel, GivesTheBitsOfTheCpuForEveryOptimizer) {
                            0.1, 0.2,  0.5,  1,    2,    5,    10,   20};
   else
     shorten(sweep);
-  expect_bits_of_cpu(sweep, options(), "emulated kernel");
+  sweep.gram = GramChoice::off;
+  expect_bits_of_cpu(sweep, options(), "in weight space");
+  std::erase_if(sweep.optimizers,
+                [](const auto& choice) { return !can_run_in_gram_space(choice); });
+  ASSERT_FALSE(sweep.optimizers.empty());
+  sweep.gram = GramChoice::on;
+  expect_bits_of_cpu(sweep, options(), "in Gram space");
 }
 
 TEST_P(TrainKernel, DoesNotDependOnTheOrderInWhichThreadsAndBlocksRun) {
@@ -162,6 +168,22 @@ TEST_P(TrainKernel, GivesTheBitsOfTheCpuForEveryShape) {
     }
 }
 
+TEST_P(TrainKernel, GivesTheBitsOfTheCpuForEveryShapeInGramSpace) {
+  // Coordinates, one a row, around a summation block and feature warps.
+  for (const std::int64_t rows : {1, 15, 17, 127, 129, 300})
+    for (const std::int64_t batch : {std::int64_t{1}, rows / 2 + 1, rows}) {
+      if (batch == 1 && rows > 20) continue;  // Many steps take the emulation long.
+      Sweep sweep = small_sweep(precision(), rows, 20);
+      sweep.optimizers = {choose_optimizer("sgd", {{"momentum", 0.5}})};
+      sweep.gram = GramChoice::on;
+      sweep.epochs = 2;
+      sweep.batch_size = std::min(batch, rows);
+      expect_bits_of_cpu(
+          sweep, options(),
+          "n=" + std::to_string(rows) + " batch=" + std::to_string(sweep.batch_size));
+    }
+}
+
 TEST_P(TrainKernel, GivesTheBitsOfTheCpuWhateverTheBatch) {
   // From batches that are kept to such that pass through shared memory in many loads.
   for (const std::int64_t batch : {1, 2, 7, 12, 31, 100, 130}) {
@@ -204,8 +226,9 @@ TEST(KernelChoice, TakesTheBestTierThatASweepFits) {
                        Tier best) {
     Sweep sweep = small_sweep(Precision::fp32, 40, features);
     sweep.batch_size = batch;
-    const PackedSweep<float> packed(sweep);
-    return tier_of(choose_layout<AdamWPT, float>(packed.view(), kilobytes * 1024, best));
+    const PackedSweep<float> packed(sweep, 1);
+    return tier_of(
+        choose_layout<AdamWPT, float>(packed.view(Space::weights), kilobytes * 1024, best));
   };
   // A block has the registers for 16 runs of 1,024 features.
   EXPECT_EQ(tier(1024, 20, 227, Tier::registers), Tier::registers);

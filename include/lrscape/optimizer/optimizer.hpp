@@ -11,6 +11,7 @@
 ///     static constexpr int state_slots;       // numbers kept for a weight beside the weight itself
 ///     static constexpr auto hyperparameters;  // std::array<Parameter, N>
 ///     static std::string_view conflict(const double* hyperparameter);  // may be left out
+///     static constexpr bool commutes_with_rotations;                   // false if left out
 ///
 ///     template <class Real> struct Step;      // what all runs share at one step
 ///     template <class Real>
@@ -27,7 +28,9 @@
 /// sweep, where eta is the schedule's multiplier; whatever needs pow or exp belongs there.
 /// coefficients() and update() run in the kernels on a value type V (float, double or a SIMD vector
 /// of runs) and use only + - * /, sqrt, fma and sign, so that every backend gives the same bits. State
-/// starts at zero.
+/// starts at zero. An update commutes with rotations of the weights if and only if it is a linear
+/// combination of weight, gradient and state whose coefficients are the same for all weights; such an
+/// optimizer can run in Gram space (lrscape/space.hpp).
 namespace lrscape {
 
 /// The two numbers a sweep varies, and their product, which is rounded once from double.
@@ -36,6 +39,11 @@ struct Rates {
   V learning_rate;
   V weight_decay;
   V decay_rate;  ///< learning_rate * weight_decay
+};
+
+template <class Optimizer>
+concept CommutesWithRotations = requires {
+  requires Optimizer::commutes_with_rotations;
 };
 
 }  // namespace lrscape

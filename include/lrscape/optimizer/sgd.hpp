@@ -11,6 +11,7 @@ struct SGD {
   static constexpr std::string_view summary =
       "SGD with momentum; the decay is part of the gradient (L2)";
   static constexpr int state_slots = 1;
+  static constexpr bool commutes_with_rotations = true;
   static constexpr auto hyperparameters = sgd_momentum::hyperparameters;
 
   static constexpr std::string_view conflict(const double* hyperparameter) {

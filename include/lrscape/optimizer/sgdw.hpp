@@ -10,6 +10,7 @@ struct SGDW {
   static constexpr std::string_view name = "sgdw";
   static constexpr std::string_view summary = "SGD with momentum and decoupled decay";
   static constexpr int state_slots = 1;
+  static constexpr bool commutes_with_rotations = true;
   static constexpr auto hyperparameters = sgd_momentum::hyperparameters;
 
   static constexpr std::string_view conflict(const double* hyperparameter) {

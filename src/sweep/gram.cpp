@@ -1,0 +1,52 @@
+#include "sweep/gram.hpp"
+
+#include <hwy/aligned_allocator.h>
+
+#include <algorithm>
+#include <new>
+#include <vector>
+
+#include "cpu/implementation.hpp"
+#include "parallel.hpp"
+
+namespace lrscape {
+namespace {
+
+hwy::AlignedFreeUniquePtr<double[]> aligned(std::size_t count) {
+  auto memory = hwy::AllocateAligned<double>(count);
+  if (!memory) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+Matrix row_products(const Matrix& left, const Matrix& right, int threads) {
+  const cpu::Implementation& code = *cpu::implementations().front();
+  const auto lanes = static_cast<std::size_t>(code.fp64_runs);
+  constexpr std::size_t block = summation_block;
+  const std::size_t stride = (left.columns + block - 1) / block * block;
+  std::vector<double> rows(left.rows * stride);
+  for (std::size_t i = 0; i < left.rows; ++i)
+    std::copy_n(&left.values[i * left.columns], left.columns, &rows[i * stride]);
+
+  Matrix products(left.rows, right.rows);
+  const std::size_t panels = (right.rows + lanes - 1) / lanes;
+  in_parallel(static_cast<std::int64_t>(panels), threads, [&](std::int64_t k) {
+    const std::size_t first = static_cast<std::size_t>(k) * lanes;
+    const std::size_t count = std::min(lanes, right.rows - first);
+    const auto panel = aligned(stride * lanes);  // of rows of `right`, transposed
+    std::fill_n(panel.get(), stride * lanes, 0.0);
+    for (std::size_t lane = 0; lane < count; ++lane)
+      for (std::size_t j = 0; j < right.columns; ++j)
+        panel[j * lanes + lane] = right(first + lane, j);
+    const auto sums = aligned(left.rows * lanes);
+    code.row_products(rows.data(), static_cast<std::int32_t>(left.rows),
+                      static_cast<std::int32_t>(stride), panel.get(), sums.get());
+    for (std::size_t i = 0; i < left.rows; ++i)
+      for (std::size_t lane = 0; lane < count; ++lane)
+        products(i, first + lane) = sums[i * lanes + lane];
+  });
+  return products;
+}
+
+}  // namespace lrscape

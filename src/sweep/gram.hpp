@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+
+#include "lrscape/matrix.hpp"
+#include "lrscape/sweep.hpp"
+
+namespace lrscape {
+
+/// Whether the optimizer's update allows it.
+bool can_run_in_gram_space(const Choice& optimizer);
+
+/// Only row orders that are given can have one.
+bool has_a_row_twice_in_a_batch(const Sweep& sweep);
+
+/// Entry (i, j) is row i of `left` times row j of `right`, summed in double by the tree of
+/// lrscape/numerics/pairwise_sum.hpp. The bits do not depend on `threads`.
+Matrix row_products(const Matrix& left, const Matrix& right, int threads);
+
+/// w = A^T u for the weights of one run, the rows in order; coordinate i of u lies at i * distance.
+template <class Real>
+void weights_of(const Matrix& features, const Real* coordinates, std::size_t distance,
+                double* weights) {
+  for (std::size_t j = 0; j < features.columns; ++j) weights[j] = 0;
+  for (std::size_t i = 0; i < features.rows; ++i)
+    for (std::size_t j = 0; j < features.columns; ++j)
+      weights[j] += features(i, j) * static_cast<double>(coordinates[i * distance]);
+}
+
+}  // namespace lrscape
