@@ -106,6 +106,9 @@ TEST_F(BadInput, RefusesCountsThatMakeNoSweep) {
       {{{"--noise", "-1"}}, {"noise", ">= 0", "-1"}},
       {{{"--density", "nan"}}, {"density", "at most 1", "nan"}},
       {{{"--precision", "fp16"}}, {"--precision", "'fp16'", "fp32", "fp64"}},
+      {{{"--gram", "yes"}}, {"--gram", "'yes'", "auto", "on", "off"}},
+      {{{"--gram", "on"}, {"--optimizer", "sgd,adamw-pt"}},
+       {"adamw-pt", "Gram space", "rotations", "--gram auto"}},
       {{{"--epoch", "3"}}, {"'--epoch'", "did you mean --epochs"}}};
   for (const auto& [changed, words] : cases) expect_refused(sweep(changed), words);
 }

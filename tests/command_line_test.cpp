@@ -622,6 +622,23 @@ TEST_F(CommandLine, DryRunWritesNothingAndNamesTheNumberOfRuns) {
       << "needs no --out";
 }
 
+TEST_F(CommandLine, DryRunTellsTheSpaceOfEveryOptimizer) {
+  const std::string wide =
+      "--n 12 --n-val 8 --d 1500 --batch 4 --lr 1e-6:1e-4:6 --wd 0 --device cpu";
+  const auto space = [&](const std::string& options) {
+    const auto out = sweep(wide + " --dry-run " + options, "r.zarr").out;
+    const auto begin = out.find("\nspace ");
+    return begin == std::string::npos ? "" : out.substr(begin, out.find('\n', begin + 1) - begin);
+  };
+  const auto in_gram = AllOf(HasSubstr("adamw-pt by weights (1,500 a run)"),
+                             HasSubstr("sgd in Gram space (12 a run)"));
+  EXPECT_THAT(space("--optimizer adamw-pt,sgd"), in_gram);
+  EXPECT_THAT(space("--optimizer adamw-pt,sgd --gram auto"), in_gram);
+  EXPECT_THAT(space("--optimizer sgd --gram on"), HasSubstr("sgd in Gram space"));
+  EXPECT_THAT(space("--optimizer adamw-pt,sgd --gram off"),
+              HasSubstr("sgd by weights (1,500 a run)"));
+}
+
 // ---- the same bits
 
 TEST_F(CommandLine, WritesTheSameStoreOnAnyNumberOfThreads) {

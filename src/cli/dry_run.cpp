@@ -1,6 +1,7 @@
 #include "cli/dry_run.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -18,15 +19,39 @@ double run_count(const Sweep& sweep) {
          static_cast<double>(sweep.weight_decays.size()) * static_cast<double>(sweep.seeds);
 }
 
-/// What the sweep's own data and one result take in memory.
+bool any_in(Space space, const Sweep& sweep) {
+  bool any = false;
+  for (std::size_t k = 0; k < sweep.optimizers.size(); ++k)
+    any = any || space_of(sweep, k) == space;
+  return any;
+}
+
+/// "adamw-pt by weights (1,000 a run), sgd in Gram space (200 a run)"
+std::string spaces_text(const Sweep& sweep) {
+  const Matrix& features = sweep.problem.features;
+  std::vector<std::string> texts;
+  for (std::size_t k = 0; k < sweep.optimizers.size(); ++k) {
+    const bool gram = space_of(sweep, k) == Space::gram;
+    const std::size_t numbers = gram ? features.rows : features.columns;
+    texts.push_back(fmt::format("{} {} ({} a run)", sweep.optimizers[k].name,
+                                gram ? "in Gram space" : "by weights",
+                                grouped(static_cast<std::int64_t>(numbers))));
+  }
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+/// What the sweep's own data takes in memory.
 double input_bytes(const Sweep& sweep) {
   const Problem& p = sweep.problem;
-  const double values =
-      static_cast<double>(p.features.values.size() + p.validation_features.values.size());
+  const double rows = static_cast<double>(p.features.rows + p.validation_features.rows);
+  const auto features = static_cast<double>(p.features.columns);
   const double packed = sweep.precision == Precision::fp32 ? 4 : 8;
   const double orders = 4.0 * static_cast<double>(sweep.seeds) * static_cast<double>(sweep.epochs) *
                         static_cast<double>(p.features.rows);
-  return values * (8 + packed) + orders;
+  double values = 0;
+  if (any_in(Space::weights, sweep)) values += rows * features;
+  if (any_in(Space::gram, sweep)) values += rows * static_cast<double>(p.features.rows);
+  return rows * features * 8 + values * packed + orders;
 }
 
 double result_bytes(const Sweep& sweep) {
@@ -43,27 +68,32 @@ double estimate_seconds(const Sweep& sweep, const BackendOptions& options) {
   part.seeds = 1;
   part.row_orders.clear();
   part.schedule = parse_schedule("constant");  // A warmup may not fit into fewer epochs.
+  const double runs_of_each = run_count(sweep) / static_cast<double>(sweep.optimizers.size());
   const std::atomic<bool> stop = false;
   double estimate = 0;
-  for (std::int64_t epochs = 1;; epochs *= 4) {
-    part.epochs = std::min(epochs, sweep.epochs);
-    const auto backend = make_backend(part, options);
-    const std::size_t runs = std::min<std::size_t>(backend->runs_to_fill() / 16 + 1,
-                                                   static_cast<std::size_t>(run_count(sweep)));
-    double seconds = 0;
-    for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer) {
+  for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer) {
+    part.optimizers = {sweep.optimizers[optimizer]};
+    // Fewer epochs may choose otherwise.
+    part.gram = space_of(sweep, optimizer) == Space::gram ? GramChoice::on : GramChoice::off;
+    for (std::int64_t epochs = 1;; epochs *= 4) {
+      part.epochs = std::min(epochs, sweep.epochs);
+      const auto backend = make_backend(part, options);
+      const std::size_t runs = std::min<std::size_t>(backend->runs_to_fill() / 16 + 1,
+                                                     static_cast<std::size_t>(runs_of_each));
       // The smallest rates: runs that diverge end early and would promise too much.
-      const WorkUnit unit = {optimizer, 0, std::vector<double>(runs, sweep.learning_rates.front()),
+      const WorkUnit unit = {0, 0, std::vector<double>(runs, sweep.learning_rates.front()),
                              std::vector<double>(runs, sweep.weight_decays.front())};
       const auto begin = std::chrono::steady_clock::now();
       backend->run({&unit, 1}, stop);
-      seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      const double seconds =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      if (seconds < long_enough && part.epochs < sweep.epochs) continue;
+      estimate += seconds * static_cast<double>(sweep.epochs) / static_cast<double>(part.epochs) *
+                  runs_of_each / static_cast<double>(runs);
+      break;
     }
-    const auto part_of_all = static_cast<double>(part.epochs) / static_cast<double>(sweep.epochs) *
-                             static_cast<double>(runs * sweep.optimizers.size()) / run_count(sweep);
-    estimate = seconds / part_of_all;
-    if (seconds >= long_enough || part.epochs == sweep.epochs) return estimate;
   }
+  return estimate;
 }
 
 void print_dry_run(const Sweep& sweep, const BackendOptions& options) {
@@ -79,6 +109,7 @@ void print_dry_run(const Sweep& sweep, const BackendOptions& options) {
       grouped(runs));
   fmt::print("a run      {} epochs of {} steps, batch {}, {}\n", sweep.epochs,
              sweep.steps_per_epoch(), sweep.batch_size, sweep.schedule.to_string());
+  fmt::print("space      {}\n", spaces_text(sweep));
   fmt::print("device     {}\n", backend->description());
   fmt::print("memory     {} for the data, {} for the work\n", bytes_text(input_bytes(sweep)),
              bytes_text(static_cast<double>(backend->working_bytes())));

@@ -148,6 +148,10 @@ void add_sweep_options(CLI::App& command, SweepOptions& options) {
   add_value(command, "--seeds", options.seeds, "how many orders of the rows [1]");
   add_value(command, "--first-seed", options.first_seed, "the first of them [0]");
   add_value(command, "--precision", options.precision, "fp32 or fp64 [fp32]");
+  add_value(
+      command, "--gram", options.gram,
+      "auto, on or off: SGD and SGDW by the products of the rows, faster with fewer rows than "
+      "features [auto]");
   add_value(command, "--record", options.record,
             "final or epoch: losses at the end or after each epoch [final]");
   command.add_flag("--train-loss", options.train_loss, "record the loss on the training rows, too");
@@ -215,6 +219,8 @@ Sweep make_sweep(const SweepOptions& options) {
   sweep.first_seed = options.first_seed;
   sweep.epochs = options.epochs;
   sweep.precision = parse_precision(options.precision);
+  constexpr GramChoice gram_choices[] = {GramChoice::automatic, GramChoice::on, GramChoice::off};
+  sweep.gram = gram_choices[one_of("--gram", options.gram, {"auto", "on", "off"})];
   sweep.record_epochs = one_of("--record", options.record, {"final", "epoch"}) == 1;
   sweep.train_loss = options.train_loss;
   sweep.problem = read_problem(options);
