@@ -34,6 +34,32 @@ __device__ inline int thread_of_block() {
 /// Has the compiler read from memory again what it could keep in registers.
 __device__ inline void forget_what_was_read() { asm volatile("" ::: "memory"); }
 
+/// 1 / a to a unit in the last place, and the root of a; subnormal numbers count as 0.
+__device__ inline float approximate_reciprocal(float a) {
+  float result;
+  asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(result) : "f"(a));
+  return result;
+}
+__device__ inline float approximate_root(float a) {
+  float result;
+  asm("sqrt.approx.ftz.f32 %0, %1;" : "=f"(result) : "f"(a));
+  return result;
+}
+
+/// The number of TF32 next to `value`, toward 0: 10 bits after the point.
+__device__ inline float high_part_of_tf32(float value) {
+  return __uint_as_float(__float_as_uint(value) & 0xFFFFE000U);
+}
+
+/// sum += a b for a warp: fragments of mma.m16n8k8 in TF32, which drops the bits it has no room for.
+__device__ inline void multiply_tf32(float (&sum)[4], const float (&a)[4], const float (&b)[2]) {
+  asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
+      "{%8, %9}, {%0, %1, %2, %3};"
+      : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
+      : "r"(__float_as_uint(a[0])), "r"(__float_as_uint(a[1])), "r"(__float_as_uint(a[2])),
+        "r"(__float_as_uint(a[3])), "r"(__float_as_uint(b[0])), "r"(__float_as_uint(b[1])));
+}
+
 }  // namespace lrscape
 
 #else
@@ -44,12 +70,5 @@ __device__ inline void forget_what_was_read() { asm volatile("" ::: "memory"); }
 #define LRSCAPE_KEEP_LOOP
 #define LRSCAPE_UNROLL_TWICE
 #define LRSCAPE_UNROLL
-
-namespace lrscape {
-
-inline int thread_of_block() { return static_cast<int>(threadIdx.x); }
-inline void forget_what_was_read() {}
-
-}  // namespace lrscape
 
 #endif

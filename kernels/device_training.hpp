@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "fast_kernel.cuh"
 #include "kernel_choice.hpp"
 #include "launch_arguments.hpp"
 #include "launch_plan.hpp"
@@ -44,7 +45,7 @@ class DeviceTraining {
   std::size_t runs_to_fill() const {
     std::size_t runs = 1;
     for (const auto& trainer : trainers_)
-      runs = std::max(runs, runs_of_block(trainer.layout) * device_.multiprocessors());
+      runs = std::max(runs, runs_of_block<Real>(trainer.layout) * device_.multiprocessors());
     constexpr std::int64_t steps_of_a_launch = 200'000;
     const std::int64_t blocks = steps_of_a_launch / std::max<std::int64_t>(1, sweep_.steps());
     return runs * static_cast<std::size_t>(std::clamp<std::int64_t>(blocks, 1, 64));
@@ -73,7 +74,7 @@ class DeviceTraining {
   void train(std::span<const WorkUnit> units, const std::vector<std::size_t>& chosen,
              std::span<UnitResult> results) {
     const Trainer& trainer = trainers_[units[chosen.front()].optimizer];
-    trainer.launch(plan_launch<Real>(units, chosen, runs_of_block(trainer.layout)), results);
+    trainer.launch(plan_launch<Real>(units, chosen, runs_of_block<Real>(trainer.layout)), results);
   }
 
  private:
@@ -110,7 +111,8 @@ class DeviceTraining {
     using Step = typename Optimizer::template Step<Real>;
     const Space space = space_of(sweep_, optimizer);
     TrainingView<Real> view = packed.view(space);
-    const auto layout = choose_layout<Optimizer, Real>(view, device_.most_shared_bytes(), best);
+    const auto layout =
+        choose_layout<Optimizer, Real>(view, device_.most_shared_bytes(), best, sweep_.math);
     const auto& features = packed.features(space);
     const auto rows = rows_.find({space, layout.index()});
     const Rows& own =
@@ -134,7 +136,7 @@ class DeviceTraining {
       scratch_bytes_ = std::max(scratch_bytes_, scratch_values<Optimizer>(*memory) * sizeof(Real));
     const Array<Step> steps(optimizer_steps<Optimizer, Real>(sweep_.optimizers[optimizer], eta));
     trainers_.push_back(
-        {layout, to_text(layout, view.features),
+        {layout, to_text<Real>(layout, view.features),
          [this, layout, view, steps](const LaunchPlan<Real>& plan, std::span<UnitResult> results) {
            launch<Optimizer>(layout, view, steps, plan, results);
          }});
@@ -186,6 +188,14 @@ class DeviceTraining {
     device_.launch(kernel, blocks, RegisterLayout<Real>::threads,
                    layout.template shared_bytes<typename Optimizer::template Step<Real>>(),
                    arguments, layout);
+  }
+
+  template <class Optimizer>
+  void start(const FastLayout& layout, const LaunchArguments<Optimizer, float>& arguments,
+             std::size_t blocks) {
+    device_.launch(LRSCAPE_KERNELS::train_fast<Optimizer>, blocks, FastLayout::threads,
+                   layout.shared_bytes<typename Optimizer::template Step<float>>(), arguments,
+                   layout);
   }
 
   template <class Optimizer>

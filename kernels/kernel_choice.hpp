@@ -3,9 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
+#include "fast_layout.hpp"
 #include "lrscape/backend.hpp"
 #include "memory_layout.hpp"
 #include "register_layout.hpp"
@@ -14,13 +16,20 @@
 namespace lrscape {
 
 template <class Real>
-using KernelLayout = std::variant<RegisterLayout<Real>, MemoryLayout<Real>>;
+using KernelLayout =
+    std::conditional_t<std::is_same_v<Real, float>,
+                       std::variant<RegisterLayout<float>, MemoryLayout<float>, FastLayout>,
+                       std::variant<RegisterLayout<Real>, MemoryLayout<Real>>>;
 
-/// The best layout from `best` on for blocks that may have `most_bytes` of shared memory.
+/// The best layout from `best` on, that of fast math before it if it may be and fits, for blocks that may have `most_bytes` of shared memory.
 template <class Optimizer, class Real>
 KernelLayout<Real> choose_layout(const TrainingView<Real>& view, std::size_t most_bytes,
-                                 Tier best = Tier::registers) {
+                                 Tier best = Tier::registers,
+                                 MathMode math = MathMode::reproducible) {
   using Step = typename Optimizer::template Step<Real>;
+  if constexpr (std::is_same_v<Real, float>)
+    if (math == MathMode::fast && best == Tier::registers)
+      if (const auto layout = fast_layout<Step>(view, most_bytes)) return *layout;
   if (best == Tier::registers)
     if (const auto layout = register_layout<Real, Step>(view, most_bytes)) return *layout;
   return memory_layout<Real>(view, Optimizer::state_slots,
@@ -64,7 +73,10 @@ std::vector<Real> interleaved(const Layout& layout, const std::vector<Real>& row
 /// What people are told about a layout, and why it is not a better one.
 template <class Real>
 std::string to_text(const KernelLayout<Real>& layout, std::int32_t features) {
-  const std::string runs = std::to_string(runs_of_block(layout)) + " runs a block";
+  const std::string runs = std::to_string(runs_of_block<Real>(layout)) + " runs a block";
+  if constexpr (std::is_same_v<Real, float>)
+    if (std::holds_alternative<FastLayout>(layout))
+      return "state in registers, " + runs + ", products on tensor cores";
   if (const auto* const registers = std::get_if<RegisterLayout<Real>>(&layout))
     return "state in registers, " + runs + ", batches " +
            (registers->keeps_batch() ? "kept in shared memory" : "read twice");
@@ -73,7 +85,7 @@ std::string to_text(const KernelLayout<Real>& layout, std::int32_t features) {
                               ? std::to_string(features) + " features are more than the " +
                                     std::to_string(most) + " that fit registers"
                               : "its batches do not fit beside registers";
-  return std::string("state in ") + (tier_of(layout) == Tier::shared_memory ? "shared" : "global") +
+  return std::string("state in ") + (tier_of<Real>(layout) == Tier::shared_memory ? "shared" : "global") +
          " memory (" + why + "), " + runs;
 }
 

@@ -54,7 +54,7 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
         for (int slot = 0; slot < Optimizer::state_slots; ++slot) state_[k][s][slot] = 0;
       }
     if constexpr (CommutesWithRotations<Optimizer>)
-      for (std::int32_t j = thread_of_block(); layout.gram != 0 && j < layout.row_values();
+      for (std::int32_t j = thread_of_block(); layout.gram && j < layout.row_values();
            j += Layout::threads)
         this->positions()[j] = -1;
   }
@@ -76,7 +76,7 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
     }
     this->store_step(step, number_of_step);
     if constexpr (CommutesWithRotations<Optimizer>)
-      if (layout_.gram != 0)
+      if (layout_.gram)
         return descend_in_gram_space(this->rows_of_batch(epoch, begin), batch, step);
     __syncthreads();
     descend_parts(rows, batch, step, std::make_integer_sequence<int, parts>());
@@ -189,11 +189,10 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
   __device__ void update(const Real (&gradient)[part_features][runs_of_thread], std::int32_t step) {
     const Step& at_step = steps()[step % 2];
     const std::int32_t owned = owned_features();
-    const std::int32_t first_run = run_of(0);
-    const std::int32_t order = feature_lane() % runs_of_thread;
+    const std::int32_t run_of_slot_0 = run_of(feature_lane() % runs_of_thread);
     LRSCAPE_UNROLL
     for (int s = 0; s < runs_of_thread; ++s) {
-      const Real* const rate_of_run = rates() + first_run + (s ^ order);
+      const Real* const rate_of_run = rates() + (run_of_slot_0 ^ s);
       const Rates<Real> rate = {rate_of_run[0], rate_of_run[layout_.runs()],
                                 rate_of_run[2 * layout_.runs()]};
       auto coefficients = Optimizer::coefficients(rate, at_step);

@@ -30,10 +30,11 @@ struct RegisterLayout {
   static constexpr int row_group = feature_lanes / thread_runs;
   static constexpr int most_stage_rows = 128;
 
-  std::int32_t feature_warps_log2;  ///< 0 to 3
-  std::int32_t batch_size;
-  std::int32_t stage_rows;  ///< rows of a load, a multiple of row_group
-  std::int32_t gram;        ///< whether the sweep runs in Gram space
+  std::int32_t feature_warps_log2 = 0;  ///< 0 to 3
+  std::int32_t batch_size = 0;
+  std::int32_t stage_rows = 0;   ///< rows of a load, a multiple of row_group
+  std::int32_t row_padding = 0;  ///< values after a row
+  bool gram = false;             ///< whether the sweep runs in Gram space
 
   /// Whether a batch is loaded once for its predictions and its gradient.
   LRSCAPE_HOST_DEVICE bool keeps_batch() const { return batch_size <= stage_rows; }
@@ -46,7 +47,7 @@ struct RegisterLayout {
     return most - feature_warps_log2;
   }
   LRSCAPE_HOST_DEVICE std::int32_t row_values() const {
-    return warp_features << feature_warps_log2;
+    return (warp_features << feature_warps_log2) + row_padding;
   }
 
   // Where things lie in shared memory, counted in values.
@@ -76,7 +77,7 @@ struct RegisterLayout {
   /// In Gram space: where in the batch each row is, or -1.
   LRSCAPE_HOST_DEVICE std::int32_t positions() const { return flags() + warps * run_lanes; }
   LRSCAPE_HOST_DEVICE std::int32_t integers() const {
-    return positions() + (gram != 0 ? row_values() : 0);
+    return positions() + (gram ? row_values() : 0);
   }
 
   template <class Step>
@@ -102,7 +103,9 @@ template <class Real, class Step>
 std::optional<RegisterLayout<Real>> register_layout(const TrainingView<Real>& view,
                                                     std::size_t most_bytes) {
   using Layout = RegisterLayout<Real>;
-  Layout layout = {0, view.batch_size, 0, view.space == Space::gram ? 1 : 0};
+  Layout layout;
+  layout.batch_size = view.batch_size;
+  layout.gram = view.space == Space::gram;
   while (layout.row_values() < view.stride) ++layout.feature_warps_log2;
   if (layout.feature_warps() > Layout::warps) return std::nullopt;
   // Two whole batches if they fit, else as many rows as do.

@@ -12,6 +12,10 @@ namespace lrscape {
 
 enum class Precision { fp32, fp64 };
 
+/// Whether a GPU may take tensor cores and approximate quotients and roots: then the bits depend on the
+/// device, and fp32 losses are within 1e-4 of those of fp64 wherever training is stable.
+enum class MathMode { reproducible, fast };
+
 /// Which optimizers run in Gram space: those that gain by it, none, or all.
 enum class GramChoice { automatic, off, on };
 
@@ -28,6 +32,7 @@ struct Sweep {
   std::int64_t epochs = 50;
   std::int64_t batch_size = 20;
   Precision precision = Precision::fp32;
+  MathMode math = MathMode::reproducible;
   GramChoice gram = GramChoice::automatic;
   bool record_epochs = false;  ///< Losses after every epoch, not after the last alone.
   bool train_loss = false;     ///< The loss on the training rows, too.

@@ -152,6 +152,10 @@ void add_sweep_options(CLI::App& command, SweepOptions& options) {
       command, "--gram", options.gram,
       "auto, on or off: SGD and SGDW by the products of the rows, faster with fewer rows than "
       "features [auto]");
+  add_value(command, "--math", options.math,
+            "reproducible, the same bits on every device, or fast, on a GPU: fp32 by tensor cores, "
+            "within "
+            "1e-4 [reproducible]");
   add_value(command, "--record", options.record,
             "final or epoch: losses at the end or after each epoch [final]");
   command.add_flag("--train-loss", options.train_loss, "record the loss on the training rows, too");
@@ -221,6 +225,7 @@ Sweep make_sweep(const SweepOptions& options) {
   sweep.precision = parse_precision(options.precision);
   constexpr GramChoice gram_choices[] = {GramChoice::automatic, GramChoice::on, GramChoice::off};
   sweep.gram = gram_choices[one_of("--gram", options.gram, {"auto", "on", "off"})];
+  if (one_of("--math", options.math, {"reproducible", "fast"}) == 1) sweep.math = MathMode::fast;
   sweep.record_epochs = one_of("--record", options.record, {"final", "epoch"}) == 1;
   sweep.train_loss = options.train_loss;
   sweep.problem = read_problem(options);

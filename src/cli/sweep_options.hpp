@@ -24,6 +24,7 @@ struct SweepOptions {
   std::int64_t seeds = 1;
   std::int64_t first_seed = 0;
   std::string precision = "fp32";
+  std::string math = "reproducible";
   std::string gram = "auto";
   std::string record = "final";
   bool train_loss = false;

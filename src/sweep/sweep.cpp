@@ -64,6 +64,8 @@ void check_gram_space(const Sweep& sweep) {
 void check(const Sweep& sweep) {
   check(sweep.problem);
   if (sweep.optimizers.empty()) throw InputError("no optimizer given");
+  if (sweep.math == MathMode::fast && sweep.precision != Precision::fp32)
+    throw InputError("fast math is for fp32; fp64 is always reproducible");
   for (const auto& optimizer : sweep.optimizers) check_optimizer(optimizer);
   for (std::size_t k = 0; k < sweep.optimizers.size(); ++k)
     for (std::size_t j = 0; j < k; ++j)

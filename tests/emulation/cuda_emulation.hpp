@@ -5,11 +5,14 @@
 #endif
 
 #include <atomic>
+#include <bit>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <limits>
 
 #include "lrscape/error.hpp"
 
@@ -251,6 +254,31 @@ inline unsigned atomicAdd(unsigned* address, unsigned value) {
 
 }  // namespace intrinsics
 }  // namespace emulation
+}  // namespace lrscape
+
+namespace lrscape {
+
+// What cuda_language.hpp adds to CUDA.
+
+inline int thread_of_block() { return static_cast<int>(threadIdx.x); }
+inline void forget_what_was_read() {}
+
+inline float without_subnormals(float a) {
+  return std::fabs(a) < std::numeric_limits<float>::min() ? std::copysign(0.0F, a) : a;
+}
+/// Two units in the last place off: the device's error has no other rule than its bound.
+inline float approximate_reciprocal(float a) {
+  return without_subnormals(1.0F / without_subnormals(a)) * (1 + 0x1p-23F);
+}
+inline float approximate_root(float a) { return std::sqrt(without_subnormals(a)) * (1 + 0x1p-23F); }
+
+inline float high_part_of_tf32(float value) {
+  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) & 0xFFFFE000U);
+}
+
+/// The 9 terms of a sum are added in double and rounded toward 0, which tensor cores come near to.
+void multiply_tf32(float (&sum)[4], const float (&a)[4], const float (&b)[2]);
+
 }  // namespace lrscape
 
 using namespace lrscape::emulation::intrinsics;

@@ -1,0 +1,202 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "approximate.cuh"
+#include "cuda_language.hpp"
+#include "fast_layout.hpp"
+#include "run_block.cuh"
+#include "split_product.cuh"
+
+// The training kernel of --math fast, for fp32: the two products of a step on tensor cores, quotients and
+// roots by the device's approximations. In mma.m16n8k8 lane (g, t) = (lane / 4, lane % 4) holds of an
+// accumulator the rows g and g + 8, columns 2t and 2t + 1. With runs as rows and features as columns that is
+// where gradient and weights lie; and since the order of features does not matter to a prediction, the same
+// four weights are the lane's operand in it, columns t and t + 4: the weights never move.
+namespace lrscape::LRSCAPE_KERNELS {
+
+template <class Optimizer>
+class FastTrainer : public RunBlock<FastTrainer<Optimizer>, Optimizer, float, FastLayout, true> {
+  using Layout = FastLayout;
+  using Block = RunBlock<FastTrainer, Optimizer, float, Layout, true>;
+  using Block::all_lanes;
+  using Block::feature_warp;
+  using Block::flags;
+  using Block::lane;
+  using Block::launch_;
+  using Block::layout_;
+  using Block::loader_;
+  using Block::partial_sum;
+  using Block::rates;
+  using Block::run_warp;
+  using Block::runs_of_launch;
+  using Block::shared;
+  using Block::steps;
+  static constexpr int elements = 4;  ///< of a tile that a lane holds
+
+ public:
+  __device__ FastTrainer(const LaunchArguments<Optimizer, float>& launch, const Layout& layout)
+      : Block(launch, layout) {
+    for (int tile = 0; tile < Layout::tiles; ++tile)
+      for (int e = 0; e < elements; ++e) {
+        weight_[tile][e] = Approximate(0);
+        for (int slot = 0; slot < Optimizer::state_slots; ++slot)
+          state_[tile][e][slot] = Approximate(0);
+      }
+    // Rows that fill up a tile are multiplied by derivatives of 0, and must be finite.
+    for (std::int32_t k = thread_of_block(); k < 2 * layout.stage_values(); k += Layout::threads)
+      shared()[k] = 0;
+    __syncthreads();
+  }
+
+  __device__ void take_step(std::int32_t /*epoch*/, std::int32_t /*begin*/, std::int32_t batch,
+                            std::int32_t step) {
+    const float scale = 2.0F / static_cast<float>(batch);
+    const float number_of_step = this->fetch_step(step);
+    const float* const rows = loader_.take();
+    this->predict(rows, batch,
+                  [&](std::int32_t i, std::int32_t run, float prediction, float target) {
+                    this->residual(i, run) = loss_derivative(prediction, target, scale);
+                  });
+    for (std::int32_t k = batch * layout_.runs() + thread_of_block();
+         k < layout_.stage_rows * layout_.runs(); k += Layout::threads)
+      this->residual(0, k) = 0;
+    this->store_step(step, number_of_step);
+    __syncthreads();
+    descend(rows, step);
+  }
+
+  __device__ void add_products(const float* rows, std::int32_t /*count*/) {
+    const float* const words =
+        rows + group() * layout_.row_values() + first_feature() + 2 * place();
+    float sum[Layout::row_tiles][elements] = {};
+    LRSCAPE_UNROLL
+    for (int tile = 0; tile < Layout::tiles; ++tile) {
+      Split<4> weights;  // In the order of an operand: rows g and g + 8 of column t, then of t + 4.
+      weights.set(0, weight_[tile][0].value);
+      weights.set(1, weight_[tile][2].value);
+      weights.set(2, weight_[tile][1].value);
+      weights.set(3, weight_[tile][3].value);
+      LRSCAPE_UNROLL
+      for (int n = 0; n < Layout::row_tiles; ++n) {
+        const auto* const pair = reinterpret_cast<const Pair*>(
+            words + n * Layout::tile_rows * layout_.row_values() + tile * Layout::tile_features);
+        const Pair two = *pair;
+        Split<2> features;
+        features.set(0, two.first);
+        features.set(1, two.second);
+        add_product(sum[n], weights, features);
+      }
+    }
+    LRSCAPE_UNROLL
+    for (int n = 0; n < Layout::row_tiles; ++n)
+      for (int e = 0; e < elements; ++e)
+        partial_sum(n * Layout::tile_rows + 2 * place() + e % 2, feature_warp(), run_of(e)) =
+            sum[n][e];
+  }
+
+  __device__ void flag_divergence() {
+    int mask = 0;
+    LRSCAPE_UNROLL
+    for (int half = 0; half < 2; ++half) {
+      float probe = 0;  // 0 * w stays 0 unless w is infinite or NaN.
+      for (int tile = 0; tile < Layout::tiles; ++tile)
+        for (int e = 2 * half; e < 2 * half + 2; ++e)
+          probe = lrscape::fma(0.0F, weight_[tile][e].value, probe);
+      if (!is_finite(probe)) {
+        const int run = group() + 8 * half;
+        mask |= 1 << run;
+      }
+    }
+    for (int lanes = 1; lanes < 32; lanes *= 2) mask |= __shfl_xor_sync(all_lanes, mask, lanes);
+    // Four runs a flag, as is_flagged() reads them.
+    if (lane() < Layout::run_lanes)
+      flags()[(feature_warp() * layout_.run_warps() + run_warp()) * Layout::run_lanes + lane()] =
+          mask >> Layout::thread_runs * lane() & 15;
+  }
+
+  __device__ void write_weights() {
+    LRSCAPE_UNROLL
+    for (int tile = 0; tile < Layout::tiles; ++tile)
+      for (int e = 0; e < elements; ++e) {
+        const std::int32_t feature = feature_of(tile, e);
+        if (feature < launch_.training.features)
+          launch_.weights[std::ptrdiff_t{feature} * runs_of_launch() +
+                          std::ptrdiff_t{blockIdx.x} * layout_.runs() + run_of(e)] =
+              weight_[tile][e].value;
+      }
+  }
+
+ private:
+  friend Block;
+
+  struct alignas(8) Pair {
+    float first, second;
+  };
+
+  /// The gradient of one tile of features after the other, and right after it the update.
+  __device__ void descend(const float* rows, std::int32_t step) {
+    Split<4> derivatives[Layout::row_tiles];  // Runs g and g + 8 of row t, then of row t + 4.
+    LRSCAPE_UNROLL
+    for (int n = 0; n < Layout::row_tiles; ++n)
+      for (int k = 0; k < 4; ++k) {
+        const std::int32_t row = n * Layout::tile_rows + place() + k / 2 * 4;
+        derivatives[n].set(k, this->residual(row, run_of(2 * (k % 2))));
+      }
+    const auto& at_step = steps()[step % 2];
+    typename Optimizer::template Coefficients<Approximate> coefficients[2];
+    LRSCAPE_UNROLL
+    for (int half = 0; half < 2; ++half) {
+      const float* const rate = rates() + run_of(2 * half);
+      coefficients[half] = Optimizer::coefficients(
+          Rates<Approximate>{Approximate(rate[0]), Approximate(rate[layout_.runs()]),
+                             Approximate(rate[2 * layout_.runs()])},
+          at_step);
+    }
+    const float* const column = rows + place() * layout_.row_values() + first_feature() + group();
+    const std::int32_t owned = launch_.training.features - feature_of(0, 0);
+    LRSCAPE_UNROLL
+    for (int tile = 0; tile < Layout::tiles; ++tile) {
+      float gradient[elements] = {};
+      LRSCAPE_UNROLL
+      for (int n = 0; n < Layout::row_tiles; ++n) {
+        const float* const at =
+            column + n * Layout::tile_rows * layout_.row_values() + tile * Layout::tile_features;
+        Split<2> features;
+        features.set(0, at[0]);
+        features.set(1, at[4 * layout_.row_values()]);
+        add_product(gradient, derivatives[n], features);
+      }
+      LRSCAPE_UNROLL
+      for (int e = 0; e < elements; ++e)
+        if (tile * Layout::tile_features + e % 2 < owned)
+          Optimizer::update(weight_[tile][e], Approximate(gradient[e]), state_[tile][e],
+                            coefficients[e / 2]);
+    }
+  }
+
+  __device__ static int group() { return lane() / 4; }
+  __device__ static int place() { return lane() % 4; }
+  __device__ std::int32_t first_feature() const { return feature_warp() * Layout::warp_features; }
+  /// What element e of a tile stands for.
+  __device__ std::int32_t feature_of(int tile, int e) const {
+    return first_feature() + tile * Layout::tile_features + 2 * place() + e % 2;
+  }
+  __device__ std::int32_t run_of(int e) const {
+    return run_warp() * Layout::warp_runs + group() + e / 2 * 8;
+  }
+
+  Approximate weight_[Layout::tiles][elements];
+  Approximate state_[Layout::tiles][elements][Optimizer::state_slots];
+};
+
+/// A block of Layout::threads trains Layout::runs() runs. Dynamic shared memory: shared_bytes().
+template <class Optimizer>
+__global__ void __launch_bounds__(FastLayout::threads, 1)
+    train_fast(const __grid_constant__ LaunchArguments<Optimizer, float> launch,
+               const __grid_constant__ FastLayout layout) {
+  FastTrainer<Optimizer>(launch, layout).train();
+}
+
+}  // namespace lrscape::LRSCAPE_KERNELS

@@ -1,0 +1,44 @@
+#include "fast_math.hpp"
+
+#include <gtest/gtest.h>
+
+#include "backends.hpp"
+#include "lrscape/error.hpp"
+
+namespace lrscape::test {
+namespace {
+
+TEST(FastMath, ChangesNothingOnTheCpu) {
+  Sweep sweep = default_map(2);
+  sweep.epochs = 2;
+  const auto& cpu = every_backend().front();
+  const auto fast = run(sweep, cpu);
+  sweep.math = MathMode::reproducible;
+  expect_same_bits(fast, run(sweep, cpu), "fast math on the CPU");
+}
+
+TEST(FastMath, IsNearDoublePrecisionOverTheDefaultMapOnAGpu) {
+  const auto gpu = every_backend().back();
+  if (gpu.device == "cpu") GTEST_SKIP() << "no GPU here";
+  Sweep sweep = default_map(48);
+  sweep.seeds = 2;
+  const auto fast = run(sweep, gpu);
+  sweep.math = MathMode::reproducible;
+  const auto fp32 = run(sweep, gpu);
+  sweep.precision = Precision::fp64;
+  const auto compared = compare_fast_math(fast, fp32, run(sweep, gpu));
+  // Single precision itself has nearly all of the map to 2e-5 where it does not diverge.
+  EXPECT_LE(compared.worst, 1e-4);
+  EXPECT_GT(compared.stable, 48U * 48U);
+  // The rim of the diverged set: a cell a row of the map.
+  EXPECT_LE(compared.differently_ended, 2U * 48U);
+}
+
+TEST(FastMath, IsRefusedForDoublePrecision) {
+  Sweep sweep = default_map(2);
+  sweep.precision = Precision::fp64;
+  EXPECT_THROW(check(sweep), InputError);
+}
+
+}  // namespace
+}  // namespace lrscape::test
