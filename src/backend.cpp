@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <charconv>
 #include <fstream>
 
+#include "backend_group.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cpu/implementation.hpp"
 #include "cuda/cuda_backend.hpp"
+#include "device_choice.hpp"
 #include "lrscape/error.hpp"
-#include "text.hpp"
+#include "parallel.hpp"
 
 namespace lrscape {
 namespace {
@@ -21,12 +22,6 @@ std::string processor_name() {
     if (line.starts_with("model name") && line.find(": ") != std::string::npos)
       return line.substr(line.find(": ") + 2);
   return "CPU";
-}
-
-[[noreturn]] void no_cuda(std::string_view device) {
-  throw DeviceError(fmt::format(
-      "{}: {}; --device cpu works everywhere", device,
-      built_with_cuda() ? "no such GPU on this machine" : "this build has no CUDA code"));
 }
 
 }  // namespace
@@ -52,27 +47,30 @@ int threads_to_use(int wanted) {
   return wanted > 0 ? wanted : cpu_threads();
 }
 
+std::vector<int> gpus_of(const std::string& device) {
+  if (device == "cpu") return {};  // A driver would take its time to start.
+  return gpus_named(device, cuda::devices().size());
+}
+
 std::optional<int> gpu_of(const std::string& device, std::optional<int> automatic) {
-  if (device == "cpu") return std::nullopt;
-  if (device == "auto") return cuda::devices().empty() ? std::nullopt : automatic;
-  int index = 0;
-  const bool indexed = device.starts_with("cuda:");
-  const char* const end = device.data() + device.size();
-  const auto [stop, error] =
-      indexed ? std::from_chars(device.data() + 5, end, index) : std::from_chars_result{end, {}};
-  if ((device != "cuda" && !indexed) || error != std::errc() || stop != end || index < 0) {
-    constexpr std::string_view allowed[] = {"auto", "cpu", "cuda"};
-    throw InputError(fmt::format("unknown device '{}'{}; allowed: auto, cpu, cuda, cuda:INDEX",
-                                 device, did_you_mean(device, allowed)));
-  }
-  if (static_cast<std::size_t>(index) >= cuda::devices().size()) no_cuda(device);
-  return index;
+  const std::vector<int> gpus = gpus_of(device);
+  if (gpus.empty()) return std::nullopt;
+  return device == "auto" ? automatic : gpus.front();
 }
 
 std::unique_ptr<Backend> make_backend(const Sweep& sweep, const BackendOptions& options) {
   check(sweep);
-  const auto gpu = gpu_of(options.device, 0);
-  return gpu ? cuda::make_backend(sweep, *gpu, options) : cpu::make_backend(sweep, options);
+  const std::vector<int> gpus = gpus_of(options.device);
+  if (gpus.empty()) return cpu::make_backend(sweep, options);
+  std::vector<std::unique_ptr<Backend>> backends(gpus.size());
+  // Side by side: the start of each takes a while.
+  in_parallel(static_cast<std::int64_t>(gpus.size()), static_cast<int>(gpus.size()),
+              [&](std::int64_t k) {
+                const auto at = static_cast<std::size_t>(k);
+                backends[at] = cuda::make_backend(sweep, gpus[at], options);
+              });
+  if (backends.size() == 1) return std::move(backends.front());
+  return std::make_unique<BackendGroup>(std::move(backends));
 }
 
 }  // namespace lrscape

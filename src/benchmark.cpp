@@ -13,6 +13,8 @@
 namespace lrscape {
 namespace {
 
+constexpr const char* all_gpus = "cuda";
+
 double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -125,6 +127,14 @@ std::vector<BackendOptions> benchmark_cpus(const std::string& simd) {
   return contenders;
 }
 
+std::vector<BackendOptions> benchmark_gpus(std::size_t count) {
+  std::vector<BackendOptions> contenders;
+  for (std::size_t index = 0; index < count; ++index)
+    contenders.push_back({fmt::format("cuda:{}", index), 0, "", false});
+  if (count > 1) contenders.push_back({all_gpus, 0, "", false});
+  return contenders;
+}
+
 double Timing::median() const {
   std::vector<double> sorted = seconds;
   std::sort(sorted.begin(), sorted.end());
@@ -148,7 +158,8 @@ std::vector<Timing> benchmark(std::span<const Sweep> sweeps, std::span<const Bou
   for (const Sweep& sweep : sweeps)
     for (const auto& options : contenders) cases.push_back(sweep_case(sweep, options));
   for (const BoundSweep& sweep : bounds)
-    for (const auto& options : contenders) cases.push_back(bound_case(sweep, options));
+    for (const auto& options : contenders)
+      if (options.device != all_gpus) cases.push_back(bound_case(sweep, options));
   for (int repeat = 0; repeat <= repeats; ++repeat)
     for (Case& one : cases) {
       if (one.fma_peak) one.timing.fma_peak = std::max(one.timing.fma_peak, one.fma_peak());

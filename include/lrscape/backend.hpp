@@ -47,7 +47,7 @@ class Backend {
 enum class Tier { registers, shared_memory, global_memory };
 
 struct BackendOptions {
-  std::string device = "auto";  ///< auto, cpu, cuda or cuda:INDEX
+  std::string device = "auto";  ///< auto, cpu, cuda (all GPUs) or cuda:INDEX
   int threads = 0;              ///< CPU threads; 0 takes every core this process may use.
   std::string simd;             ///< CPU instruction set by name; empty takes the best.
   bool keep_weights = false;    ///< Whether UnitResult::weights is wanted.
@@ -74,7 +74,11 @@ int threads_to_use(int wanted);
 /// Whether this build has CUDA code in it.
 bool built_with_cuda();
 
-/// The CUDA index that a BackendOptions::device names, nothing for the CPU; `automatic` if it is auto
+/// The CUDA indices that a BackendOptions::device names: all GPUs for auto and cuda, none for the CPU.
+/// Throws InputError for an unknown device, DeviceError for one that is not there.
+std::vector<int> gpus_of(const std::string& device);
+
+/// For what takes one GPU alone: the first of gpus_of(), nothing for the CPU; `automatic` if it is auto
 /// and there is a GPU. Throws InputError for an unknown device, DeviceError for one that is not there.
 std::optional<int> gpu_of(const std::string& device, std::optional<int> automatic);
 

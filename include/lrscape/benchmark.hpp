@@ -25,6 +25,9 @@ BoundSweep benchmark_schedules(std::size_t count);
 /// 1, 2, 4, ... threads and all cores.
 std::vector<BackendOptions> benchmark_cpus(const std::string& simd);
 
+/// Each of so many GPUs alone and, if there are several, all together.
+std::vector<BackendOptions> benchmark_gpus(std::size_t count);
+
 /// How long one backend took for the same work, and what that was.
 struct Timing {
   std::string work;
@@ -47,7 +50,7 @@ struct Timing {
 
 /// Runs the cells of seed 0 of every sweep, and evaluates every table of bounds, on each backend, all
 /// of them in turn, `repeats` times after a warm-up. A GPU is given the cells again and again until they
-/// fill it.
+/// fill it. Bounds take one GPU at most: they leave out all GPUs together.
 std::vector<Timing> benchmark(std::span<const Sweep> sweeps, std::span<const BoundSweep> bounds,
                               std::span<const BackendOptions> contenders, int repeats);
 

@@ -113,8 +113,8 @@ void bench(const BenchOptions& options) {
               benchmark_schedules(static_cast<std::size_t>(options.schedules))};
   }
   std::vector<BackendOptions> contenders = benchmark_cpus(options.simd);
-  for (const Device& device : devices())
-    if (device.name != "cpu") contenders.push_back({device.name, 0, options.simd, false});
+  for (const BackendOptions& gpus : benchmark_gpus(gpus_of("auto").size()))
+    contenders.push_back(gpus);
   const auto timings = benchmark(sweeps, bounds, contenders, options.repeats);
   if (options.json)
     print_json(options, sweeps.front(), timings);
@@ -125,8 +125,9 @@ void bench(const BenchOptions& options) {
 }  // namespace
 
 Action add_bench_command(CLI::App& application) {
-  auto* command = application.add_subcommand(
-      "bench", "Time AdamW, SGD and bounds on 1, 2, 4, ... and all cores and every GPU, in turn");
+  auto* command = application.add_subcommand("bench",
+                                             "Time AdamW, SGD and bounds on 1, 2, 4, ... and all "
+                                             "cores, every GPU and all of them, in turn");
   const auto options = std::make_shared<BenchOptions>();
   add_value(*command, "--optimizer", options->optimizer,
             "this one alone [adamw-pt, sgd and bounds]");

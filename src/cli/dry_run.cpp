@@ -70,6 +70,9 @@ double estimate_seconds(const Sweep& sweep, const BackendOptions& options) {
   part.schedule = parse_schedule("constant");  // A warmup may not fit into fewer epochs.
   const double runs_of_each = run_count(sweep) / static_cast<double>(sweep.optimizers.size());
   const std::atomic<bool> stop = false;
+  // For several GPUs as many units as all of them take.
+  const std::size_t gpus = gpus_of(options.device).size();
+  const std::size_t unit_count = gpus > 1 ? 4 * gpus : 1;
   double estimate = 0;
   for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer) {
     part.optimizers = {sweep.optimizers[optimizer]};
@@ -78,13 +81,15 @@ double estimate_seconds(const Sweep& sweep, const BackendOptions& options) {
     for (std::int64_t epochs = 1;; epochs *= 4) {
       part.epochs = std::min(epochs, sweep.epochs);
       const auto backend = make_backend(part, options);
-      const std::size_t runs = std::min<std::size_t>(backend->runs_to_fill() / 16 + 1,
-                                                     static_cast<std::size_t>(runs_of_each));
+      const std::size_t unit_runs = std::min<std::size_t>(
+          backend->runs_to_fill() / unit_count / 16 + 1, static_cast<std::size_t>(runs_of_each));
+      const std::size_t runs = unit_count * unit_runs;
       // The smallest rates: runs that diverge end early and would promise too much.
-      const WorkUnit unit = {0, 0, std::vector<double>(runs, sweep.learning_rates.front()),
-                             std::vector<double>(runs, sweep.weight_decays.front())};
+      const WorkUnit unit = {0, 0, std::vector<double>(unit_runs, sweep.learning_rates.front()),
+                             std::vector<double>(unit_runs, sweep.weight_decays.front())};
+      const std::vector<WorkUnit> units(unit_count, unit);
       const auto begin = std::chrono::steady_clock::now();
-      backend->run({&unit, 1}, stop);
+      backend->run(units, stop);
       const double seconds =
           std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
       if (seconds < long_enough && part.epochs < sweep.epochs) continue;

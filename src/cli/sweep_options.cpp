@@ -123,7 +123,7 @@ std::string problem_source(const SweepOptions& options) {
 }  // namespace
 
 void add_backend_options(CLI::App& command, BackendOptions& options) {
-  add_value(command, "--device", options.device, "auto, cpu, cuda or cuda:INDEX [auto]")
+  add_value(command, "--device", options.device, "auto, cpu, cuda (every GPU) or cuda:INDEX [auto]")
       ->group("Device");
   add_value(command, "--threads", options.threads, "CPU threads; 0 takes all cores [0]")
       ->group("Device");

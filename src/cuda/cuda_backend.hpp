@@ -11,7 +11,7 @@ namespace lrscape::cuda {
 /// The GPUs that can be used, by their CUDA index; none without a driver.
 std::vector<Device> devices();
 
-/// Runs one thread a run on the GPU of that index. See lrscape::make_backend.
+/// On the GPU of that index. See lrscape::make_backend.
 std::unique_ptr<Backend> make_backend(const Sweep& sweep, int index, const BackendOptions& options);
 
 }  // namespace lrscape::cuda

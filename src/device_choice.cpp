@@ -1,0 +1,36 @@
+#include "device_choice.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <numeric>
+
+#include "lrscape/backend.hpp"
+#include "lrscape/error.hpp"
+#include "text.hpp"
+
+namespace lrscape {
+
+std::vector<int> gpus_named(const std::string& device, std::size_t there) {
+  if (device == "cpu") return {};
+  std::vector<int> all(there);
+  std::iota(all.begin(), all.end(), 0);
+  if (device == "auto") return all;
+  const bool indexed = device.starts_with("cuda:");
+  std::size_t index = 0;
+  const char* const end = device.data() + device.size();
+  const auto [stop, error] =
+      indexed ? std::from_chars(device.data() + 5, end, index) : std::from_chars_result{end, {}};
+  if ((device != "cuda" && !indexed) || error != std::errc() || stop != end) {
+    constexpr std::string_view allowed[] = {"auto", "cpu", "cuda"};
+    throw InputError(fmt::format("unknown device '{}'{}; allowed: auto, cpu, cuda, cuda:INDEX",
+                                 device, did_you_mean(device, allowed)));
+  }
+  if (index >= there)
+    throw DeviceError(fmt::format(
+        "{}: {}; --device cpu works everywhere", device,
+        built_with_cuda() ? "no such GPU on this machine" : "this build has no CUDA code"));
+  return indexed ? std::vector{all[index]} : all;
+}
+
+}  // namespace lrscape

@@ -1,0 +1,228 @@
+#include "backend_group.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <thread>
+
+#include "awkward_sweep.hpp"
+#include "backends.hpp"
+#include "device_choice.hpp"
+#include "lrscape/benchmark.hpp"
+#include "lrscape/error.hpp"
+
+// Several GPUs as one backend, shown with those of the CPU and with such as only tell what they get.
+namespace lrscape::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+using Backends = std::vector<std::unique_ptr<Backend>>;
+
+/// Says in each run's loss which learning rate it had, after `work`.
+class Recorder final : public Backend {
+ public:
+  using Work = std::function<void(std::span<const WorkUnit>)>;
+  explicit Recorder(std::size_t runs_to_fill, Work work = {})
+      : runs_to_fill_(runs_to_fill), work_(std::move(work)) {}
+
+  std::string description() const override {
+    return "recorder of " + std::to_string(runs_to_fill_);
+  }
+  std::string driver() const override { return "recorder 1.0"; }
+  std::size_t runs_to_fill() const override { return runs_to_fill_; }
+  std::size_t working_bytes() const override { return 10 * runs_to_fill_; }
+  std::vector<UnitResult> run(std::span<const WorkUnit> units,
+                              const std::atomic<bool>& stop) override {
+    if (work_) work_(units);
+    if (stop) return {};
+    std::vector<UnitResult> results;
+    for (const WorkUnit& unit : units) {
+      results.emplace_back();
+      results.back().validation_loss = unit.learning_rate;
+    }
+    return results;
+  }
+
+ private:
+  std::size_t runs_to_fill_;
+  Work work_;
+};
+
+template <class... B>
+Backends together(std::unique_ptr<B>... backends) {
+  Backends all;
+  (all.push_back(std::move(backends)), ...);
+  return all;
+}
+
+/// Units of 1, 2, 3, 1, 2, 3, ... runs, each of which has its unit's number for its learning rate.
+std::vector<WorkUnit> uneven_units(std::size_t count) {
+  std::vector<WorkUnit> units;
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::vector<double> rates(1 + k % 3, static_cast<double>(k));
+    units.push_back({0, 0, rates, rates});
+  }
+  return units;
+}
+
+void expect_results_of(const std::vector<WorkUnit>& units, const std::vector<UnitResult>& results) {
+  ASSERT_EQ(results.size(), units.size());
+  for (std::size_t k = 0; k < units.size(); ++k)
+    EXPECT_EQ(results[k].validation_loss, units[k].learning_rate) << "unit " << k;
+}
+
+constexpr auto a_while = std::chrono::milliseconds(20);
+
+TEST(BackendGroup, GivesTheBitsOfOneBackend) {
+  const Sweep sweep = awkward_sweep(Precision::fp32);
+  BackendOptions options = {"cpu", 1, "plain", true};
+  const auto expected = run(sweep, options);
+  Backends backends;
+  for (const auto* code : cpu::implementations())
+    for (int copies = 0; copies < 2; ++copies) {
+      options.simd = code->name;
+      backends.push_back(make_backend(sweep, options));
+    }
+  BackendGroup group(std::move(backends));
+  const std::atomic<bool> stop = false;
+  const auto found = group.run(every_unit(sweep), stop);
+  expect_same_bits(found, expected, "group");
+  for (std::size_t k = 0; k < found.size(); ++k)
+    EXPECT_EQ(finite_weights(found[k]), finite_weights(expected[k])) << "unit " << k;
+}
+
+TEST(BackendGroup, GivesResultsInTheOrderOfUnits) {
+  // From more backends than units to many pieces for each.
+  for (const std::size_t count : {0, 1, 2, 40, 1000}) {
+    BackendGroup group(together(std::make_unique<Recorder>(1), std::make_unique<Recorder>(5),
+                                std::make_unique<Recorder>(64)));
+    const auto units = uneven_units(count);
+    const std::atomic<bool> stop = false;
+    expect_results_of(units, group.run(units, stop));
+  }
+}
+
+TEST(BackendGroup, GivesMoreToAFasterBackend) {
+  std::atomic<std::size_t> of_slow = 0;
+  std::atomic<std::size_t> of_fast = 0;
+  const auto slow = [&](std::span<const WorkUnit> units) {
+    of_slow += units.size();
+    std::this_thread::sleep_for(10 * a_while);
+  };
+  const auto fast = [&](std::span<const WorkUnit> units) { of_fast += units.size(); };
+  BackendGroup group(
+      together(std::make_unique<Recorder>(16, slow), std::make_unique<Recorder>(16, fast)));
+  const auto units = uneven_units(300);
+  const std::atomic<bool> stop = false;
+  expect_results_of(units, group.run(units, stop));
+  EXPECT_EQ(of_slow + of_fast, units.size());
+  EXPECT_GT(of_fast, of_slow);
+}
+
+TEST(BackendGroup, CutsWhatFillsItIntoPiecesThatFillABackendAndSmallerOnesTowardsTheEnd) {
+  std::vector<std::size_t> pieces;
+  const auto record = [&](std::span<const WorkUnit> units) { pieces.push_back(units.size()); };
+  BackendGroup group(together(std::make_unique<Recorder>(32, record)));
+  EXPECT_EQ(group.runs_to_fill(), 4 * 32U);
+  const std::vector<WorkUnit> units(group.runs_to_fill(), WorkUnit{0, 0, {1}, {1}});
+  const std::atomic<bool> stop = false;
+  group.run(units, stop);
+  // Half of what is left, at most 32 and at least a sixteenth of it.
+  EXPECT_THAT(pieces, ElementsAre(32, 32, 32, 16, 8, 4, 2, 2));
+}
+
+TEST(BackendGroup, ThrowsWhatWasThrownFirstAndOnlyWhenAllAreAtRest) {
+  std::atomic<int> at_work = 0;
+  std::atomic<std::size_t> done = 0;
+  const auto honest = [&](std::span<const WorkUnit> units) {
+    ++at_work;
+    std::this_thread::sleep_for(a_while);
+    done += units.size();
+    --at_work;
+  };
+  const auto out_of_memory = [](std::span<const WorkUnit> /*units*/) {
+    throw DeviceError("too little memory");
+  };
+  const auto late = [](std::span<const WorkUnit> /*units*/) {
+    std::this_thread::sleep_for(10 * a_while);
+    throw std::logic_error("too late");
+  };
+  BackendGroup group(together(std::make_unique<Recorder>(1, honest),
+                              std::make_unique<Recorder>(1, out_of_memory),
+                              std::make_unique<Recorder>(1, late)));
+  const std::atomic<bool> stop = false;
+  EXPECT_THROW(
+      {
+        try {
+          group.run(uneven_units(1000), stop);
+        } catch (const DeviceError& error) {
+          EXPECT_STREQ(error.what(), "too little memory");
+          EXPECT_EQ(at_work, 0);
+          throw;
+        }
+      },
+      DeviceError);
+  // The others have taken no more than one piece after the failure.
+  EXPECT_LT(done, 500U);
+}
+
+TEST(BackendGroup, ReturnsEarlyWithNothingWhenItIsStopped) {
+  std::atomic<bool> stop = false;
+  std::atomic<std::size_t> done = 0;
+  const auto request = [&](std::span<const WorkUnit> units) {
+    done += units.size();
+    stop = true;
+  };
+  BackendGroup group(
+      together(std::make_unique<Recorder>(1, request), std::make_unique<Recorder>(1, request)));
+  EXPECT_THAT(group.run(uneven_units(1000), stop), IsEmpty());
+  EXPECT_LE(done, 2U);
+  stop = true;
+  done = 0;
+  EXPECT_THAT(group.run(uneven_units(10), stop), IsEmpty());
+  EXPECT_EQ(done, 0U);
+}
+
+TEST(BackendGroup, NamesAllItsDevicesAndTakesTheMemoryOfAll) {
+  const BackendGroup group(together(std::make_unique<Recorder>(3), std::make_unique<Recorder>(5)));
+  EXPECT_EQ(group.description(), "2 devices: recorder of 3 + recorder of 5");
+  EXPECT_EQ(group.driver(), "recorder 1.0");
+  EXPECT_EQ(group.runs_to_fill(), 4 * 8U);
+  EXPECT_EQ(group.working_bytes(), 80U);
+}
+
+TEST(DeviceChoice, TakesEveryGpuUnlessOneIsNamed) {
+  EXPECT_THAT(gpus_named("auto", 3), ElementsAre(0, 1, 2));
+  EXPECT_THAT(gpus_named("cuda", 3), ElementsAre(0, 1, 2));
+  EXPECT_THAT(gpus_named("cuda:0", 3), ElementsAre(0));
+  EXPECT_THAT(gpus_named("cuda:2", 3), ElementsAre(2));
+  EXPECT_THAT(gpus_named("cpu", 3), IsEmpty());
+  EXPECT_THAT(gpus_named("auto", 0), IsEmpty());
+}
+
+TEST(DeviceChoice, RefusesWhatIsNotThereAndWhatIsNoDevice) {
+  EXPECT_THROW(gpus_named("cuda", 0), DeviceError);
+  EXPECT_THROW(gpus_named("cuda:3", 3), DeviceError);
+  for (const std::string device : {"", "gpu", "cuda:", "cuda:-1", "cuda:1x", "cuda1", "CUDA"})
+    EXPECT_THROW(gpus_named(device, 3), InputError) << device;
+}
+
+TEST(BenchmarkGpus, AreEachAloneAndSeveralTogether) {
+  const auto names = [](std::size_t count) {
+    std::vector<std::string> all;
+    for (const BackendOptions& options : benchmark_gpus(count)) all.push_back(options.device);
+    return all;
+  };
+  EXPECT_THAT(names(0), IsEmpty());
+  EXPECT_THAT(names(1), ElementsAre("cuda:0"));
+  EXPECT_THAT(names(2), ElementsAre("cuda:0", "cuda:1", "cuda"));
+}
+
+}  // namespace
+}  // namespace lrscape::test
