@@ -30,7 +30,8 @@ std::vector<Device> devices() {
                        std::to_string(properties.minor) + ", " +
                        std::to_string(properties.multiProcessorCount) + " multiprocessors, " +
                        std::to_string(properties.totalGlobalMem >> 30) + " GiB",
-                   "CUDA driver " + version(driver) + ", runtime " + version(runtime)});
+                   "CUDA driver " + version(driver) + ", runtime " + version(runtime),
+                   tier_limits<float>(properties.sharedMemPerBlockOptin)});
   }
   return all;
 }

@@ -9,6 +9,7 @@
 
 #include "fast_layout.hpp"
 #include "lrscape/backend.hpp"
+#include "lrscape/optimizer/list.hpp"
 #include "memory_layout.hpp"
 #include "register_layout.hpp"
 
@@ -80,13 +81,42 @@ std::string to_text(const KernelLayout<Real>& layout, std::int32_t features) {
   if (const auto* const registers = std::get_if<RegisterLayout<Real>>(&layout))
     return "state in registers, " + runs + ", batches " +
            (registers->keeps_batch() ? "kept in shared memory" : "read twice");
-  constexpr int most = RegisterLayout<Real>::warps * RegisterLayout<Real>::warp_features;
+  constexpr int most = RegisterLayout<Real>::most_features;
   const std::string why = features > most
                               ? std::to_string(features) + " features are more than the " +
                                     std::to_string(most) + " that fit registers"
                               : "its batches do not fit beside registers";
   return std::string("state in ") + (tier_of<Real>(layout) == Tier::shared_memory ? "shared" : "global") +
          " memory (" + why + "), " + runs;
+}
+
+/// The most features whose state fits the shared memory of a block, `most_bytes`.
+template <class Optimizer, class Real>
+std::int32_t most_features_in_shared(std::size_t most_bytes) {
+  constexpr std::int32_t step = MemoryLayout<Real>::feature_lanes * summation_block;
+  std::int32_t features = 0;
+  while (
+      memory_layout<Real>(features + step, 1, Optimizer::state_slots, most_bytes).state_in_shared)
+    features += step;
+  return features;
+}
+
+/// What people are told about the features up to which a GPU takes each tier.
+template <class Real>
+std::string tier_limits(std::size_t most_bytes) {
+  std::string shared;
+  std::int32_t last = -1;
+  Optimizers::for_each([&]<class Optimizer>() {
+    const std::int32_t most = most_features_in_shared<Optimizer, Real>(most_bytes);
+    if (most != last)
+      shared += (last < 0 ? "" : "; ") + std::to_string(most) + " with ";
+    else
+      shared += ", ";
+    shared += Optimizer::name;
+    last = most;
+  });
+  return "state in registers up to " + std::to_string(RegisterLayout<Real>::most_features) +
+         " features, in shared memory up to " + shared + "; beyond, in global memory";
 }
 
 }  // namespace lrscape

@@ -26,6 +26,7 @@ struct RegisterLayout {
   static constexpr int block_words = summation_block / word;  ///< words of a summation block
   static constexpr int warp_features = feature_lanes * summation_block;
   static constexpr int warp_runs = run_lanes * thread_runs;
+  static constexpr int most_features = warps * warp_features;
   /// Rows whose sums a thread has at once: with its runs, one sum for each of the feature lanes.
   static constexpr int row_group = feature_lanes / thread_runs;
   static constexpr int most_stage_rows = 128;

@@ -58,7 +58,8 @@ struct BackendOptions {
 struct Device {
   std::string name;  ///< As BackendOptions::device has it.
   std::string description;
-  std::string driver;  ///< Version of driver and runtime; empty for the CPU.
+  std::string driver;       ///< Version of driver and runtime; empty for the CPU.
+  std::string limits = {};  ///< Where it keeps how large a state; empty for the CPU. See Tier.
 };
 
 /// What this machine has, the CPU first.

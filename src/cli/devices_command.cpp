@@ -8,9 +8,11 @@ namespace lrscape::cli {
 Action add_devices_command(CLI::App& application) {
   application.add_subcommand("devices", "List what sweeps can run on");
   return [] {
-    for (const Device& device : devices())
+    for (const Device& device : devices()) {
       fmt::print("{:<8} {}{}\n", device.name, device.description,
                  device.driver.empty() ? "" : ", " + device.driver);
+      if (!device.limits.empty()) fmt::print("{:<8} fp32: {}\n", "", device.limits);
+    }
     if (!built_with_cuda())
       fmt::print(
           "(built without CUDA: that takes an nvcc on the PATH and no -DLRSCAPE_CUDA=OFF)\n");
