@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "lrscape/error.hpp"
@@ -65,6 +66,42 @@ TEST(Axis, SpacesALinearRangeByEqualSteps) {
   EXPECT_EQ(linear("0:1:5"), (Values{0, 0.25, 0.5, 0.75, 1}));
   EXPECT_EQ(linear("-1:1:3"), (Values{-1, 0, 1}));
   expect_values(linear("0.05:0.95:4"), {0.05, 0.35, 0.65, 0.95});
+}
+
+// What a person would type: the literals.
+TEST(Axis, GivesTheDecimalsOfALinearRangeAsTheyAreTyped) {
+  EXPECT_EQ(linear("0.05:0.95:19"), (Values{0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
+                                            0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95}));
+  EXPECT_EQ(linear("-0.3:0.3:7"), (Values{-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3}));
+  EXPECT_EQ(linear("1e-3:5e-3:5"), (Values{1e-3, 2e-3, 3e-3, 4e-3, 5e-3}));
+  EXPECT_EQ(linear("1e22:5e22:5"), (Values{1e22, 2e22, 3e22, 4e22, 5e22}));
+  EXPECT_EQ(linear("0:1:4"), (Values{0, 1.0 / 3, 2.0 / 3, 1}));
+  EXPECT_EQ(linear("-1.7976931348623157e308:1.7976931348623157e308:3"),
+            (Values{-1.7976931348623157e308, 0, 1.7976931348623157e308}));
+}
+
+TEST(Axis, KeepsWholeNumbersWhole) {
+  for (const auto& [text, first, count] : {std::tuple("0:100:101", 0, 101),
+                                           {"1:5000:5000", 1, 5000},
+                                           {"7:999999:999993", 7, 999993}}) {
+    const auto values = linear(text);
+    ASSERT_EQ(values.size(), static_cast<std::size_t>(count));
+    for (int k = 0; k < count; ++k)
+      ASSERT_EQ(values[static_cast<std::size_t>(k)], first + k) << text;
+  }
+}
+
+// From 1e-300 to 1 no common exponent leaves room for all digits.
+TEST(Axis, RisesWithinRangesThatAreNoShortDecimals) {
+  for (const std::string text : {"0.1:1.2345678901234567:1000", "1e-300:1:1000", "1e-5:1e300:77",
+                                 "0.3333333333333333:0.6666666666666666:999999"}) {
+    const auto values = linear(text);
+    EXPECT_TRUE(std::is_sorted(values.begin(), values.end())) << text;
+    const double step = (values.back() - values.front()) / static_cast<double>(values.size() - 1);
+    for (std::size_t k = 0; k < values.size(); ++k)
+      ASSERT_NEAR(values[k], values.front() + step * static_cast<double>(k), 1e-15 * values.back())
+          << text << ", " << k;
+  }
 }
 
 TEST(Axis, LetsAPrefixDecideTheSpacing) {

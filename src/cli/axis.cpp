@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "lrscape/error.hpp"
 #include "text.hpp"
@@ -12,6 +13,90 @@ namespace lrscape::cli {
 namespace {
 
 constexpr double most_values = 1e6;
+
+__extension__ using Wide = __int128;
+
+/// A number as its shortest decimal: digits * 10^exponent.
+struct Decimal {
+  Wide digits;
+  int exponent;
+};
+
+Decimal decimal(double value) {
+  const auto text = to_text(value);
+  Decimal result = {0, 0};
+  bool fraction = false;
+  for (std::size_t k = 0; k < text.size(); ++k) {
+    if (text[k] == 'e') {
+      result.exponent += static_cast<int>(parse_whole_number<std::int64_t>(
+          std::string_view(text).substr(k + (text[k + 1] == '+' ? 2 : 1)), "exponent"));
+      break;
+    }
+    if (text[k] == '.') fraction = true;
+    if (text[k] < '0' || text[k] > '9') continue;
+    result.digits = 10 * result.digits + (text[k] - '0');
+    if (fraction) --result.exponent;
+  }
+  if (text[0] == '-') result.digits = -result.digits;
+  return result;
+}
+
+/// The double nearest to numerator / denominator * 10^exponent.
+double nearest(Wide numerator, int denominator, int exponent) {
+  constexpr auto enough = static_cast<Wide>(1e30);
+  const bool negative = numerator < 0;
+  if (negative) numerator = -numerator;
+  Wide digits = numerator / denominator;
+  Wide rest = numerator % denominator;
+  for (; rest != 0 && digits < enough; --exponent) {
+    digits = 10 * digits + 10 * rest / denominator;
+    rest = 10 * rest % denominator;
+  }
+  // What is left is no tie.
+  if (rest != 0) {
+    digits = 10 * digits + 1;
+    --exponent;
+  }
+  return parse_number(fmt::format("{}{}e{}", negative ? "-" : "", digits, exponent), "range");
+}
+
+/// low + k (high - low) / last, rounded once, of the decimals that were typed: whole numbers stay whole,
+/// and 0.1 is the 0.1 that is typed elsewhere.
+class LinearRange {
+ public:
+  LinearRange(double low, double high, int last) : low_(low), high_(high), last_(last) {
+    auto from = decimal(low);
+    auto to = decimal(high);
+    exponent_ = std::min(from.digits == 0 ? to.exponent : from.exponent,
+                         to.digits == 0 ? from.exponent : to.exponent);
+    exact_ = shift(from) && shift(to);
+    from_ = from.digits;
+    to_ = to.digits;
+  }
+
+  double at(int k) const {
+    if (exact_) return nearest(from_ * (last_ - k) + to_ * k, last_, exponent_);
+    // Ends too far apart for that. Rising, since every operation is.
+    const auto way = static_cast<long double>(high_) - low_;
+    return std::clamp(static_cast<double>(low_ + k * way / last_), low_, high_);
+  }
+
+ private:
+  /// Brings a number to the common exponent. Times the count, it must fit 127 bits.
+  bool shift(Decimal& number) const {
+    constexpr auto most = static_cast<Wide>(1e31);
+    for (; number.digits != 0 && number.exponent > exponent_; --number.exponent) {
+      number.digits *= 10;
+      if (number.digits > most || number.digits < -most) return false;
+    }
+    return true;
+  }
+
+  double low_, high_;
+  int last_, exponent_;
+  bool exact_;
+  Wide from_, to_;
+};
 
 void append_range(std::string_view text, std::string_view what, Spacing spacing,
                   std::vector<double>& values) {
@@ -45,9 +130,10 @@ void append_range(std::string_view text, std::string_view what, Spacing spacing,
         fmt::format("{}: the logarithmic range '{}' must begin above 0; lin:{} is a linear one",
                     what, text, text));
   const auto last = static_cast<int>(count) - 1;
-  const auto inner = [&](double k) {
-    // Weighted sums of the ends do not overflow; of exponents, they give decades exactly.
-    if (spacing == Spacing::linear) return (1 - k / last) * low + k / last * high;
+  const LinearRange line(low, high, last);
+  const auto inner = [&](int k) {
+    if (spacing == Spacing::linear) return line.at(k);
+    // Weighted sums of exponents give decades exactly.
     return std::pow(10, ((last - k) * std::log10(low) + k * std::log10(high)) / last);
   };
   for (int k = 0; k <= last; ++k) {

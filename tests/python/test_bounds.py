@@ -63,6 +63,13 @@ def test_has_named_coordinates_and_the_values_of_numpy(bound):
                 np.testing.assert_allclose(cell.omega.sel(gamma=gamma), expected, rtol=1e-14)
 
 
+def test_is_found_by_the_values_that_a_range_stands_for(bound):
+    data = opened(bound("--schedule", "wsd:cooldown=0.05:0.95:19", "--steps", "99"))
+    by_cooldown = data.swap_dims(schedule="cooldown")
+    for cooldown in (0.05, 0.1, 0.15, 0.3, 0.7, 0.9, 0.95):
+        assert by_cooldown.sel(cooldown=cooldown).omega_opt > 0
+
+
 def test_marks_horizons_beyond_the_end_and_infinite_ones(bound, tmp_path):
     (tmp_path / "eta.txt").write_text("1\n0\n0.5\n")
     data = opened(bound("--schedule", f"custom:{tmp_path / 'eta.txt'}", "--steps", "2,3", "--anytime"))
