@@ -11,6 +11,7 @@
 #include "bound/history.hpp"
 #include "cpu/implementation.hpp"
 #include "lrscape/bound/curve.hpp"
+#include "lrscape/bound/terms.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule_choice.hpp"
 
@@ -79,11 +80,15 @@ void expect_curve(const Values& eta, const Values& norms, bound::Method method,
     const long double expected = reference(eta, norms, t);
     // What this library promises. An interpolation error of 5.83^-20 and sums of a few hundred terms keep
     // far below.
-    EXPECT_NEAR(static_cast<double>(curve.gradients[t - 1] / expected), 1, 1e-13)
+    EXPECT_NEAR(
+        static_cast<double>(plain(curve.at(static_cast<std::int64_t>(t))).gradients / expected), 1,
+        1e-13)
         << name << ", " << eta.size() << " steps, t = " << t;
     long double path = 0;
     for (std::size_t k = 0; k < t; ++k) path += eta[k];
-    EXPECT_NEAR(static_cast<double>(curve.steps[t - 1] / path), 1, 1e-13) << name << ", t = " << t;
+    EXPECT_NEAR(static_cast<double>(plain(curve.at(static_cast<std::int64_t>(t))).steps / path), 1,
+                1e-13)
+        << name << ", t = " << t;
   }
 }
 
@@ -112,8 +117,9 @@ TEST(BoundCurve, IsExactForEveryNumberOfStepsOfSchedulesThatEndAtZero) {
       for (const auto method : {bound::Method::direct, bound::Method::multipole}) {
         const auto curve = bound::curve(eta, norms, {.method = method, .threads = 1});
         for (const std::size_t t : {(steps + 1) / 2, steps})
-          EXPECT_NEAR(static_cast<double>(curve.gradients[t - 1] / reference(eta, norms, t)), 1,
-                      1e-13)
+          EXPECT_NEAR(static_cast<double>(plain(curve.at(static_cast<std::int64_t>(t))).gradients /
+                                          reference(eta, norms, t)),
+                      1, 1e-13)
               << text << ", " << steps << " steps, t = " << t;
       }
     }
@@ -124,7 +130,9 @@ void expect_long_curve(const std::string& text, std::size_t steps) {
   const Values norms(eta.size(), 1.0);
   const auto curve = bound::curve(eta, norms);
   for (const std::size_t t : {std::size_t{3}, std::size_t{4096}, steps / 3 * 2, steps - 1, steps})
-    EXPECT_NEAR(static_cast<double>(curve.gradients[t - 1] / reference(eta, norms, t)), 1, 1e-13)
+    EXPECT_NEAR(static_cast<double>(plain(curve.at(static_cast<std::int64_t>(t))).gradients /
+                                    reference(eta, norms, t)),
+                1, 1e-13)
         << text << ", t = " << t;
 }
 
@@ -161,7 +169,9 @@ TEST(BoundCurve, IsExactAndFastForStepsThatGrowOrShrinkAllTheWay) {
   for (int direction = 0; direction < 2; ++direction) {
     const auto curve = bound::curve(eta, norms);
     for (const std::size_t t : {2UL, 65UL, 99'999UL, 100'000UL, 100'001UL, 234'567UL, 300'000UL})
-      EXPECT_NEAR(static_cast<double>(curve.gradients[t - 1] / reference(eta, norms, t)), 1, 1e-13)
+      EXPECT_NEAR(static_cast<double>(plain(curve.at(static_cast<std::int64_t>(t))).gradients /
+                                      reference(eta, norms, t)),
+                  1, 1e-13)
           << "t = " << t;
     std::reverse(eta.begin(), eta.end());
     std::reverse(norms.begin(), norms.end());
@@ -191,9 +201,118 @@ TEST(BoundCurve, RefusesStepsAndNormsThatAreNone) {
   expect({1, HUGE_VAL}, {1, 1}, "step 2 is inf");
   expect({1, 1}, {-1, 1}, "gradient norm 1 is -1");
   expect({1, 1e-310}, {1, 1}, "step 2 is 1e-310");
-  expect({1e300, 1}, {1, 1}, "step 1 is 1e+300");
-  expect({1, 1}, {1e-160, 1e-170}, "largest gradient norm is 1e-160");
-  expect({1, 1}, {1, 1e170}, "largest gradient norm is 1e+170");
+  expect({1, 1}, {1, HUGE_VAL}, "gradient norm 2 is inf");
+  // B_2 = 1e320, and no unit of steps keeps 1e-300 and 1e10 far enough from the ends.
+  expect({1e10, 1e-300}, {1, 1}, "the largest step, 10000000000, is more than");
+  // B_1 = 1e-450 and B_2 = 1e250.
+  expect({1e-250, 1, 1e-250}, {1e-100, 1, 1}, "the bound at t = 1 and that at t = 3 at once");
+}
+
+// By hand: powers of ten, and where a number is added that cannot be seen, it is left out. The bounds
+// of t = 2 are S = eta_1 + eta_2 and B = eta_2 G_2^2 + eta_1^2 G_1^2 / eta_2.
+TEST(BoundCurve, IsRightInTheCornersOfTheRangeOfADouble) {
+  struct Corner {
+    Values eta, norms;
+    double distance, gamma_1, omega_1, gamma_2, omega_2;
+  };
+  const std::vector<Corner> corners = {
+      {{1e200, 1}, {1, 1}, 1, 1e-200, 1, 1e-300, 1e100},
+      {{1, 1e-300}, {1, 1}, 1, 1, 1, 1e-150, 1e150},
+      {{1e-300, 1}, {1, 1}, 1, 1e300, 1, 1, 1},
+      {{1e150, 1e-50}, {1, 1}, 1, 1e-150, 1, 1e-250, 1e100},
+      {{1e-150, 1e150}, {1, 1}, 1, 1e150, 1, 1e-150, 1},
+      {{1e150, 1e-50}, {1e-100, 1e-100}, 1e50, 1, 1e-50, 1e-100, 1e50},
+      {{1e150, 1e100}, {1e100, 1e100}, 1e100, 1e-150, 1e200, 1e-175, 1e225},
+      {{1e-200, 1e-250}, {1e-100, 1e-60}, 1e-100, 1e200, 1e-200, 1e175, 1e-175},
+      {{1e100, 1e-150}, {1e150, 1e-150}, 1e-50, 1e-300, 1e100, HUGE_VAL, HUGE_VAL},
+  };
+  // The decimals are doubles to half a unit, and a root of a product of three sees 1.5 of them.
+  constexpr double few_roundings = 1e-15;
+  for (const auto& [eta, norms, distance, gamma_1, omega_1, gamma_2, omega_2] : corners)
+    for (const auto method : {bound::Method::direct, bound::Method::multipole}) {
+      SCOPED_TRACE(testing::PrintToString(eta) + testing::PrintToString(norms));
+      const auto curve = bound::curve(eta, norms, {.method = method});
+      EXPECT_NEAR(bound::optimal_gamma(curve.at(1), distance) / gamma_1, 1, few_roundings);
+      EXPECT_NEAR(bound::optimal_omega(curve.at(1), distance) / omega_1, 1, few_roundings);
+      // At gamma* both terms of the bound are half of it.
+      EXPECT_NEAR(bound::omega(curve.at(1), distance, gamma_1) / omega_1, 1, few_roundings);
+      const auto at_2 = curve.at(2);
+      if (gamma_2 == HUGE_VAL) {  // 1e-425 and 1e225
+        EXPECT_THAT([&] { bound::optimal_gamma(at_2, distance); },
+                    testing::ThrowsMessage<InputError>(testing::HasSubstr("about 1e-425")));
+        EXPECT_NEAR(bound::optimal_omega(at_2, distance) / 1e225, 1, few_roundings);
+        continue;
+      }
+      EXPECT_NEAR(bound::optimal_gamma(at_2, distance) / gamma_2, 1, few_roundings);
+      EXPECT_NEAR(bound::optimal_omega(at_2, distance) / omega_2, 1, few_roundings);
+      EXPECT_NEAR(bound::omega(at_2, distance, gamma_2) / omega_2, 1, few_roundings);
+      const auto terms = bound::terms(eta, norms, 2, distance, gamma_2);
+      EXPECT_NEAR(terms.distance / (omega_2 / 2), 1, few_roundings);
+      EXPECT_NEAR((terms.average + terms.last) / (omega_2 / 2), 1, few_roundings);
+    }
+}
+
+// A long double has room for all of it.
+TEST(BoundCurve, IsExactForStepsAndNormsWhoseSquaresNoDoubleHolds) {
+  std::mt19937_64 generator(11);
+  std::uniform_real_distribution<double> decades(-200, 90);
+  Values eta(1100);
+  for (double& step : eta) step = std::pow(10, decades(generator));
+  for (const double norm : {1e-200, 1.0, 1e200}) {
+    const Values norms(eta.size(), norm);
+    for (const auto method : {bound::Method::direct, bound::Method::multipole}) {
+      const auto curve = bound::curve(eta, norms, {.method = method});
+      for (const std::size_t t : horizons(eta.size())) {
+        const auto sums = curve.at(static_cast<std::int64_t>(t));
+        long double path = 0;
+        for (std::size_t k = 0; k < t; ++k) path += eta[k];
+        const long double gradients = reference(eta, norms, t);
+        const long double omega = std::sqrt(gradients / path);
+        const long double gamma = 1 / std::sqrt(gradients * path);
+        if (omega < 1e-307L || omega > 1e307L || gamma < 1e-307L || gamma > 1e307L) continue;
+        EXPECT_NEAR(static_cast<double>(bound::optimal_omega(sums, 1) / omega), 1, 1e-13) << t;
+        EXPECT_NEAR(static_cast<double>(bound::optimal_gamma(sums, 1) / gamma), 1, 1e-13) << t;
+        EXPECT_NEAR(static_cast<double>(bound::omega(sums, 1, static_cast<double>(2 * gamma)) /
+                                        (1.25L * omega)),
+                    1, 1e-13)
+            << t;
+      }
+    }
+  }
+}
+
+// gamma* falls as the steps grow, Omega* does not change: to the bit, for powers of two.
+TEST(BoundCurve, IgnoresTheScaleOfTheScheduleFromOneEndOfTheRangeToTheOther) {
+  for (const auto& [name, eta] : cases(1000)) {
+    if (name.starts_with("exponential") || name.find(' ') != std::string::npos) continue;
+    const Values norms(eta.size(), 1.25);
+    for (const auto method : {bound::Method::direct, bound::Method::multipole}) {
+      const auto curve = bound::curve(eta, norms, {.method = method});
+      for (const int power : {-900, -500, 500, 1000}) {
+        Values other = eta;
+        for (double& step : other) step = std::ldexp(step, power);
+        const auto scaled = bound::curve(other, norms, {.method = method});
+        for (const std::int64_t t : {1, 2, 70, 500, 1000}) {
+          EXPECT_EQ(bound::optimal_omega(scaled.at(t), 1), bound::optimal_omega(curve.at(t), 1));
+          EXPECT_EQ(bound::optimal_gamma(scaled.at(t), 1),
+                    std::ldexp(bound::optimal_gamma(curve.at(t), 1), -power));
+        }
+      }
+    }
+  }
+}
+
+// Norms of one sort, however large or small, are a factor of Omega* and 1 over one of gamma*.
+TEST(BoundCurve, TakesNormsFromOneEndOfTheRangeToTheOther) {
+  const auto eta = evaluate(parse_schedule("cosine"), 1500, 1);
+  const auto unit = bound::curve(eta, Values(eta.size(), 1.0)).at(1500);
+  for (const int power : {-1015, -300, 300, 1015}) {
+    const double norm = std::ldexp(1.0, power);
+    const auto sums = bound::curve(eta, Values(eta.size(), norm)).at(1500);
+    EXPECT_EQ(bound::optimal_omega(sums, 1), norm * bound::optimal_omega(unit, 1));
+    EXPECT_EQ(bound::optimal_gamma(sums, 1), bound::optimal_gamma(unit, 1) / norm);
+    EXPECT_TRUE(std::isnan(plain(sums).gradients) == (std::abs(power) > 500));
+  }
 }
 
 TEST(BoundHistory, IsTheSumOverItsStepsHoweverItGrew) {

@@ -53,7 +53,7 @@ void expect_close(double given, double expected, const std::string& what) {
   EXPECT_NEAR(given, expected, 1e-13 * std::fabs(expected)) << what;
 }
 
-void expect_row(const bound::Sums<double>& sums, const Json& one, const Json& row,
+void expect_row(const bound::ScaledSums& sums, const Json& one, const Json& row,
                 const std::string& what) {
   const double distance = one["distance"];
   if (row["omega_opt"].is_null()) {

@@ -262,6 +262,76 @@ TEST(BoundSweep, KnowsHowManyStepsAnEpochHas) {
   EXPECT_DOUBLE_EQ(sums.gradients, r + 1 / r + 1 / (1 + r));
 }
 
+/// A schedule as if it came from a file.
+ScheduleChoice custom(const Values& eta, const std::string& name) {
+  ScheduleChoice choice = {{"custom", {0}}};
+  choice.lists = {eta};
+  choice.file = name;
+  return choice;
+}
+
+// D G = 1e100 for one step, whatever it is; for (1e200, 1), S = 1e200 and B = 1e400; for the average
+// of the latter, sum eta^2 / S = 1e200. Usual schedules beside them keep their bits.
+TEST(BoundSweep, IsRightInTheCornersOfTheRangeOfADoubleByEveryFormulaAndMethod) {
+  BoundSweep sweep = sweep_of({"linear"}, {2});
+  const auto usual = evaluate(sweep);
+  sweep.schedules.push_back(custom({1e200, 1}, "a"));
+  sweep.schedules.push_back(custom({1e-250, 1e-250}, "b"));
+  sweep.schedules.push_back(custom({0, 1e300}, "c"));
+  sweep.horizons = {1, 2};
+  for (const auto& backend : test::every_backend())
+    for (const auto method :
+         {bound::Method::automatic, bound::Method::direct, bound::Method::multipole}) {
+      sweep.method = method;
+      const auto table = evaluate(sweep, backend);
+      EXPECT_EQ(table.at(0, 0, 1).gradients, usual.at(0, 0, 0).gradients);
+      EXPECT_EQ(table.at(0, 0, 1).steps, usual.at(0, 0, 0).steps);
+      EXPECT_DOUBLE_EQ(bound::optimal_gamma(table.at(1, 0, 1), 1), 1e-300);
+      EXPECT_DOUBLE_EQ(bound::optimal_omega(table.at(1, 0, 1), 1), 1e100);
+      // 5e106 and 5e92
+      EXPECT_NEAR(bound::omega(table.at(1, 0, 1), 1, 1e-307), 5e106 + 5e92, 1e92);
+      EXPECT_DOUBLE_EQ(bound::optimal_gamma(table.at(2, 0, 0), 1), 1e250);
+      EXPECT_DOUBLE_EQ(bound::optimal_omega(table.at(2, 0, 0), 1), 1);
+      EXPECT_EQ(bound::optimal_omega(table.at(3, 0, 0), 1), HUGE_VAL);
+      EXPECT_DOUBLE_EQ(bound::optimal_gamma(table.at(3, 0, 1), 1), 1e-300);
+    }
+  sweep.method = bound::Method::automatic;
+  sweep.formula = BoundSweep::Formula::average_iterate;
+  const auto average = evaluate(sweep);
+  EXPECT_DOUBLE_EQ(bound::optimal_omega(average.at(1, 0, 1), 1), 1);
+  EXPECT_DOUBLE_EQ(bound::optimal_gamma(average.at(1, 0, 1), 1), 1e-200);
+  EXPECT_EQ(bound::optimal_omega(average.at(3, 0, 0), 1), HUGE_VAL);
+  sweep = sweep_of({"sqrt"}, {2});
+  sweep.formula = BoundSweep::Formula::orabona;
+  const double once = bound::optimal_omega(evaluate(sweep).at(0, 0, 0), 1);
+  sweep.norms.b = 0x1p900;
+  EXPECT_EQ(bound::optimal_omega(evaluate(sweep).at(0, 0, 0), 1), 0x1p900 * once);
+  EXPECT_DOUBLE_EQ(bound::shamir_zhang(1, 1e300, 1e-300), 2);
+  EXPECT_DOUBLE_EQ(bound::shamir_zhang_gamma(1e-300, 1e-300), 1);
+}
+
+// B_1 = 1e-450 and B_3 = 1e250: both have a bound, but not in one curve.
+TEST(BoundSweep, SaysWhichBoundNoDoubleHolds) {
+  BoundSweep sweep;
+  sweep.schedules = {custom({1e-250, 1, 1e-250}, "wild")};
+  sweep.steps = {3};
+  sweep.norms.values = {1e-100, 1, 1};
+  sweep.norms.file = "norms";
+  sweep.horizons = {1, 3};
+  const auto table = evaluate(sweep);
+  EXPECT_DOUBLE_EQ(bound::optimal_omega(table.at(0, 0, 0), 1), 1e-100);
+  EXPECT_DOUBLE_EQ(bound::optimal_omega(table.at(0, 0, 1), 1), 1e125);
+  sweep.method = bound::Method::multipole;
+  EXPECT_THAT([&] { evaluate(sweep); },
+              testing::ThrowsMessage<InputError>(testing::HasSubstr(
+                  "custom:wild: no units fit the bound at t = 1 and that at t = 3 at once")));
+  EXPECT_THAT(
+      [&] {
+        bound::optimal_gamma(Sums<double>{1e-300, 1e-300}, 1e10);
+      },
+      testing::ThrowsMessage<InputError>(testing::HasSubstr("about 1e310")));
+}
+
 TEST(BoundSweep, HasNoBoundBeyondTheEnd) {
   auto sweep = sweep_of({"linear"}, {2, 5});
   sweep.anytime = true;

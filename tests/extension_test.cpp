@@ -28,7 +28,7 @@ Values steps_of(const Extended& extended, const ScheduleChoice& schedule, std::s
   return steps;
 }
 
-bound::Sums<double> sums_of(const Values& steps, const Values& norms) {
+bound::ScaledSums sums_of(const Values& steps, const Values& norms) {
   return bound::curve(steps, norms, {.method = bound::Method::direct})
       .at(static_cast<std::int64_t>(steps.size()));
 }

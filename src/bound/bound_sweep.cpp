@@ -11,6 +11,7 @@
 #include <set>
 
 #include "bound/multipole_curve.hpp"
+#include "bound/scaling.hpp"
 #include "bound/schedule_steps.hpp"
 #include "cpu/implementation.hpp"
 #include "cuda/cuda_bounds.hpp"
@@ -23,7 +24,9 @@
 namespace lrscape {
 namespace {
 
+using bound::ScaledSums;
 using bound::Sums;
+using bound::Verdict;
 
 /// Whether a GPU is worth its start: much work, in many threads. Guesses, not yet measured.
 bool suits_gpu(const BoundSweep& sweep) {
@@ -57,9 +60,9 @@ class Evaluation {
         gpu_(gpu_of(options.device, suits_gpu(sweep) ? std::optional(0) : std::nullopt)) {
     table_ = {sweep.schedules.size(), sweep.steps.size(), horizon_columns(sweep), {}, {}};
     constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
-    table_.sums.assign(table_.schedules * table_.steps * table_.horizons, {nothing, nothing});
+    table_.sums.assign(table_.schedules * table_.steps * table_.horizons,
+                       Sums<double>{nothing, nothing});
     norms_ = evaluate(sweep.norms, std::ranges::max(sweep.steps));
-    bound::check_norms(norms_);
   }
 
   BoundTable run() {
@@ -69,6 +72,8 @@ class Evaluation {
         by_curves(step);
       } else if (sweep_.formula == BoundSweep::Formula::last_iterate) {
         gpu_ ? by_walks_on_gpu(step) : by_walks(step);
+        in_parallel(static_cast<std::int64_t>(table_.schedules), threads_,
+                    [&](std::int64_t k) { repair_walks(static_cast<std::size_t>(k), step); });
       } else {
         in_parallel(static_cast<std::int64_t>(table_.schedules), threads_,
                     [&](std::int64_t k) { by_prefix(static_cast<std::size_t>(k), step); });
@@ -80,7 +85,7 @@ class Evaluation {
   }
 
  private:
-  Sums<double>& at(std::size_t schedule, std::size_t step, std::size_t column) {
+  ScaledSums& at(std::size_t schedule, std::size_t step, std::size_t column) {
     return table_.sums[(schedule * table_.steps + step) * table_.horizons + column];
   }
 
@@ -89,6 +94,16 @@ class Evaluation {
     bound::evaluate_steps(sweep_.schedules[k], sweep_.steps[step], sweep_.steps_per_epoch,
                           eta.data(), 1, threads);
     return eta;
+  }
+
+  /// Names the schedule in what `work` has to say about its steps.
+  template <class Work>
+  void naming(std::size_t k, const Work& work) const {
+    try {
+      work();
+    } catch (const InputError& error) {
+      throw InputError(fmt::format("{}: {}", sweep_.schedules[k].to_string(), error.what()));
+    }
   }
 
   /// Long curves one after the other on all threads, short ones each on one.
@@ -103,8 +118,12 @@ class Evaluation {
   void by_curve(std::size_t k, std::size_t step, int threads) {
     const auto eta = steps_of(k, step, threads);
     const auto norms = std::span(norms_).first(eta.size());
-    const auto curve = gpu_ ? cuda::curve(*gpu_, eta, norms, sweep_.method, threads)
-                            : bound::allowed_curve(eta, norms, {sweep_.method, threads, simd_});
+    const auto curve_of = [&](std::span<const double> steps, std::span<const double> its_norms) {
+      return gpu_ ? cuda::curve(*gpu_, steps, its_norms, sweep_.method, threads)
+                  : bound::raw_curve(steps, its_norms, {sweep_.method, threads, simd_});
+    };
+    auto curve = curve_of(eta, norms);
+    naming(k, [&] { bound::repair(curve, eta, norms, Verdict::Of::last_iterate, curve_of); });
     in_parts(static_cast<std::int64_t>(table_.horizons), threads,
              [&](std::int64_t begin, std::int64_t end) {
                for (auto column = static_cast<std::size_t>(begin);
@@ -155,30 +174,51 @@ class Evaluation {
                   &at(k, step, 0));
   }
 
+  void repair_walks(std::size_t k, std::size_t step) {
+    std::vector<double> eta;
+    for (std::size_t column = 0; column < table_.horizons; ++column) {
+      const std::int64_t t = horizon_of(sweep_, step, column);
+      auto& sums = at(k, step, column);
+      if (t == 0 || bound::is_sure({sums.steps, sums.gradients})) continue;
+      if (eta.empty()) eta = steps_of(k, step, 1);
+      naming(k, [&] { sums = bound::at_horizon_in_units(eta, norms_, t); });
+    }
+  }
+
   /// Bounds that need sums over the first t steps alone.
   void by_prefix(std::size_t k, std::size_t step) {
     if (sweep_.formula == BoundSweep::Formula::orabona) {
+      const auto [norm, exponent] = bound::binary(sweep_.norms.b);
       for (std::size_t column = 0; column < table_.horizons; ++column)
-        if (const auto t = horizon_of(sweep_, step, column); t > 0)
-          at(k, step, column) =
-              t == 1 ? Sums<double>{1, HUGE_VAL} : bound::orabona(t, sweep_.norms.b);
+        if (const auto t = horizon_of(sweep_, step, column); t == 1)
+          at(k, step, column) = Sums<double>{1, HUGE_VAL};
+        else if (t > 0)
+          at(k, step, column) = {bound::orabona(t, norm), {0, exponent}};
       return;
     }
     const auto eta = steps_of(k, step, 1);
-    std::vector<Sums<double>> sums;
+    const auto norms = std::span(norms_).first(eta.size());
+    auto curve = average_curve(eta, norms);
+    naming(k,
+           [&] { bound::repair(curve, eta, norms, Verdict::Of::average_iterate, average_curve); });
+    for (std::size_t column = 0; column < table_.horizons; ++column)
+      if (const auto t = horizon_of(sweep_, step, column); t > 0) at(k, step, column) = curve.at(t);
+  }
+
+  static bound::Curve average_curve(std::span<const double> eta, std::span<const double> norms) {
+    bound::Curve curve;
     CompensatedSum<double> path;
     // Squares of doubles fit the exponent of a long double.
     CompensatedSum<long double> squares;
     for (std::size_t i = 0; i < eta.size(); ++i) {
-      const long double moved = static_cast<long double>(eta[i]) * norms_[i];
+      const long double moved = static_cast<long double>(eta[i]) * norms[i];
       path.add(eta[i]);
       squares.add(moved * moved);
       const double s = path.value();
-      sums.push_back({s, s > 0 ? static_cast<double>(squares.value() / s) : HUGE_VAL});
+      curve.steps.push_back(s);
+      curve.gradients.push_back(s == 0 ? HUGE_VAL : static_cast<double>(squares.value() / s));
     }
-    for (std::size_t column = 0; column < table_.horizons; ++column)
-      if (const auto t = horizon_of(sweep_, step, column); t > 0)
-        at(k, step, column) = sums[static_cast<std::size_t>(t - 1)];
+    return curve;
   }
 
   const BoundSweep& sweep_;
@@ -202,6 +242,13 @@ std::int64_t horizon_of(const BoundSweep& sweep, std::size_t step, std::size_t c
 std::size_t horizon_columns(const BoundSweep& sweep) {
   if (sweep.anytime) return static_cast<std::size_t>(std::ranges::max(sweep.steps));
   return std::max<std::size_t>(1, sweep.horizons.size());
+}
+
+std::string row_name(const BoundSweep& sweep, std::size_t row) {
+  const std::size_t columns = horizon_columns(sweep);
+  const std::size_t steps = row / columns;
+  return fmt::format("{} at t = {}", sweep.schedules[steps / sweep.steps.size()].to_string(),
+                     horizon_of(sweep, steps % sweep.steps.size(), row % columns));
 }
 
 void check(const BoundSweep& sweep) {

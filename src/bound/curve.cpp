@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bound/multipole_curve.hpp"
+#include "bound/scaling.hpp"
 #include "bound/step_tree.hpp"
 #include "cpu/implementation.hpp"
 #include "lrscape/backend.hpp"
@@ -260,45 +261,29 @@ Curve multipole_curve(std::span<const double> eta, std::span<const double> norms
   return curve;
 }
 
-void check_steps(std::span<const double> eta) {
-  const auto wrong = std::find_if_not(eta.begin(), eta.end(), allowed_step);
-  if (wrong != eta.end())
-    throw InputError(fmt::format("step {} is {}; allowed are 0 and numbers from {:.3g} to {:.3g}",
-                                 wrong - eta.begin() + 1, *wrong, least_step, most_step));
-}
-
-void check_norms(std::span<const double> norms) {
-  const auto allowed = [](double norm) { return norm >= 0 && std::isfinite(norm); };
-  const auto wrong = std::find_if_not(norms.begin(), norms.end(), allowed);
-  if (wrong != norms.end())
-    throw InputError(fmt::format("gradient norm {} is {}; allowed are finite numbers >= 0",
-                                 wrong - norms.begin() + 1, *wrong));
-  const double largest = norms.empty() ? 0 : std::ranges::max(norms);
-  if (largest != 0 && !(largest >= least_largest_norm && largest <= most_largest_norm))
-    throw InputError(
-        fmt::format("the largest gradient norm is {}; allowed are {} to {}, for the bound to fit a "
-                    "double",
-                    largest, least_largest_norm, most_largest_norm));
-}
-
-void check_curve(std::span<const double> eta, std::span<const double> norms) {
+Curve curve(std::span<const double> eta, std::span<const double> norms,
+            const CurveOptions& options) {
   if (eta.empty() || eta.size() != norms.size())
     throw InputError(fmt::format("a bound needs one gradient norm for every step, not {} for {}",
                                  norms.size(), eta.size()));
-  check_steps(eta);
-  check_norms(norms);
   check_memory(fmt::format("the bounds of {} horizons", eta.size()),
                12.0 * sizeof(double) * static_cast<double>(eta.size()));
+  for (std::size_t k = 0; k < eta.size(); ++k) {
+    if (!allowed_step(eta[k]))
+      throw InputError(fmt::format("step {} is {}; allowed are 0 and finite numbers from {:.3g}",
+                                   k + 1, eta[k], least_step));
+    if (!(norms[k] >= 0 && std::isfinite(norms[k])))
+      throw InputError(
+          fmt::format("gradient norm {} is {}; allowed are finite numbers >= 0", k + 1, norms[k]));
+  }
+  Curve curve = raw_curve(eta, norms, options);
+  repair(curve, eta, norms, Verdict::Of::last_iterate,
+         [&](auto steps, auto its_norms) { return raw_curve(steps, its_norms, options); });
+  return curve;
 }
 
-Curve curve(std::span<const double> eta, std::span<const double> norms,
-            const CurveOptions& options) {
-  check_curve(eta, norms);
-  return allowed_curve(eta, norms, options);
-}
-
-Curve allowed_curve(std::span<const double> eta, std::span<const double> norms,
-                    const CurveOptions& options) {
+Curve raw_curve(std::span<const double> eta, std::span<const double> norms,
+                const CurveOptions& options) {
   const int threads = threads_to_use(options.threads);
   const auto& kernels = cpu::implementation(options.simd).bound;
   if (!uses_multipoles(options.method, eta.size())) return by_walking(eta, norms, threads);

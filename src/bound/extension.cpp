@@ -9,6 +9,8 @@
 #include <limits>
 
 #include "bound/history.hpp"
+#include "bound/multipole_curve.hpp"
+#include "bound/scaling.hpp"
 #include "lrscape/backend.hpp"
 #include "lrscape/bound/curve.hpp"
 #include "lrscape/bound/optimum.hpp"
@@ -21,11 +23,7 @@
 namespace lrscape {
 namespace {
 
-using bound::Sums;
-
-Sums<double> sums_of(std::span<const double> eta, std::span<const double> norms) {
-  return bound::at_horizon(eta, norms, static_cast<std::int64_t>(eta.size()));
-}
+using bound::ScaledSums;
 
 class Extender {
  public:
@@ -33,13 +31,13 @@ class Extender {
       : extension_(extension),
         wsd_(extension.schedule.schedule.name == schedule::Wsd::name),
         norms_(evaluate(extension.norms, horizon(extension.stages - 1))),
-        history_(horizon(extension.stages - 1)) {
-    bound::check_norms(norms_);
-  }
+        units_{0, bound::scale_norms(norms_)},
+        history_(horizon(extension.stages - 1)) {}
 
   Extended run(int threads) {
     const auto first = evaluate(extension_.schedule, horizon(0), 1);
     const auto sums = sums_of(first, norms(0, first.size()));
+    product_ = std::log(sums.steps) + std::log(sums.gradients);
     gamma_ = bound::optimal_gamma(sums, extension_.distance);
     if (!(gamma_ > 0 && std::isfinite(gamma_)))
       throw InputError("the first stage has no best learning rate: its bound is 0 or infinite");
@@ -58,12 +56,16 @@ class Extender {
   std::span<const double> norms(std::size_t begin, std::size_t end) const {
     return std::span(norms_).subspan(begin, end - begin);
   }
+  /// The steps are between the least multiplier times the least factor, and 1: units of norms alone.
+  ScaledSums sums_of(std::span<const double> eta, std::span<const double> its_norms) const {
+    return {bound::at_horizon(eta, its_norms, std::ssize(eta)), units_};
+  }
   double cooldown_of(const ScheduleChoice& schedule) const {
     return wsd_ ? schedule.schedule.values[0] : 0;
   }
 
   Stage stage(std::int64_t k, std::int64_t kept, double factor, double cooldown,
-              const Sums<double>& sums) const {
+              const ScaledSums& sums) const {
     return {kept + 1, horizon(k),      factor,
             cooldown, gamma_ * factor, bound::omega(sums, extension_.distance, gamma_),
             0};
@@ -97,14 +99,14 @@ class Extender {
     const auto fresh = std::span(eta).subspan(static_cast<std::size_t>(kept));
     const auto unit = sums_of(fresh, norms(static_cast<std::size_t>(kept), eta.size()));
     const auto sums = [&](double c) {
-      return Sums<double>{history_.path() + c * unit.steps,
-                          c * unit.gradients + history_.field(c * unit.steps)};
+      return ScaledSums(
+          {history_.path() + c * unit.steps, c * unit.gradients + history_.field(c * unit.steps)},
+          units_);
     };
     // ln of (gamma / gamma*)^2, over ln c.
-    const double target = 2 * std::log(extension_.distance / gamma_);
     const auto excess = [&](double log_c) {
       const auto s = sums(std::exp(log_c));
-      return std::log(s.steps) + std::log(s.gradients) - target;
+      return std::log(s.steps) + std::log(s.gradients) - product_;
     };
     constexpr int all_bits = std::numeric_limits<double>::digits;
     const double before = std::log(factor_);
@@ -180,7 +182,9 @@ class Extender {
   const Extension& extension_;
   bool wsd_;
   std::vector<double> norms_;
+  bound::Units units_;
   bound::History history_;
+  double product_ = 0;  ///< ln of S B of the first stage: that of every stage, in its units.
   std::int64_t kept_ = 0;
   double gamma_ = 0;
   double factor_ = 1;

@@ -16,11 +16,12 @@ using FieldFunction = std::function<void(std::span<const double> eta, std::span<
 Curve multipole_curve(std::span<const double> eta, std::span<const double> norms, int threads,
                       const FieldFunction& field_of);
 
-/// bound::curve of what check_curve() below allows.
-Curve allowed_curve(std::span<const double> eta, std::span<const double> norms,
-                    const CurveOptions& options);
+/// bound::curve of what it allows, before its repair (see scaling.hpp).
+Curve raw_curve(std::span<const double> eta, std::span<const double> norms,
+                const CurveOptions& options);
 
-/// Throws InputError unless eta and norms are what bound::curve wants.
-void check_curve(std::span<const double> eta, std::span<const double> norms);
+/// S_t and B_t of one horizon 1 <= t <= T of such steps and norms, by a walk.
+Sums<double> at_horizon(std::span<const double> eta, std::span<const double> norms,
+                        std::int64_t horizon);
 
 }  // namespace lrscape::bound

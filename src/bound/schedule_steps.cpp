@@ -16,9 +16,9 @@ void evaluate_steps(const ScheduleChoice& schedule, std::int64_t steps,
     evaluate(schedule, steps, steps_per_epoch, begin + 1, end, step, stride);
     for (std::int64_t t = begin + 1; t <= end; ++t, step += stride) {
       if (allowed_step(*step) && (*step > 0 || may_be_zero)) continue;
-      throw InputError(fmt::format(
-          "the schedule {} is {} at step {}; allowed are {}numbers from {:.3g} to {:.3g}",
-          schedule.to_string(), *step, t, may_be_zero ? "0 and " : "", least_step, most_step));
+      throw InputError(
+          fmt::format("the schedule {} is {} at step {}; allowed are {}finite numbers from {:.3g}",
+                      schedule.to_string(), *step, t, may_be_zero ? "0 and " : "", least_step));
     }
   });
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/axis.hpp"
 #include "cli/commands.hpp"
@@ -99,38 +100,67 @@ struct Row {
   std::optional<bound::Terms> terms;
 };
 
-/// Calls `use` for every schedule, number of steps, horizon and gamma.
-template <class Use>
-void for_each_row(const BoundOptions& options, const BoundSweep& sweep, const BoundTable& table,
-                  const std::vector<double>& gammas, Use use) {
-  std::vector<double> norms;
-  if (options.terms) norms = evaluate(sweep.norms, std::ranges::max(sweep.steps));
-  for (std::size_t k = 0; k < table.schedules; ++k)
-    for (std::size_t s = 0; s < table.steps; ++s) {
-      std::vector<double> eta;
-      if (options.terms) eta = evaluate(sweep.schedules[k], sweep.steps[s], sweep.steps_per_epoch);
-      for (std::size_t column = 0; column < table.horizons; ++column) {
-        const std::int64_t t = horizon_of(sweep, s, column);
-        if (t == 0) continue;
-        Row row = {sweep.schedules[k], sweep.steps[s], t, 0, 0, 0, 0, {}};
-        const auto& sums = table.at(k, s, column);
-        row.gamma_opt = bound::optimal_gamma(sums, sweep.distance);
-        row.omega_opt = bound::optimal_omega(sums, sweep.distance);
-        if (options.formula == shamir_zhang) {
-          row.gamma_opt = sweep.distance / sweep.norms.b;
-          row.omega_opt = bound::shamir_zhang(t, sweep.distance, sweep.norms.b);
-        }
-        const auto finish = [&](double gamma, double omega) {
-          row.gamma = gamma;
-          row.omega = omega;
-          if (options.terms) row.terms = bound::terms(eta, norms, t, sweep.distance, gamma);
-          use(row);
-        };
-        if (gammas.empty()) finish(row.gamma_opt, row.omega_opt);
-        for (const double gamma : gammas) finish(gamma, bound::omega(sums, sweep.distance, gamma));
+/// The rows of an answer, all of them checked before the first one is printed.
+class Answer {
+ public:
+  /// Throws InputError for a row with a number that no double holds.
+  Answer(const BoundOptions& options, const BoundSweep& sweep, const BoundTable& table,
+         const std::vector<double>& gammas)
+      : options_(options), sweep_(sweep), table_(table), gammas_(gammas) {
+    std::vector<double> norms;
+    std::vector<double> eta;
+    if (options.terms) norms = evaluate(sweep.norms, std::ranges::max(sweep.steps));
+    for (std::size_t row = 0; row < table.sums.size(); ++row) try {
+        visit(row, [&](const Row& one) {
+          if (!options.terms) return;
+          if (row % table.horizons == 0)
+            eta = evaluate(one.schedule, one.steps, sweep.steps_per_epoch);
+          terms_.push_back(bound::terms(eta, norms, one.horizon, sweep.distance, one.gamma));
+        });
+      } catch (const InputError& error) {
+        throw InputError(fmt::format("{}: {}", row_name(sweep, row), error.what()));
       }
-    }
-}
+  }
+
+  /// Calls `use` for every schedule, number of steps, horizon and gamma.
+  template <class Use>
+  void for_each_row(Use use) const {
+    auto terms = terms_.begin();
+    for (std::size_t row = 0; row < table_.sums.size(); ++row)
+      visit(row, [&](Row one) {
+        if (options_.terms) one.terms = *terms++;
+        use(one);
+      });
+  }
+
+ private:
+  template <class Use>
+  void visit(std::size_t row, Use use) const {
+    const std::size_t column = row % table_.horizons;
+    const std::size_t step = row / table_.horizons % table_.steps;
+    const std::int64_t t = horizon_of(sweep_, step, column);
+    if (t == 0) return;
+    const auto& schedule = sweep_.schedules[row / table_.horizons / table_.steps];
+    const std::int64_t steps = sweep_.steps[step];
+    const auto& sums = table_.sums[row];
+    const bool closed_form = options_.formula == shamir_zhang;
+    const double norm = sweep_.norms.b;
+    const double gamma = closed_form ? bound::shamir_zhang_gamma(sweep_.distance, norm)
+                                     : bound::optimal_gamma(sums, sweep_.distance);
+    const double omega = closed_form ? bound::shamir_zhang(t, sweep_.distance, norm)
+                                     : bound::optimal_omega(sums, sweep_.distance);
+    if (gammas_.empty()) use(Row{schedule, steps, t, gamma, omega, gamma, omega, {}});
+    for (const double given : gammas_)
+      use(Row{
+          schedule, steps, t, given, bound::omega(sums, sweep_.distance, given), gamma, omega, {}});
+  }
+
+  const BoundOptions& options_;
+  const BoundSweep& sweep_;
+  const BoundTable& table_;
+  const std::vector<double>& gammas_;
+  std::vector<bound::Terms> terms_;
+};
 
 std::string parameters_json(const ScheduleChoice& schedule) {
   std::vector<std::string> entries;
@@ -144,11 +174,10 @@ std::string parameters_json(const ScheduleChoice& schedule) {
   return fmt::format("{{{}}}", fmt::join(entries, ", "));
 }
 
-void print_json(const BoundOptions& options, const BoundSweep& sweep, const BoundTable& table,
-                const std::vector<double>& gammas) {
+void print_json(const Answer& answer) {
   std::string_view separator = "";
   fmt::print("{{\"rows\": [");
-  for_each_row(options, sweep, table, gammas, [&](const Row& row) {
+  answer.for_each_row([&](const Row& row) {
     fmt::print(
         "{}\n{{\"schedule\": \"{}\", \"parameters\": {}, \"steps\": {}, \"t\": {}, \"gamma\": {}, "
         "\"omega\": {}, \"gamma_opt\": {}, \"omega_opt\": {}",
@@ -165,15 +194,14 @@ void print_json(const BoundOptions& options, const BoundSweep& sweep, const Boun
   fmt::print("\n]}}\n");
 }
 
-void print_table(const BoundOptions& options, const BoundSweep& sweep, const BoundTable& table,
-                 const std::vector<double>& gammas) {
+void print_table(const BoundOptions& options, const BoundSweep& sweep, const Answer& answer) {
   std::size_t width = std::string_view("schedule").size();
   for (const auto& schedule : sweep.schedules) width = std::max(width, schedule.to_string().size());
   fmt::print(
       "{:<{}} {:>9} {:>9} {:>12} {:>12} {:>12} {:>12}{}\n", "schedule", width, "steps", "t",
       "gamma", "omega", "gamma_opt", "omega_opt",
       options.terms ? fmt::format(" {:>12} {:>12} {:>12}", "distance", "average", "last") : "");
-  for_each_row(options, sweep, table, gammas, [&](const Row& row) {
+  answer.for_each_row([&](const Row& row) {
     fmt::print("{:<{}} {:>9} {:>9} {:>12.6g} {:>12.6g} {:>12.6g} {:>12.6g}",
                row.schedule.to_string(), width, row.steps, row.horizon, row.gamma, row.omega,
                row.gamma_opt, row.omega_opt);
@@ -208,6 +236,8 @@ void bound_command(const BoundOptions& options, const std::string& command_line)
   const auto begin = std::chrono::steady_clock::now();
   const BoundTable table = evaluate(sweep, options.backend);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  std::optional<Answer> answer;  // Before anything is written.
+  if (options.json || options.out.empty()) answer.emplace(options, sweep, table, gammas);
   if (!options.out.empty()) {
     write_bounds(options.out, sweep, table, gammas, {table.device, "", command_line});
     if (!options.quiet)
@@ -215,10 +245,7 @@ void bound_command(const BoundOptions& options, const std::string& command_line)
                       grouped(static_cast<std::int64_t>(table.sums.size())), took.count(),
                       options.out));
   }
-  if (options.json)
-    print_json(options, sweep, table, gammas);
-  else if (options.out.empty())
-    print_table(options, sweep, table, gammas);
+  if (answer) options.json ? print_json(*answer) : print_table(options, sweep, *answer);
 }
 
 }  // namespace

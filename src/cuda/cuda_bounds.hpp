@@ -19,7 +19,7 @@ std::vector<bound::Sums<double>> walk_schedules(int device,
                                                 std::span<const double> norms,
                                                 std::span<const std::int64_t> horizons);
 
-/// See bound::allowed_curve. `threads` are the host's.
+/// See bound::raw_curve. `threads` are the host's.
 bound::Curve curve(int device, std::span<const double> eta, std::span<const double> norms,
                    bound::Method method, int threads);
 

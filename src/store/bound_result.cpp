@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "lrscape/bound/optimum.hpp"
+#include "lrscape/error.hpp"
 #include "store/configuration.hpp"
 #include "store/files.hpp"
 #include "store/group.hpp"
@@ -40,9 +41,9 @@ class BoundArrays {
     add("omega_opt", "bound at the best base learning rate", {nothing},
         [=](const auto& sums, double) { return bound::optimal_omega(sums, distance); });
     add("step_sum", "S_t: sum of the steps", {nothing},
-        [](const auto& sums, double) { return sums.steps; });
+        [](const auto& sums, double) { return bound::plain(sums).steps; });
     add("gradient_sum", "B_t: the bound is D^2/(2 gamma S_t) + (gamma/2) B_t", {nothing},
-        [](const auto& sums, double) { return sums.gradients; });
+        [](const auto& sums, double) { return bound::plain(sums).gradients; });
     if (gammas_.empty()) return std::move(members_);
     members_.push_back(zarr::coordinate("gamma", DataType::float64, gammas_.size(), "NaN",
                                         "base learning rate", zarr::raw(gammas_)));
@@ -111,12 +112,17 @@ class BoundArrays {
   }
 
   void add(const std::string& name, const std::string& meaning, const std::vector<double>& gammas,
-           const std::function<double(const bound::Sums<double>&, double)>& value) {
+           const std::function<double(const bound::ScaledSums&, double)>& value) {
     std::vector<double> values;
     values.reserve(table_.sums.size() * gammas.size());
-    for (const auto& sums : table_.sums)
-      for (const double gamma : gammas)
-        values.push_back(std::isnan(sums.steps) ? nothing : value(sums, gamma));
+    for (std::size_t row = 0; row < table_.sums.size(); ++row) {
+      const auto& sums = table_.sums[row];
+      for (const double gamma : gammas) try {
+          values.push_back(std::isnan(sums.steps) ? nothing : value(sums, gamma));
+        } catch (const InputError& error) {
+          throw InputError(row_name(sweep_, row) + ": " + error.what());
+        }
+    }
     // xarray takes the coordinates that are no dimensions from here.
     members_.push_back({{name, DataType::float64, shape_, shape_, dimensions_},
                         "NaN",

@@ -70,6 +70,15 @@ def test_is_found_by_the_values_that_a_range_stands_for(bound):
         assert by_cooldown.sel(cooldown=cooldown).omega_opt > 0
 
 
+def test_keeps_what_a_double_holds_of_bounds_whose_sums_none_holds(bound, tmp_path):
+    (tmp_path / "eta.txt").write_text("1e200\n1\n")  # S = 1e200, B = 1e400.
+    data = opened(bound("--schedule", f"custom:{tmp_path / 'eta.txt'}"))
+    np.testing.assert_allclose(data.omega_opt, 1e100, rtol=1e-15)
+    np.testing.assert_allclose(data.gamma_opt, 1e-300, rtol=1e-15)
+    np.testing.assert_allclose(data.step_sum, 1e200, rtol=1e-15)
+    assert np.isnan(data.gradient_sum).all()
+
+
 def test_marks_horizons_beyond_the_end_and_infinite_ones(bound, tmp_path):
     (tmp_path / "eta.txt").write_text("1\n0\n0.5\n")
     data = opened(bound("--schedule", f"custom:{tmp_path / 'eta.txt'}", "--steps", "2,3", "--anytime"))

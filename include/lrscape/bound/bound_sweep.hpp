@@ -33,10 +33,10 @@ struct BoundSweep {
 /// The sums of a bound sweep: row-major over (schedule, steps, horizon).
 struct BoundTable {
   std::size_t schedules, steps, horizons;
-  std::vector<bound::Sums<double>> sums;  ///< NaN beyond T
-  std::string device;                     ///< that evaluated them, for people
+  std::vector<bound::ScaledSums> sums;  ///< NaN beyond T
+  std::string device;                   ///< that evaluated them, for people
 
-  const bound::Sums<double>& at(std::size_t schedule, std::size_t step, std::size_t horizon) const {
+  const bound::ScaledSums& at(std::size_t schedule, std::size_t step, std::size_t horizon) const {
     return sums[(schedule * steps + step) * horizons + horizon];
   }
 };
@@ -46,6 +46,9 @@ std::int64_t horizon_of(const BoundSweep& sweep, std::size_t step, std::size_t c
 
 /// The number of columns: of horizons in a table.
 std::size_t horizon_columns(const BoundSweep& sweep);
+
+/// What a row of the table is about, for messages: "linear at t = 7".
+std::string row_name(const BoundSweep& sweep, std::size_t row);
 
 /// Throws InputError for a sweep that makes no sense or does not fit into memory.
 void check(const BoundSweep& sweep);

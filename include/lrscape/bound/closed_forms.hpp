@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "lrscape/bound/walk.hpp"
+#include "lrscape/bound/optimum.hpp"
 
 /// Bounds that others proved for eta_t = 1/sqrt(t) and norms of at most G, for comparison.
 namespace lrscape::bound {
@@ -20,7 +20,16 @@ inline Sums<double> orabona(std::int64_t steps, double norm) {
 /// 2: D G (2 + ln T) / sqrt(T), at gamma = D / G.
 inline double shamir_zhang(std::int64_t steps, double distance, double norm) {
   const auto t = static_cast<double>(steps);
-  return distance * norm * (2 + std::log(t)) / std::sqrt(t);
+  const Binary d = binary(distance);
+  const Binary g = binary(norm);
+  return in_range(d.mantissa * g.mantissa * (2 + std::log(t)) / std::sqrt(t),
+                  d.exponent + g.exponent, "the bound");
+}
+
+inline double shamir_zhang_gamma(double distance, double norm) {
+  const Binary d = binary(distance);
+  const Binary g = binary(norm);
+  return in_range(d.mantissa / g.mantissa, d.exponent - g.exponent, "the best base learning rate");
 }
 
 }  // namespace lrscape::bound

@@ -6,22 +6,19 @@
 #include <string_view>
 #include <vector>
 
-#include "lrscape/bound/walk.hpp"
+#include "lrscape/bound/optimum.hpp"
 
 namespace lrscape::bound {
 
-/// S_t and B_t of one horizon 1 <= t <= T of steps and norms that curve() below would allow, by a walk.
-Sums<double> at_horizon(std::span<const double> eta, std::span<const double> norms,
-                        std::int64_t horizon);
-
-/// S_t and B_t of every horizon t = 1 .. T, entry t - 1 for t.
+/// S_t and B_t of every horizon t = 1 .. T, entry t - 1 for t, in units.
 struct Curve {
   std::vector<double> steps;
   std::vector<double> gradients;
+  std::vector<Units> units = {};  ///< Empty where all are 1.
 
-  Sums<double> at(std::int64_t horizon) const {
+  ScaledSums at(std::int64_t horizon) const {
     const auto k = static_cast<std::size_t>(horizon - 1);
-    return {steps[k], gradients[k]};
+    return {{steps[k], gradients[k]}, units.empty() ? Units() : units[k]};
   }
 };
 
@@ -42,24 +39,16 @@ struct CurveOptions {
   std::string_view simd = {};  ///< CPU instruction set by name; empty takes the best.
 };
 
-/// What S_t and B_t can hold without leaving the range of a double: steps of 0 or of `least_step` to
-/// `most_step`, and gradient norms >= 0 of which the largest is 0 or within the norms' limits.
+/// The least step above 0 that has all its bits.
 inline constexpr double least_step = 0x1p-1022;
-inline constexpr double most_step = 1e280;
-inline constexpr double least_largest_norm = 1e-140;
-inline constexpr double most_largest_norm = 1e140;
 
 inline bool allowed_step(double step) {
-  return step == 0 || (step >= least_step && step <= most_step);
+  return step == 0 || (step >= least_step && std::isfinite(step));
 }
 
-/// Throws InputError for others.
-void check_steps(std::span<const double> eta);
-void check_norms(std::span<const double> norms);
-
-/// eta_t and norms G_t, equally many, at least one, that check_steps() and check_norms() allow. At a horizon whose last step is 0
-/// B_t is infinite. Results do not depend on the number of threads or the instruction set. Throws
-/// InputError for values that are not allowed or do not fit into memory.
+/// eta_t and norms G_t, equally many, at least one: allowed steps, and finite norms >= 0. At a horizon whose last step is 0 B_t is infinite. Results do not depend on the
+/// number of threads or the instruction set. Throws InputError for values that are not allowed, whose
+/// bounds no double holds, or that do not fit into memory.
 Curve curve(std::span<const double> eta, std::span<const double> norms,
             const CurveOptions& options = {});
 

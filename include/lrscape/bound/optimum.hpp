@@ -1,27 +1,57 @@
 #pragma once
 
-#include <cmath>
-
 #include "lrscape/bound/walk.hpp"
 
 /// Omega(gamma) = D^2 / (2 gamma S) + (gamma / 2) B and its minimum over gamma > 0. Infinite bounds are
 /// infinite at every gamma, and their best one is 0.
 namespace lrscape::bound {
 
-inline double omega(const Sums<double>& sums, double distance, double gamma) {
-  return distance / gamma * (distance / sums.steps) / 2 + gamma * sums.gradients / 2;
+/// Powers of two that steps and norms are divided by where sums are formed, so that neither squares
+/// nor quotients leave the range of a double: eta_t / 2^step, G_t / 2^norm.
+struct Units {
+  int step = 0;
+  int norm = 0;
+};
+
+/// S / 2^step and B / 2^(step + 2 norm).
+struct ScaledSums {
+  ScaledSums(const Sums<double>& sums, const Units& its_units = {})
+      : steps(sums.steps), gradients(sums.gradients), units(its_units) {}
+
+  double steps;
+  double gradients;
+  Units units;
+};
+
+/// mantissa * 2^exponent with a mantissa within [1/2, 1), for products that may leave the range of a
+/// double on their way.
+struct Binary {
+  double mantissa;
+  int exponent;
+};
+
+inline Binary binary(double value) {
+  if (!std::isfinite(value)) return {value, 0};
+  Binary parts = {0, 0};
+  parts.mantissa = std::frexp(value, &parts.exponent);
+  return parts;
 }
+
+/// S and B themselves; NaN for one that no double holds.
+Sums<double> plain(const ScaledSums& sums);
+
+// What follows throws InputError for a result that is neither 0 nor infinite and that no double holds
+// with all its bits.
+
+double omega(const ScaledSums& sums, double distance, double gamma);
 
 /// gamma* = D / sqrt(S B)
-inline double optimal_gamma(const Sums<double>& sums, double distance) {
-  if (std::isinf(sums.gradients)) return 0;
-  return distance / (std::sqrt(sums.steps) * std::sqrt(sums.gradients));
-}
+double optimal_gamma(const ScaledSums& sums, double distance);
 
 /// Omega* = D sqrt(B / S)
-inline double optimal_omega(const Sums<double>& sums, double distance) {
-  if (std::isinf(sums.gradients)) return HUGE_VAL;
-  return distance * (std::sqrt(sums.gradients) / std::sqrt(sums.steps));
-}
+double optimal_omega(const ScaledSums& sums, double distance);
+
+/// The same of value * 2^exponent; `what` names it.
+double in_range(double value, int exponent, const char* what);
 
 }  // namespace lrscape::bound

@@ -14,7 +14,7 @@ struct Terms {
 };
 
 /// In the theorem's literal form, at horizon t <= T of the given steps and norms. Infinite where the
-/// theorem divides by 0. Throws InputError for a horizon out of range.
+/// theorem divides by 0. Throws InputError for a horizon out of range, and for terms that no double holds.
 Terms terms(std::span<const double> eta, std::span<const double> norms, std::int64_t horizon,
             double distance, double gamma);
 

@@ -1,0 +1,60 @@
+#include "lrscape/bound/optimum.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "lrscape/error.hpp"
+
+namespace lrscape::bound {
+double in_range(double value, int exponent, const char* what) {
+  if (value == 0 || !std::isfinite(value)) return value;
+  const double result = std::ldexp(value, exponent);
+  if (std::isnormal(result)) return result;
+  throw InputError(fmt::format(
+      "{} is about 1e{:.0f}, and a double holds 2.3e-308 to 1.7e308; other units of the steps, the "
+      "gradient norms or the distance may bring it there",
+      what, std::log10(std::fabs(value)) + exponent * std::log10(2.0)));
+}
+
+Sums<double> plain(const ScaledSums& sums) {
+  const auto held = [](double value, int exponent) {
+    const double result = std::ldexp(value, exponent);
+    const bool special = value == 0 || !std::isfinite(value);
+    return special || std::isnormal(result) ? result : std::numeric_limits<double>::quiet_NaN();
+  };
+  const auto& [step, norm] = sums.units;
+  return {held(sums.steps, step), held(sums.gradients, step + 2 * norm)};
+}
+
+double omega(const ScaledSums& sums, double distance, double gamma) {
+  if (std::isinf(sums.gradients)) return HUGE_VAL;
+  const auto& [step, norm] = sums.units;
+  const Binary d = binary(distance);
+  const Binary g = binary(gamma);
+  const double far = d.mantissa / g.mantissa * (d.mantissa / sums.steps) / 2;
+  const double noise = g.mantissa * sums.gradients / 2;
+  const int far_exponent = 2 * d.exponent - g.exponent - step;
+  const int noise_exponent = g.exponent + step + 2 * norm;
+  const double sum = std::ldexp(far, far_exponent) + std::ldexp(noise, noise_exponent);
+  if (std::isnormal(sum)) return sum;
+  const char* const what = "the bound";
+  return in_range(far, far_exponent, what) + in_range(noise, noise_exponent, what);
+}
+
+double optimal_gamma(const ScaledSums& sums, double distance) {
+  if (std::isinf(sums.gradients)) return 0;
+  const Binary d = binary(distance);
+  return in_range(d.mantissa / (std::sqrt(sums.steps) * std::sqrt(sums.gradients)),
+                  d.exponent - sums.units.step - sums.units.norm, "the best base learning rate");
+}
+
+double optimal_omega(const ScaledSums& sums, double distance) {
+  if (std::isinf(sums.gradients)) return HUGE_VAL;
+  const Binary d = binary(distance);
+  return in_range(d.mantissa * (std::sqrt(sums.gradients) / std::sqrt(sums.steps)),
+                  d.exponent + sums.units.norm, "the bound");
+}
+
+}  // namespace lrscape::bound
