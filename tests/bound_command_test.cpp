@@ -165,6 +165,8 @@ TEST_F(ExtendCommand, HasTheStagesOfItsContract) {
   EXPECT_GT(second["omega"], second["omega_linear"]);
   ASSERT_EQ(all["fits"].size(), 2U);
   EXPECT_EQ(all["fits"][0]["form"], "a + b T^c");
+  EXPECT_NEAR(second["gamma_opt"].get<double>(), all["gamma"].get<double>(), 1e-15);
+  EXPECT_TRUE(all["ended"].is_null());
 }
 
 TEST_F(ExtendCommand, RefusesWhatCannotBeExtended) {
@@ -173,7 +175,26 @@ TEST_F(ExtendCommand, RefusesWhatCannotBeExtended) {
   expect_refused({"extend", "--by", "cooldown"}, {"constant", "wsd"});
   expect_refused({"extend", "--stage", "0"}, {"--stage", "at least 1"});
   expect_refused({"extend", "--stages", "-3"}, {"--stages", "at least 1"});
-  expect_refused({"extend", "--schedule", "wsd", "--by", "cooldown"}, {"no cooldown", "--stages"});
+}
+
+// Not even linear decay over all of 500 steps has so large a gamma* as this wsd over the first 100.
+TEST_F(ExtendCommand, KeepsTheStagesBeforeOneThatCannotBe) {
+  for (const bool as_json : {false, true}) {
+    Words words = {"extend", "--schedule", "wsd", "--by", "cooldown", "--stages", "9"};
+    if (as_json) words.emplace_back("--json");
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.exit_code, 2);
+    expect_one_line(outcome, {"stage 5", "no cooldown", "500 steps", "--stages"});
+    if (!as_json) {
+      EXPECT_NE(outcome.out.find("       400            1 "), std::string::npos) << outcome.out;
+      EXPECT_NE(outcome.out.find("gamma_opt"), std::string::npos);
+      continue;
+    }
+    const Json all = Json::parse(outcome.out);
+    ASSERT_EQ(all["stages"].size(), 4U);
+    EXPECT_EQ("lrscape: " + all["ended"].get<std::string>() + "\n", outcome.err);
+    EXPECT_TRUE(all["stages"][3]["gamma_opt"].is_number());
+  }
 }
 
 }  // namespace

@@ -40,13 +40,20 @@ class Extender {
     product_ = std::log(sums.steps) + std::log(sums.gradients);
     gamma_ = bound::optimal_gamma(sums, extension_.distance);
     if (!(gamma_ > 0 && std::isfinite(gamma_)))
-      throw InputError("the first stage has no best learning rate: its bound is 0 or infinite");
-    Extended result{gamma_, {}};
+      throw InputError(
+          "the first stage has no best learning rate: its bound is 0 or infinite, or tiny beside "
+          "those of later stages");
+    Extended result{gamma_, {}, {}};
     result.stages.push_back(stage(0, 0, 1, cooldown_of(extension_.schedule), sums));
     keep(0, extension_.schedule, first, 1);
-    for (std::int64_t k = 1; k < extension_.stages; ++k)
-      result.stages.push_back(extension_.by == Extension::By::factor ? by_factor(k)
-                                                                     : by_cooldown(k));
+    try {
+      for (std::int64_t k = 1; k < extension_.stages; ++k)
+        result.stages.push_back(extension_.by == Extension::By::factor ? by_factor(k)
+                                                                       : by_cooldown(k));
+    } catch (const InputError& reason) {  // What was found is worth having.
+      result.ended =
+          fmt::format("stage {}: {}", result.stages.size() + 1, std::string_view(reason.what()));
+    }
     add_linear_decay(result, threads);
     return result;
   }
@@ -66,9 +73,15 @@ class Extender {
 
   Stage stage(std::int64_t k, std::int64_t kept, double factor, double cooldown,
               const ScaledSums& sums) const {
-    return {kept + 1, horizon(k),      factor,
-            cooldown, gamma_ * factor, bound::omega(sums, extension_.distance, gamma_),
-            0};
+    const double distance = extension_.distance;
+    return {.start = kept + 1,
+            .end = horizon(k),
+            .factor = factor,
+            .cooldown = cooldown,
+            .learning_rate = gamma_ * factor,
+            .omega = bound::omega(sums, distance, gamma_),
+            .gamma_opt = bound::optimal_gamma(sums, distance),
+            .omega_linear = 0};
   }
 
   /// Steps of stage k that later stages keep: all up to its cooldown.
@@ -129,14 +142,24 @@ class Extender {
     const auto [low, high] = boost::math::tools::toms748_solve(
         excess, std::min(lowest, other), std::max(lowest, other),
         boost::math::tools::eps_tolerance<double>(all_bits - 2), iterations);
-    factor_ = std::exp(low / 2 + high / 2);
+    const double root = low / 2 + high / 2;
+    factor_ = std::exp(root);
+    // By how much ln gamma* changes with ln c.
+    constexpr double way = 0x1p-6;
+    const double slope = (excess(root + way) - excess(root - way)) / (4 * way);
+    constexpr double most_error = 1e-9;
+    if (std::fabs(slope) * most_error < std::numeric_limits<double>::epsilon())
+      throw InputError(fmt::format(
+          "rounding would decide on a factor near {:.2g}: the best learning rate over {} "
+          "steps changes by {:.1g} times what the factor does; fewer --stages",
+          factor_, horizon(k), std::fabs(slope)));
     const Stage result = stage(k, kept, factor_, cooldown_of(extension_.schedule), sums(factor_));
     keep(k, extension_.schedule, eta, factor_);
     return result;
   }
 
-  /// The shortest cooldown whose gamma* is not below gamma: gamma* rises with the cooldown's length,
-  /// a whole number of steps.
+  /// The cooldown whose gamma* is nearest to gamma: gamma* rises with the cooldown's length, a whole
+  /// number of steps.
   Stage by_cooldown(std::int64_t k) {
     ScheduleChoice schedule = extension_.schedule;
     const std::int64_t own = horizon(k) - schedule.warmup;
@@ -147,25 +170,27 @@ class Extender {
       const auto eta = evaluate(schedule, horizon(k), 1);
       return sums_of(eta, norms(0, eta.size()));
     };
-    const auto enough = [&](std::int64_t length) {
-      return bound::optimal_gamma(sums_for(length), extension_.distance) >= gamma_;
+    const auto log_ratio = [&](std::int64_t length) {
+      return std::log(bound::optimal_gamma(sums_for(length), extension_.distance) / gamma_);
     };
     std::int64_t low = 0;
     std::int64_t high = own + 1;
-    if (!enough(high))
-      throw InputError(fmt::format(
-          "no cooldown keeps the learning rate of stage 1 the best one over {} steps; the "
-          "longest one that does is reached before: fewer --stages",
-          horizon(k)));
+    if (log_ratio(high) < 0)
+      throw InputError(
+          fmt::format("no cooldown keeps the learning rate of stage 1 the best one over {} steps: "
+                      "even one over "
+                      "all of them wants a smaller one; fewer --stages",
+                      horizon(k)));
     while (high - low > 1) {
       const std::int64_t middle = low + (high - low) / 2;
-      (enough(middle) ? high : low) = middle;
+      (log_ratio(middle) >= 0 ? high : low) = middle;
     }
-    const auto sums = sums_for(high);
+    const std::int64_t length = -log_ratio(low) < log_ratio(high) ? low : high;
+    const auto sums = sums_for(length);
     // Only the stable steps that are common to both are behind it.
     const std::int64_t start = std::min(kept_steps(k - 1, last_), kept_steps(k, schedule));
     last_ = schedule;
-    return stage(k, start, 1, static_cast<double>(high) / static_cast<double>(own + 1), sums);
+    return stage(k, start, 1, static_cast<double>(length) / static_cast<double>(own + 1), sums);
   }
 
   void add_linear_decay(Extended& result, int threads) const {

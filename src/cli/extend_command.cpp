@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
@@ -52,9 +54,10 @@ void print_json(const Extended& extended, const std::vector<NamedFit>& fits, boo
   for (const auto& s : extended.stages) {
     fmt::print(
         "{}\n{{\"start\": {}, \"end\": {}, \"factor\": {}, \"learning_rate\": {}, \"omega\": {}, "
-        "\"omega_linear\": {}, \"ratio\": {}",
+        "\"omega_linear\": {}, \"ratio\": {}, \"gamma_opt\": {}",
         separator, s.start, s.end, json_number(s.factor), json_number(s.learning_rate),
-        json_number(s.omega), json_number(s.omega_linear), json_number(s.omega / s.omega_linear));
+        json_number(s.omega), json_number(s.omega_linear), json_number(s.omega / s.omega_linear),
+        json_number(s.gamma_opt));
     if (cooldowns) fmt::print(", \"cooldown\": {}", json_number(s.cooldown));
     fmt::print("}}");
     separator = ",";
@@ -69,17 +72,26 @@ void print_json(const Extended& extended, const std::vector<NamedFit>& fits, boo
         json_number(fit.mean_absolute_deviation));
     separator = ",";
   }
-  fmt::print("\n]}}\n");
+  fmt::print("\n], \"ended\": {}}}\n",
+             extended.ended.empty() ? "null" : nlohmann::json(extended.ended).dump());
 }
 
-void print_table(const Extended& extended, const std::vector<NamedFit>& fits, bool cooldowns) {
-  fmt::print("gamma {:.6g}, the best base learning rate of every stage\n\n", extended.gamma);
-  fmt::print("{:>9} {:>9} {:>12} {:>13} {:>12} {:>12} {:>9}{}\n", "start", "end", "factor",
-             "learning_rate", "omega", "linear", "ratio", cooldowns ? "  cooldown" : "");
+void print_table(const Extended& extended, const std::vector<NamedFit>& fits, bool cooldowns,
+                 Extension::By by) {
+  const bool rounded = by == Extension::By::cooldown;
+  fmt::print("gamma {:.6g}, the best base learning rate of {}\n\n", extended.gamma,
+             rounded
+                 ? "stage 1; gamma_opt, that of each stage, is as near as whole steps of cooldown "
+                   "bring it"
+                 : "every stage");
+  fmt::print("{:>9} {:>9} {:>12} {:>13} {:>12} {:>12} {:>9}{}{}\n", "start", "end", "factor",
+             "learning_rate", "omega", "linear", "ratio", cooldowns ? "  cooldown" : "",
+             rounded ? "    gamma_opt" : "");
   for (const auto& s : extended.stages) {
     fmt::print("{:>9} {:>9} {:>12.6g} {:>13.6g} {:>12.6g} {:>12.6g} {:>9.5f}", s.start, s.end,
                s.factor, s.learning_rate, s.omega, s.omega_linear, s.omega / s.omega_linear);
     if (cooldowns) fmt::print(" {:>9.4f}", s.cooldown);
+    if (rounded) fmt::print(" {:>12.6g}", s.gamma_opt);
     fmt::print("\n");
   }
   if (!fits.empty()) fmt::print("\n");
@@ -96,14 +108,18 @@ void extend_command(const ExtendOptions& options) {
   extension.by = static_cast<Extension::By>(one_of("--by", options.by, {"factor", "cooldown"}));
   extension.norms = parse_gradient_norms(options.gradient_norms);
   extension.distance = options.distance;
-  const Extended extended = extend(extension, options.threads);
   if (options.fit_above < unset)
     throw InputError(fmt::format("--fit-above must be at least 0, not {}", options.fit_above));
+  const Extended extended = extend(extension, options.threads);
   constexpr std::int64_t stages_before_fit = 5;
   const auto found = fits(
       extended, options.fit_above >= 0 ? options.fit_above : stages_before_fit * options.stage);
   const bool cooldowns = extension.schedule.schedule.name != "constant";
-  options.json ? print_json(extended, found, cooldowns) : print_table(extended, found, cooldowns);
+  options.json ? print_json(extended, found, cooldowns)
+               : print_table(extended, found, cooldowns, extension.by);
+  if (extended.ended.empty()) return;
+  std::fflush(stdout);  // The stages, then why there are no more.
+  throw InputError(extended.ended);
 }
 
 }  // namespace
@@ -116,8 +132,9 @@ Action add_extend_command(CLI::App& application) {
   add_value(*command, "--stage", options->stage, "steps of a stage [100]");
   add_value(*command, "--stages", options->stages, "how many, the first included [100]");
   add_value(*command, "--by", options->by,
-            "what keeps the learning rate the best: a factor on new steps, or a longer "
-            "cooldown [factor]");
+            "what keeps the learning rate the best: factor, on new steps, or cooldown, a longer "
+            "one, as near as whole steps bring it; stages overlap where one leaves the cooldown "
+            "of the other [factor]");
   add_value(*command, "--grad-norms", options->gradient_norms, "as in lrscape bound [1]");
   add_value(*command, "--distance", options->distance, "D, from the start to the solution [1]");
   add_value(*command, "--fit-above", options->fit_above,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "lrscape/gradient_norms.hpp"
@@ -15,8 +16,10 @@ namespace lrscape {
 /// see bound/walk.hpp).
 struct Extension {
   enum class By {
-    factor,   ///< The new steps are those of the longer schedule, times a factor.
-    cooldown  ///< The steps keep their size, and the cooldown becomes longer. For wsd.
+    factor,  ///< The new steps are those of the longer schedule, times a factor.
+    /// The steps keep their size, and the cooldown becomes longer. For wsd. A cooldown has a whole number
+    /// of steps: that one whose best base learning rate is nearest to gamma.
+    cooldown
   };
 
   /// constant, or wsd, whose cooldown moves to the end: each stage leaves the one before where its
@@ -30,22 +33,26 @@ struct Extension {
 };
 
 struct Stage {
-  std::int64_t start;    ///< The first step of the new part.
+  /// The first step of the new part: where the cooldown of the stage before began, if there is one, so
+  /// that stages overlap, or earlier if this one's begins before that.
+  std::int64_t start;
   std::int64_t end;      ///< The horizon T.
   double factor;         ///< Of the new part.
   double cooldown;       ///< Part of the steps in the cooldown; 0 if there is none.
   double learning_rate;  ///< gamma times the factor
   double omega;          ///< The bound at T, at gamma.
+  double gamma_opt;      ///< The best gamma at T: gamma itself, but for By::cooldown.
   double omega_linear;   ///< The bound of linear decay over T steps, at its own best gamma.
 };
 
 struct Extended {
   double gamma;
   std::vector<Stage> stages;
+  std::string ended;  ///< Why there are fewer stages than were asked for; empty if there are not.
 };
 
-/// Throws InputError for a schedule that cannot be extended, and for a stage at which no factor or
-/// cooldown keeps gamma the best.
+/// Ends before a stage at which no factor or cooldown keeps gamma the best, or where rounding alone
+/// would decide on the factor. Throws InputError for a schedule that cannot be extended.
 Extended extend(const Extension& extension, int threads = 0);
 
 /// y = a + b f(T)^c with a, b >= 0, fitted by least squares.
