@@ -171,9 +171,17 @@ TEST_F(BadInput, EndsInALineWhenMemoryMayNotSuffice) {
         Options{{"--seeds", "2000000000"}}}) {
     SCOPED_TRACE(testing::PrintToString(changed));
     const Outcome outcome = run(sweep(changed), guard);
-    EXPECT_TRUE(outcome.exit_code == 2 || outcome.exit_code == 4) << outcome.exit_code;
+    EXPECT_EQ(outcome.exit_code, 2);
     expect_one_line(outcome, {"memory"});
     EXPECT_TRUE(fs::is_empty(folder));
+  }
+  // 14 doubles a step: 6.7 GB.
+  for (const Words& words :
+       {Words{"bound", "--schedule", "sqrt", "--steps", "60000000", "--anytime"},
+        Words{"extend", "--stage", "60000000", "--stages", "1"}}) {
+    const Outcome outcome = run(words, [] { set_limit(RLIMIT_AS, rlim_t{1} << 29); });
+    EXPECT_EQ(outcome.exit_code, 2) << words[0];
+    expect_one_line(outcome, {"memory"});
   }
 }
 
@@ -482,6 +490,13 @@ TEST_F(BadInput, GoesOnAfterAFileSizeLimit) {
     expect_done(arguments);
     EXPECT_TRUE(files_of(folder / "map.zarr") == whole);
   }
+}
+
+TEST_F(BadInput, KeepsNothingOfBoundsThatDoNotFitOnTheDisk) {
+  const Words words = {"bound",     "--schedule", "sqrt",   "--steps",   "5000",
+                       "--anytime", "--out",      "b.zarr", "--threads", "1"};
+  expect_refused(words, {"too large", "b.zarr"}, 1, [] { set_limit(RLIMIT_FSIZE, 8000); });
+  expect_done(words);
 }
 
 TEST_F(BadInput, SaysSoWhenItsOutputGoesNowhere) {

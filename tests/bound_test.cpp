@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <random>
@@ -330,6 +332,30 @@ TEST(BoundSweep, SaysWhichBoundNoDoubleHolds) {
         bound::optimal_gamma(Sums<double>{1e-300, 1e-300}, 1e10);
       },
       testing::ThrowsMessage<InputError>(testing::HasSubstr("about 1e310")));
+}
+
+TEST(BoundSweep, TellsHowFarItIsAndEndsWhenAsked) {
+  auto sweep = sweep_of({"linear", "cosine", "sqrt"}, {1200, 1500});
+  sweep.horizons = {1, 1000};
+  for (const bool anytime : {false, true}) {
+    sweep.anytime = anytime;
+    if (anytime) sweep.horizons.clear();
+    const std::size_t rows = 3 * 2 * horizon_columns(sweep);
+    std::vector<std::size_t> seen;
+    std::atomic<bool> stop = false;
+    Watch watch = {[&](std::size_t done, std::size_t total) {
+                     EXPECT_EQ(total, rows);
+                     seen.push_back(done);
+                   },
+                   &stop};
+    evaluate(sweep, BackendOptions{"cpu", 1, "", false}, watch);
+    ASSERT_GT(seen.size(), 2U);
+    EXPECT_EQ(seen.front(), 0U);
+    EXPECT_EQ(seen.back(), rows);
+    EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+    watch.progress = [&](std::size_t done, std::size_t) { stop = done > 0; };
+    EXPECT_THROW(evaluate(sweep, BackendOptions{"cpu", 1, "", false}, watch), InterruptedError);
+  }
 }
 
 TEST(BoundSweep, HasNoBoundBeyondTheEnd) {

@@ -344,6 +344,16 @@ TEST(LiveProgress, IsWipedByFinish) {
   EXPECT_EQ(sweep.text(), text);
 }
 
+TEST(LiveProgress, NamesWhatThereIsSoMuchOf) {
+  std::ostringstream stream;
+  double now = 0;
+  Progress progress(
+      stream, true, 80, 4000, [&] { return now; }, false, "bounds");
+  now = 10;
+  progress.update(2000);
+  EXPECT_THAT(stream.str(), EndsWith("2,000 / 4,000 bounds  50 %  200 bounds/s  10 s left"));
+}
+
 TEST(LiveProgress, IsWipedWhenAnExceptionPassesBy) {
   std::ostringstream stream;
   try {

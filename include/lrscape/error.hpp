@@ -24,6 +24,12 @@ class InterruptedError : public Error {
   using Error::Error;
 };
 
+/// What was found cannot be written: a disk is full or fails. Nothing of it is kept.
+class WriteError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// No such device, or the device has too little memory for even the smallest piece of work.
 class DeviceError : public Error {
  public:

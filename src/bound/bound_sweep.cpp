@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 #include <hwy/aligned_allocator.h>
+#include <omp.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <new>
@@ -52,8 +54,9 @@ bool wants_curves(const BoundSweep& sweep) {
 
 class Evaluation {
  public:
-  Evaluation(const BoundSweep& sweep, const BackendOptions& options)
+  Evaluation(const BoundSweep& sweep, const BackendOptions& options, const Watch& watch)
       : sweep_(sweep),
+        watch_(watch),
         simd_(options.simd),
         kernels_(cpu::implementation(options.simd).bound),
         threads_(threads_to_use(options.threads)),
@@ -67,6 +70,8 @@ class Evaluation {
 
   BoundTable run() {
     const bool curves = wants_curves(sweep_);
+    done(0);
+    end_if_asked();
     for (std::size_t step = 0; step < table_.steps; ++step) {
       if (curves) {
         by_curves(step);
@@ -75,8 +80,11 @@ class Evaluation {
         in_parallel(static_cast<std::int64_t>(table_.schedules), threads_,
                     [&](std::int64_t k) { repair_walks(static_cast<std::size_t>(k), step); });
       } else {
-        in_parallel(static_cast<std::int64_t>(table_.schedules), threads_,
-                    [&](std::int64_t k) { by_prefix(static_cast<std::size_t>(k), step); });
+        in_parallel(static_cast<std::int64_t>(table_.schedules), threads_, [&](std::int64_t k) {
+          end_if_asked();
+          by_prefix(static_cast<std::size_t>(k), step);
+          done(1);
+        });
       }
     }
     const bool used_gpu = gpu_ && sweep_.formula == BoundSweep::Formula::last_iterate;
@@ -96,6 +104,16 @@ class Evaluation {
     return eta;
   }
 
+  void end_if_asked() const {
+    if (watch_.stopped())
+      throw InterruptedError(
+          fmt::format("interrupted after {} of {} bounds", done_.load(), table_.sums.size()));
+  }
+  void done(std::size_t schedules) {
+    const std::size_t all = done_ += schedules * table_.horizons;
+    if (watch_.progress && omp_get_thread_num() == 0) watch_.progress(all, table_.sums.size());
+  }
+
   /// Names the schedule in what `work` has to say about its steps.
   template <class Work>
   void naming(std::size_t k, const Work& work) const {
@@ -110,9 +128,12 @@ class Evaluation {
   void by_curves(std::size_t step) {
     constexpr std::int64_t long_curve = 1 << 17;
     const bool alone = gpu_ || sweep_.steps[step] >= long_curve;
-    in_parallel(
-        static_cast<std::int64_t>(table_.schedules), alone ? 1 : threads_,
-        [&](std::int64_t k) { by_curve(static_cast<std::size_t>(k), step, alone ? threads_ : 1); });
+    in_parallel(static_cast<std::int64_t>(table_.schedules), alone ? 1 : threads_,
+                [&](std::int64_t k) {
+                  end_if_asked();
+                  by_curve(static_cast<std::size_t>(k), step, alone ? threads_ : 1);
+                  done(1);
+                });
   }
 
   void by_curve(std::size_t k, std::size_t step, int threads) {
@@ -141,6 +162,7 @@ class Evaluation {
     const auto walk = lanes == 1 ? cpu::plain.bound.walk_schedules : kernels_.walk_schedules;
     const std::size_t tiles = (table_.schedules + lanes - 1) / lanes;
     in_parallel(static_cast<std::int64_t>(tiles), threads_, [&](std::int64_t tile) {
+      end_if_asked();
       const auto eta = hwy::AllocateAligned<double>(lanes * static_cast<std::size_t>(steps));
       if (!eta) throw std::bad_alloc();
       const std::size_t first = static_cast<std::size_t>(tile) * lanes;
@@ -158,10 +180,12 @@ class Evaluation {
         for (std::size_t lane = 0; lane < count; ++lane)
           at(first + lane, step, column) = bound::settle({path[lane], gradients[lane]}, last[lane]);
       }
+      done(count);
     });
   }
 
   void by_walks_on_gpu(std::size_t step) {
+    end_if_asked();
     std::vector<std::int64_t> horizons;
     for (std::size_t column = 0; column < table_.horizons; ++column)
       if (const auto t = horizon_of(sweep_, step, column); t > 0) horizons.push_back(t);
@@ -172,6 +196,7 @@ class Evaluation {
     for (std::size_t k = 0; k < table_.schedules; ++k)
       std::copy_n(sums.begin() + static_cast<std::ptrdiff_t>(k * horizons.size()), horizons.size(),
                   &at(k, step, 0));
+    done(table_.schedules);
   }
 
   void repair_walks(std::size_t k, std::size_t step) {
@@ -222,6 +247,8 @@ class Evaluation {
   }
 
   const BoundSweep& sweep_;
+  const Watch& watch_;
+  std::atomic<std::size_t> done_ = 0;
   std::string simd_;
   const cpu::BoundKernels& kernels_;
   int threads_;
@@ -290,9 +317,9 @@ void check(const BoundSweep& sweep) {
   }
 }
 
-BoundTable evaluate(const BoundSweep& sweep, const BackendOptions& options) {
+BoundTable evaluate(const BoundSweep& sweep, const BackendOptions& options, const Watch& watch) {
   check(sweep);
-  return Evaluation(sweep, options).run();
+  return Evaluation(sweep, options, watch).run();
 }
 
 }  // namespace lrscape

@@ -145,11 +145,13 @@ int run_command(int argument_count, char** arguments) {
     return report(error.what(), interrupted);
   } catch (const DeviceError& error) {
     return report(error.what(), no_device);
+  } catch (const WriteError& error) {
+    return report(error.what(), internal);
   } catch (const std::system_error& error) {  // fmt's, of a stream it cannot write
-    return report(error.what(), interrupted);
+    return report(error.what(), internal);
   } catch (const std::bad_alloc&) {
     return report("out of memory; a smaller problem, fewer --threads or less at a time need less",
-                  no_device);
+                  usage);
   } catch (const std::exception& error) {
     return report(fmt::format("internal error: {}", error.what()), internal);
   }
@@ -161,7 +163,7 @@ int run(int argument_count, char** arguments) {
   const int code = run_command(argument_count, arguments);
   // What stdout holds back is written here at the latest; a full disk must not look like success.
   const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-  if (code == done && !written) return report("stdout cannot be written", interrupted);
+  if (code == done && !written) return report("stdout cannot be written", internal);
   return code;
 }
 

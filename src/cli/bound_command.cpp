@@ -2,7 +2,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -12,7 +11,9 @@
 #include "cli/described.hpp"
 #include "cli/messages.hpp"
 #include "cli/options.hpp"
+#include "cli/progress.hpp"
 #include "cli/schedule_axis.hpp"
+#include "cli/stop_signals.hpp"
 #include "cli/sweep_options.hpp"
 #include "cli/terminal.hpp"
 #include "lrscape/bound/bound_result.hpp"
@@ -233,18 +234,35 @@ void bound_command(const BoundOptions& options, const std::string& command_line)
     check_memory(fmt::format("{:.0f} bounds at {} gammas", bounds, gammas.size()),
                  bounds * static_cast<double>(gammas.size()) * 3 * sizeof(double));
   }
-  const auto begin = std::chrono::steady_clock::now();
-  const BoundTable table = evaluate(sweep, options.backend);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  std::optional<Answer> answer;  // Before anything is written.
-  if (options.json || options.out.empty()) answer.emplace(options, sweep, table, gammas);
-  if (!options.out.empty()) {
-    write_bounds(options.out, sweep, table, gammas, {table.device, "", command_line});
-    if (!options.quiet)
-      say(fmt::format("{} bounds in {:.3f} s, written to {}",
-                      grouped(static_cast<std::int64_t>(table.sums.size())), took.count(),
-                      options.out));
+  std::optional<StopSignals> signals(std::in_place);
+  std::optional<Progress> progress;
+  Watch watch = {{}, &StopSignals::requested()};
+  if (!options.quiet)
+    watch.progress = [&](std::size_t done, std::size_t total) {
+      if (!progress) emplace_on_stderr(progress, static_cast<std::int64_t>(total), "bounds");
+      progress->update(static_cast<std::int64_t>(done));
+    };
+  const double begin = seconds_now();
+  BoundTable table;
+  std::optional<Answer> answer;
+  try {
+    table = evaluate(sweep, options.backend, watch);
+    const double took = seconds_now() - begin;
+    if (progress) progress->finish();
+    // Before anything is written.
+    if (options.json || options.out.empty()) answer.emplace(options, sweep, table, gammas);
+    if (watch.stopped()) throw InterruptedError("interrupted");
+    if (!options.out.empty()) {
+      write_bounds(options.out, sweep, table, gammas, {table.device, "", command_line}, watch);
+      if (!options.quiet)
+        say(fmt::format("{} bounds in {:.3f} s, written to {}",
+                        grouped(static_cast<std::int64_t>(table.sums.size())), took, options.out));
+    }
+  } catch (const InterruptedError& error) {
+    throw InterruptedError(
+        fmt::format("{}; nothing was written, and the same command starts again", error.what()));
   }
+  signals.reset();  // What is printed ends wherever it is.
   if (answer) options.json ? print_json(*answer) : print_table(options, sweep, *answer);
 }
 

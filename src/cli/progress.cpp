@@ -1,10 +1,13 @@
 #include "cli/progress.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
+#include <iostream>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -20,9 +23,9 @@ constexpr double log_interval = 30.0;
 constexpr double rate_window = 10.0;
 constexpr double sample_spacing = 0.1;
 
-std::string format_rate(double rate) {
+std::string format_rate(double rate, const std::string& noun) {
   const std::string number = rate >= 99.5 ? grouped(std::llround(rate)) : short_number(rate, 2);
-  return number + " runs/s";
+  return number + " " + noun + "/s";
 }
 
 std::string two_units(std::int64_t count, std::int64_t per_large, const char* large,
@@ -46,13 +49,14 @@ std::string format_duration(double seconds) {
 }
 
 Progress::Progress(std::ostream& stream, bool live, int columns, std::int64_t total, Clock clock,
-                   bool unicode)
+                   bool unicode, std::string noun)
     : stream_(stream),
       live_(live),
       columns_(columns),
       total_(total),
       clock_(std::move(clock)),
       unicode_(unicode),
+      noun_(std::move(noun)),
       start_{clock_(), 0},
       latest_(start_),
       window_{start_},
@@ -97,7 +101,8 @@ void Progress::finish() {
   const double seconds = clock_() - start_.time;
   if (!logged_ || seconds <= 0.0) return;
   const double speed = static_cast<double>(latest_.done - start_.done) / seconds;
-  stream_ << fmt::format("{}  {}  in {}", counts(), format_rate(speed), format_duration(seconds))
+  stream_ << fmt::format("{}  {}  in {}", counts(), format_rate(speed, noun_),
+                         format_duration(seconds))
           << std::endl;
 }
 
@@ -112,7 +117,7 @@ double Progress::rate(double now) const {
 std::string Progress::counts() const {
   // Rounded down, so that 100 % means all.
   const std::int64_t percent = total_ > 0 ? std::min(latest_.done, total_) * 100 / total_ : 100;
-  return fmt::format("{} / {} runs  {} %", grouped(latest_.done), grouped(total_), percent);
+  return fmt::format("{} / {} {}  {} %", grouped(latest_.done), grouped(total_), noun_, percent);
 }
 
 std::string Progress::status(double now, int room) const {
@@ -122,7 +127,7 @@ std::string Progress::status(double now, int room) const {
     const auto rest = static_cast<double>(total_ - latest_.done);
     const double seconds = rest / speed - (now - latest_.time);
     const std::string left = fmt::format("  {} left", format_duration(seconds));
-    texts.insert(texts.begin(), {done + "  " + format_rate(speed) + left, done + left});
+    texts.insert(texts.begin(), {done + "  " + format_rate(speed, noun_) + left, done + left});
   }
   return *std::find_if(texts.begin(), texts.end(), [&](const std::string& text) {
     return text.empty() || display_width(text) <= room;
@@ -159,6 +164,17 @@ void Progress::write_live(double now) {
   const int rest = std::max(shown_columns_ - width, 0);
   stream_ << '\r' << line << std::string(static_cast<std::size_t>(rest), ' ') << std::flush;
   shown_columns_ = width;
+}
+
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+void emplace_on_stderr(std::optional<Progress>& progress, std::int64_t total,
+                       const std::string& noun) {
+  const TerminalStyle style = terminal_style(STDERR_FILENO);
+  progress.emplace(std::cerr, isatty(STDERR_FILENO) == 1, style.columns, total, seconds_now,
+                   style.unicode, noun);
 }
 
 void Progress::wipe() {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <ostream>
 #include <string>
 
@@ -11,7 +12,7 @@ namespace lrscape::cli {
 /// "7 s", "2 min 5 s", "3 h 12 min", "2 d 4 h": two units at most, rounded to the smaller one.
 std::string format_duration(double seconds);
 
-/// Says on a stream how far a sweep is. Live, for a terminal: one line, rewritten in place at most
+/// Says on a stream how far a long work is. Live, for a terminal: one line, rewritten in place at most
 /// ten times a second and wiped by finish(). Otherwise, for a log: nothing in the first five
 /// seconds, then a line every 30 seconds, and a last one from finish() if there was any.
 /// Not for several threads at once.
@@ -20,9 +21,10 @@ class Progress {
   /// Seconds since any moment, never falling.
   using Clock = std::function<double()>;
 
-  /// Lines are shorter than `columns`. `unicode` allows a bar of line-drawing characters.
+  /// Lines are shorter than `columns`. `unicode` allows a bar of line-drawing characters. `noun` names
+  /// what there are `total` of.
   Progress(std::ostream& stream, bool live, int columns, std::int64_t total, Clock clock,
-           bool unicode = false);
+           bool unicode = false, std::string noun = "runs");
   /// Wipes a live line that an exception left behind.
   ~Progress();
   Progress(const Progress&) = delete;
@@ -56,6 +58,7 @@ class Progress {
   std::int64_t total_;
   Clock clock_;
   bool unicode_;
+  std::string noun_;
 
   Sample start_;
   Sample latest_;
@@ -65,5 +68,12 @@ class Progress {
   bool logged_ = false;
   bool finished_ = false;
 };
+
+/// Seconds of a clock that never falls.
+double seconds_now();
+
+/// Begins one on stderr, live if that is a terminal.
+void emplace_on_stderr(std::optional<Progress>& progress, std::int64_t total,
+                       const std::string& noun);
 
 }  // namespace lrscape::cli

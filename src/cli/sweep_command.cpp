@@ -1,11 +1,6 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <atomic>
-#include <chrono>
-#include <csignal>
 #include <filesystem>
-#include <iostream>
 #include <optional>
 
 #include "cli/axis.hpp"
@@ -13,26 +8,14 @@
 #include "cli/dry_run.hpp"
 #include "cli/messages.hpp"
 #include "cli/progress.hpp"
+#include "cli/stop_signals.hpp"
 #include "cli/sweep_options.hpp"
-#include "cli/terminal.hpp"
 #include "lrscape/analysis.hpp"
 #include "lrscape/driver.hpp"
 #include "lrscape/error.hpp"
 
 namespace lrscape::cli {
 namespace {
-
-std::atomic<bool> stop_requested = false;
-
-/// The first signal asks for an orderly end; a second one ends the process at once.
-void request_stop(int signal) {
-  stop_requested = true;
-  std::signal(signal, SIG_DFL);
-}
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 void summarize(const std::string& path, const DriverReport& report, double seconds) {
   const std::size_t made = report.runs - report.resumed_runs;
@@ -55,27 +38,20 @@ void summarize(const std::string& path, const DriverReport& report, double secon
 void fill(const Sweep& sweep, Backend& backend, const SweepOptions& options, DriverOptions driver,
           const std::string& command_line) {
   ResultStore store(options.out, sweep, {backend.description(), backend.driver(), command_line});
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
-  // Ignored, it stays so: nohup sees to that.
-  if (std::signal(SIGHUP, request_stop) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
-  std::signal(SIGPIPE, SIG_IGN);  // Nobody may be left to read the progress.
-
-  const TerminalStyle style = terminal_style(STDERR_FILENO);
+  const StopSignals signals;
   std::optional<Progress> progress;
   if (!options.quiet)
     driver.progress = [&](std::size_t done, std::size_t total) {
       const auto runs = static_cast<std::int64_t>(done);
       if (!progress) {
-        progress.emplace(std::cerr, isatty(STDERR_FILENO) == 1, style.columns,
-                         static_cast<std::int64_t>(total), seconds_now, style.unicode);
+        emplace_on_stderr(progress, static_cast<std::int64_t>(total), "runs");
         progress->set_initial(runs);
       }
       progress->update(runs);
     };
   if (!options.quiet) say(backend.description());
   const double begin = seconds_now();
-  const DriverReport report = run_sweep(backend, store, driver, stop_requested);
+  const DriverReport report = run_sweep(backend, store, driver, StopSignals::requested());
   if (progress) progress->finish();
   if (!options.quiet) summarize(options.out, report, seconds_now() - begin);
 }

@@ -143,10 +143,15 @@ class BoundArrays {
 
 void write_bounds(const std::filesystem::path& path, const BoundSweep& sweep,
                   const BoundTable& table, const std::vector<double>& gammas,
-                  const Provenance& provenance) {
+                  const Provenance& provenance, const Watch& watch) {
   const zarr::Group group(path, BoundArrays(sweep, table, gammas).members());
   files::remove_abandoned(group.path().has_parent_path() ? group.path().parent_path() : ".");
-  group.open(group_attributes("lrscape bound", configuration(sweep, gammas), provenance));
+  try {
+    group.open(group_attributes("lrscape bound", configuration(sweep, gammas), provenance), watch);
+  } catch (const InterruptedError& error) {
+    if (watch.stopped()) throw;
+    throw WriteError(error.what());
+  }
 }
 
 }  // namespace lrscape

@@ -70,18 +70,24 @@ Json Group::description(const Json& attributes) const {
            {{"kind", "inline"}, {"must_understand", false}, {"metadata", consolidated}}}};
 }
 
-void Group::create(const Json& attributes) const {
+void Group::create(const Json& attributes, const Watch& watch) const {
   const auto temporary = files::temporary_name(path_);
   std::error_code error;
   fs::remove_all(temporary, error);
   if (!path_.parent_path().empty()) files::create_folders(path_.parent_path());
   files::create_folders(temporary);
+  const auto go_on = [&] {
+    if (watch.stopped())
+      throw InterruptedError(fmt::format("interrupted while {} was written", path_.string()));
+  };
   try {
     for (const auto& [name, bytes] : fixed_files()) {
+      go_on();
       files::create_folders((temporary / name).parent_path());
       files::write_atomically(temporary / name, bytes);
     }
     files::write_atomically(temporary / "zarr.json", text_of(description(attributes)));
+    go_on();
     if (!files::rename_folder(temporary, path_)) fs::remove_all(temporary);  // Another was faster.
   } catch (...) {
     fs::remove_all(temporary, error);
@@ -100,7 +106,7 @@ void Group::mend(const Json& attributes) const {
   }
 }
 
-void Group::open(const Json& attributes) const {
+void Group::open(const Json& attributes, const Watch& watch) const {
   const auto unfit = [&](std::string_view reason) {
     throw InputError(
         fmt::format("{} cannot hold a result: {}; choose another --out", path_.string(), reason));
@@ -110,7 +116,7 @@ void Group::open(const Json& attributes) const {
   const bool there = fs::exists(path_, error);
   if (error) unfit(error.message());
   if (!there || empty_folder) try {
-      create(attributes);
+      create(attributes, watch);
     } catch (const InputError& reason) {
       unfit(reason.what());
     }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lrscape/watch.hpp"
 #include "store/zarr.hpp"
 
 namespace lrscape::zarr {
@@ -47,13 +48,14 @@ class Group {
   /// Creates the group; where it is there already with the same attributes["configuration"], writes
   /// again what is fixed and is not there as it should be. The attributes are those of the first
   /// creation. Throws InputError if the path cannot be written or holds anything else,
-  /// InterruptedError if the disk is full.
-  void open(const nlohmann::ordered_json& attributes) const;
+  /// InterruptedError if the disk is full or a `stop` is asked for; a group that is not all there is
+  /// removed then.
+  void open(const nlohmann::ordered_json& attributes, const Watch& watch = {}) const;
 
  private:
   std::map<std::string, std::string> fixed_files() const;
   nlohmann::ordered_json description(const nlohmann::ordered_json& attributes) const;
-  void create(const nlohmann::ordered_json& attributes) const;
+  void create(const nlohmann::ordered_json& attributes, const Watch& watch) const;
   void mend(const nlohmann::ordered_json& attributes) const;
 
   std::filesystem::path path_;

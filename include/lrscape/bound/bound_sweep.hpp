@@ -9,6 +9,7 @@
 #include "lrscape/bound/optimum.hpp"
 #include "lrscape/gradient_norms.hpp"
 #include "lrscape/schedule_choice.hpp"
+#include "lrscape/watch.hpp"
 
 namespace lrscape {
 
@@ -56,8 +57,10 @@ void check(const BoundSweep& sweep);
 /// One horizon is a walk, O(t); all of them are a curve (bound/curve.hpp), and so are the given ones
 /// if the method is the multipole one, or automatic and the walks more work. The table depends on neither device nor threads: `auto` takes a GPU
 /// for much work alone. Throws as
-/// check() does, InputError for an unknown device or instruction set and DeviceError for a device that
-/// is not there.
-BoundTable evaluate(const BoundSweep& sweep, const BackendOptions& options = {});
+/// check() does, InputError for an unknown device or instruction set and for bounds that no double
+/// holds, DeviceError for a device that is not there, and InterruptedError if the watch asks for a
+/// stop, between two schedules.
+BoundTable evaluate(const BoundSweep& sweep, const BackendOptions& options = {},
+                    const Watch& watch = {});
 
 }  // namespace lrscape

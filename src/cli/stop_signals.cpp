@@ -1,0 +1,29 @@
+#include "cli/stop_signals.hpp"
+
+namespace lrscape::cli {
+namespace {
+
+std::atomic<bool> stop_requested = false;
+
+void request_stop(int signal) {
+  stop_requested = true;
+  std::signal(signal, SIG_DFL);
+}
+
+}  // namespace
+
+StopSignals::StopSignals() {
+  for (auto& [signal, handler] : before_)
+    handler = std::signal(signal, signal == SIGPIPE ? SIG_IGN : request_stop);
+  // Ignored, it stays so: nohup sees to that.
+  for (const auto& [signal, handler] : before_)
+    if (signal == SIGHUP && handler == SIG_IGN) std::signal(signal, SIG_IGN);
+}
+
+StopSignals::~StopSignals() {
+  for (const auto& [signal, handler] : before_) std::signal(signal, handler);
+}
+
+const std::atomic<bool>& StopSignals::requested() { return stop_requested; }
+
+}  // namespace lrscape::cli
