@@ -48,6 +48,12 @@ GradientNorms parse_law(std::string_view text) {
     }
     if (!known) unknown("parameter of the law of gradient norms", key, names);
   }
+  for (const auto& [exponent, factor] : {std::pair("A1", "G1"), std::pair("A2", "G2")})
+    if (given.contains(exponent) && !given.contains(factor))
+      throw InputError(
+          fmt::format("gradient norms '{}': {} does nothing without its factor {}; the "
+                      "law is G1 exp(A1 t) + G2 t^A2 + B",
+                      text, exponent, factor));
   return norms;
 }
 
@@ -93,7 +99,7 @@ GradientNorms parse_gradient_norms(std::string_view text) {
             "column of the gradient norms must be a whole number >= 1, not {}", to_text(column)));
     }
     norms.file = text;
-    norms.values = io::read_column(std::string(file), static_cast<std::size_t>(column));
+    norms.values = io::read_column(std::string(file), static_cast<std::size_t>(column), 0);
   }
   return norms;
 }

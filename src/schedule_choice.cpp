@@ -46,6 +46,15 @@ std::vector<Numbers> numbers(const ScheduleChoice& choice) {
   return numbers;
 }
 
+/// A file's name as it stands in the text of a schedule, and back.
+std::string quoted(const std::string& name) {
+  return name.find(',') == std::string::npos ? name : fmt::format("\"{}\"", name);
+}
+std::string_view unquoted(std::string_view text) {
+  const bool is_quoted = text.size() > 2 && text.front() == '"' && text.back() == '"';
+  return is_quoted ? text.substr(1, text.size() - 2) : text;
+}
+
 /// Sets one parameter of the schedule from its text.
 void set(ScheduleChoice& choice, std::string_view key, std::string_view text) {
   const auto& name = choice.schedule.name;
@@ -98,13 +107,14 @@ ScheduleChoice parse_schedule(std::string_view text) {
   allowed.push_back(warmup_parameter.name);
   allowed.push_back(final_parameter.name);
   std::set<std::string_view> given;
-  for (const auto part : colon == std::string_view::npos ? std::vector<std::string_view>()
-                                                         : split(text.substr(colon + 1), ',')) {
+  for (const auto part : colon == std::string_view::npos
+                             ? std::vector<std::string_view>()
+                             : split_unquoted(text.substr(colon + 1), ',')) {
     const auto equals = part.find('=');
     const auto key = part.substr(0, equals);
     if (from_file && choice.file.empty()) {
       if (part.empty()) break;  // Refused below.
-      choice.file = part;
+      choice.file = unquoted(part);
       continue;
     }
     if (equals == std::string_view::npos)
@@ -120,7 +130,7 @@ ScheduleChoice parse_schedule(std::string_view text) {
     throw InputError("the schedule custom needs a file with one value a step: custom:FILE");
   if (from_file)
     choice.lists[0] =
-        io::read_column(choice.file, static_cast<std::size_t>(choice.schedule.values[0]));
+        io::read_column(choice.file, static_cast<std::size_t>(choice.schedule.values[0]), 0);
   else
     for (std::size_t k = 0; k < lists.size(); ++k)
       if (choice.lists[k].empty())
@@ -161,7 +171,7 @@ std::vector<ScheduleChoice::Named> ScheduleChoice::named_values() const {
 std::string ScheduleChoice::to_string() const {
   std::vector<std::string> parts;
   for (const auto& [name, text, value] : named_values())
-    parts.push_back(name == "file" ? text : fmt::format("{}={}", name, text));
+    parts.push_back(name == "file" ? quoted(text) : fmt::format("{}={}", name, text));
   return parts.empty() ? schedule.name : fmt::format("{}:{}", schedule.name, fmt::join(parts, ","));
 }
 

@@ -49,6 +49,22 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
+std::vector<std::string_view> split_unquoted(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  std::size_t begin = 0;
+  for (std::size_t k = 0; k < text.size(); ++k) {
+    const bool opens = text[k] == '"' && (k == begin || text[k - 1] == ':');
+    // A quotation mark without another one is a character like any other.
+    if (const auto closing = text.find('"', k + 1); opens && closing != std::string_view::npos)
+      k = closing;
+    if (text[k] != separator) continue;
+    parts.push_back(text.substr(begin, k - begin));
+    begin = k + 1;
+  }
+  parts.push_back(text.substr(begin));
+  return parts;
+}
+
 double parse_number(std::string_view text, std::string_view what) {
   double value = 0;
   const char* const end = text.data() + text.size();

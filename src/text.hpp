@@ -12,6 +12,10 @@ namespace lrscape {
 /// The parts of `text` between separators; one empty part for an empty text.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
+/// The same but for separators within a quoted part, one that begins with a quotation mark behind a
+/// separator, a colon or nothing.
+std::vector<std::string_view> split_unquoted(std::string_view text, char separator);
+
 /// The whole text as a number, or an InputError that begins with `what`.
 double parse_number(std::string_view text, std::string_view what);
 

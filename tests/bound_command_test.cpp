@@ -77,6 +77,29 @@ TEST_F(BoundCommand, ReadsStepsAndNormsFromFiles) {
   EXPECT_TRUE(rows[1]["omega_opt"].is_null());
 }
 
+TEST_F(BoundCommand, TakesRangesOfWholeNumbersAndNamesThemInEveryRow) {
+  const Json rows =
+      json({"bound", "--schedule", "cosine:warmup=0:100:101", "--steps", "1000"})["rows"];
+  ASSERT_EQ(rows.size(), 101U);
+  for (std::size_t k = 0; k < rows.size(); ++k)
+    EXPECT_EQ(rows[k]["parameters"], (Json{{"warmup", k}}));
+  const Json finals =
+      json({"bound", "--schedule", "cosine,linear:final=0,0.5", "--steps", "10"})["rows"];
+  EXPECT_EQ(finals[0]["parameters"], (Json{{"final", 0}}));
+  EXPECT_EQ(finals[2]["parameters"], (Json{{"final", 0.5}}));
+}
+
+// (1, 1/2) as in Bound.OfTwoStepsIsWorkedByHand; the third step is not asked for.
+TEST_F(BoundCommand, ReadsTheFirstStepsOfAFileWithCommasInItsName) {
+  write("a,b=1:2.txt", "1\n0.5\n7\n\n\n");
+  const Json rows = json(
+      {"bound", "--schedule", "custom:\"a,b=1:2.txt\",warmup=0,1,linear", "--steps", "2"})["rows"];
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[0]["parameters"]["file"], "a,b=1:2.txt");
+  EXPECT_DOUBLE_EQ(rows[0]["omega_opt"].get<double>(), std::sqrt(2.5 / 1.5));
+  EXPECT_EQ(rows[2]["schedule"], "linear");
+}
+
 TEST_F(BoundCommand, TakesTheBoundApart) {
   const Json row = json(
       {"bound", "--schedule", "cosine", "--steps", "50", "--gamma", "0.3", "--terms"})["rows"][0];
@@ -109,6 +132,7 @@ TEST_F(BoundCommand, RefusesWhatMakesNoSense) {
   write("zero.txt", "0\n0\n");
   write("empty.txt", "");
   write("ragged.csv", "1,2\n3\n");
+  write("blank.txt", "1\n\n1\n");
   const auto refused = [&](const Words& more, const Words& words) {
     Words all = {"bound"};
     all.insert(all.end(), more.begin(), more.end());
@@ -126,7 +150,8 @@ TEST_F(BoundCommand, RefusesWhatMakesNoSense) {
   schedule("wsd:shape=square", {"shape of wsd", "'square'", "linear, sqrt, cosine"});
   schedule("linear:warmup=2", {"warmup of 2 steps", "2 steps"});
   schedule("piecewise:milestones=2,factors=0.5", {"milestone 2", "2 steps"});
-  schedule("custom:negative.txt", {"negative.txt", "-0.5", ">= 0"});
+  schedule("custom:negative.txt", {"negative.txt: row 2, column 1", "-0.5", "numbers >= 0"});
+  schedule("custom:blank.txt", {"blank.txt", "line 2 is blank"});
   schedule("custom:nan.txt", {"nan.txt", "nan"});
   schedule("custom:zero.txt", {"zero.txt", "all 0"});
   schedule("custom:empty.txt", {"empty.txt", "empty"});
@@ -143,6 +168,9 @@ TEST_F(BoundCommand, RefusesWhatMakesNoSense) {
   with("--distance", "-1", {"distance", "-1"});
   with("--grad-norms", "-1", {"gradient norm", "-1"});
   with("--grad-norms", "law:G1=1,A3=2", {"'A3'", "G1, A1, G2, A2, B"});
+  with("--grad-norms", "law:A2=2", {"A2 does nothing without its factor G2", "G2 t^A2"});
+  with("--grad-norms", "negative.txt", {"negative.txt: row 2, column 1", "-0.5", "numbers >= 0"});
+  with("--formula", "shamir-zhang", {"--formula is for the schedule sqrt", "linear"});
   with("--method", "fm", {"--method", "auto, direct, fmm", "'fm'"});
   with("--formula", "lost", {"--formula", "did you mean last"});
   refused({"--schedule", "linear", "--steps", "0"}, {"--steps", "0"});

@@ -385,7 +385,7 @@ TEST(BoundSweep, RefusesWhatMakesNoSense) {
   expect(sweep, "distance");
   sweep = sweep_of({"linear"}, {3});
   sweep.formula = BoundSweep::Formula::orabona;
-  expect(sweep, "schedule sqrt");
+  expect(sweep, "schedule sqrt and a constant gradient norm, not for linear and 1");
   expect(sweep_of({"linear"}, {std::int64_t{1} << 50}), "of memory");
   expect(sweep_of({"sqrt-epoch"}, {3}), "--steps-per-epoch");
   // 5^-400 and 6^-400 are about 1e-280 and 1e-311.
@@ -411,6 +411,8 @@ TEST(GradientNorms, RefuseWhatIsNoNorm) {
   expect("law:G3=1", "unknown parameter");
   expect("law:G1", "name=value");
   expect("law:G1=x", "not a number");
+  expect("law:A2=2", "A2 does nothing without its factor G2");
+  expect("law:A1=2,G2=1", "A1 does nothing without its factor G1");
   expect("law:B=1,G2=-1,A2=1", "gradient norm of step 2");
   expect("law:G1=1,A1=1e6", "gradient norm of step 1");
   expect("no_such_file.txt", "no such file");

@@ -374,6 +374,12 @@ TEST_F(CsvFile, TakesNoFirstLineWithAnEmptyFieldForAHeader) {
   EXPECT_TRUE(contains(refusal(read_csv, write("a.csv", "1e999,2\n4,5\n")), "line 1, column 1"));
 }
 
+TEST_F(CsvFile, TakesABlankLineInASingleColumnForAMissingValue) {
+  EXPECT_TRUE(contains(refusal(read_csv, write("a.txt", "# c\n\nx\n\n1\n2\n \t\n\n3\n")),
+                       "line 7 is blank, expected 1 field as in line 5"));
+  expect_matrix(read_csv(write("a.txt", "\n1\n# c\n2\n\n\n")), 2, 1, {1, 2});
+}
+
 TEST_F(CsvFile, RefusesAFileWithoutNumbers) {
   EXPECT_TRUE(
       contains(refusal(read_csv, write("a.csv", "# c\n\n")), "only blank lines and comments"));

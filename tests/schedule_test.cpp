@@ -402,6 +402,9 @@ TEST_F(CustomSchedule, TakesItsValuesFromAFile) {
   EXPECT_EQ(eta("custom:" + file + ",warmup=1,final=0.5", 3), (Values{0.5, 0.75, 0.5}));
   EXPECT_EQ(parse_schedule(parse_schedule("custom:" + file).to_string()).lists,
             (std::vector<Values>{{1, 0.5, 0, 2e-3}}));
+  const auto commas = write("custom,with,commas.txt", "1\n0.25\n");
+  EXPECT_EQ(eta("custom:\"" + commas + "\",warmup=0", 2), (Values{1, 0.25}));
+  EXPECT_EQ(parse_schedule(parse_schedule("custom:\"" + commas + "\"").to_string()).file, commas);
 }
 
 TEST_F(CustomSchedule, TakesAColumn) {

@@ -21,7 +21,7 @@ struct ScheduleChoice {
   /// A parameter with what it was given.
   struct Named {
     std::string name;
-    std::string text;  ///< As in to_string().
+    std::string text;  ///< As in to_string(), but for a quoted file name.
     double value;      ///< NaN for a choice, a list or a file.
   };
   /// Its parameters, its lists or its file, and warmup and final if they are not 0.
@@ -38,8 +38,8 @@ std::span<const Parameter> schedule_parameters(std::string_view schedule);
 /// Those that every schedule has besides: warmup and final.
 std::span<const Parameter> common_schedule_parameters();
 
-/// Reads "name" or "name:key=value,key=value", lists as 1/2/3, and custom:FILE, whose values it
-/// reads from the file. Throws InputError.
+/// Reads "name" or "name:key=value,key=value", lists as 1/2/3, and custom:FILE, or custom:"FILE" for a
+/// name with commas, whose values it reads from the file. Throws InputError.
 ScheduleChoice parse_schedule(std::string_view text);
 
 /// Throws InputError unless the schedule exists, its values are allowed and its warmup and its lists

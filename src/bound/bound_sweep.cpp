@@ -313,7 +313,10 @@ void check(const BoundSweep& sweep) {
     if (sweep.formula == BoundSweep::Formula::orabona &&
         (schedule.to_string() != "sqrt" || !sweep.norms.values.empty() || sweep.norms.g1 != 0 ||
          sweep.norms.g2 != 0))
-      throw InputError("Orabona's bound is for the schedule sqrt and a constant gradient norm");
+      throw InputError(fmt::format(
+          "this --formula is for the schedule sqrt and a constant gradient norm, not for "
+          "{} and {}",
+          schedule.to_string(), sweep.norms.to_string()));
   }
 }
 

@@ -163,7 +163,9 @@ class Answer {
   std::vector<bound::Terms> terms_;
 };
 
-std::string parameters_json(const ScheduleChoice& schedule) {
+/// Every schedule has a warmup and a final value; where one of them has it, all rows do.
+std::string parameters_json(const ScheduleChoice& schedule, bool all_have_warmup,
+                            bool all_have_final) {
   std::vector<std::string> entries;
   for (const auto& [name, text, value] : schedule.named_values()) {
     const bool is_number = !std::isnan(value);
@@ -172,19 +174,24 @@ std::string parameters_json(const ScheduleChoice& schedule) {
         "\"{}\": {}", name,
         is_number ? text : quoted.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
   }
+  if (all_have_warmup && schedule.warmup == 0) entries.emplace_back("\"warmup\": 0");
+  if (all_have_final && schedule.final_value == 0) entries.emplace_back("\"final\": 0");
   return fmt::format("{{{}}}", fmt::join(entries, ", "));
 }
 
-void print_json(const Answer& answer) {
+void print_json(const BoundSweep& sweep, const Answer& answer) {
+  const auto& all = sweep.schedules;
+  const bool warmups = std::ranges::any_of(all, [](const auto& s) { return s.warmup > 0; });
+  const bool finals = std::ranges::any_of(all, [](const auto& s) { return s.final_value > 0; });
   std::string_view separator = "";
   fmt::print("{{\"rows\": [");
   answer.for_each_row([&](const Row& row) {
     fmt::print(
         "{}\n{{\"schedule\": \"{}\", \"parameters\": {}, \"steps\": {}, \"t\": {}, \"gamma\": {}, "
         "\"omega\": {}, \"gamma_opt\": {}, \"omega_opt\": {}",
-        separator, row.schedule.schedule.name, parameters_json(row.schedule), row.steps,
-        row.horizon, json_number(row.gamma), json_number(row.omega), json_number(row.gamma_opt),
-        json_number(row.omega_opt));
+        separator, row.schedule.schedule.name, parameters_json(row.schedule, warmups, finals),
+        row.steps, row.horizon, json_number(row.gamma), json_number(row.omega),
+        json_number(row.gamma_opt), json_number(row.omega_opt));
     if (row.terms)
       fmt::print(", \"terms\": {{\"distance\": {}, \"average\": {}, \"last\": {}}}",
                  json_number(row.terms->distance), json_number(row.terms->average),
@@ -263,7 +270,7 @@ void bound_command(const BoundOptions& options, const std::string& command_line)
         fmt::format("{}; nothing was written, and the same command starts again", error.what()));
   }
   signals.reset();  // What is printed ends wherever it is.
-  if (answer) options.json ? print_json(*answer) : print_table(options, sweep, *answer);
+  if (answer) options.json ? print_json(sweep, *answer) : print_table(options, sweep, *answer);
 }
 
 }  // namespace

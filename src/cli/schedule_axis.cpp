@@ -36,7 +36,7 @@ void append_parameter(Typed& typed, std::string_view part) {
   const auto key = part.substr(0, equals);
   const bool known =
       std::ranges::any_of(typed.parameters, [&](const auto& entry) { return entry.first == key; });
-  if (equals == std::string_view::npos)
+  if (equals == std::string_view::npos || part.starts_with('"'))
     typed.parameters.push_back({std::string(part), {}});  // A file, or an error to be found later.
   else if (known)
     throw InputError(fmt::format("schedule {}: {} is given twice", typed.name, key));
@@ -46,7 +46,7 @@ void append_parameter(Typed& typed, std::string_view part) {
 
 std::vector<Typed> take_apart(std::string_view text) {
   std::vector<Typed> all;
-  for (const auto part : split(text, ',')) {
+  for (const auto part : split_unquoted(text, ',')) {
     const bool follows = !all.empty() && !all.back().parameters.empty() &&
                          !all.back().parameters.back().second.empty();
     const auto equals = part.find('=');

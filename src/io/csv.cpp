@@ -143,6 +143,7 @@ class CsvParser {
       ++number;
       while (line.ends_with('\r')) line.remove_suffix(1);
       const std::string_view content = trimmed(line);
+      if (content.empty() && matrix_.rows > 0 && blank_line_ == 0) blank_line_ = number;
       if (!content.empty() && content.front() != '#') read({line, number});
     }
     if (matrix_.rows == 0) {
@@ -169,6 +170,10 @@ class CsvParser {
   }
 
   void append(const Line& line) {
+    // Of several columns a blank line has none; of one it may be a value that is missing.
+    if (blank_line_ > 0 && matrix_.columns == 1)
+      file_.refuse(fmt::format("line {} is blank, expected 1 field as in line {}", blank_line_,
+                               first_line_));
     Fields fields(line.text, separator_);
     std::string_view field;
     std::size_t count = 0;
@@ -213,6 +218,7 @@ class CsvParser {
   Matrix matrix_;
   std::optional<Line> header_;
   std::size_t first_line_ = 0;
+  std::size_t blank_line_ = 0;  ///< The first one behind a line of numbers.
   char separator_ = ',';
 };
 

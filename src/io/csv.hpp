@@ -15,8 +15,8 @@ namespace lrscape::io {
 /// - The first line is a header, and not read, if it holds text and no number; text beside numbers is
 ///   an error. It too must have as many fields as the lines of numbers. Columns named 0, 1, 2, ...
 ///   are not told from numbers: save without such names.
-/// - Blank lines and lines that begin with '#' are skipped; a UTF-8 byte order mark and CRLF are
-///   understood.
+/// - Blank lines and lines that begin with '#' are skipped, but for a blank line among those of a single
+///   column, which is an error; a UTF-8 byte order mark and CRLF are understood.
 ///
 /// Throws InputError, which names line and column as a text editor would count them (from 1, column
 /// in fields), for a file that cannot be opened, for lines of different numbers of fields, for

@@ -62,6 +62,11 @@ Matrix read_by_extension(const std::filesystem::path& path) {
   throw InputError(fmt::format("{}: {}", printable(path.string()), message));
 }
 
+std::string place(const Matrix& matrix, std::size_t index) {
+  return fmt::format("row {}, column {} of the numbers (counted from 1)",
+                     index / matrix.columns + 1, index % matrix.columns + 1);
+}
+
 }  // namespace
 
 std::string printable(std::string_view text, std::size_t limit) {
@@ -126,32 +131,32 @@ Matrix read_matrix(const std::filesystem::path& path) {
   if (value != matrix.values.end()) {
     const auto index = static_cast<std::size_t>(value - matrix.values.begin());
     refuse(path,
-           fmt::format("row {}, column {} of the numbers (counted from 1) is {}, expected only "
-                       "finite numbers",
-                       index / matrix.columns + 1, index % matrix.columns + 1, *value));
+           fmt::format("{} is {}, expected only finite numbers", place(matrix, index), *value));
   }
   return matrix;
 }
 
-std::vector<double> read_vector(const std::filesystem::path& path) {
-  Matrix matrix = read_matrix(path);
-  if (matrix.rows != 1 && matrix.columns != 1) {
+std::vector<double> read_vector(const std::filesystem::path& path) { return read_column(path, 0); }
+
+std::vector<double> read_column(const std::filesystem::path& path, std::size_t column,
+                                double least) {
+  const Matrix matrix = read_matrix(path);
+  if (column == 0 && matrix.rows != 1 && matrix.columns != 1)
     refuse(path, fmt::format("found a matrix of {} rows and {} columns, expected a single column "
                              "or a single row",
                              matrix.rows, matrix.columns));
-  }
-  return std::move(matrix.values);
-}
-
-std::vector<double> read_column(const std::filesystem::path& path, std::size_t column) {
-  if (column == 0) return read_vector(path);
-  const Matrix matrix = read_matrix(path);
   if (column > matrix.columns)
     refuse(path, fmt::format("has {} columns, expected a column from 1 to that, not {}",
                              matrix.columns, column));
   std::vector<double> values;
-  for (std::size_t row = 0; row < matrix.rows; ++row)
-    values.push_back(matrix.values[row * matrix.columns + column - 1]);
+  for (std::size_t index = 0; index < matrix.values.size(); ++index) {
+    if (column > 0 && index % matrix.columns != column - 1) continue;
+    const double value = matrix.values[index];
+    if (value < least)
+      refuse(path,
+             fmt::format("{} is {}, expected numbers >= {}", place(matrix, index), value, least));
+    values.push_back(value);
+  }
   return values;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,9 @@ Matrix read_matrix(const std::filesystem::path& path);
 std::vector<double> read_vector(const std::filesystem::path& path);
 
 /// Reads one column of a matrix, counted from 1; with 0, the only column or row. Throws InputError
-/// as read_vector does, and for a column that is not there.
-std::vector<double> read_column(const std::filesystem::path& path, std::size_t column);
+/// as read_vector does, for a column that is not there and for a value below `least`.
+std::vector<double> read_column(const std::filesystem::path& path, std::size_t column,
+                                double least = -std::numeric_limits<double>::infinity());
 
 /// A file that exists, is not empty and is open for reading; shared by the readers of each format.
 class InputFile {

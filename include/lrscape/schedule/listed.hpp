@@ -44,7 +44,9 @@ struct Piecewise {
 /// The values of a file, entry t - 1 for step t.
 struct Custom {
   static constexpr std::string_view name = "custom";
-  static constexpr std::string_view summary = "custom:FILE, one value a step";
+  static constexpr std::string_view summary =
+      "custom:FILE, one value a step; of a longer file the first T, of a name with commas "
+      "custom:\"FILE\"";
   static constexpr bool own_clock = false;
   static constexpr std::array parameters = {
       Parameter{"column", "the column of the file, from 1; 0 for the only one", 0, 0, 0x1p31, true,
