@@ -86,19 +86,20 @@ std::string to_text(const KernelLayout<Real>& layout, std::int32_t features) {
                               ? std::to_string(features) + " features are more than the " +
                                     std::to_string(most) + " that fit registers"
                               : "its batches do not fit beside registers";
-  return std::string("state in ") + (tier_of<Real>(layout) == Tier::shared_memory ? "shared" : "global") +
-         " memory (" + why + "), " + runs;
+  return std::string("state in ") +
+         (tier_of<Real>(layout) == Tier::shared_memory ? "shared" : "global") + " memory (" + why +
+         "), " + runs;
 }
 
 /// The most features whose state fits the shared memory of a block, `most_bytes`.
 template <class Optimizer, class Real>
 std::int32_t most_features_in_shared(std::size_t most_bytes) {
   constexpr std::int32_t step = MemoryLayout<Real>::feature_lanes * summation_block;
-  std::int32_t features = 0;
-  while (
-      memory_layout<Real>(features + step, 1, Optimizer::state_slots, most_bytes).state_in_shared)
-    features += step;
-  return features;
+  TrainingView<Real> view = {};
+  view.batch_size = 1;
+  do view.stride += step;
+  while (memory_layout<Real>(view, Optimizer::state_slots, most_bytes).state_in_shared);
+  return view.stride - step;
 }
 
 /// What people are told about the features up to which a GPU takes each tier.
