@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <new>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,6 +39,10 @@ class CudaBackend final : public Backend {
   std::size_t runs_to_fill() const override { return training_->runs_to_fill(); }
 
   std::size_t working_bytes() const override { return training_->working_bytes(); }
+
+  std::optional<double> bytes_moved(std::span<const WorkUnit> units) const override {
+    return training_->bytes_moved(units);
+  }
 
   std::vector<UnitResult> run(std::span<const WorkUnit> units,
                               const std::atomic<bool>& stop) override {

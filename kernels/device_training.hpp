@@ -17,6 +17,7 @@
 #include "launch_plan.hpp"
 #include "lrscape/optimizer/list.hpp"
 #include "memory_kernel.cuh"
+#include "moved_bytes.hpp"
 #include "register_kernel.cuh"
 #include "sweep/packed_sweep.hpp"
 
@@ -59,6 +60,18 @@ class DeviceTraining {
     return bytes + runs_to_fill() * (2 * records + 4) * sizeof(Real) + scratch_bytes_;
   }
 
+  /// See Backend::bytes_moved.
+  double bytes_moved(std::span<const WorkUnit> units) const {
+    double bytes = 0;
+    for (const WorkUnit& unit : units) {
+      const Trainer& trainer = trainers_[unit.optimizer];
+      const std::size_t block = runs_of_block<Real>(trainer.layout);
+      bytes += static_cast<double>((unit.learning_rate.size() + block - 1) / block) *
+               trainer.bytes_of_block;
+    }
+    return bytes;
+  }
+
   /// How the runs of each optimizer are trained.
   std::string description() const {
     std::string text;
@@ -88,6 +101,7 @@ class DeviceTraining {
   struct Trainer {
     KernelLayout<Real> layout;
     std::string description;
+    double bytes_of_block;  ///< that are moved
     std::function<void(const LaunchPlan<Real>&, std::span<UnitResult>)> launch;
   };
 
@@ -137,6 +151,8 @@ class DeviceTraining {
     const Array<Step> steps(optimizer_steps<Optimizer, Real>(sweep_.optimizers[optimizer], eta));
     trainers_.push_back(
         {layout, to_text<Real>(layout, view.features),
+         std::visit([&](const auto& l) { return moved_bytes<Optimizer>(l, view, keep_weights_); },
+                    layout),
          [this, layout, view, steps](const LaunchPlan<Real>& plan, std::span<UnitResult> results) {
            launch<Optimizer>(layout, view, steps, plan, results);
          }});

@@ -21,7 +21,8 @@ struct MemoryLayout {
   static constexpr int word = 16 / static_cast<int>(sizeof(Real));
   static constexpr int block_runs = word;
   static constexpr int block_words = summation_block / word;
-  static constexpr int row_group = 8;  ///< rows whose sums a thread has at once
+  static constexpr int row_group = 8;                  ///< rows whose sums a thread has at once
+  static constexpr int loads_of_batch() { return 2; }  ///< for its predictions and its gradient
 
   std::int32_t feature_warps;
   std::int32_t derivatives;  ///< that a run keeps at once

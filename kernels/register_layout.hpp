@@ -39,6 +39,7 @@ struct RegisterLayout {
 
   /// Whether a batch is loaded once for its predictions and its gradient.
   LRSCAPE_HOST_DEVICE bool keeps_batch() const { return batch_size <= stage_rows; }
+  int loads_of_batch() const { return keeps_batch() ? 1 : 2; }
   LRSCAPE_HOST_DEVICE std::int32_t feature_warps() const { return 1 << feature_warps_log2; }
   LRSCAPE_HOST_DEVICE std::int32_t run_warps() const { return warps >> feature_warps_log2; }
   LRSCAPE_HOST_DEVICE std::int32_t runs() const { return warp_runs * run_warps(); }

@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "cpu/cpu_backend.hpp"
+#include "cuda/cuda_backend.hpp"
 
 namespace lrscape {
 namespace {
@@ -30,8 +31,16 @@ std::vector<double> logarithmic(double low, double high, std::size_t count) {
 struct Case {
   Timing timing;
   std::function<void()> run;
-  std::function<double()> fma_peak;  ///< Empty where it cannot be measured.
+  std::function<double()> fma_peak;  ///< Empty for bounds.
 };
+
+double measured_fma_peak(const BackendOptions& options, Precision precision) {
+  const std::vector<int> gpus = gpus_of(options.device);
+  if (gpus.empty()) return cpu::measured_fma_peak(options, precision);
+  double peak = 0;
+  for (const int gpu : gpus) peak += cuda::measured_fma_peak(gpu, precision);
+  return peak;
+}
 
 WorkUnit all_cells(const Sweep& sweep) {
   WorkUnit unit = {0, 0, {}, {}};
@@ -62,10 +71,9 @@ Case sweep_case(const Sweep& sweep, const BackendOptions& options) {
     const std::atomic<bool> stop = false;
     backend->run(units, stop);
   };
-  if (options.device == "cpu")
-    result.fma_peak = [options, precision = sweep.precision] {
-      return cpu::measured_fma_peak(options, precision);
-    };
+  result.fma_peak = [options, precision = sweep.precision] {
+    return measured_fma_peak(options, precision);
+  };
   return result;
 }
 

@@ -30,9 +30,9 @@ class Backend {
   /// Bytes this backend takes while it works, beside the sweep itself.
   virtual std::size_t working_bytes() const = 0;
 
-  /// Bytes that must cross between the main memory, or the GPU's own, and its caches for `units`: what
-  /// the layout of this backend does not keep in a cache, counted once each time it is passed over.
-  /// Nothing where that is not known.
+  /// Bytes that must cross for `units` between the main memory and the caches of a CPU, or between the
+  /// multiprocessors of a GPU and its L2 cache or memory: what the layout of this backend does not
+  /// keep closer, counted once each time it is passed over. Nothing where that is not known.
   virtual std::optional<double> bytes_moved(std::span<const WorkUnit> /*units*/) const {
     return std::nullopt;
   }

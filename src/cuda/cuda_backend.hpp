@@ -14,4 +14,7 @@ std::vector<Device> devices();
 /// On the GPU of that index. See lrscape::make_backend.
 std::unique_ptr<Backend> make_backend(const Sweep& sweep, int index, const BackendOptions& options);
 
+/// Multiply-adds a second that the GPU of that index does if it does nothing else.
+double measured_fma_peak(int index, Precision precision);
+
 }  // namespace lrscape::cuda

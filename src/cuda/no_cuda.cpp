@@ -15,6 +15,10 @@ std::unique_ptr<Backend> make_backend(const Sweep& /*sweep*/, int /*index*/,
   throw DeviceError("this build has no CUDA code");
 }
 
+double measured_fma_peak(int /*index*/, Precision /*precision*/) {
+  throw DeviceError("this build has no CUDA code");
+}
+
 std::vector<bound::Sums<double>> walk_schedules(int /*device*/,
                                                 std::span<const ScheduleChoice> /*schedules*/,
                                                 std::int64_t /*steps*/,

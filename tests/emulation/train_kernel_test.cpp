@@ -169,6 +169,49 @@ TEST(KernelChoice, TakesTheBestTierThatASweepFits) {
   EXPECT_EQ(tier(1024, 20, 16, Tier::registers), Tier::global_memory);
 }
 
+/// AdamW's bytes for this unit in a tier, of a sweep of two epochs of 12 rows in batches of 9 and 3, 15
+/// rows for validation and 40 features.
+double moved_bytes_of(Tier tier, std::size_t runs, std::size_t shared_kilobytes = 227,
+                      bool curves = false) {
+  Sweep sweep = small_sweep(Precision::fp32, 12, 40);
+  sweep.epochs = 2;
+  sweep.batch_size = 9;
+  sweep.record_epochs = sweep.train_loss = curves;
+  const DeviceTraining<float, EmulatedGpu> training(sweep, EmulatedGpu(shared_kilobytes * 1024, {}),
+                                                    tier, false);
+  const std::vector<double> rates(runs, 0.1);
+  const WorkUnit unit = {0, 0, rates, rates};
+  return training.bytes_moved({&unit, 1});
+}
+
+TEST(BytesMoved, AreRowsLossesAndStepsIfTheStateIsOnTheChip) {
+  // A block of 128 runs has one warp of features, 128 values a row; a target and, but for an evaluation,
+  // an index. Four steps of 8 numbers. A run has three rates, a loss and its divergence.
+  const double steps = 4 * 8 * 4;
+  const double row = 4 * 129;
+  const double kept = 24 * (row + 4) + 15 * row + steps + 128 * 4 * 5;
+  EXPECT_EQ(moved_bytes_of(Tier::registers, 1), kept);
+  EXPECT_EQ(moved_bytes_of(Tier::registers, 128), kept);
+  EXPECT_EQ(moved_bytes_of(Tier::registers, 129), 2 * kept);
+  // A batch that does not stay passes twice.
+  EXPECT_EQ(moved_bytes_of(Tier::registers, 1, 48), kept + 24 * (row + 4));
+  // A loss on both kinds of rows after each epoch.
+  EXPECT_EQ(moved_bytes_of(Tier::registers, 1, 227, true),
+            kept + (15 + 2 * 12) * row + 128 * 4 * 3);
+}
+
+TEST(BytesMoved, AreThoseOfTheStateToo) {
+  // Blocks of 4 runs over 512 values a row, all rows of a batch twice.
+  const double row = 4 * 513;
+  const double shared = 2 * 24 * (row + 4) + 15 * row + 4 * 8 * 4 + 4 * 4 * 5 + 2 * 24 * 4 * 4;
+  EXPECT_EQ(moved_bytes_of(Tier::shared_memory, 4), shared);
+  EXPECT_EQ(moved_bytes_of(Tier::shared_memory, 5), 2 * shared);
+  // 9 rows are two groups, 3 are one, 15 are two: in two epochs and at the end the weights eight times, and twice
+  // for divergence; weights and two states set to zero once, and in and out in four steps.
+  EXPECT_EQ(moved_bytes_of(Tier::global_memory, 4),
+            shared + 4.0 * 4 * 512 * (2 * 3 + 2 + 2 + 3 + 4 * 2 * 3));
+}
+
 TEST(KernelChoice, TellsTheLimitsThatItKeepsTo) {
   // Of 227 KiB, with 2,176 bytes for sums: 16 bytes a feature and number of a run's state, in steps of 512.
   EXPECT_EQ(tier_limits<float>(shared_bytes_of_h100),

@@ -1,0 +1,38 @@
+#include <chrono>
+
+#include "cuda/cuda_backend.hpp"
+#include "cuda_check.hpp"
+#include "gpu.cuh"
+#include "spin_kernel.cuh"
+
+namespace lrscape::cuda {
+namespace {
+
+template <class Real>
+double peak(const Gpu& gpu) {
+  constexpr std::int32_t rounds = 4096;  // some ten milliseconds
+  const std::size_t blocks = gpu.blocks_at_once(on_device::spin<Real>, spin_threads, 0);
+  Gpu::Array<Real> sink(blocks * spin_threads);
+  const auto launch = [&](std::int32_t count) {
+    gpu.launch(on_device::spin<Real>, blocks, spin_threads, 0, count, Real(0.5), Real(1.5),
+               sink.data());
+  };
+  launch(1);  // The code has to come to the GPU first.
+  const auto begin = std::chrono::steady_clock::now();
+  launch(rounds);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+  return static_cast<double>(sink.size()) * spin_chains_of_thread * spin_unrolled * rounds /
+         taken.count();
+}
+
+}  // namespace
+
+double measured_fma_peak(int index, Precision precision) {
+  check(cudaSetDevice(index), "the GPU cannot be used");
+  cudaDeviceProp properties = {};
+  check(cudaGetDeviceProperties(&properties, index), "the GPU cannot be asked");
+  const Gpu gpu(properties);
+  return precision == Precision::fp64 ? peak<double>(gpu) : peak<float>(gpu);
+}
+
+}  // namespace lrscape::cuda

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+
+#include "memory_layout.hpp"
+#include "register_layout.hpp"
+#include "sweep/training_view.hpp"
+
+/// What crosses between a GPU's multiprocessors and the L2 cache, or the memory behind it, as the kernels
+/// are written. What a multiprocessor's own cache may save is not taken off.
+namespace lrscape {
+
+/// How often a training does what, if no run diverges.
+struct TrainingCounts {
+  double epochs;
+  double steps_of_epoch;
+  double evaluations;
+
+  template <class Real>
+  explicit TrainingCounts(const TrainingView<Real>& view)
+      : epochs(view.epochs),
+        steps_of_epoch((view.train.rows + view.batch_size - 1) / view.batch_size),
+        evaluations(view.record_epochs ? view.epochs : 1) {}
+  double steps() const { return epochs * steps_of_epoch; }
+};
+
+/// Values of weights and states: none leaves the registers.
+template <class Real>
+double moved_state(const RegisterLayout<Real>& /*layout*/, const TrainingView<Real>& /*view*/,
+                   int /*state_slots*/) {
+  return 0;
+}
+
+/// Derivatives, written and read in each step, and, if they lie in global memory, weights and states:
+/// each group of rows that is predicted passes over the weights; a step's update reads and writes
+/// them and the states; a look for divergence after each epoch reads the weights.
+template <class Real>
+double moved_state(const MemoryLayout<Real>& layout, const TrainingView<Real>& view,
+                   int state_slots) {
+  const TrainingCounts counts(view);
+  const auto groups = [](std::int32_t rows) {
+    return static_cast<double>((rows + MemoryLayout<Real>::row_group - 1) /
+                               MemoryLayout<Real>::row_group);
+  };
+  double values = 2 * counts.epochs * view.train.rows * layout.runs();
+  if (layout.state_in_shared) return values;
+  const auto slot = static_cast<double>(layout.slot_values());
+  const auto state = static_cast<double>(layout.state_values(state_slots));
+  const double last_batch = view.train.rows - (counts.steps_of_epoch - 1) * view.batch_size;
+  const double groups_of_epoch = (counts.steps_of_epoch - 1) * groups(view.batch_size) +
+                                 groups(static_cast<std::int32_t>(last_batch));
+  const double groups_of_evaluation =
+      groups(view.validation.rows) + (view.train_loss ? groups(view.train.rows) : 0);
+  values += state;  // zeros at the start
+  values +=
+      slot * (counts.epochs * (groups_of_epoch + 1) + counts.evaluations * groups_of_evaluation);
+  values += 2 * state * counts.steps();
+  return values;
+}
+
+/// Bytes of a block of runs from its start to its end: the batches' rows as often as they are loaded, with
+/// their targets and indices; the rows of evaluations; the optimizer's steps; and what a run is given and
+/// leaves.
+template <class Optimizer, class Real, class Layout>
+double moved_bytes(const Layout& layout, const TrainingView<Real>& view, bool keep_weights) {
+  const TrainingCounts counts(view);
+  const double row = (layout.row_values() + 1.0) * sizeof(Real);
+  // In Gram space the gradient needs no rows.
+  const int loads = view.space == Space::gram ? 1 : layout.loads_of_batch();
+  const double batches = loads * counts.epochs * view.train.rows * (row + sizeof(std::int32_t));
+  const double losses =
+      counts.evaluations * (view.validation.rows + (view.train_loss ? view.train.rows : 0)) * row;
+  const double steps = counts.steps() * sizeof(typename Optimizer::template Step<Real>);
+  const double run =
+      (3 + counts.evaluations * (view.train_loss ? 2 : 1) + (keep_weights ? view.features : 0)) *
+          sizeof(Real) +
+      sizeof(std::int32_t);
+  return batches + losses + steps + layout.runs() * run +
+         moved_state(layout, view, Optimizer::state_slots) * sizeof(Real);
+}
+
+}  // namespace lrscape
