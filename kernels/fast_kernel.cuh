@@ -170,7 +170,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer>, Optimizer, float, Fa
       }
       LRSCAPE_UNROLL
       for (int e = 0; e < elements; ++e)
-        if (tile * Layout::tile_features + e % 2 < owned)
+        if (e % 2 < owned - tile * Layout::tile_features)
           Optimizer::update(weight_[tile][e], Approximate(gradient[e]), state_[tile][e],
                             coefficients[e / 2]);
     }

@@ -11,7 +11,7 @@ namespace {
 TEST(FastMath, ChangesNothingOnTheCpu) {
   Sweep sweep = default_map(2);
   sweep.epochs = 2;
-  const auto& cpu = every_backend().front();
+  const auto cpu = every_backend().front();
   const auto fast = run(sweep, cpu);
   sweep.math = MathMode::reproducible;
   expect_same_bits(fast, run(sweep, cpu), "fast math on the CPU");

@@ -218,12 +218,14 @@ TEST(KernelChoice, TellsTheLimitsThatItKeepsTo) {
             "state in registers up to 1024 features, in shared memory up to 4608 with adamw-pt, "
             "adamw-lh, adam-l2, adam-prox; 7168 with sgd, sgdw; beyond, in global memory");
   for (const std::int64_t beyond : {0, 1}) {
-    const PackedSweep<float> adamw(small_sweep(Precision::fp32, 8, 4608 + beyond));
-    EXPECT_EQ(tier_of(choose_layout<AdamWPT, float>(adamw.view(), shared_bytes_of_h100)),
+    const PackedSweep<float> adamw(small_sweep(Precision::fp32, 8, 4608 + beyond), 1);
+    EXPECT_EQ(tier_of<float>(
+                  choose_layout<AdamWPT, float>(adamw.view(Space::weights), shared_bytes_of_h100)),
               beyond == 0 ? Tier::shared_memory : Tier::global_memory);
-    const PackedSweep<float> sgd(small_sweep(Precision::fp32, 8, 7168 + beyond));
-    EXPECT_EQ(tier_of(choose_layout<SGD, float>(sgd.view(), shared_bytes_of_h100)),
-              beyond == 0 ? Tier::shared_memory : Tier::global_memory);
+    const PackedSweep<float> sgd(small_sweep(Precision::fp32, 8, 7168 + beyond), 1);
+    EXPECT_EQ(
+        tier_of<float>(choose_layout<SGD, float>(sgd.view(Space::weights), shared_bytes_of_h100)),
+        beyond == 0 ? Tier::shared_memory : Tier::global_memory);
   }
 }
 
