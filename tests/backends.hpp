@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,20 @@
 
 namespace lrscape::test {
 
-/// Every way to run a sweep on this machine: each instruction set of the CPU, and the first GPU if
-/// there is one. LRSCAPE_REQUIRE_CUDA=1 makes a missing GPU a failure.
+/// The first GPU and the best of its kernels; nothing if there is none. LRSCAPE_REQUIRE_CUDA=1 makes a
+/// missing GPU a failure.
+inline std::optional<BackendOptions> gpu_backend() {
+  const char* const required = std::getenv("LRSCAPE_REQUIRE_CUDA");
+  const bool must = required != nullptr && std::string_view(required) == "1";
+  if (devices().size() <= 1 && !must) return std::nullopt;
+  BackendOptions options;
+  options.device = "cuda:0";
+  options.keep_weights = true;
+  return options;
+}
+
+/// Every way to run a sweep on this machine: each instruction set of the CPU and, if there is a GPU,
+/// its kernels from each tier on.
 inline std::vector<BackendOptions> every_backend() {
   std::vector<BackendOptions> all;
   for (const auto* code : cpu::implementations()) {
@@ -26,19 +39,18 @@ inline std::vector<BackendOptions> every_backend() {
     options.keep_weights = true;
     all.push_back(options);
   }
-  const char* const required = std::getenv("LRSCAPE_REQUIRE_CUDA");
-  const bool must = required != nullptr && std::string_view(required) == "1";
-  if (devices().size() > 1 || must) {
-    BackendOptions options;
-    options.device = "cuda:0";
-    options.keep_weights = true;
-    all.push_back(options);
-  }
+  if (auto gpu = gpu_backend())
+    for (const Tier tier : {Tier::registers, Tier::shared_memory, Tier::global_memory}) {
+      gpu->tier = tier;
+      all.push_back(*gpu);
+    }
   return all;
 }
 
 inline std::string name_of(const BackendOptions& options) {
-  return options.device == "cpu" ? options.simd : std::string("cuda");
+  constexpr std::string_view tiers[] = {"registers", "shared memory", "global memory"};
+  if (options.device == "cpu") return options.simd;
+  return "cuda, " + std::string(tiers[static_cast<int>(options.tier)]);
 }
 
 /// The sweep in every space that all its optimizers can run in.

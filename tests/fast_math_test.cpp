@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "awkward_sweep.hpp"
 #include "backends.hpp"
 #include "lrscape/error.hpp"
 
@@ -18,20 +19,40 @@ TEST(FastMath, ChangesNothingOnTheCpu) {
 }
 
 TEST(FastMath, IsNearDoublePrecisionOverTheDefaultMapOnAGpu) {
-  const auto gpu = every_backend().back();
-  if (gpu.device == "cpu") GTEST_SKIP() << "no GPU here";
+  const auto gpu = gpu_backend();
+  if (!gpu) GTEST_SKIP() << "no GPU here";
   Sweep sweep = default_map(48);
   sweep.seeds = 2;
-  const auto fast = run(sweep, gpu);
+  const auto fast = run(sweep, *gpu);
   sweep.math = MathMode::reproducible;
-  const auto fp32 = run(sweep, gpu);
+  const auto fp32 = run(sweep, *gpu);
   sweep.precision = Precision::fp64;
-  const auto compared = compare_fast_math(fast, fp32, run(sweep, gpu));
+  const auto compared = compare_fast_math(fast, fp32, run(sweep, *gpu));
   // Single precision itself has nearly all of the map to 2e-5 where it does not diverge.
   EXPECT_LE(compared.worst, 1e-4);
   EXPECT_GT(compared.stable, 48U * 48U);
   // The rim of the diverged set: a cell a row of the map.
   EXPECT_LE(compared.differently_ended, 2U * 48U);
+}
+
+TEST(FastMath, IsNearDoublePrecisionForEveryOptimizerOnAGpu) {
+  const auto gpu = gpu_backend();
+  if (!gpu) GTEST_SKIP() << "no GPU here";
+  Sweep sweep = awkward_sweep(Precision::fp32);
+  sweep.learning_rates = {1e-4, 1e-3, 1e5};
+  sweep.weight_decays = {0, 0.1};
+  sweep.schedule = parse_schedule("cosine");
+  sweep.gram = GramChoice::off;
+  sweep.math = MathMode::fast;
+  const auto fast = run(sweep, *gpu);
+  sweep.math = MathMode::reproducible;
+  const auto cpu = every_backend().front();
+  const auto fp32 = run(sweep, cpu);
+  sweep.precision = Precision::fp64;
+  const auto compared = compare_fast_math(fast, fp32, run(sweep, cpu));
+  EXPECT_LE(compared.worst, 1e-4);
+  EXPECT_GT(compared.stable, 20U);
+  EXPECT_EQ(compared.differently_ended, 0U);
 }
 
 TEST(FastMath, IsRefusedForDoublePrecision) {

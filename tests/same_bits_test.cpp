@@ -122,6 +122,39 @@ TEST_P(SameBits, ForEveryShapeOfRowsFeaturesAndBatch) {
     }
 }
 
+TEST_P(SameBits, ForSweepsThatFillABlockOfAGpuOrDoNotFitIt) {
+  struct Shape {
+    std::int64_t rows, features, batch;
+  };
+  // Eight warps of features with batches that are kept and that are read twice, one warp with such; state in
+  // shared memory; and in global memory, that of AdamW from 4,609 features on.
+  for (const auto& [rows, features, batch] :
+       {Shape{41, 1000, 8}, {300, 1000, 300}, {300, 100, 290}, {41, 1500, 8}, {19, 5500, 19}}) {
+    Sweep sweep = awkward_sweep(GetParam());
+    SyntheticProblem shape;
+    shape.rows = rows;
+    shape.validation_rows = 23;
+    shape.features = features;
+    sweep.problem = make_synthetic(shape);
+    sweep.optimizers = {choose_optimizer("adamw-pt", {}), choose_optimizer("sgd", {})};
+    sweep.gram = GramChoice::off;
+    sweep.learning_rates = {1e-5, 0.01, 1e5};
+    sweep.weight_decays = {0, 0.1};
+    sweep.schedule = parse_schedule("constant");
+    sweep.seeds = 1;
+    sweep.epochs = 2;
+    sweep.batch_size = batch;
+    BackendOptions plain;
+    plain.device = "cpu";
+    plain.simd = "plain";
+    const auto expected = run(sweep, plain);
+    for (const auto& options : every_backend())
+      expect_same_bits(run(sweep, options), expected,
+                       name_of(options) + " n=" + std::to_string(rows) +
+                           " d=" + std::to_string(features) + " batch=" + std::to_string(batch));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(InBothPrecisions, SameBits,
                          testing::Values(Precision::fp32, Precision::fp64),
                          [](const auto& precision) {
