@@ -66,8 +66,8 @@ class DeviceTraining {
     for (const WorkUnit& unit : units) {
       const Trainer& trainer = trainers_[unit.optimizer];
       const std::size_t block = runs_of_block<Real>(trainer.layout);
-      bytes += static_cast<double>((unit.learning_rate.size() + block - 1) / block) *
-               trainer.bytes_of_block;
+      const std::size_t blocks = (unit.learning_rate.size() + block - 1) / block;
+      bytes += static_cast<double>(blocks) * trainer.bytes_of_block;
     }
     return bytes;
   }

@@ -19,9 +19,15 @@ struct TrainingCounts {
   template <class Real>
   explicit TrainingCounts(const TrainingView<Real>& view)
       : epochs(view.epochs),
-        steps_of_epoch((view.train.rows + view.batch_size - 1) / view.batch_size),
+        steps_of_epoch(steps_in(view)),
         evaluations(view.record_epochs ? view.epochs : 1) {}
   double steps() const { return epochs * steps_of_epoch; }
+
+ private:
+  template <class Real>
+  static std::int32_t steps_in(const TrainingView<Real>& view) {
+    return (view.train.rows + view.batch_size - 1) / view.batch_size;
+  }
 };
 
 /// Values of weights and states: none leaves the registers.
@@ -39,8 +45,9 @@ double moved_state(const MemoryLayout<Real>& layout, const TrainingView<Real>& v
                    int state_slots) {
   const TrainingCounts counts(view);
   const auto groups = [](std::int32_t rows) {
-    return static_cast<double>((rows + MemoryLayout<Real>::row_group - 1) /
-                               MemoryLayout<Real>::row_group);
+    constexpr std::int32_t group = MemoryLayout<Real>::row_group;
+    const std::int32_t count = (rows + group - 1) / group;
+    return static_cast<double>(count);
   };
   double values = 2 * counts.epochs * view.train.rows * layout.runs();
   if (layout.state_in_shared) return values;

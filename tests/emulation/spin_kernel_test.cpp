@@ -13,11 +13,11 @@ void expect_every_multiply_add() {
   constexpr int rounds = 3;
   constexpr Real term = Real(1) / 256;
   constexpr int chains = spin_chains_of_thread;
+  constexpr int starts = chains * (chains - 1) / 2;  // 0 + 1 + ...
   std::vector<Real> sink(2 * spin_threads);
   emulation::launch(dim3(2), dim3(spin_threads), 0,
                     [&] { emulated::spin<Real>(rounds, Real(1), term, sink.data()); });
-  for (const Real sum : sink)
-    EXPECT_EQ(sum, chains * (chains - 1) / 2 + chains * rounds * spin_unrolled * term);
+  for (const Real sum : sink) EXPECT_EQ(sum, starts + chains * rounds * spin_unrolled * term);
 }
 
 TEST(SpinKernel, DoesAsManyMultiplyAddsAsAreCounted) {
