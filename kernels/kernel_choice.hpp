@@ -22,7 +22,8 @@ using KernelLayout =
                        std::variant<RegisterLayout<float>, MemoryLayout<float>, FastLayout>,
                        std::variant<RegisterLayout<Real>, MemoryLayout<Real>>>;
 
-/// The best layout from `best` on, that of fast math before it if it may be and fits, for blocks that may have `most_bytes` of shared memory.
+/// The best layout from `best` on, that of fast math before it if it may be and fits, for blocks that may
+/// have `most_bytes` of shared memory.
 template <class Optimizer, class Real>
 KernelLayout<Real> choose_layout(const TrainingView<Real>& view, std::size_t most_bytes,
                                  Tier best = Tier::registers,

@@ -9,7 +9,7 @@
 #include "run_block.cuh"
 #include "word.cuh"
 
-// The fast training kernel: the weights and states of a block's runs stay in registers for the whole
+// The training kernel for up to 1,024 features: the weights and states of a block's runs stay in registers for the whole
 // training, and the rows of the batches, which all runs of a block share, stream through shared
 // memory. register_layout.hpp says who owns what.
 //
