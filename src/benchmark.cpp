@@ -63,6 +63,7 @@ Case sweep_case(const Sweep& sweep, const BackendOptions& options) {
   Timing& timing = result.timing;
   timing.work = sweep.optimizers.front().name;
   timing.device = backend->description();
+  timing.math = sweep.math;
   timing.results = static_cast<double>(cells * units.size());
   timing.steps = timing.results * static_cast<double>(sweep.steps());
   timing.multiply_adds = timing.results * multiply_adds_per_run(sweep, space_of(sweep, 0));
@@ -135,12 +136,18 @@ std::vector<BackendOptions> benchmark_cpus(const std::string& simd) {
   return contenders;
 }
 
-std::vector<BackendOptions> benchmark_gpus(std::size_t count) {
+std::vector<BackendOptions> benchmark_gpus(const std::vector<int>& gpus) {
   std::vector<BackendOptions> contenders;
-  for (std::size_t index = 0; index < count; ++index)
-    contenders.push_back({fmt::format("cuda:{}", index), 0, "", false});
-  if (count > 1) contenders.push_back({all_gpus, 0, "", false});
+  for (const int gpu : gpus) contenders.push_back({fmt::format("cuda:{}", gpu), 0, "", false});
+  if (gpus.size() > 1) contenders.push_back({all_gpus, 0, "", false});
   return contenders;
+}
+
+std::optional<Sweep> with_fast_math(const Sweep& sweep) {
+  if (sweep.precision != Precision::fp32 || space_of(sweep, 0) == Space::gram) return std::nullopt;
+  Sweep fast = sweep;
+  fast.math = MathMode::fast;
+  return fast;
 }
 
 double Timing::median() const {
@@ -164,7 +171,9 @@ std::vector<Timing> benchmark(std::span<const Sweep> sweeps, std::span<const Bou
                               std::span<const BackendOptions> contenders, int repeats) {
   std::vector<Case> cases;
   for (const Sweep& sweep : sweeps)
-    for (const auto& options : contenders) cases.push_back(sweep_case(sweep, options));
+    for (const auto& options : contenders)
+      if (sweep.math == MathMode::reproducible || options.device != "cpu")
+        cases.push_back(sweep_case(sweep, options));
   for (const BoundSweep& sweep : bounds)
     for (const auto& options : contenders)
       if (options.device != all_gpus) cases.push_back(bound_case(sweep, options));

@@ -53,6 +53,20 @@ TEST(Benchmark, DoesNoRunThatDiverges) {
   }
 }
 
+TEST(Benchmark, TakesFastMathOnlyWhereItCanChangeSomething) {
+  const Sweep adamw = benchmark_sweep("adamw-pt", 1, Precision::fp32);
+  const auto fast = with_fast_math(adamw);
+  ASSERT_TRUE(fast);
+  EXPECT_EQ(fast->math, MathMode::fast);
+  // Double precision has no fast math, and the products of Gram space are the lesser part.
+  EXPECT_FALSE(with_fast_math(benchmark_sweep("adamw-pt", 1, Precision::fp64)));
+  EXPECT_FALSE(with_fast_math(benchmark_sweep("sgd", 32, Precision::fp32)));
+  const std::vector<Sweep> both = {adamw, *fast};
+  const auto timings = benchmark(both, {}, std::vector<BackendOptions>{{"cpu", 1, "", false}}, 1);
+  ASSERT_EQ(timings.size(), 1U);
+  EXPECT_EQ(timings[0].math, MathMode::reproducible);
+}
+
 TEST(Benchmark, TakesSchedulesThatDiffer) {
   const BoundSweep sweep = benchmark_schedules(3);
   EXPECT_EQ(sweep.schedules.size(), 3U);
@@ -146,6 +160,7 @@ TEST_F(BenchCommand, MeasuresBothFamiliesAndBoundsOnEveryNumberOfThreads) {
     EXPECT_EQ(row["optimizer"], k < ways ? "adamw-pt" : "sgd");
     const auto threads = "CPU, " + std::to_string(benchmark_cpus("")[k % ways].threads) + " thread";
     EXPECT_THAT(row["device"].get<std::string>(), HasSubstr(threads));
+    EXPECT_EQ(row["math"], "reproducible");
     EXPECT_EQ(row["runs"], 4);
     expect_rate(row["runs_per_second"], 4, row);
     // 500 steps a run.

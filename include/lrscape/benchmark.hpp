@@ -25,13 +25,14 @@ BoundSweep benchmark_schedules(std::size_t count);
 /// 1, 2, 4, ... threads and all cores.
 std::vector<BackendOptions> benchmark_cpus(const std::string& simd);
 
-/// Each of so many GPUs alone and, if there are several, all together.
-std::vector<BackendOptions> benchmark_gpus(std::size_t count);
+/// Each of these GPUs alone and, if there are several, all together.
+std::vector<BackendOptions> benchmark_gpus(const std::vector<int>& gpus);
 
 /// How long one backend took for the same work, and what that was.
 struct Timing {
   std::string work;
   std::string device;
+  MathMode math = MathMode::reproducible;
   bool of_bounds = false;    ///< Else of a sweep.
   double results = 0;        ///< runs or bounds
   double steps = 0;          ///< of all runs or schedules together
@@ -48,9 +49,12 @@ struct Timing {
   std::optional<double> bytes_per_step() const;
 };
 
+/// The sweep once more with fast math, if a GPU has a faster way for it then.
+std::optional<Sweep> with_fast_math(const Sweep& sweep);
+
 /// Runs the cells of seed 0 of every sweep, and evaluates every table of bounds, on each backend, all
 /// of them in turn, `repeats` times after a warm-up. A GPU is given the cells again and again until they
-/// fill it. Bounds take one GPU at most: they leave out all GPUs together.
+/// fill it. Bounds take one GPU at most: they leave out all GPUs together. Fast math leaves out the CPU.
 std::vector<Timing> benchmark(std::span<const Sweep> sweeps, std::span<const BoundSweep> bounds,
                               std::span<const BackendOptions> contenders, int repeats);
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lrscape/problem.hpp"
@@ -15,6 +16,7 @@ enum class Precision { fp32, fp64 };
 /// Whether a GPU may take tensor cores and approximate quotients and roots: then the bits depend on the
 /// device, and fp32 losses are within 1e-4 of those of fp64 wherever training is stable.
 enum class MathMode { reproducible, fast };
+std::string_view name_of(MathMode math);
 
 /// Which optimizers run in Gram space: those that gain by it, none, or all.
 enum class GramChoice { automatic, off, on };

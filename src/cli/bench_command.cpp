@@ -53,6 +53,7 @@ void print_json(const BenchOptions& options, const Sweep& sweep,
     else
       rows.push_back({{"optimizer", t.work},
                       {"device", t.device},
+                      {"math", name_of(t.math)},
                       {"runs", whole(t.results)},
                       {"seconds", t.seconds},
                       {"runs_per_second", t.per_second()},
@@ -79,10 +80,11 @@ void print_table(const BenchOptions& options, const Sweep& sweep,
   fmt::print("{}, n {}, d {}, {} epochs of batch {}; median of {} repeats [least, most]\n",
              options.precision, sweep.problem.features.rows, sweep.problem.features.columns,
              sweep.epochs, sweep.batch_size, options.repeats);
-  std::string_view work;
+  std::string work;
   for (const Timing& t : timings) {
-    if (t.work != work) {
-      work = t.work;
+    const std::string own = t.math == MathMode::fast ? t.work + ", fast math" : t.work;
+    if (own != work) {
+      work = own;
       fmt::print("\n{:<28} {:>9} {:>9} {:>19} {:>11} {:>12} {:>12} {:>11}\n", work,
                  t.of_bounds ? "bounds" : "runs", "s", "", t.of_bounds ? "bounds/s" : "runs/s",
                  t.of_bounds ? "ns/step" : "ns/run-step", "of fma peak", "bytes/step");
@@ -113,8 +115,10 @@ void bench(const BenchOptions& options) {
               benchmark_schedules(static_cast<std::size_t>(options.schedules))};
   }
   std::vector<BackendOptions> contenders = benchmark_cpus(options.simd);
-  for (const BackendOptions& gpus : benchmark_gpus(gpus_of("auto").size()))
-    contenders.push_back(gpus);
+  for (const BackendOptions& gpus : benchmark_gpus(gpus_of("auto"))) contenders.push_back(gpus);
+  for (std::size_t k = 0; k < sweeps.size(); ++k)
+    if (const auto fast = with_fast_math(sweeps[k]))
+      sweeps.insert(sweeps.begin() + static_cast<std::ptrdiff_t>(++k), *fast);
   const auto timings = benchmark(sweeps, bounds, contenders, options.repeats);
   if (options.json)
     print_json(options, sweeps.front(), timings);

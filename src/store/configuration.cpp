@@ -57,7 +57,7 @@ Json configuration(const Sweep& sweep) {
       {"kind", "sweep"},
       {"numerics", numerics_version},
       {"precision", sweep.precision == Precision::fp32 ? "fp32" : "fp64"},
-      {"math", sweep.math == MathMode::fast ? "fast" : "reproducible"},
+      {"math", name_of(sweep.math)},
       {"optimizers", optimizers},
       {"spaces", spaces},
       {"schedule", sweep.schedule.to_string()},

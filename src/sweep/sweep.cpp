@@ -61,6 +61,8 @@ void check_gram_space(const Sweep& sweep) {
 
 }  // namespace
 
+std::string_view name_of(MathMode math) { return math == MathMode::fast ? "fast" : "reproducible"; }
+
 void check(const Sweep& sweep) {
   check(sweep.problem);
   if (sweep.optimizers.empty()) throw InputError("no optimizer given");
