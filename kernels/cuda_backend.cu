@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <iterator>
 #include <string>
+#include <vector>
 
 #include "cuda_backend.cuh"
 
@@ -8,12 +11,35 @@ bool built_with_cuda() { return true; }
 
 namespace cuda {
 
-std::vector<Device> devices() {
+namespace {
+
+/// Of sm_80, 80. Newer GPUs than any named to the compiler run what it has made for the driver to translate.
+constexpr int oldest_architecture = [] {
+  constexpr int tenths[] = {__CUDA_ARCH_LIST__};
+  return *std::min_element(std::begin(tenths), std::end(tenths)) / 10;
+}();
+
+int architecture_of(const cudaDeviceProp& properties) {
+  return 10 * properties.major + properties.minor;
+}
+
+/// Of all GPUs, in the order of their CUDA indices.
+std::vector<cudaDeviceProp> properties_of_all() {
   int count = 0;
   if (cudaGetDeviceCount(&count) != cudaSuccess) {
     cudaGetLastError();  // No driver is no error: there are no devices.
     return {};
   }
+  std::vector<cudaDeviceProp> all(static_cast<std::size_t>(count));
+  for (int index = 0; index < count; ++index)
+    check(cudaGetDeviceProperties(&all[static_cast<std::size_t>(index)], index),
+          "the GPU cannot be asked");
+  return all;
+}
+
+}  // namespace
+
+std::string driver_and_runtime() {
   int driver = 0;
   int runtime = 0;
   check(cudaDriverGetVersion(&driver), "the CUDA driver cannot be asked");
@@ -21,17 +47,32 @@ std::vector<Device> devices() {
   const auto version = [](int number) {
     return std::to_string(number / 1000) + "." + std::to_string(number % 1000 / 10);
   };
+  return "CUDA driver " + version(driver) + ", runtime " + version(runtime);
+}
+
+std::vector<int> usable_gpus() {
+  std::vector<int> usable;
+  int index = 0;
+  for (const cudaDeviceProp& properties : properties_of_all()) {
+    if (architecture_of(properties) >= oldest_architecture) usable.push_back(index);
+    ++index;
+  }
+  return usable;
+}
+
+std::vector<Device> devices() {
   std::vector<Device> all;
-  for (int index = 0; index < count; ++index) {
-    cudaDeviceProp properties = {};
-    check(cudaGetDeviceProperties(&properties, index), "the GPU cannot be asked");
-    all.push_back({"cuda:" + std::to_string(index),
-                   std::string(properties.name) + ", sm_" + std::to_string(properties.major) +
-                       std::to_string(properties.minor) + ", " +
+  for (const cudaDeviceProp& properties : properties_of_all()) {
+    const int architecture = architecture_of(properties);
+    all.push_back({"cuda:" + std::to_string(all.size()),
+                   std::string(properties.name) + ", sm_" + std::to_string(architecture) + ", " +
                        std::to_string(properties.multiProcessorCount) + " multiprocessors, " +
                        std::to_string(properties.totalGlobalMem >> 30) + " GiB",
-                   "CUDA driver " + version(driver) + ", runtime " + version(runtime),
-                   tier_limits<float>(properties.sharedMemPerBlockOptin)});
+                   driver_and_runtime(),
+                   architecture < oldest_architecture
+                       ? "not used: this build's code is for sm_" +
+                             std::to_string(oldest_architecture) + " and newer"
+                       : "fp32: " + tier_limits<float>(properties.sharedMemPerBlockOptin)});
   }
   return all;
 }

@@ -16,6 +16,9 @@
 
 namespace lrscape::cuda {
 
+/// Their versions, for people.
+std::string driver_and_runtime();
+
 template <class Real>
 class CudaBackend final : public Backend {
  public:
@@ -32,9 +35,7 @@ class CudaBackend final : public Backend {
 
   std::string description() const override { return name() + ", " + training_->description(); }
 
-  std::string driver() const override {
-    return devices().at(static_cast<std::size_t>(index_)).driver;
-  }
+  std::string driver() const override { return driver_and_runtime(); }
 
   std::size_t runs_to_fill() const override { return training_->runs_to_fill(); }
 

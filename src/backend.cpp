@@ -49,13 +49,13 @@ int threads_to_use(int wanted) {
 
 std::vector<int> gpus_of(const std::string& device) {
   if (device == "cpu") return {};  // A driver would take its time to start.
-  return gpus_named(device, cuda::devices().size());
+  return gpus_named(device, cuda::usable_gpus());
 }
 
-std::optional<int> gpu_of(const std::string& device, std::optional<int> automatic) {
+std::optional<int> gpu_of(const std::string& device, bool suits_gpu) {
   const std::vector<int> gpus = gpus_of(device);
-  if (gpus.empty()) return std::nullopt;
-  return device == "auto" ? automatic : gpus.front();
+  if (gpus.empty() || (device == "auto" && !suits_gpu)) return std::nullopt;
+  return gpus.front();
 }
 
 std::unique_ptr<Backend> make_backend(const Sweep& sweep, const BackendOptions& options) {

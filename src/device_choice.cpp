@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <numeric>
+#include <utility>
 
 #include "lrscape/backend.hpp"
 #include "lrscape/error.hpp"
@@ -11,11 +11,9 @@
 
 namespace lrscape {
 
-std::vector<int> gpus_named(const std::string& device, std::size_t there) {
+std::vector<int> gpus_named(const std::string& device, const std::vector<int>& usable) {
   if (device == "cpu") return {};
-  std::vector<int> all(there);
-  std::iota(all.begin(), all.end(), 0);
-  if (device == "auto") return all;
+  if (device == "auto") return usable;
   const bool indexed = device.starts_with("cuda:");
   std::size_t index = 0;
   const char* const end = device.data() + device.size();
@@ -26,11 +24,14 @@ std::vector<int> gpus_named(const std::string& device, std::size_t there) {
     throw InputError(fmt::format("unknown device '{}'{}; allowed: auto, cpu, cuda, cuda:INDEX",
                                  device, did_you_mean(device, allowed)));
   }
-  if (index >= there)
+  std::vector<int> named = usable;
+  if (indexed) std::erase_if(named, [&](int gpu) { return !std::cmp_equal(gpu, index); });
+  if (named.empty())
     throw DeviceError(fmt::format(
         "{}: {}; --device cpu works everywhere", device,
-        built_with_cuda() ? "no such GPU on this machine" : "this build has no CUDA code"));
-  return indexed ? std::vector{all[index]} : all;
+        built_with_cuda() ? "no such GPU on this machine, or too old a one (see lrscape devices)"
+                          : "this build has no CUDA code"));
+  return named;
 }
 
 }  // namespace lrscape

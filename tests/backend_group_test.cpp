@@ -197,31 +197,32 @@ TEST(BackendGroup, NamesAllItsDevicesAndTakesTheMemoryOfAll) {
   EXPECT_EQ(group.working_bytes(), 80U);
 }
 
-TEST(DeviceChoice, TakesEveryGpuUnlessOneIsNamed) {
-  EXPECT_THAT(gpus_named("auto", 3), ElementsAre(0, 1, 2));
-  EXPECT_THAT(gpus_named("cuda", 3), ElementsAre(0, 1, 2));
-  EXPECT_THAT(gpus_named("cuda:0", 3), ElementsAre(0));
-  EXPECT_THAT(gpus_named("cuda:2", 3), ElementsAre(2));
-  EXPECT_THAT(gpus_named("cpu", 3), IsEmpty());
-  EXPECT_THAT(gpus_named("auto", 0), IsEmpty());
+TEST(DeviceChoice, TakesEveryUsableGpuUnlessOneIsNamed) {
+  EXPECT_THAT(gpus_named("auto", {0, 1, 2}), ElementsAre(0, 1, 2));
+  EXPECT_THAT(gpus_named("cuda", {0, 2}), ElementsAre(0, 2));
+  EXPECT_THAT(gpus_named("cuda:0", {0, 1, 2}), ElementsAre(0));
+  EXPECT_THAT(gpus_named("cuda:2", {0, 2}), ElementsAre(2));
+  EXPECT_THAT(gpus_named("cpu", {0, 1, 2}), IsEmpty());
+  EXPECT_THAT(gpus_named("auto", {}), IsEmpty());
 }
 
 TEST(DeviceChoice, RefusesWhatIsNotThereAndWhatIsNoDevice) {
-  EXPECT_THROW(gpus_named("cuda", 0), DeviceError);
-  EXPECT_THROW(gpus_named("cuda:3", 3), DeviceError);
+  EXPECT_THROW(gpus_named("cuda", {}), DeviceError);
+  EXPECT_THROW(gpus_named("cuda:3", {0, 1, 2}), DeviceError);
+  EXPECT_THROW(gpus_named("cuda:1", {0, 2}), DeviceError);
   for (const std::string device : {"", "gpu", "cuda:", "cuda:-1", "cuda:1x", "cuda1", "CUDA"})
-    EXPECT_THROW(gpus_named(device, 3), InputError) << device;
+    EXPECT_THROW(gpus_named(device, {0}), InputError) << device;
 }
 
 TEST(BenchmarkGpus, AreEachAloneAndSeveralTogether) {
-  const auto names = [](std::size_t count) {
+  const auto names = [](const std::vector<int>& gpus) {
     std::vector<std::string> all;
-    for (const BackendOptions& options : benchmark_gpus(count)) all.push_back(options.device);
+    for (const BackendOptions& options : benchmark_gpus(gpus)) all.push_back(options.device);
     return all;
   };
-  EXPECT_THAT(names(0), IsEmpty());
-  EXPECT_THAT(names(1), ElementsAre("cuda:0"));
-  EXPECT_THAT(names(2), ElementsAre("cuda:0", "cuda:1", "cuda"));
+  EXPECT_THAT(names({}), IsEmpty());
+  EXPECT_THAT(names({1}), ElementsAre("cuda:1"));
+  EXPECT_THAT(names({0, 1}), ElementsAre("cuda:0", "cuda:1", "cuda"));
 }
 
 }  // namespace

@@ -58,8 +58,9 @@ struct BackendOptions {
 struct Device {
   std::string name;  ///< As BackendOptions::device has it.
   std::string description;
-  std::string driver;       ///< Version of driver and runtime; empty for the CPU.
-  std::string limits = {};  ///< Where it keeps how large a state; empty for the CPU. See Tier.
+  std::string driver;  ///< Version of driver and runtime; empty for the CPU.
+  /// Where it keeps how large a state (see Tier), or why it is not used; empty for the CPU.
+  std::string limits = {};
 };
 
 /// What this machine has, the CPU first.
@@ -75,13 +76,13 @@ int threads_to_use(int wanted);
 /// Whether this build has CUDA code in it.
 bool built_with_cuda();
 
-/// The CUDA indices that a BackendOptions::device names: all GPUs for auto and cuda, none for the CPU.
-/// Throws InputError for an unknown device, DeviceError for one that is not there.
+/// The CUDA indices that a BackendOptions::device names: for auto and cuda all GPUs that this build has code
+/// for, none for the CPU. Throws InputError for an unknown device, DeviceError for one that is not there.
 std::vector<int> gpus_of(const std::string& device);
 
-/// For what takes one GPU alone: the first of gpus_of(), nothing for the CPU; `automatic` if it is auto
-/// and there is a GPU. Throws InputError for an unknown device, DeviceError for one that is not there.
-std::optional<int> gpu_of(const std::string& device, std::optional<int> automatic);
+/// For what takes one GPU alone: the first of gpus_of(), nothing for the CPU, nor for auto unless the work
+/// suits a GPU. Throws InputError for an unknown device, DeviceError for one that is not there.
+std::optional<int> gpu_of(const std::string& device, bool suits_gpu);
 
 /// `sweep` must outlive the backend. Throws InputError for an unknown device or instruction set,
 /// DeviceError for a device that is not there.

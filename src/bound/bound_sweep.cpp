@@ -60,7 +60,7 @@ class Evaluation {
         simd_(options.simd),
         kernels_(cpu::implementation(options.simd).bound),
         threads_(threads_to_use(options.threads)),
-        gpu_(gpu_of(options.device, suits_gpu(sweep) ? std::optional(0) : std::nullopt)) {
+        gpu_(gpu_of(options.device, suits_gpu(sweep))) {
     table_ = {sweep.schedules.size(), sweep.steps.size(), horizon_columns(sweep), {}, {}};
     constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
     table_.sums.assign(table_.schedules * table_.steps * table_.horizons,

@@ -11,11 +11,10 @@ Action add_devices_command(CLI::App& application) {
     for (const Device& device : devices()) {
       fmt::print("{:<8} {}{}\n", device.name, device.description,
                  device.driver.empty() ? "" : ", " + device.driver);
-      if (!device.limits.empty()) fmt::print("{:<8} fp32: {}\n", "", device.limits);
+      if (!device.limits.empty()) fmt::print("{:<8} {}\n", "", device.limits);
     }
     if (!built_with_cuda())
-      fmt::print(
-          "(built without CUDA: that takes an nvcc on the PATH and no -DLRSCAPE_CUDA=OFF)\n");
+      fmt::print("(built without CUDA: scripts/build --cuda builds with it, given an nvcc)\n");
   };
 }
 

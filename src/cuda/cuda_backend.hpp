@@ -8,8 +8,11 @@
 /// The door to the CUDA code in kernels/. A build without nvcc has no_cuda.cpp behind it.
 namespace lrscape::cuda {
 
-/// The GPUs that can be used, by their CUDA index; none without a driver.
+/// The GPUs of this machine; none without a driver.
 std::vector<Device> devices();
+
+/// The CUDA indices of those that this build has code for.
+std::vector<int> usable_gpus();
 
 /// On the GPU of that index. See lrscape::make_backend.
 std::unique_ptr<Backend> make_backend(const Sweep& sweep, int index, const BackendOptions& options);

@@ -10,6 +10,8 @@ namespace cuda {
 
 std::vector<Device> devices() { return {}; }
 
+std::vector<int> usable_gpus() { return {}; }
+
 std::unique_ptr<Backend> make_backend(const Sweep& /*sweep*/, int /*index*/,
                                       const BackendOptions& /*options*/) {
   throw DeviceError("this build has no CUDA code");
