@@ -83,17 +83,15 @@ class MemoryTrainer {
 
   __device__ void evaluate(std::int32_t epoch, bool all_diverged) {
     const TrainingView<Real>& training = launch_.training;
-    const std::ptrdiff_t at =
-        (training.record_epochs ? std::ptrdiff_t{epoch - 1} * runs_of_launch() : 0) +
-        run_of_launch();
+    const std::ptrdiff_t at = training.record_of(epoch) * runs_of_launch() + run_of_launch();
     const auto record = [&](const DataView<Real>& data, Real* losses) {
       const Real value = all_diverged ? Real(0) : mean_squared_error(data);
       if (owns_run()) losses[at] = recorded_loss(value, diverged_at_);
     };
     record(training.validation, launch_.validation_loss);
     if (training.train_loss) record(training.train, launch_.train_loss);
-    if (owns_run() && epoch == training.epochs && diverged_at_ == not_diverged &&
-        !is_finite(launch_.validation_loss[at]))
+    if (owns_run() && epoch == training.epochs &&
+        diverges_late(launch_.validation_loss[at], diverged_at_))
       diverged_at_ = epoch;
   }
 

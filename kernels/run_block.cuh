@@ -60,8 +60,8 @@ class RunBlock {
       (k == 0 ? launch_.validation_loss : launch_.train_loss)[at_epoch(epoch)] =
           recorded_loss(value, diverged_at());
     }
-    if (owns_run() && epoch == training.epochs && diverged_at() == not_diverged &&
-        !is_finite(launch_.validation_loss[at_epoch(epoch)]))
+    if (owns_run() && epoch == training.epochs &&
+        diverges_late(launch_.validation_loss[at_epoch(epoch)], diverged_at()))
       diverged_at() = epoch;
   }
 
@@ -133,7 +133,7 @@ class RunBlock {
   }
   /// Where a loss of this thread's run goes.
   __device__ std::ptrdiff_t at_epoch(std::int32_t epoch) const {
-    return (launch_.training.record_epochs ? (epoch - 1) * runs_of_launch() : 0) + run_of_launch();
+    return launch_.training.record_of(epoch) * runs_of_launch() + run_of_launch();
   }
   __device__ std::ptrdiff_t runs_of_launch() const {
     return std::ptrdiff_t{gridDim.x} * layout_.runs();

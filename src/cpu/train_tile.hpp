@@ -243,9 +243,8 @@ void train_tile(const TileArguments<Optimizer, typename Lanes<V>::Real>& tile) {
     if (!all_diverged)
       all_diverged = note_divergence<V>(weights, training.features, epoch, tile.diverged_at);
 
-    const bool last = epoch == training.epochs;
-    if (!last && !training.record_epochs) continue;
-    const std::ptrdiff_t record = training.record_epochs ? std::ptrdiff_t{epoch - 1} * lanes : 0;
+    if (!training.evaluates(epoch)) continue;
+    const std::ptrdiff_t record = std::ptrdiff_t{training.record_of(epoch)} * lanes;
     const auto write = [&](const DataView<Real>& data, Real* loss) {
       alignas(64) Real value[lanes] = {};
       if (!all_diverged) Lanes<V>::store(mean_squared_error<V>(data, weights, stride), value);
@@ -253,9 +252,8 @@ void train_tile(const TileArguments<Optimizer, typename Lanes<V>::Real>& tile) {
     };
     write(training.validation, tile.validation_loss + record);
     if (training.train_loss) write(training.train, tile.train_loss + record);
-    if (!last) continue;
-    for (int k = 0; k < lanes; ++k)
-      if (tile.diverged_at[k] == not_diverged && !is_finite(tile.validation_loss[record + k]))
+    for (int k = 0; k < lanes && epoch == training.epochs; ++k)
+      if (diverges_late(tile.validation_loss[record + k], tile.diverged_at[k]))
         tile.diverged_at[k] = epoch;
   }
 

@@ -36,6 +36,11 @@ struct TrainingView {
     return record_epochs || epoch == epochs;
   }
 
+  /// Where the losses after such an epoch are recorded.
+  LRSCAPE_HOST_DEVICE std::int32_t record_of(std::int32_t epoch) const {
+    return record_epochs ? epoch - 1 : 0;
+  }
+
   /// Derivatives that a run keeps at once: of the rows of a batch, or of all rows in Gram space, where
   /// they are the gradient.
   LRSCAPE_HOST_DEVICE std::int32_t derivatives() const {
@@ -58,6 +63,12 @@ LRSCAPE_HOST_DEVICE bool is_finite(Real value) {
 template <class Real>
 LRSCAPE_HOST_DEVICE Real recorded_loss(Real loss, std::int32_t diverged_at) {
   return diverged_at == not_diverged && is_finite(loss) ? loss : Real(HUGE_VAL);
+}
+
+/// Whether a run is to be called diverged for its validation loss after the last epoch alone.
+template <class Real>
+LRSCAPE_HOST_DEVICE bool diverges_late(Real validation_loss, std::int32_t diverged_at) {
+  return diverged_at == not_diverged && !is_finite(validation_loss);
 }
 
 /// The derivative of the mean of (prediction - target)^2 over a batch with respect to one
