@@ -150,7 +150,7 @@ class DeviceTraining {
       scratch_bytes_ = std::max(scratch_bytes_, scratch_values<Optimizer>(*memory) * sizeof(Real));
     const Array<Step> steps(optimizer_steps<Optimizer, Real>(sweep_.optimizers[optimizer], eta));
     trainers_.push_back(
-        {layout, to_text<Real>(layout, view.features),
+        {layout, to_text<Real>(layout, view.features, sweep_.math),
          std::visit([&](const auto& l) { return moved_bytes<Optimizer>(l, view, keep_weights_); },
                     layout),
          [this, layout, view, steps](const LaunchPlan<Real>& plan, std::span<UnitResult> results) {
@@ -209,7 +209,9 @@ class DeviceTraining {
   template <class Optimizer>
   void start(const FastLayout& layout, const LaunchArguments<Optimizer, float>& arguments,
              std::size_t blocks) {
-    device_.launch(LRSCAPE_KERNELS::train_fast<Optimizer>, blocks, FastLayout::threads,
+    const auto kernel = layout.keeps_batch() ? LRSCAPE_KERNELS::train_fast<Optimizer, true>
+                                             : LRSCAPE_KERNELS::train_fast<Optimizer, false>;
+    device_.launch(kernel, blocks, FastLayout::threads,
                    layout.shared_bytes<typename Optimizer::template Step<float>>(), arguments,
                    layout);
   }

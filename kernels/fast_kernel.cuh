@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "approximate.cuh"
 #include "cuda_language.hpp"
@@ -16,10 +17,11 @@
 // four weights are the lane's operand in it, columns t and t + 4: the weights never move.
 namespace lrscape::LRSCAPE_KERNELS {
 
-template <class Optimizer>
-class FastTrainer : public RunBlock<FastTrainer<Optimizer>, Optimizer, float, FastLayout, true> {
+template <class Optimizer, bool KeepsBatch>
+class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimizer, float,
+                                    FastLayout, KeepsBatch> {
   using Layout = FastLayout;
-  using Block = RunBlock<FastTrainer, Optimizer, float, Layout, true>;
+  using Block = RunBlock<FastTrainer, Optimizer, float, Layout, KeepsBatch>;
   using Block::all_lanes;
   using Block::feature_warp;
   using Block::flags;
@@ -33,6 +35,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer>, Optimizer, float, Fa
   using Block::runs_of_launch;
   using Block::shared;
   using Block::steps;
+  static constexpr int row_tiles = Layout::row_tiles(KeepsBatch);
   static constexpr int elements = 4;  ///< of a tile that a lane holds
 
  public:
@@ -54,23 +57,33 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer>, Optimizer, float, Fa
                             std::int32_t step) {
     const float scale = 2.0F / static_cast<float>(batch);
     const float number_of_step = this->fetch_step(step);
-    const float* const rows = loader_.take();
-    this->predict(rows, batch,
-                  [&](std::int32_t i, std::int32_t run, float prediction, float target) {
-                    this->residual(i, run) = loss_derivative(prediction, target, scale);
-                  });
-    for (std::int32_t k = batch * layout_.runs() + thread_of_block();
-         k < layout_.stage_rows * layout_.runs(); k += Layout::threads)
+    const float* rows = nullptr;
+    LRSCAPE_KEEP_LOOP
+    for (std::int32_t first = 0; first < batch; first += layout_.stage_rows) {
+      rows = loader_.take();
+      const std::int32_t left = batch - first;
+      this->predict(rows, left < layout_.stage_rows ? left : layout_.stage_rows,
+                    [&](std::int32_t i, std::int32_t run, float prediction, float target) {
+                      this->residual(first + i, run) = loss_derivative(prediction, target, scale);
+                    });
+    }
+    const std::int32_t filled =
+        KeepsBatch ? layout_.stage_rows
+                   : (batch + Layout::tile_rows - 1) / Layout::tile_rows * Layout::tile_rows;
+    for (std::int32_t k = batch * layout_.runs() + thread_of_block(); k < filled * layout_.runs();
+         k += Layout::threads)
       this->residual(0, k) = 0;
     this->store_step(step, number_of_step);
     __syncthreads();
-    descend(rows, step);
+    if constexpr (KeepsBatch)
+      descend(rows, step);
+    else
+      descend_parts(batch, step, std::make_integer_sequence<int, Layout::parts>());
   }
 
   __device__ void add_products(const float* rows, std::int32_t /*count*/) {
-    const float* const words =
-        rows + group() * layout_.row_values() + first_feature() + 2 * place();
-    float sum[Layout::row_tiles][elements] = {};
+    const float* const words = rows + group() * layout_.row_values() + 2 * place();
+    float sum[row_tiles][elements] = {};
     LRSCAPE_UNROLL
     for (int tile = 0; tile < Layout::tiles; ++tile) {
       Split<4> weights;  // In the order of an operand: rows g and g + 8 of column t, then of t + 4.
@@ -79,9 +92,9 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer>, Optimizer, float, Fa
       weights.set(2, weight_[tile][1].value);
       weights.set(3, weight_[tile][3].value);
       LRSCAPE_UNROLL
-      for (int n = 0; n < Layout::row_tiles; ++n) {
+      for (int n = 0; n < row_tiles; ++n) {
         const auto* const pair = reinterpret_cast<const Pair*>(
-            words + n * Layout::tile_rows * layout_.row_values() + tile * Layout::tile_features);
+            words + n * Layout::tile_rows * layout_.row_values() + tile_place(tile));
         const Pair two = *pair;
         Split<2> features;
         features.set(0, two.first);
@@ -90,7 +103,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer>, Optimizer, float, Fa
       }
     }
     LRSCAPE_UNROLL
-    for (int n = 0; n < Layout::row_tiles; ++n)
+    for (int n = 0; n < row_tiles; ++n)
       for (int e = 0; e < elements; ++e)
         partial_sum(n * Layout::tile_rows + 2 * place() + e % 2, feature_warp(), run_of(e)) =
             sum[n][e];
@@ -135,17 +148,80 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer>, Optimizer, float, Fa
     float first, second;
   };
 
+  using Coefficients = typename Optimizer::template Coefficients<Approximate>;
+
   /// The gradient of one tile of features after the other, and right after it the update.
   __device__ void descend(const float* rows, std::int32_t step) {
-    Split<4> derivatives[Layout::row_tiles];  // Runs g and g + 8 of row t, then of row t + 4.
+    Split<4> derivatives[row_tiles];
     LRSCAPE_UNROLL
-    for (int n = 0; n < Layout::row_tiles; ++n)
-      for (int k = 0; k < 4; ++k) {
-        const std::int32_t row = n * Layout::tile_rows + place() + k / 2 * 4;
-        derivatives[n].set(k, this->residual(row, run_of(2 * (k % 2))));
+    for (int n = 0; n < row_tiles; ++n) fetch_derivatives(n, derivatives[n]);
+    Coefficients coefficients[2];
+    fetch_coefficients(step, coefficients);
+    const float* const column = rows + place() * layout_.row_values() + group();
+    LRSCAPE_UNROLL
+    for (int tile = 0; tile < Layout::tiles; ++tile) {
+      float gradient[elements] = {};
+      LRSCAPE_UNROLL
+      for (int n = 0; n < row_tiles; ++n)
+        add_gradient(column + n * Layout::tile_rows * layout_.row_values() + tile_place(tile),
+                     layout_.row_values(), derivatives[n], gradient);
+      update(tile, gradient, coefficients);
+    }
+  }
+
+  template <int... Part>
+  __device__ void descend_parts(std::int32_t batch, std::int32_t step,
+                                std::integer_sequence<int, Part...> /*parts*/) {
+    (descend_part<Part>(batch, step), ...);
+  }
+  /// Likewise, of the tiles of a part, whose rows come again.
+  template <int Part>
+  __device__ void descend_part(std::int32_t batch, std::int32_t step) {
+    float gradient[Layout::part_tiles][elements] = {};
+    const std::int32_t stage_tiles = Layout::parts * layout_.stage_rows / Layout::tile_rows;
+    const std::int32_t batch_tiles = (batch + Layout::tile_rows - 1) / Layout::tile_rows;
+    const std::int32_t row_values = layout_.word_stride();
+    LRSCAPE_KEEP_LOOP
+    for (std::int32_t first = 0; first < batch_tiles; first += stage_tiles) {
+      const float* column = loader_.take() + place() * row_values + group() + tile_place(0);
+      LRSCAPE_KEEP_LOOP
+      for (std::int32_t n = first; n < batch_tiles && n < first + stage_tiles; ++n) {
+        Split<4> derivatives;
+        fetch_derivatives(n, derivatives);
+        LRSCAPE_UNROLL
+        for (int tile = 0; tile < Layout::part_tiles; ++tile)
+          add_gradient(column + tile * Layout::tile_features, row_values, derivatives,
+                       gradient[tile]);
+        column += Layout::tile_rows * row_values;
       }
+    }
+    Coefficients coefficients[2];
+    fetch_coefficients(step, coefficients);
+    LRSCAPE_UNROLL
+    for (int tile = 0; tile < Layout::part_tiles; ++tile)
+      update(Part * Layout::part_tiles + tile, gradient[tile], coefficients);
+  }
+
+  /// Of a tile of the batch's rows: runs g and g + 8 of row t, then of row t + 4.
+  __device__ void fetch_derivatives(std::int32_t row_tile, Split<4>& derivatives) {
+    for (int k = 0; k < 4; ++k) {
+      const std::int32_t row = row_tile * Layout::tile_rows + place() + k / 2 * 4;
+      derivatives.set(k, this->residual(row, run_of(2 * (k % 2))));
+    }
+  }
+
+  /// `column` is this lane's feature in its row t of a tile.
+  __device__ static void add_gradient(const float* column, std::int32_t row_values,
+                                      const Split<4>& derivatives, float (&gradient)[elements]) {
+    Split<2> features;
+    features.set(0, column[0]);
+    features.set(1, column[4 * row_values]);
+    add_product(gradient, derivatives, features);
+  }
+
+  /// Of runs g and g + 8.
+  __device__ void fetch_coefficients(std::int32_t step, Coefficients (&coefficients)[2]) {
     const auto& at_step = steps()[step % 2];
-    typename Optimizer::template Coefficients<Approximate> coefficients[2];
     LRSCAPE_UNROLL
     for (int half = 0; half < 2; ++half) {
       const float* const rate = rates() + run_of(2 * half);
@@ -154,34 +230,28 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer>, Optimizer, float, Fa
                              Approximate(rate[2 * layout_.runs()])},
           at_step);
     }
-    const float* const column = rows + place() * layout_.row_values() + first_feature() + group();
-    const std::int32_t owned = launch_.training.features - feature_of(0, 0);
+  }
+
+  __device__ void update(int tile, const float (&gradient)[elements],
+                         const Coefficients (&coefficients)[2]) {
+    const std::int32_t owned = launch_.training.features - feature_of(tile, 0);
     LRSCAPE_UNROLL
-    for (int tile = 0; tile < Layout::tiles; ++tile) {
-      float gradient[elements] = {};
-      LRSCAPE_UNROLL
-      for (int n = 0; n < Layout::row_tiles; ++n) {
-        const float* const at =
-            column + n * Layout::tile_rows * layout_.row_values() + tile * Layout::tile_features;
-        Split<2> features;
-        features.set(0, at[0]);
-        features.set(1, at[4 * layout_.row_values()]);
-        add_product(gradient, derivatives[n], features);
-      }
-      LRSCAPE_UNROLL
-      for (int e = 0; e < elements; ++e)
-        if (e % 2 < owned - tile * Layout::tile_features)
-          Optimizer::update(weight_[tile][e], Approximate(gradient[e]), state_[tile][e],
-                            coefficients[e / 2]);
-    }
+    for (int e = 0; e < elements; ++e)
+      if (e % 2 < owned)
+        Optimizer::update(weight_[tile][e], Approximate(gradient[e]), state_[tile][e],
+                          coefficients[e / 2]);
   }
 
   __device__ static int group() { return lane() / 4; }
   __device__ static int place() { return lane() % 4; }
-  __device__ std::int32_t first_feature() const { return feature_warp() * Layout::warp_features; }
+  /// Where a tile of this warp's features lies in a row.
+  __device__ std::int32_t tile_place(int tile) const {
+    return layout_.tile_place(KeepsBatch, feature_warp(), tile);
+  }
   /// What element e of a tile stands for.
   __device__ std::int32_t feature_of(int tile, int e) const {
-    return first_feature() + tile * Layout::tile_features + 2 * place() + e % 2;
+    return feature_warp() * Layout::warp_features + tile * Layout::tile_features + 2 * place() +
+           e % 2;
   }
   __device__ std::int32_t run_of(int e) const {
     return run_warp() * Layout::warp_runs + group() + e / 2 * 8;
@@ -192,11 +262,11 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer>, Optimizer, float, Fa
 };
 
 /// A block of Layout::threads trains Layout::runs() runs. Dynamic shared memory: shared_bytes().
-template <class Optimizer>
+template <class Optimizer, bool KeepsBatch>
 __global__ void __launch_bounds__(FastLayout::threads, 1)
     train_fast(const __grid_constant__ LaunchArguments<Optimizer, float> launch,
                const __grid_constant__ FastLayout layout) {
-  FastTrainer<Optimizer>(launch, layout).train();
+  FastTrainer<Optimizer, KeepsBatch>(launch, layout).train();
 }
 
 }  // namespace lrscape::LRSCAPE_KERNELS

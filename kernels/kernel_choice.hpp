@@ -74,14 +74,18 @@ std::vector<Real> interleaved(const Layout& layout, const std::vector<Real>& row
 
 /// What people are told about a layout, and why it is not a better one.
 template <class Real>
-std::string to_text(const KernelLayout<Real>& layout, std::int32_t features) {
+std::string to_text(const KernelLayout<Real>& layout, std::int32_t features, MathMode math) {
   const std::string runs = std::to_string(runs_of_block<Real>(layout)) + " runs a block";
-  if constexpr (std::is_same_v<Real, float>)
-    if (std::holds_alternative<FastLayout>(layout))
-      return "state in registers, " + runs + ", products on tensor cores";
-  if (const auto* const registers = std::get_if<RegisterLayout<Real>>(&layout))
+  const auto in_registers = [&](const RegisterLayout<Real>& registers) {
     return "state in registers, " + runs + ", batches " +
-           (registers->keeps_batch() ? "kept in shared memory" : "read twice");
+           (registers.keeps_batch() ? "kept in shared memory" : "read twice");
+  };
+  if constexpr (std::is_same_v<Real, float>)
+    if (const auto* const fast = std::get_if<FastLayout>(&layout))
+      return in_registers(*fast) + ", products on tensor cores";
+  const std::string not_fast = math == MathMode::fast ? ", without fast math" : "";
+  if (const auto* const registers = std::get_if<RegisterLayout<Real>>(&layout))
+    return in_registers(*registers) + not_fast;
   constexpr int most = RegisterLayout<Real>::most_features;
   const std::string why = features > most
                               ? std::to_string(features) + " features are more than the " +
@@ -89,7 +93,7 @@ std::string to_text(const KernelLayout<Real>& layout, std::int32_t features) {
                               : "its batches do not fit beside registers";
   return std::string("state in ") +
          (tier_of<Real>(layout) == Tier::shared_memory ? "shared" : "global") + " memory (" + why +
-         "), " + runs;
+         "), " + runs + not_fast;
 }
 
 /// The most features whose state fits the shared memory of a block, `most_bytes`.

@@ -33,9 +33,16 @@ struct RegisterLayout {
 
   std::int32_t feature_warps_log2 = 0;  ///< 0 to 3
   std::int32_t batch_size = 0;
-  std::int32_t stage_rows = 0;   ///< rows of a load, a multiple of row_group
-  std::int32_t row_padding = 0;  ///< values after a row
-  bool gram = false;             ///< whether the sweep runs in Gram space
+  std::int32_t derivative_words = 0;  ///< that each run keeps of a batch
+  std::int32_t stage_rows = 0;        ///< rows of a load, a multiple of row_group
+  std::int32_t row_padding = 0;       ///< values after a row
+  bool gram = false;                  ///< whether the sweep runs in Gram space
+
+  /// Takes as few warps as so many features need. Returns whether a block has them.
+  bool take_features(std::int32_t stride) {
+    while (warp_features << feature_warps_log2 < stride) ++feature_warps_log2;
+    return feature_warps() <= warps;
+  }
 
   /// Whether a batch is loaded once for its predictions and its gradient.
   LRSCAPE_HOST_DEVICE bool keeps_batch() const { return batch_size <= stage_rows; }
@@ -60,7 +67,7 @@ struct RegisterLayout {
     return partial_sums() + stage_rows * warps * warp_runs;
   }
   LRSCAPE_HOST_DEVICE std::int32_t rates() const {
-    const std::int32_t of_batch = batch_size * runs() * thread_runs;
+    const std::int32_t of_batch = derivative_words * runs() * word;
     const std::int32_t residuals = stage_rows * runs();
     return derivatives() + (of_batch > residuals ? of_batch : residuals);
   }
@@ -108,8 +115,8 @@ std::optional<RegisterLayout<Real>> register_layout(const TrainingView<Real>& vi
   Layout layout;
   layout.batch_size = view.batch_size;
   layout.gram = view.space == Space::gram;
-  while (layout.row_values() < view.stride) ++layout.feature_warps_log2;
-  if (layout.feature_warps() > Layout::warps) return std::nullopt;
+  if (!layout.take_features(view.stride)) return std::nullopt;
+  layout.derivative_words = view.batch_size;  // One for each order of a thread's runs.
   // Two whole batches if they fit, else as many rows as do.
   constexpr std::int32_t group = Layout::row_group;
   const std::int32_t rows_of_batch = (view.batch_size + group - 1) / group * group;

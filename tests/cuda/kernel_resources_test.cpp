@@ -87,7 +87,7 @@ TEST(KernelResources, AreWhatTheKernelsAreKnownToNeed) {
   };
   EXPECT_EQ(count("train_in_registers<"), 4 * Optimizers::size);  // precision, batches kept or not
   EXPECT_EQ(count("train_in_memory<"), 2 * Optimizers::size);
-  EXPECT_EQ(count("train_fast<"), Optimizers::size);
+  EXPECT_EQ(count("train_fast<"), 2 * Optimizers::size);
 }
 
 /// As ptxas writes it, with names as the compiler mangles them.
