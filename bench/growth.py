@@ -1,0 +1,167 @@
+"""Measures how a sweep's time and memory grow with its runs, and how long a start takes.
+
+    bench/compare growth --program build/demo/lrscape
+
+The time is the whole command's, from its start to its end, with its result on disk. What it says, and
+what it does not, is in bench/README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE / "peers")]
+
+from contenders import run_text  # noqa: E402
+from reporting import (  # noqa: E402
+    IDLE_LOAD,
+    BenchmarkError,
+    duration,
+    load_warning,
+    processor,
+    significant,
+    today,
+)
+
+# Learning rates x weight decays, far from divergence: every run does all its steps.
+SIDES = ((10, 10), (40, 25), (100, 100), (400, 250), (1000, 1000))
+LEARNING_RATES = "1e-4:1e-1"
+WEIGHT_DECAYS = "1e-4:1e-1"
+STARTS = 20  # Repeats of a command that does nothing.
+
+
+@dataclass
+class Command:
+    """What a command took, an entry a repeat."""
+
+    words: list[object]
+    seconds: list[float] = field(default_factory=list)
+    peak_bytes: list[int] = field(default_factory=list)
+
+    def repeat(self) -> None:
+        words = [str(word) for word in self.words]
+        begin = time.perf_counter()
+        with tempfile.TemporaryFile() as said:
+            try:
+                process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=said)
+            except OSError as error:
+                raise BenchmarkError(f"{words[0]}: cannot be run ({error.strerror})") from error
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            self.seconds.append(time.perf_counter() - begin)
+            if process.returncode != 0:
+                said.seek(0)
+                lines = said.read().decode().strip().splitlines()
+                raise BenchmarkError(lines[-1] if lines else f"ended with {process.returncode}")
+        self.peak_bytes.append(used.ru_maxrss * 1024)
+
+    def spread(self, write: Callable[[float], str]) -> str:
+        return f"{write(self.median)} [{write(min(self.seconds))}, {write(max(self.seconds))}]"
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+
+def sweep(options: argparse.Namespace, rates: int, decays: int, out: Path) -> Command:
+    words = [options.program, "sweep", "--optimizer", options.optimizer, "--device", options.device]
+    words += ["--lr", f"{LEARNING_RATES}:{rates}", "--wd", f"{WEIGHT_DECAYS}:{decays}"]
+    return Command([*words, "--quiet", "--out", out])
+
+
+def measure(options: argparse.Namespace) -> tuple[Command, dict[int, Command], dict[int, int]]:
+    """The start, the sweeps by their runs, and how large their results are, in bytes."""
+    start = Command([options.program, "--help"])
+    for _ in range(STARTS):
+        start.repeat()
+    sweeps: dict[int, Command] = {}
+    sizes: dict[int, int] = {}
+    with tempfile.TemporaryDirectory(prefix="lrscape-growth-") as folder:
+        for repeat in range(options.repeats):
+            for rates, decays in SIDES:
+                runs = rates * decays
+                if runs > options.largest:
+                    continue
+                out = Path(folder) / f"{runs}-{repeat}.zarr"
+                command = sweeps.setdefault(runs, sweep(options, rates, decays, out))
+                command.words[-1] = out
+                command.repeat()
+                sizes[runs] = sum(f.stat().st_size for f in out.rglob("*") if f.is_file())
+    return start, sweeps, sizes
+
+
+def mebibytes(count: float) -> str:
+    return f"{count / 2**20:,.0f} MiB" if count >= 2**20 else f"{count / 2**10:,.0f} KiB"
+
+
+def report(options: argparse.Namespace, load: float) -> str:
+    start, sweeps, sizes = measure(options)
+    version = run_text([options.program, "--version"]).strip()
+    lines = [
+        f"# Growth of a sweep on {processor()[0]}",
+        "",
+        f"{version}; {today()}; --device {options.device}. {options.optimizer}, the default problem"
+        f" (n 200, d 1,000, 50 epochs of batch 20), one seed, fp32. Median [least, most] of"
+        f" {options.repeats} repeats in turn, each a process from its start to its end, with the"
+        f" result on disk; load at the start {load:.2f}.{load_warning(load)}",
+        "",
+        "| runs | seconds | ms a run | peak memory | result |",
+        "|---|---|---|---|---|",
+    ]
+    for runs, command in sweeps.items():
+        lines.append(
+            f"| {runs:,} | {command.spread(significant)} |"
+            f" {significant(1e3 * command.median / runs)} |"
+            f" {mebibytes(max(command.peak_bytes))} | {mebibytes(sizes[runs])} |"
+        )
+    lines += [
+        "",
+        f"`lrscape --help`: {start.spread(duration)}, of {STARTS}.",
+        "",
+        "What is measured, and what it does not say: bench/README.md.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    default = {"formatter_class": argparse.ArgumentDefaultsHelpFormatter}
+    parser = argparse.ArgumentParser(prog="growth", description=__doc__.splitlines()[0], **default)
+    program = HERE.parent / "build" / "demo" / "lrscape"
+    parser.add_argument("--program", type=Path, default=program, help="lrscape")
+    parser.add_argument("--device", default="cpu", help="as in lrscape sweep")
+    parser.add_argument("--optimizer", default="adamw-pt", help="as in lrscape sweep")
+    parser.add_argument("--largest", type=int, default=10**6, help="no sweep of more runs")
+    parser.add_argument("--repeats", type=int, default=3, help="of every sweep")
+    parser.add_argument("--out", type=Path, default=HERE / "results", help="a folder in it is made")
+    parser.add_argument("--name", default=processor()[1], help="of that folder")
+    options = parser.parse_args(arguments)
+    if options.largest < 100 or options.repeats < 1:
+        parser.error("--largest must be at least 100 and --repeats at least 1")
+    load = os.getloadavg()[0]
+    if load > IDLE_LOAD:
+        print(f"growth: the machine is not idle (load {load:.2f})", file=sys.stderr)
+    try:
+        text = report(options, load)
+    except BenchmarkError as error:
+        print(f"growth: {error}", file=sys.stderr)
+        return 2
+    folder = options.out / options.name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "growth.md").write_text(text)
+    print(text)
+    print(f"written to {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
