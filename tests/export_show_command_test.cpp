@@ -1,0 +1,213 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "command_line.hpp"
+#include "lrscape/result.hpp"
+
+namespace lrscape::test {
+namespace {
+
+using nlohmann::json;
+using testing::EndsWith;
+using testing::HasSubstr;
+
+using ResultCommands = CommandLine;
+
+/// The bits of the number as it was stored: a float in a sweep of single precision.
+std::uint64_t stored_bits(double value, Precision precision) {
+  return precision == Precision::fp32 ? std::bit_cast<std::uint32_t>(static_cast<float>(value))
+                                      : std::bit_cast<std::uint64_t>(value);
+}
+
+std::uint64_t bits_of_text(const std::string& text, Precision precision) {
+  char* end = nullptr;
+  const std::uint64_t bits = precision == Precision::fp32
+                                 ? std::bit_cast<std::uint32_t>(std::strtof(text.c_str(), &end))
+                                 : std::bit_cast<std::uint64_t>(std::strtod(text.c_str(), &end));
+  EXPECT_EQ(*end, '\0') << text;
+  return bits;
+}
+
+std::string name_of(RunStatus status) {
+  return status == RunStatus::ok ? "ok" : status == RunStatus::diverged ? "diverged" : "not_run";
+}
+
+/// Checks the table against the result, field by field.
+void expect_csv(const std::string& csv, const Result& result) {
+  const bool curves = !result.epochs.empty(), train = !result.train_loss.empty();
+  auto lines = split(csv, '\n');
+  ASSERT_EQ(lines.size(), 1 + result.validation_loss.size());
+  ASSERT_THAT(csv, EndsWith("\n"));
+  EXPECT_EQ(lines[0], std::string("optimizer,learning_rate,weight_decay,seed") +
+                          (curves ? ",epoch" : "") + ",validation_loss" +
+                          (train ? ",train_loss" : "") + ",status");
+  std::size_t run = 0, line = 1;
+  const auto expect_number = [&](const std::string& text, double value, Precision precision) {
+    EXPECT_EQ(bits_of_text(text, precision), stored_bits(value, precision)) << lines[line];
+    // fmt's shortest digits, found by another algorithm, in a form that is never the shorter one.
+    const auto shortest = precision == Precision::fp32
+                              ? fmt::format("{}", static_cast<float>(value))
+                              : fmt::format("{}", value);
+    EXPECT_LE(text.size(), shortest.size()) << lines[line];
+  };
+  for (const auto& optimizer : result.optimizers)
+    for (const double rate : result.learning_rates)
+      for (const double decay : result.weight_decays)
+        for (const auto seed : result.seeds) {
+          for (std::size_t e = 0; e < result.recorded_epochs(); ++e, ++line) {
+            const auto fields = split(lines[line], ',');
+            ASSERT_EQ(fields.size(), 6U + (curves ? 1 : 0) + (train ? 1 : 0)) << lines[line];
+            EXPECT_EQ(fields[0], optimizer);
+            expect_number(fields[1], rate, Precision::fp64);
+            expect_number(fields[2], decay, Precision::fp64);
+            EXPECT_EQ(fields[3], std::to_string(seed));
+            EXPECT_TRUE(!curves || fields[4] == std::to_string(result.epochs[e])) << lines[line];
+            const std::size_t at = run * result.recorded_epochs() + e;
+            const std::size_t loss = curves ? 5 : 4;
+            expect_number(fields[loss], result.validation_loss[at], result.precision);
+            if (train) expect_number(fields[loss + 1], result.train_loss[at], result.precision);
+            EXPECT_EQ(fields.back(), name_of(result.status[run]));
+          }
+          ++run;
+        }
+}
+
+TEST_F(ResultCommands, ExportsCsvThatReadsBackToTheStoredBits) {
+  for (const std::string precision : {"fp32", "fp64"})
+    for (const std::string more :
+         {"", " --train-loss", " --record epoch", " --record epoch --train-loss"}) {
+      SCOPED_TRACE(precision + more);
+      const auto result =
+          made(tiny + " --optimizer adamw-pt,sgd --first-seed 3 --precision " + precision + more,
+               precision + more + ".zarr");
+      const auto outcome = run_program({"export", result.string(), "--format", "csv"});
+      EXPECT_EQ(outcome.exit_code, 0);
+      EXPECT_EQ(outcome.err, "");
+      const Result read = read_result(result);
+      EXPECT_GT(std::count(read.status.begin(), read.status.end(), RunStatus::ok), 0);
+      EXPECT_GT(std::count(read.status.begin(), read.status.end(), RunStatus::diverged), 0)
+          << "the grid was to reach divergence";
+      expect_csv(outcome.out, read);
+      EXPECT_EQ(run_program({"export", result.string()}).out, outcome.out) << "csv is the default";
+    }
+}
+
+TEST_F(ResultCommands, ExportsJsonWithNullForWhatIsNotFinite) {
+  const auto result =
+      made(tiny + " --optimizer adamw-pt,sgd --record epoch --train-loss", "r.zarr");
+  const auto outcome = run_program({"export", result.string(), "--format", "json"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err, "");
+  const json table = json::parse(outcome.out, nullptr, false);
+  ASSERT_FALSE(table.is_discarded());
+  const json& rows = table.at("rows");
+  const Result read = read_result(result);
+  ASSERT_EQ(rows.size(), read.validation_loss.size());
+  std::size_t nulls = 0;
+  // Read as a double and then rounded to float: the same unless the text lies within 2^-53 of the
+  // middle between two floats, which shortest texts do not.
+  const auto expect_loss = [&](const json& given, double loss) {
+    if (!std::isfinite(loss)) {
+      ++nulls;
+      EXPECT_TRUE(given.is_null()) << given;
+    } else {
+      EXPECT_EQ(static_cast<double>(given.get<float>()), loss);
+    }
+  };
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    const json& row = rows[k];
+    EXPECT_EQ(row.size(), 8U);
+    const std::size_t run = k / 3, seed = run % 2, decay = run / 2 % 5, rate = run / 10 % 6;
+    EXPECT_EQ(row.at("optimizer"), read.optimizers[run / 60]);
+    EXPECT_EQ(row.at("learning_rate").get<double>(), read.learning_rates[rate]);
+    EXPECT_EQ(row.at("weight_decay").get<double>(), read.weight_decays[decay]);
+    EXPECT_EQ(row.at("seed"), seed);
+    EXPECT_EQ(row.at("epoch"), k % 3 + 1);
+    EXPECT_EQ(row.at("status"), name_of(read.status[run]));
+    expect_loss(row.at("validation_loss"), read.validation_loss[k]);
+    expect_loss(row.at("train_loss"), read.train_loss[k]);
+  }
+  EXPECT_GT(nulls, 0U);
+  EXPECT_LT(nulls, rows.size());
+}
+
+TEST_F(ResultCommands, ExportNamesRunsThatWereNotMade) {
+  const auto result = made(tiny + " --optimizer sgd --shard 1/2", "r.zarr");
+  const auto csv = run_program({"export", result.string()}).out;
+  expect_csv(csv, read_result(result));
+  EXPECT_THAT(csv, HasSubstr(",nan,not_run\n"));
+  const auto text = run_program({"export", result.string(), "--format", "json"}).out;
+  const json rows = json::parse(text)["rows"];
+  EXPECT_EQ(std::count_if(rows.begin(), rows.end(),
+                          [](const json& row) {
+                            return row["status"] == "not_run" && row["validation_loss"].is_null();
+                          }),
+            30);
+}
+
+TEST_F(ResultCommands, RecordedCurvesEndWhereTheFinalLossesAre) {
+  const auto options = tiny + " --optimizer adamw-lh";
+  const auto curves = read_result(made(options + " --record epoch", "curves.zarr"));
+  const auto ends = read_result(made(options, "ends.zarr"));
+  EXPECT_EQ(curves.epochs, (std::vector<std::int64_t>{1, 2, 3}));
+  ASSERT_EQ(curves.validation_loss.size(), 3 * ends.validation_loss.size());
+  for (std::size_t run = 0; run < ends.run_count(); ++run)
+    EXPECT_EQ(curves.validation_loss[3 * run + 2], ends.validation_loss[run]);
+}
+
+TEST_F(ResultCommands, ShowDrawsAMapWithItsBestCellAndNoEscapeCodes) {
+  const auto path_of_result = made(tiny + " --optimizer sgd", "r.zarr");
+  const auto outcome =
+      run_program({"show", path_of_result.string()}, {{"CLICOLOR_FORCE", ""}, {"LC_ALL", "C"}});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_TRUE(std::all_of(outcome.out.begin(), outcome.out.end(), [](char c) {
+    return c == '\n' || (c >= ' ' && c <= '~');
+  })) << outcome.out;
+  EXPECT_THAT(outcome.out, HasSubstr("sgd"));
+  EXPECT_GT(split(outcome.out, '\n').size(), 10U);
+
+  const Result result = read_result(path_of_result);
+  double best = std::numeric_limits<double>::infinity();
+  std::size_t best_cell = 0, diverged = 0;
+  for (std::size_t cell = 0; cell < 30; ++cell) {
+    const double mean =
+        (result.validation_loss[2 * cell] + result.validation_loss[2 * cell + 1]) / 2;
+    if (mean < best) {
+      best = mean;
+      best_cell = cell;
+    }
+  }
+  for (const auto status : result.status)
+    if (status == RunStatus::diverged) ++diverged;
+  EXPECT_THAT(outcome.out,
+              HasSubstr(fmt::format("best validation loss {:.4g} at lr {:.4g} wd {:.4g}, mean of "
+                                    "2 seeds\n",
+                                    best, result.learning_rates[best_cell / 5],
+                                    result.weight_decays[best_cell % 5])));
+  EXPECT_THAT(outcome.out, HasSubstr(fmt::format("{} of 60 runs diverged\n", diverged)));
+}
+
+TEST_F(ResultCommands, ShowDrawsAMapForEachOptimizerAndResult) {
+  const auto a = made(tiny + " --optimizer sgd,adamw-pt", "a.zarr");
+  const auto b = made(tiny + " --optimizer sgd --shard 2/2", "b.zarr");
+  const auto outcome = run_program({"show", a.string(), b.string()});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("30 not run"));
+  std::size_t maps = 0;
+  for (const auto& line : split(outcome.out, '\n'))
+    if (line.find(" of 60 runs diverged") != std::string::npos) ++maps;
+  EXPECT_EQ(maps, 3U);
+}
+
+}  // namespace
+}  // namespace lrscape::test

@@ -1,0 +1,215 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "command_line.hpp"
+#include "cpu/implementation.hpp"
+#include "lrscape/result.hpp"
+
+namespace lrscape::test {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+using SweepCommand = CommandLine;
+
+TEST_F(SweepCommand, SweepWritesAResultAndSpeaksOnStderrAlone) {
+  const auto outcome = sweep(tiny + " --optimizer adamw-pt,sgd", "r.zarr");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("CPU, 2 threads, "), HasSubstr("120 runs in "),
+                                 HasSubstr("written to " + path("r.zarr")),
+                                 HasSubstr("adamw-pt: best validation loss "),
+                                 HasSubstr("sgd: best validation loss "), Not(HasSubstr("\x1b"))));
+  const Result result = read_result(path("r.zarr"));
+  EXPECT_EQ(result.optimizers, (Words{"adamw-pt", "sgd"}));
+  EXPECT_EQ(result.run_count(), 120U);
+  EXPECT_EQ(std::count(result.status.begin(), result.status.end(), RunStatus::not_run), 0);
+  EXPECT_EQ(fs::exists(folder / "r.zarr" / "epoch"), false);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder), {}), 1) << "left something beside it";
+}
+
+TEST_F(SweepCommand, QuietSweepSaysNothing) {
+  EXPECT_EQ(sweep(tiny + " --optimizer sgd --quiet", "r.zarr").err, "");
+}
+
+TEST_F(SweepCommand, SweepGoesOnWithWhatIsThereAndRefusesToMix) {
+  const auto options = tiny + " --optimizer sgd";
+  const auto result = made(options, "r.zarr");
+  const auto files = files_of(result);
+  const auto again = sweep(options, "r.zarr/");
+  EXPECT_EQ(again.exit_code, 0);
+  EXPECT_THAT(again.err, HasSubstr("60 runs were done already"));
+  EXPECT_TRUE(files_of(result) == files);
+  expect_refusal(sweep(options + " --epochs 4", "r.zarr"),
+                 {path("r.zarr"), "epochs is 3 there, but 4 here", "--out"});
+  EXPECT_TRUE(files_of(result) == files);
+}
+
+TEST_F(SweepCommand, SweepTakesAPathInTheCurrentFolder) {
+  Program program(words("sweep " + tiny + " --optimizer sgd --quiet --out r.zarr"), {},
+                  in_folder());
+  const auto outcome = program.wait();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(read_result(path("r.zarr")).run_count(), 60U);
+}
+
+TEST_F(SweepCommand, ResumedSweepNeverEndsWellWithAResultThatCannotBeRead) {
+  const auto options = problem + " --lr 1e-3:1:3 --wd 0 --seeds 2 --optimizer sgd,adamw-pt --quiet";
+  const auto result = made(options + " --record epoch", "r.zarr");
+  const auto sound = files_of(result);
+  const auto csv = run_program({"export", result.string()}).out;
+  for (const std::string name :
+       {"zarr.json", "epoch/zarr.json", "seed/c.0", "optimizer/c.0", "learning_rate/c.0",
+        "validation_loss/zarr.json", "validation_loss/c.1.0.0.0.0", "status/c.0.0.0.1"})
+    for (const std::string damage : {"gone", "", "{}", "half"}) {
+      SCOPED_TRACE(name + ": " + damage);
+      ASSERT_TRUE(sound.contains(name));
+      if (damage == "gone")
+        fs::remove(result / name);
+      else
+        write("r.zarr/" + name,
+              damage == "half" ? sound.at(name).substr(0, sound.at(name).size() / 2) : damage);
+      const auto outcome = sweep(options + " --record epoch", "r.zarr");
+      if (outcome.exit_code == 0) {
+        const auto read = run_program({"export", result.string()});
+        EXPECT_EQ(read.exit_code, 0) << read.err;
+        EXPECT_TRUE(read.out == csv);
+      } else {
+        expect_refusal(outcome, {result.string()});
+      }
+      write("r.zarr/" + name, sound.at(name));
+    }
+}
+
+TEST_F(SweepCommand, DryRunWritesNothingAndNamesTheNumberOfRuns) {
+  // An epoch has three steps, all three nine: a warmup of seven is longer than an epoch.
+  for (const std::string schedule : {"constant", "cosine:warmup=7", "wsd:cooldown=0.5,warmup=4"}) {
+    const auto outcome =
+        sweep(tiny + " --optimizer adamw-pt,sgd --dry-run --schedule " + schedule, "r.zarr");
+    EXPECT_EQ(outcome.exit_code, 0) << schedule << ": " << outcome.err;
+    EXPECT_THAT(
+        outcome.out,
+        HasSubstr("2 optimizers x 6 learning rates x 5 weight decays x 2 seeds = 120 runs"));
+    EXPECT_THAT(outcome.out, HasSubstr("3 epochs of 3 steps, batch 4, " +
+                                       schedule.substr(0, schedule.find(':'))));
+    EXPECT_THAT(outcome.out,
+                AllOf(HasSubstr("CPU, 2 threads"), HasSubstr("memory"), HasSubstr("\ntime ")));
+    EXPECT_TRUE(nothing_written());
+  }
+  EXPECT_EQ(run_program(words("sweep --optimizer sgd --dry-run " + tiny)).exit_code, 0)
+      << "needs no --out";
+}
+
+TEST_F(SweepCommand, DryRunTellsTheSpaceOfEveryOptimizer) {
+  const std::string wide =
+      "--n 12 --n-val 8 --d 1500 --batch 4 --lr 1e-6:1e-4:6 --wd 0 --device cpu";
+  const auto space = [&](const std::string& options) {
+    const auto out = sweep(wide + " --dry-run " + options, "r.zarr").out;
+    const auto begin = out.find("\nspace ");
+    return begin == std::string::npos ? "" : out.substr(begin, out.find('\n', begin + 1) - begin);
+  };
+  const auto in_gram = AllOf(HasSubstr("adamw-pt by weights (1,500 a run)"),
+                             HasSubstr("sgd in Gram space (12 a run)"));
+  EXPECT_THAT(space("--optimizer adamw-pt,sgd"), in_gram);
+  EXPECT_THAT(space("--optimizer adamw-pt,sgd --gram auto"), in_gram);
+  EXPECT_THAT(space("--optimizer sgd --gram on"), HasSubstr("sgd in Gram space"));
+  EXPECT_THAT(space("--optimizer adamw-pt,sgd --gram off"),
+              HasSubstr("sgd by weights (1,500 a run)"));
+}
+
+TEST_F(SweepCommand, WritesTheSameStoreOnAnyNumberOfThreads) {
+  const auto options = tiny + " --optimizer adamw-pt,sgd --record epoch --quiet --threads ";
+  const auto one = made(options + "1", "1.zarr");
+  for (const std::string threads : {"2", "16"}) {
+    SCOPED_TRACE(threads);
+    expect_same_store(made(options + threads, threads + ".zarr"), one);
+  }
+}
+
+TEST_F(SweepCommand, WritesTheSameStoreWithEveryInstructionSet) {
+  const auto options = tiny + " --optimizer adamw-pt,sgd --momentum 0.9 --record epoch";
+  const auto best = made(options, "best.zarr", {{"LRSCAPE_SIMD", ""}});
+  for (const auto* code : cpu::implementations()) {
+    const std::string name(code->name);
+    SCOPED_TRACE(name);
+    const auto outcome = sweep(options, name + ".zarr", {{"LRSCAPE_SIMD", name}});
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_THAT(outcome.err, HasSubstr("CPU, 2 threads, " + name + "\n"));
+    expect_same_store(folder / (name + ".zarr"), best);
+  }
+  expect_refusal(sweep(options, "r.zarr", {{"LRSCAPE_SIMD", "sse9"}}), {"sse9", "plain"});
+  const auto flag = sweep(options + " --simd plain", "flag.zarr", {{"LRSCAPE_SIMD", "sse9"}});
+  EXPECT_THAT(flag.err, HasSubstr("threads, plain\n")) << "the command line beats the environment";
+}
+
+TEST_F(SweepCommand, FillsAResultShardByShard) {
+  const auto options = tiny + " --optimizer adamw-pt,sgdw --train-loss --quiet";
+  const auto whole = made(options, "whole.zarr");
+  const auto parts = made(options + " --shard 1/2", "parts.zarr");
+  const auto half = read_result(parts).status;
+  EXPECT_EQ(std::count(half.begin(), half.end(), RunStatus::not_run), 60);
+  made(options + " --shard 2/2", "parts.zarr");
+  expect_same_store(parts, whole);
+}
+
+TEST_F(SweepCommand, FillsOneResultByThreeProcessesAtOnce) {
+  const auto options =
+      problem + " --lr 1e-3:1:3 --wd 0 --seeds 12 --optimizer adamw-pt,sgd --quiet --threads 1";
+  const auto alone = made(options, "alone.zarr");
+  for (const std::string name : {"first.zarr", "second.zarr"}) {
+    std::vector<std::unique_ptr<Program>> programs;
+    for (int k = 0; k < 3; ++k)
+      programs.push_back(std::make_unique<Program>(Words{"sweep"} + last_of_each(options) +
+                                                   Words{"--out", path(name)}));
+    for (const auto& program : programs) {
+      const auto outcome = program->wait();
+      EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    }
+    expect_same_store(folder / name, alone);
+  }
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder), {}), 3) << "left something beside them";
+}
+
+TEST_F(SweepCommand, GivesEachOptimizerItsOwnHyperparameters) {
+  const auto refused = sweep(tiny + " --optimizer adamw-pt --momentum 0.9", "r.zarr");
+  expect_refusal(refused, {"--momentum", "adamw-pt"});
+  EXPECT_TRUE(nothing_written());
+
+  const auto both =
+      made(tiny + " --optimizer adamw-pt,sgd --momentum 0.9 --nesterov --beta1 0.8", "both.zarr");
+  const json optimizers = configuration_of(both)["optimizers"];
+  EXPECT_EQ(optimizers[0]["name"], "adamw-pt");
+  EXPECT_EQ(optimizers[0]["beta1"], 0.8);
+  EXPECT_FALSE(optimizers[0].contains("momentum"));
+  EXPECT_EQ(optimizers[1]["name"], "sgd");
+  EXPECT_EQ(optimizers[1]["momentum"], 0.9);
+  EXPECT_EQ(optimizers[1]["nesterov"], 1);
+  EXPECT_FALSE(optimizers[1].contains("beta1"));
+
+  // The map of each is that of a sweep of its own.
+  const auto adam = made(tiny + " --optimizer adamw-pt --beta1 0.8", "adam.zarr");
+  const auto sgd = made(tiny + " --optimizer sgd --momentum 0.9 --nesterov", "sgd.zarr");
+  auto losses = read_result(adam).validation_loss;
+  const auto more = read_result(sgd).validation_loss;
+  losses.insert(losses.end(), more.begin(), more.end());
+  EXPECT_EQ(read_result(both).validation_loss, losses);
+  const auto plain = made(tiny + " --optimizer sgd", "plain.zarr");
+  EXPECT_NE(read_result(plain).validation_loss, more) << "the momentum was to matter";
+
+  expect_refusal(sweep(tiny + " --optimizer sgd --momentum 1", "r.zarr"), {"momentum", "1"});
+  expect_refusal(sweep(tiny + " --optimizer sgd --nesterov", "r.zarr"), {"nesterov", "momentum"});
+}
+
+}  // namespace
+}  // namespace lrscape::test
