@@ -19,15 +19,9 @@ struct TrainingCounts {
   template <class Real>
   explicit TrainingCounts(const TrainingView<Real>& view)
       : epochs(view.epochs),
-        steps_of_epoch(steps_in(view)),
-        evaluations(view.record_epochs ? view.epochs : 1) {}
+        steps_of_epoch(view.steps_of_epoch),
+        evaluations(view.recorded_epochs()) {}
   double steps() const { return epochs * steps_of_epoch; }
-
- private:
-  template <class Real>
-  static std::int32_t steps_in(const TrainingView<Real>& view) {
-    return (view.train.rows + view.batch_size - 1) / view.batch_size;
-  }
 };
 
 /// Values of weights and states: none leaves the registers.

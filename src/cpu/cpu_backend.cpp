@@ -39,8 +39,7 @@ void run_tile(const PackedSweep<Real>& packed, const Problem& problem, Space spa
   const TrainingView<Real>& training = arguments.training;
   const auto features = static_cast<std::size_t>(training.features);
   const auto batch = static_cast<std::size_t>(training.batch_size);
-  const std::size_t records =
-      training.record_epochs ? static_cast<std::size_t>(training.epochs) : 1;
+  const auto records = static_cast<std::size_t>(training.recorded_epochs());
   const std::size_t scratch =
       scratch_size<Optimizer>(static_cast<std::size_t>(training.stride),
                               static_cast<std::size_t>(training.derivatives()), lanes);

@@ -55,6 +55,7 @@ PackedSweep<Real>::PackedSweep(const Sweep& sweep, int threads) {
   shape_.train.rows = static_cast<std::int32_t>(rows);
   shape_.validation.rows = static_cast<std::int32_t>(problem.validation_features.rows);
   shape_.epochs = static_cast<std::int32_t>(sweep.epochs);
+  shape_.steps_of_epoch = static_cast<std::int32_t>(sweep.steps_per_epoch());
   shape_.batch_size = static_cast<std::int32_t>(sweep.batch_size);
   shape_.record_epochs = sweep.record_epochs;
   shape_.train_loss = sweep.train_loss;

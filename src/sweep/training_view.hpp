@@ -27,14 +27,17 @@ struct TrainingView {
   std::int32_t features;  ///< d, or n in Gram space
   std::int32_t stride;    ///< rounded up to a multiple of the summation block
   std::int32_t epochs;
-  std::int32_t batch_size;
-  bool record_epochs;  ///< Losses after each epoch, or after the last alone.
-  bool train_loss;     ///< Whether the loss on the training rows is wanted, too.
+  std::int32_t steps_of_epoch;
+  std::int32_t batch_size;  ///< of all steps of an epoch but perhaps its last
+  bool record_epochs;       ///< Losses after each epoch, or after the last alone.
+  bool train_loss;          ///< Whether the loss on the training rows is wanted, too.
 
   /// Whether losses are wanted after an epoch, counted from 1.
   LRSCAPE_HOST_DEVICE bool evaluates(std::int32_t epoch) const {
     return record_epochs || epoch == epochs;
   }
+
+  LRSCAPE_HOST_DEVICE std::int32_t recorded_epochs() const { return record_epochs ? epochs : 1; }
 
   /// Where the losses after such an epoch are recorded.
   LRSCAPE_HOST_DEVICE std::int32_t record_of(std::int32_t epoch) const {

@@ -34,8 +34,9 @@ bool has(const std::string& text, std::string_view part) {
 /// What is known to need memory; all else must do without.
 Allowance allowance_of(const std::string& kernel) {
   const bool fp64 = has(kernel, ", double");
-  // Doubles take two registers each: the Adam family's 96 and what works on them are a few too many.
-  if (has(kernel, "train_in_registers<lrscape::Adam") && fp64) return {32, 32};
+  // Doubles take two registers each: beside the Adam family's 96 and what works on them the number of the
+  // epoch waits in memory until the epoch's steps are done.
+  if (has(kernel, "train_in_registers<lrscape::Adam") && fp64) return {8, 20};
   // Two stacks of partial sums, of which the kernel knows only at run time how high they are.
   if (has(kernel, "train_in_memory<"))
     return {
@@ -127,17 +128,16 @@ TEST(KernelResources, AreReadFromTheReport) {
 
 TEST(KernelResources, AreComplainedOfIfAKernelSpills) {
   const std::string none = "0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads";
-  const std::string few = "16 bytes stack frame, 24 bytes spill stores, 28 bytes spill loads";
+  const std::string few = "8 bytes stack frame, 8 bytes spill stores, 20 bytes spill loads";
   const std::string many = "40 bytes stack frame, 36 bytes spill stores, 40 bytes spill loads";
   EXPECT_THAT(complaints_of(report_of(fp32, none, 255)), IsEmpty());
   EXPECT_THAT(
       complaints_of(report_of(fp32, few, 255)),
-      ElementsAre(
-          HasSubstr("24 bytes of spill stores, more than 0: void lrscape::on_device::train"),
-          HasSubstr("28 bytes of spill loads"), HasSubstr("16 bytes of stack")));
+      ElementsAre(HasSubstr("8 bytes of spill stores, more than 0: void lrscape::on_device::train"),
+                  HasSubstr("20 bytes of spill loads"), HasSubstr("8 bytes of stack")));
   EXPECT_THAT(complaints_of(report_of(fp64, few, 255)), IsEmpty());
   EXPECT_THAT(complaints_of(report_of(fp64, many, 256)),
-              ElementsAre(HasSubstr("36 bytes of spill stores, more than 32"),
+              ElementsAre(HasSubstr("36 bytes of spill stores, more than 20"),
                           HasSubstr("40 bytes of spill loads"), HasSubstr("40 bytes of stack"),
                           HasSubstr("256 registers")));
   EXPECT_THAT(complaints_of(report_of(fp32, many, 255, "sm_80")), IsEmpty());
