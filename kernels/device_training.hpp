@@ -123,7 +123,7 @@ class DeviceTraining {
   void add(std::size_t optimizer, const std::vector<double>& eta, const PackedSweep<Real>& packed,
            Tier best) {
     using Step = typename Optimizer::template Step<Real>;
-    const Space space = space_of(sweep_, optimizer);
+    const Space space = packed.spaces[optimizer];
     TrainingView<Real> view = packed.view(space);
     const auto layout =
         choose_layout<Optimizer, Real>(view, device_.most_shared_bytes(), best, sweep_.math);

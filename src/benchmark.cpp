@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "cpu/cpu_backend.hpp"
+#include "cpu/implementation.hpp"
 #include "cuda/cuda_backend.hpp"
 
 namespace lrscape {
@@ -42,31 +43,39 @@ double measured_fma_peak(const BackendOptions& options, Precision precision) {
   return peak;
 }
 
-WorkUnit all_cells(const Sweep& sweep) {
-  WorkUnit unit = {0, 0, {}, {}};
+/// In units small enough for several GPUs to share them out.
+std::vector<WorkUnit> all_cells(const Sweep& sweep) {
+  constexpr std::size_t most = 1024;
+  std::vector<WorkUnit> units;
   for (const double rate : sweep.learning_rates)
     for (const double decay : sweep.weight_decays) {
-      unit.learning_rate.push_back(rate);
-      unit.weight_decay.push_back(decay);
+      if (units.empty() || units.back().learning_rate.size() == most)
+        units.push_back({0, 0, {}, {}});
+      units.back().learning_rate.push_back(rate);
+      units.back().weight_decay.push_back(decay);
     }
-  return unit;
+  return units;
 }
 
 Case sweep_case(const Sweep& sweep, const BackendOptions& options) {
   const std::shared_ptr<Backend> backend = make_backend(sweep, options);
-  const WorkUnit unit = all_cells(sweep);
-  const std::size_t cells = unit.learning_rate.size();
+  const std::size_t cells = sweep.learning_rates.size() * sweep.weight_decays.size();
   const std::size_t wanted = options.device == "cpu" ? cells : backend->runs_to_fill();
-  const std::vector<WorkUnit> units(std::max<std::size_t>(1, (wanted + cells - 1) / cells), unit);
+  std::vector<WorkUnit> units;
+  std::size_t runs = 0;
+  do {
+    for (WorkUnit& unit : all_cells(sweep)) units.push_back(std::move(unit));
+    runs += cells;
+  } while (runs < wanted);
 
   Case result;
   Timing& timing = result.timing;
   timing.work = sweep.optimizers.front().name;
   timing.device = backend->description();
   timing.math = sweep.math;
-  timing.results = static_cast<double>(cells * units.size());
+  timing.results = static_cast<double>(runs);
   timing.steps = timing.results * static_cast<double>(sweep.steps());
-  timing.multiply_adds = timing.results * multiply_adds_per_run(sweep, space_of(sweep, 0));
+  timing.multiply_adds = timing.results * multiply_adds_per_run(sweep, spaces_of(sweep)[0]);
   timing.bytes_moved = backend->bytes_moved(units);
   result.run = [backend, units] {
     const std::atomic<bool> stop = false;
@@ -85,10 +94,9 @@ Case bound_case(const BoundSweep& sweep, const BackendOptions& options) {
   const auto steps = static_cast<double>(sweep.steps.front());
   timing.work = sweep.anytime ? fmt::format("every horizon of {}", sweep.schedules[0].schedule.name)
                               : fmt::format("{} schedules", sweep.schedules[0].schedule.name);
-  timing.device = options.device == "cpu"
-                      ? fmt::format("CPU, {} thread{}", threads_to_use(options.threads),
-                                    threads_to_use(options.threads) == 1 ? "" : "s")
-                      : options.device;
+  timing.device = options.device == "cpu" ? cpu::description(threads_to_use(options.threads),
+                                                             cpu::implementation(options.simd))
+                                          : options.device;
   timing.of_bounds = true;
   timing.results = sweep.anytime ? schedules * steps : schedules;
   timing.steps = schedules * steps;
@@ -144,7 +152,7 @@ std::vector<BackendOptions> benchmark_gpus(const std::vector<int>& gpus) {
 }
 
 std::optional<Sweep> with_fast_math(const Sweep& sweep) {
-  if (sweep.precision != Precision::fp32 || space_of(sweep, 0) == Space::gram) return std::nullopt;
+  if (sweep.precision != Precision::fp32 || spaces_of(sweep)[0] == Space::gram) return std::nullopt;
   Sweep fast = sweep;
   fast.math = MathMode::fast;
   return fast;

@@ -4,6 +4,8 @@
 
 #include "awkward_sweep.hpp"
 #include "backends.hpp"
+#include "lrscape/numerics/normal.hpp"
+#include "lrscape/numerics/philox.hpp"
 
 // Gram space against the weights themselves. tests/trajectory_test.cpp compares both with PyTorch.
 namespace lrscape::test {
@@ -51,10 +53,10 @@ TEST(GramSpace, GivesTheLossesAndWeightsOfTheDirectPath) {
     for (std::size_t form = 0; form < std::size(forms); ++form)
       for (const std::string schedule : {"constant", "cosine:warmup=5", "sqrt-epoch"}) {
         Sweep sweep = calm_sweep(optimizer, forms[form], schedule);
-        ASSERT_EQ(space_of(sweep, 0), Space::gram);
+        ASSERT_EQ(spaces_of(sweep)[0], Space::gram);
         Sweep direct = sweep;
         direct.gram = GramChoice::off;
-        ASSERT_EQ(space_of(direct, 0), Space::weights);
+        ASSERT_EQ(spaces_of(direct)[0], Space::weights);
         const auto expected = run(direct, every_backend().front());
         for (const auto& options : every_backend()) {
           const auto what = optimizer + ", form " + std::to_string(form) + ", " + schedule +
@@ -93,10 +95,10 @@ TEST(GramSpace, HoldsMoreRowsThanFeaturesIfAskedTo) {
   tall.validation_rows = 9;
   tall.features = 7;
   sweep.problem = make_synthetic(tall);
-  EXPECT_EQ(space_of(sweep, 0), Space::weights);
+  EXPECT_EQ(spaces_of(sweep)[0], Space::weights);
   const auto expected = run(sweep, every_backend().front());
   sweep.gram = GramChoice::on;
-  EXPECT_EQ(space_of(sweep, 0), Space::gram);
+  EXPECT_EQ(spaces_of(sweep)[0], Space::gram);
   for (const auto& options : every_backend()) {
     const auto result = run(sweep, options);
     // As above.
@@ -123,50 +125,120 @@ TEST(GramSpace, DivergesWhereTheDirectPathDoes) {
   EXPECT_GE(diverged, 4 * 3 * 5U - 5U);
 }
 
+/// 37 rows of standard normal features and targets of a problem like it, for one run of SGD.
+Sweep normal_sweep(std::size_t features, Precision precision = Precision::fp32) {
+  Sweep sweep = awkward_sweep(precision);
+  sweep.optimizers = {choose_optimizer("sgd", {})};
+  sweep.learning_rates = {1e-3};
+  sweep.weight_decays = {0};
+  sweep.seeds = 1;
+  sweep.problem.features = Matrix(37, features);
+  sweep.problem.validation_features = Matrix(23, features);
+  std::uint64_t index = 0;
+  for (Matrix* matrix : {&sweep.problem.features, &sweep.problem.validation_features})
+    for (double& value : matrix->values)
+      value = normal_quantile(uniform(random_bits(7, RandomPurpose::train_features, 0, index++)));
+  return sweep;
+}
+
+Space space_of(const Sweep& sweep) { return spaces_of(sweep)[0]; }
+
 TEST(GramSpace, IsChosenForWhatGainsByItAlone) {
-  Sweep sweep = awkward_sweep(Precision::fp32);
-  for (std::size_t k = 0; k < sweep.optimizers.size(); ++k) {
-    const bool sgd = sweep.optimizers[k].name.starts_with("sgd");
-    EXPECT_EQ(space_of(sweep, k) == Space::gram, sgd) << sweep.optimizers[k].name;
+  Sweep sweep = awkward_sweep(Precision::fp64);
+  const auto spaces = spaces_of(sweep);
+  for (std::size_t k = 0; k < sweep.optimizers.size(); ++k)
+    EXPECT_EQ(spaces[k] == Space::gram, sweep.optimizers[k].name.starts_with("sgd"))
+        << sweep.optimizers[k].name;
+
+  EXPECT_EQ(space_of(normal_sweep(83)), Space::gram);
+  EXPECT_EQ(space_of(normal_sweep(37)), Space::weights);
+  EXPECT_EQ(space_of(normal_sweep(36)), Space::weights);
+  Sweep off = normal_sweep(83);
+  off.gram = GramChoice::off;
+  EXPECT_EQ(space_of(off), Space::weights);
+
+  // The products take 37 (37 + 23) 83 = 184,260 multiply-adds, and a Cholesky factor 37^3 / 6 = 8,442. A
+  // run of one epoch with a loss on v validation rows alone saves 83 (2 37 + v) - 37 (37 + v) = 4,773 + 46 v
+  // of them; for v = 23, 64 runs save twice what the products take.
+  Sweep short_one = normal_sweep(83);
+  short_one.epochs = 1;
+  short_one.record_epochs = short_one.train_loss = false;
+  EXPECT_EQ(space_of(short_one), Space::gram);
+  // For 1,000 rows of 1,001 features an epoch saves a 1,000th of what they take.
+  Sweep square = short_one;
+  square.problem.features = Matrix(1000, 1001);
+  square.problem.targets.resize(1000);
+  EXPECT_EQ(space_of(square), Space::weights);
+}
+
+TEST(GramSpace, IsChosenOrNotWhateverElseIsInTheMap) {
+  Sweep sweep = normal_sweep(83);
+  EXPECT_EQ(space_of(sweep), Space::gram);
+  sweep.learning_rates = {1e-5, 1e-4, 1e-3, 1e-2};
+  sweep.weight_decays = {0, 1, 2};
+  sweep.seeds = 1000;
+  EXPECT_EQ(space_of(sweep), Space::gram);
+}
+
+TEST(GramSpace, IsNotChosenWhereSquaresLeaveTheRangeOfThePrecision) {
+  for (const double scale : {1e20, 1e-20}) {
+    Sweep sweep = normal_sweep(83);
+    for (double& value : sweep.problem.features.values) value *= scale;
+    EXPECT_EQ(space_of(sweep), Space::weights) << scale;
+    sweep.precision = Precision::fp64;
+    EXPECT_EQ(space_of(sweep), Space::gram) << scale;
   }
-  const auto space_with = [&](auto change) {
-    Sweep changed = sweep;
-    changed.optimizers = {choose_optimizer("sgd", {})};
-    change(changed);
-    return space_of(changed, 0);
+}
+
+TEST(GramSpace, IsNotChosenWhereThePrecisionLacksTheDigits) {
+  const auto shifted = [](double mean, Precision precision) {
+    Sweep sweep = normal_sweep(83, precision);
+    for (double& value : sweep.problem.features.values) value += mean;
+    return space_of(sweep);
   };
-  EXPECT_EQ(space_with([](Sweep&) {}), Space::gram);
-  EXPECT_EQ(space_with([](Sweep& s) { s.gram = GramChoice::off; }), Space::weights);
-  const auto features = [&](std::size_t count, double value = 1,
-                            Precision precision = Precision::fp32) {
-    return space_with([&](Sweep& s) {
-      s.problem.features = Matrix(37, count);
-      s.problem.features(1, 1) = -value;
-      s.problem.validation_features = Matrix(23, count);
-      s.precision = precision;
-    });
-  };
-  EXPECT_EQ(features(38), Space::gram);
-  EXPECT_EQ(features(37), Space::weights);
-  EXPECT_EQ(features(36), Space::weights);
-  // Squares of 1e20 and 1e-20 are out of the range of a float with 7 digits, but not of a double.
-  for (const double value : {1e20, 1e-20}) {
-    EXPECT_EQ(features(38, value), Space::weights) << value;
-    EXPECT_EQ(features(38, value, Precision::fp64), Space::gram) << value;
+  // Products of rows of mean m are near 83 m^2, their differences near 83.
+  EXPECT_EQ(shifted(1, Precision::fp32), Space::gram);
+  EXPECT_EQ(shifted(10, Precision::fp32), Space::weights);
+  EXPECT_EQ(shifted(10, Precision::fp64), Space::gram);
+  EXPECT_EQ(shifted(1000, Precision::fp64), Space::weights);
+  // A row twice, with two targets that no weights meet: its coordinates grow without an end.
+  for (const Precision precision : {Precision::fp32, Precision::fp64}) {
+    Sweep twice = normal_sweep(83, precision);
+    for (std::size_t j = 0; j < 83; ++j)
+      twice.problem.features(1, j) = twice.problem.features(0, j);
+    EXPECT_EQ(space_of(twice), Space::weights);
   }
-  // The products take 37 (37 + 23) 83 = 184,260 multiply-adds. A run of one epoch with one loss on the
-  // 23 rows saves 83 (2 37 + 23) - 37 (37 + 23) = 5,831: 31.6 runs repay them.
-  const auto runs = [&](std::int64_t count) {
-    return space_with([&](Sweep& s) {
-      s.learning_rates = {0.1};
-      s.weight_decays = {0};
-      s.seeds = count;
-      s.epochs = 1;
-      s.train_loss = false;
-    });
+}
+
+TEST(GramSpace, IsChosenForCenteredFeaturesIfTheTargetsAreToo) {
+  Sweep sweep = normal_sweep(83);
+  standardize(sweep.problem);
+  EXPECT_EQ(space_of(sweep), Space::gram);
+  for (double& target : sweep.problem.targets) target += 1;
+  EXPECT_EQ(space_of(sweep), Space::weights);
+}
+
+TEST(GramSpace, IsAsAccurateAsWeightsInSinglePrecisionWhereItIsChosen) {
+  // Features of mean 1, and 500 epochs of what is stable: what single precision has by weights, and a
+  // margin of ten. With a mean of 10 Gram space is off by more, and is not chosen.
+  const auto errors = [](double mean, GramChoice choice) {
+    Sweep sweep = normal_sweep(83, Precision::fp64);
+    for (Matrix* matrix : {&sweep.problem.features, &sweep.problem.validation_features})
+      for (double& value : matrix->values) value += mean;
+    sweep.optimizers = {choose_optimizer("sgd", {{"momentum", 0.9}})};
+    sweep.learning_rates = {0.5 / (83 * (1 + mean * mean))};
+    sweep.epochs = 500;
+    sweep.schedule = parse_schedule("constant");
+    sweep.record_epochs = sweep.train_loss = false;
+    sweep.gram = GramChoice::off;
+    const double exact = run(sweep, every_backend().front())[0].validation_loss[0];
+    sweep.precision = Precision::fp32;
+    sweep.gram = choice;
+    return std::abs(run(sweep, every_backend().front())[0].validation_loss[0] / exact - 1);
   };
-  EXPECT_EQ(runs(31), Space::weights);
-  EXPECT_EQ(runs(32), Space::gram);
+  EXPECT_LE(errors(1, GramChoice::automatic), 1e-5);
+  EXPECT_LE(errors(100, GramChoice::automatic), 1e-5);
+  EXPECT_GT(errors(100, GramChoice::on), 1e-5);
 }
 
 TEST(GramSpace, IsNotChosenWhereABatchHoldsARowTwice) {
@@ -174,9 +246,9 @@ TEST(GramSpace, IsNotChosenWhereABatchHoldsARowTwice) {
   sweep.optimizers = {choose_optimizer("sgd", {})};
   for (std::int64_t seed = 0; seed < sweep.seeds; ++seed)
     sweep.row_orders.push_back(row_order(static_cast<std::uint64_t>(seed), sweep.epochs, 37));
-  EXPECT_EQ(space_of(sweep, 0), Space::gram);
+  EXPECT_EQ(spaces_of(sweep)[0], Space::gram);
   sweep.row_orders[1][37 * 5 + 33] = sweep.row_orders[1][37 * 5 + 36];  // both in the last batch
-  EXPECT_EQ(space_of(sweep, 0), Space::weights);
+  EXPECT_EQ(spaces_of(sweep)[0], Space::weights);
 }
 
 TEST(RowProducts, AreThoseOfTheRows) {

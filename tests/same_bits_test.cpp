@@ -35,8 +35,8 @@ void expect_same_on_every_backend(const Sweep& sweep) {
 
 TEST_P(SameBits, OnEveryInstructionSetAndTheGpu) {
   Sweep sweep = awkward_sweep(GetParam());
-  ASSERT_EQ(space_of(sweep, sweep.optimizers.size() - 1), Space::gram);
-  ASSERT_EQ(space_of(sweep, 0), Space::weights);
+  ASSERT_EQ(spaces_of(sweep)[sweep.optimizers.size() - 1], Space::gram);
+  ASSERT_EQ(spaces_of(sweep)[0], Space::weights);
   expect_same_on_every_backend(sweep);
   sweep.gram = GramChoice::off;
   expect_same_on_every_backend(sweep);

@@ -54,11 +54,12 @@ struct Sweep {
 /// Throws InputError that names the first thing wrong with it.
 void check(const Sweep& sweep);
 
-/// The space that runs of sweep.optimizers[optimizer] are made in. Decided by the sweep alone, so that the
-/// same sweep gives the same bits everywhere: chosen automatically, Gram space is for optimizers that
-/// commute with rotations, if there are fewer rows than features, no batch holds a row twice, the runs
-/// are enough to repay the products of all rows, and these are in the range of the precision.
-Space space_of(const Sweep& sweep, std::size_t optimizer);
+/// The space that runs of each optimizer are made in. Decided by the optimizer, the data, the epochs and the
+/// precision, so that a run has the same bits everywhere, whatever else is in its sweep: chosen
+/// automatically, Gram space is for optimizers that commute with rotations, if there are fewer rows than
+/// features, no batch holds a row twice, 64 runs would repay the products of all rows, and the precision has
+/// the digits for these. To know the last takes as long as the products of the training rows.
+std::vector<Space> spaces_of(const Sweep& sweep);
 
 /// Multiply-adds for the predictions and gradients of one run in that space.
 double multiply_adds_per_run(const Sweep& sweep, Space space);

@@ -309,7 +309,7 @@ Action add_bound_command(CLI::App& application, const std::string& command_line)
   command->add_flag("--json", options->json, "as JSON");
   add_value(*command, "--out", options->out, "folder for the result, a Zarr group");
   command->add_flag("--quiet", options->quiet, "say nothing on stderr");
-  add_backend_options(*command, options->backend);
+  add_backend_options(*command, options->backend, "the first GPU");
   add_value(*command, "--config", options->config,
             "TOML file with options by name; the command line wins");
   return [options, command_line] { bound_command(*options, command_line); };

@@ -5,6 +5,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
@@ -19,19 +23,18 @@ double run_count(const Sweep& sweep) {
          static_cast<double>(sweep.weight_decays.size()) * static_cast<double>(sweep.seeds);
 }
 
-bool any_in(Space space, const Sweep& sweep) {
-  bool any = false;
-  for (std::size_t k = 0; k < sweep.optimizers.size(); ++k)
-    any = any || space_of(sweep, k) == space;
-  return any;
+/// "1 seed", "1,000 seeds"
+std::string counted(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", grouped(static_cast<std::int64_t>(count)), noun,
+                     count == 1 ? "" : "s");
 }
 
 /// "adamw-pt by weights (1,000 a run), sgd in Gram space (200 a run)"
-std::string spaces_text(const Sweep& sweep) {
+std::string spaces_text(const Sweep& sweep, const std::vector<Space>& spaces) {
   const Matrix& features = sweep.problem.features;
   std::vector<std::string> texts;
   for (std::size_t k = 0; k < sweep.optimizers.size(); ++k) {
-    const bool gram = space_of(sweep, k) == Space::gram;
+    const bool gram = spaces[k] == Space::gram;
     const std::size_t numbers = gram ? features.rows : features.columns;
     texts.push_back(fmt::format("{} {} ({} a run)", sweep.optimizers[k].name,
                                 gram ? "in Gram space" : "by weights",
@@ -41,7 +44,7 @@ std::string spaces_text(const Sweep& sweep) {
 }
 
 /// What the sweep's own data takes in memory.
-double input_bytes(const Sweep& sweep) {
+double input_bytes(const Sweep& sweep, const std::vector<Space>& spaces) {
   const Problem& p = sweep.problem;
   const double rows = static_cast<double>(p.features.rows + p.validation_features.rows);
   const auto features = static_cast<double>(p.features.columns);
@@ -49,8 +52,9 @@ double input_bytes(const Sweep& sweep) {
   const double orders = 4.0 * static_cast<double>(sweep.seeds) * static_cast<double>(sweep.epochs) *
                         static_cast<double>(p.features.rows);
   double values = 0;
-  if (any_in(Space::weights, sweep)) values += rows * features;
-  if (any_in(Space::gram, sweep)) values += rows * static_cast<double>(p.features.rows);
+  for (const auto& [space, columns] :
+       {std::pair{Space::weights, p.features.columns}, std::pair{Space::gram, p.features.rows}})
+    if (std::ranges::count(spaces, space) > 0) values += rows * static_cast<double>(columns);
   return rows * features * 8 + values * packed + orders;
 }
 
@@ -60,9 +64,9 @@ double result_bytes(const Sweep& sweep) {
   return run_count(sweep) * (loss * (sweep.train_loss ? 2 : 1) + 5);
 }
 
-}  // namespace
-
-double estimate_seconds(const Sweep& sweep, const BackendOptions& options) {
+/// Seconds for the whole sweep, from runs of a few of its first cells over fewer epochs.
+double estimate_seconds(const Sweep& sweep, const std::vector<Space>& spaces,
+                        const BackendOptions& options) {
   constexpr double long_enough = 0.2;
   Sweep part = sweep;
   part.seeds = 1;
@@ -77,7 +81,7 @@ double estimate_seconds(const Sweep& sweep, const BackendOptions& options) {
   for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer) {
     part.optimizers = {sweep.optimizers[optimizer]};
     // Fewer epochs may choose otherwise.
-    part.gram = space_of(sweep, optimizer) == Space::gram ? GramChoice::on : GramChoice::off;
+    part.gram = spaces[optimizer] == Space::gram ? GramChoice::on : GramChoice::off;
     for (std::int64_t epochs = 1;; epochs *= 4) {
       part.epochs = std::min(epochs, sweep.epochs);
       const auto backend = make_backend(part, options);
@@ -101,25 +105,28 @@ double estimate_seconds(const Sweep& sweep, const BackendOptions& options) {
   return estimate;
 }
 
-void print_dry_run(const Sweep& sweep, const BackendOptions& options) {
-  const auto backend = make_backend(sweep, options);
-  const auto runs = static_cast<std::int64_t>(run_count(sweep));
+}  // namespace
+
+void print_dry_run(const Sweep& sweep, const Backend& backend, const BackendOptions& options) {
+  const std::vector<Space> spaces = spaces_of(sweep);
   fmt::print("problem    {}\n", sweep.problem_source);
   fmt::print("rows       {} for training, {} for validation, {} features\n",
              sweep.problem.features.rows, sweep.problem.validation_features.rows,
              sweep.problem.features.columns);
-  fmt::print(
-      "grid       {} optimizers x {} learning rates x {} weight decays x {} seeds = {} runs\n",
-      sweep.optimizers.size(), sweep.learning_rates.size(), sweep.weight_decays.size(), sweep.seeds,
-      grouped(runs));
+  fmt::print("grid       {} x {} x {} x {} = {}\n", counted(sweep.optimizers.size(), "optimizer"),
+             counted(sweep.learning_rates.size(), "learning rate"),
+             counted(sweep.weight_decays.size(), "weight decay"),
+             counted(static_cast<std::size_t>(sweep.seeds), "seed"),
+             counted(static_cast<std::size_t>(run_count(sweep)), "run"));
   fmt::print("a run      {} epochs of {} steps, batch {}, {}\n", sweep.epochs,
              sweep.steps_per_epoch(), sweep.batch_size, sweep.schedule.to_string());
-  fmt::print("space      {}\n", spaces_text(sweep));
-  fmt::print("device     {}\n", backend->description());
-  fmt::print("memory     {} for the data, {} for the work\n", bytes_text(input_bytes(sweep)),
-             bytes_text(static_cast<double>(backend->working_bytes())));
+  fmt::print("space      {}\n", spaces_text(sweep, spaces));
+  fmt::print("device     {}\n", backend.description());
+  fmt::print("memory     {} for the data, {} for the work\n",
+             bytes_text(input_bytes(sweep, spaces)),
+             bytes_text(static_cast<double>(backend.working_bytes())));
   fmt::print("result     {} on disk\n", bytes_text(result_bytes(sweep)));
-  fmt::print("time       about {}\n", format_duration(estimate_seconds(sweep, options)));
+  fmt::print("time       about {}\n", format_duration(estimate_seconds(sweep, spaces, options)));
 }
 
 }  // namespace lrscape::cli

@@ -6,9 +6,6 @@ namespace lrscape::cli {
 
 /// Says on stdout what a sweep would do: runs, chunks, memory, and the time it would take, for which
 /// a small part of it is run.
-void print_dry_run(const Sweep& sweep, const BackendOptions& options);
-
-/// Seconds for the whole sweep, from runs of a few of its first cells over fewer epochs.
-double estimate_seconds(const Sweep& sweep, const BackendOptions& options);
+void print_dry_run(const Sweep& sweep, const Backend& backend, const BackendOptions& options);
 
 }  // namespace lrscape::cli

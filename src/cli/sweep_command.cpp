@@ -61,7 +61,7 @@ void sweep(const SweepOptions& options, const std::string& command_line) {
   const DriverOptions driver = shard_of(options);
   const auto backend = make_backend(sweep, options.backend);
   if (options.dry_run) {
-    print_dry_run(sweep, options.backend);
+    print_dry_run(sweep, *backend, options.backend);
     return;
   }
   if (options.out.empty())

@@ -122,8 +122,9 @@ std::string problem_source(const SweepOptions& options) {
 
 }  // namespace
 
-void add_backend_options(CLI::App& command, BackendOptions& options) {
-  add_value(command, "--device", options.device, "auto, cpu, cuda (every GPU) or cuda:INDEX [auto]")
+void add_backend_options(CLI::App& command, BackendOptions& options, std::string_view cuda) {
+  add_value(command, "--device", options.device,
+            fmt::format("auto, cpu, cuda ({}) or cuda:INDEX [auto]", cuda))
       ->group("Device");
   add_value(command, "--threads", options.threads, "CPU threads; 0 takes all cores [0]")
       ->group("Device");
@@ -151,7 +152,7 @@ void add_sweep_options(CLI::App& command, SweepOptions& options) {
   add_value(
       command, "--gram", options.gram,
       "auto, on or off: SGD and SGDW by the products of the rows, faster with fewer rows than "
-      "features [auto]");
+      "features; auto where the precision has the digits for them [auto]");
   add_value(command, "--math", options.math,
             "reproducible, the same bits on every device, or fast, on a GPU: fp32 by tensor cores, "
             "within "
@@ -197,7 +198,7 @@ void add_sweep_options(CLI::App& command, SweepOptions& options) {
                 "columns to mean 0 and deviation 1, targets to mean 0, by the training rows")
       ->group(files);
 
-  add_backend_options(command, options.backend);
+  add_backend_options(command, options.backend, "every GPU");
   add_value(command, "--shard", options.shard,
             "i/n: do the i-th of n parts (from 1); processes share a result so")
       ->group("Device");

@@ -47,7 +47,7 @@ struct SweepOptions {
 void add_sweep_options(CLI::App& command, SweepOptions& options);
 
 /// Where the work is done: shared with other commands.
-void add_backend_options(CLI::App& command, BackendOptions& options);
+void add_backend_options(CLI::App& command, BackendOptions& options, std::string_view cuda);
 
 /// Reads the files, makes the grid. Throws InputError for whatever does not fit.
 Sweep make_sweep(const SweepOptions& options);

@@ -107,7 +107,7 @@ class CpuBackend final : public Backend {
     const auto eta = evaluate(sweep.schedule, sweep.steps(), sweep.steps_per_epoch());
     for (std::size_t k = 0; k < sweep.optimizers.size(); ++k) {
       const Choice& choice = sweep.optimizers[k];
-      const Space space = space_of(sweep, k);
+      const Space space = packed_.spaces[k];
       Optimizers::with_name(choice.name, [&]<class O>() {
         const TileKernel<O>& kernel = implementation_.train;
         void (*train)(const TileArguments<O, Real>&);
@@ -124,10 +124,7 @@ class CpuBackend final : public Backend {
     }
   }
 
-  std::string description() const override {
-    return fmt::format("CPU, {} thread{}, {}", threads_, threads_ == 1 ? "" : "s",
-                       implementation_.name);
-  }
+  std::string description() const override { return cpu::description(threads_, implementation_); }
 
   std::string driver() const override { return {}; }
 
@@ -165,7 +162,7 @@ class CpuBackend final : public Backend {
     for (const WorkUnit& unit : units) {
       const double runs = static_cast<double>(unit.learning_rate.size());
       const double tiles = std::ceil(runs / static_cast<double>(lanes()));
-      const Space space = space_of(sweep_, unit.optimizer);
+      const Space space = packed_.spaces[unit.optimizer];
       const double stride = packed_.view(space).stride;
       const double train = static_cast<double>(packed_.features(space).train.size());
       const double validation = static_cast<double>(packed_.features(space).validation.size());

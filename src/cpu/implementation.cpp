@@ -39,4 +39,8 @@ const Implementation& implementation(std::string_view name) {
                                did_you_mean(name, names), fmt::join(names, ", ")));
 }
 
+std::string description(int threads, const Implementation& code) {
+  return fmt::format("CPU, {} thread{}, {}", threads, threads == 1 ? "" : "s", code.name);
+}
+
 }  // namespace lrscape::cpu

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "cpu/bound_kernels.hpp"
@@ -52,5 +53,8 @@ std::span<const Implementation* const> implementations();
 
 /// The one of that name, or the best for an empty name. Throws InputError that lists what there is.
 const Implementation& implementation(std::string_view name);
+
+/// "CPU, 2 threads, avx2"
+std::string description(int threads, const Implementation& code);
 
 }  // namespace lrscape::cpu

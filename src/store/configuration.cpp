@@ -43,10 +43,9 @@ Json configuration(const Sweep& sweep) {
   const Problem& problem = sweep.problem;
   Json optimizers = Json::array();
   Json spaces = Json::array();
-  for (std::size_t k = 0; k < sweep.optimizers.size(); ++k) {
-    optimizers.push_back(optimizer(sweep.optimizers[k]));
-    spaces.push_back(space_of(sweep, k) == Space::gram ? "gram" : "weights");
-  }
+  for (const Choice& choice : sweep.optimizers) optimizers.push_back(optimizer(choice));
+  for (const Space space : spaces_of(sweep))
+    spaces.push_back(space == Space::gram ? "gram" : "weights");
   Json row_orders = "drawn from the seed";
   if (!sweep.row_orders.empty()) {
     std::vector<std::int32_t> all;

@@ -2,7 +2,9 @@
 
 #include <hwy/aligned_allocator.h>
 
+#include <Eigen/Cholesky>
 #include <algorithm>
+#include <cmath>
 #include <new>
 #include <vector>
 
@@ -19,6 +21,18 @@ hwy::AlignedFreeUniquePtr<double[]> aligned(std::size_t count) {
 }
 
 }  // namespace
+
+bool is_well_conditioned(const Matrix& products, bool targets_centered, double most) {
+  const auto rows = static_cast<Eigen::Index>(products.rows);
+  using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  Rows gram = Eigen::Map<const Rows>(products.values.data(), rows, rows);
+  const double largest = gram.cwiseAbs().maxCoeff();
+  const double mean = gram.trace() / static_cast<double>(rows);
+  if (targets_centered) gram.array() += mean / static_cast<double>(rows);
+  // Positive definite is what has a Cholesky factor.
+  gram.diagonal().array() -= largest * std::sqrt(static_cast<double>(rows)) / most;
+  return Eigen::LLT<Eigen::Ref<Rows>>(gram).info() == Eigen::Success;
+}
 
 Matrix row_products(const Matrix& left, const Matrix& right, int threads) {
   const cpu::Implementation& code = *cpu::implementations().front();

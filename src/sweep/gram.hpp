@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "lrscape/matrix.hpp"
 #include "lrscape/sweep.hpp"
@@ -12,6 +13,20 @@ bool can_run_in_gram_space(const Choice& optimizer);
 
 /// Only row orders that are given can have one.
 bool has_a_row_twice_in_a_batch(const Sweep& sweep);
+
+/// spaces_of() a sweep, and the products of the training rows if that took them.
+struct SpaceChoice {
+  std::vector<Space> spaces;
+  Matrix train_products;
+};
+SpaceChoice choose_spaces(const Sweep& sweep, int threads);
+
+/// How many times the roundoff of a precision a prediction may be off in Gram space, about: sqrt(n) max |G_ij|
+/// over G's least eigenvalue. Predictions are G u: rounding errs by max |G_ij| |u| for each row, at random, and
+/// training may make u as long as the residuals over the least eigenvalue. Where targets are centered, u does
+/// not grow in the direction of equal coordinates, which centered features make an eigenvector of 0.
+/// Returns whether it is at most `most`.
+bool is_well_conditioned(const Matrix& products, bool targets_centered, double most);
 
 /// Entry (i, j) is row i of `left` times row j of `right`, summed in double by the tree of
 /// lrscape/numerics/pairwise_sum.hpp. The bits do not depend on `threads`.

@@ -1,6 +1,7 @@
 #include "sweep/packed_sweep.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "sweep/gram.hpp"
 
@@ -36,14 +37,18 @@ PackedSweep<Real>::PackedSweep(const Sweep& sweep, int threads) {
         static_cast<std::int32_t>(train.columns), static_cast<std::int32_t>(stride),
         padded_rows<Real>(train, stride), padded_rows<Real>(validation, stride)};
   };
-  for (std::size_t k = 0; k < sweep.optimizers.size(); ++k) {
-    const Space space = space_of(sweep, k);
+  SpaceChoice choice = choose_spaces(sweep, threads);
+  spaces = std::move(choice.spaces);
+  for (const Space space : spaces) {
     if (features(space).count > 0) continue;
-    if (space == Space::weights)
+    if (space == Space::weights) {
       pack(space, problem.features, problem.validation_features);
-    else
-      pack(space, row_products(problem.features, problem.features, threads),
-           row_products(problem.validation_features, problem.features, threads));
+      continue;
+    }
+    if (choice.train_products.values.empty())
+      choice.train_products = row_products(problem.features, problem.features, threads);
+    pack(space, choice.train_products,
+         row_products(problem.validation_features, problem.features, threads));
   }
   train_targets = converted<Real>(problem.targets);
   validation_targets = converted<Real>(problem.validation_targets);

@@ -28,6 +28,7 @@ struct PackedSweep {
   };
   const Features& features(Space space) const { return features_[static_cast<std::size_t>(space)]; }
 
+  std::vector<Space> spaces;  ///< for each optimizer
   std::vector<Real> train_targets;
   std::vector<Real> validation_targets;
   std::vector<std::vector<std::int32_t>> row_orders;  ///< for each seed, epochs x rows

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
+#include "lrscape/backend.hpp"
 #include "lrscape/optimizer/list.hpp"
 #include "lrscape/sweep.hpp"
 #include "sweep/gram.hpp"
@@ -13,12 +15,53 @@ namespace {
 /// ones leave the range of Real before they do.
 template <class Real>
 bool squares_are_in_range(const Problem& problem) {
-  double largest = 0;
-  for (const Matrix* matrix : {&problem.features, &problem.validation_features})
-    for (const double value : matrix->values) largest = std::max(largest, std::abs(value));
   // A third of the range each: what is left is for the sum over features and for small entries.
   constexpr int most = std::numeric_limits<Real>::max_exponent / 3;
-  return largest >= std::ldexp(1, -most) && largest <= std::ldexp(1, most);
+  bool in_range = true;
+  for (const Matrix* matrix : {&problem.features, &problem.validation_features}) {
+    double largest = 0;
+    for (const double value : matrix->values) largest = std::max(largest, std::abs(value));
+    in_range = in_range && largest >= std::ldexp(1, -most) && largest <= std::ldexp(1, most);
+  }
+  return in_range;
+}
+
+/// Whether a map of 8 x 8 runs repays the products. Not whether this sweep's runs do: then a run would have
+/// other bits in another map.
+bool gains_in_gram_space(const Sweep& sweep) {
+  constexpr double runs = 64;
+  const auto rows = static_cast<double>(sweep.problem.features.rows);
+  const auto validation_rows = static_cast<double>(sweep.problem.validation_features.rows);
+  const auto features = static_cast<double>(sweep.problem.features.columns);
+  // With fewer rows than features their products also take less memory than the features.
+  if (rows >= features || has_a_row_twice_in_a_batch(sweep)) return false;
+  const double saved =
+      multiply_adds_per_run(sweep, Space::weights) - multiply_adds_per_run(sweep, Space::gram);
+  const double products = rows * (rows + validation_rows) * features;
+  const double cholesky = rows * rows * rows / 6;
+  return products + cholesky < saved * runs;
+}
+
+bool are_centered(const std::vector<double>& values) {
+  double sum = 0;
+  double size = 0;
+  for (const double value : values) {
+    sum += value;
+    size += std::abs(value);
+  }
+  return std::abs(sum) <= 1e-9 * size;  // Rounding leaves far less, a mean of any weight more.
+}
+
+/// Whether predictions in Gram space lose no more digits than fp32 does by weights, or 1e-12 in fp64.
+bool has_the_digits(const Sweep& sweep, const Matrix& train_products) {
+  const bool fp32 = sweep.precision == Precision::fp32;
+  if (!(fp32 ? squares_are_in_range<float>(sweep.problem)
+             : squares_are_in_range<double>(sweep.problem)))
+    return false;
+  const double allowed = fp32 ? 2e-5 : 1e-12;
+  const double roundoff = fp32 ? std::ldexp(1, -24) : std::ldexp(1, -53);
+  return is_well_conditioned(train_products, are_centered(sweep.problem.targets),
+                             allowed / roundoff);
 }
 
 }  // namespace
@@ -57,26 +100,22 @@ double multiply_adds_per_run(const Sweep& sweep, Space space) {
   return features * (2 * predictions + losses);
 }
 
-Space space_of(const Sweep& sweep, std::size_t optimizer) {
-  if (sweep.gram == GramChoice::off) return Space::weights;
-  if (sweep.gram == GramChoice::on) return Space::gram;
-  const auto rows = static_cast<double>(sweep.problem.features.rows);
-  const auto validation_rows = static_cast<double>(sweep.problem.validation_features.rows);
-  const auto features = static_cast<double>(sweep.problem.features.columns);
-  // With fewer rows than features their products also take less memory than the features.
-  if (!can_run_in_gram_space(sweep.optimizers[optimizer]) || rows >= features ||
-      has_a_row_twice_in_a_batch(sweep))
-    return Space::weights;
-  const double runs = static_cast<double>(sweep.learning_rates.size()) *
-                      static_cast<double>(sweep.weight_decays.size()) *
-                      static_cast<double>(sweep.seeds);
-  const double saved =
-      multiply_adds_per_run(sweep, Space::weights) - multiply_adds_per_run(sweep, Space::gram);
-  if (rows * (rows + validation_rows) * features >= saved * runs) return Space::weights;
-  const bool in_range = sweep.precision == Precision::fp32
-                            ? squares_are_in_range<float>(sweep.problem)
-                            : squares_are_in_range<double>(sweep.problem);
-  return in_range ? Space::gram : Space::weights;
+std::vector<Space> spaces_of(const Sweep& sweep) {
+  return choose_spaces(sweep, cpu_threads()).spaces;
+}
+
+SpaceChoice choose_spaces(const Sweep& sweep, int threads) {
+  SpaceChoice choice = {std::vector(sweep.optimizers.size(), Space::weights), {}};
+  if (sweep.gram == GramChoice::off) return choice;
+  const bool automatic = sweep.gram == GramChoice::automatic;
+  for (std::size_t k = 0; k < sweep.optimizers.size(); ++k)
+    if (!automatic || can_run_in_gram_space(sweep.optimizers[k])) choice.spaces[k] = Space::gram;
+  if (!automatic || std::ranges::count(choice.spaces, Space::gram) == 0) return choice;
+  if (gains_in_gram_space(sweep)) {
+    choice.train_products = row_products(sweep.problem.features, sweep.problem.features, threads);
+    if (has_the_digits(sweep, choice.train_products)) return choice;
+  }
+  return {std::vector(sweep.optimizers.size(), Space::weights), {}};
 }
 
 }  // namespace lrscape
