@@ -1,6 +1,6 @@
 """Measures how fast bounds are evaluated, next to numpy, and writes a table and a picture.
 
-    .venv/bin/python bench/bounds.py --program build/demo/lrscape
+    bench/compare bounds --program build/demo/lrscape
 
 One run measures everything in turn, as many times as --repeats says, so that a busy or slow moment
 falls on all of it alike. What is measured, and what it does not say, is in bench/README.md.
@@ -21,9 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import matplotlib
 import numpy as np
-from matplotlib.figure import Figure
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE / "peers")]
@@ -31,6 +29,7 @@ sys.path[:0] = [str(HERE), str(HERE / "peers")]
 import bound_numpy as peer  # noqa: E402
 from reporting import (  # noqa: E402
     IDLE_LOAD,
+    PROGRAM,
     BenchmarkError,
     duration,
     load_warning,
@@ -134,6 +133,7 @@ def wsd_cases(program: Program, name: str, steps: int, schedules: int) -> Cases:
 
 
 def program_cases(program: Program, name: str, arguments: list[object], count: int) -> Cases:
+    arguments = [*arguments, "--device", "cpu"]
     one_thread = [*arguments, "--threads", 1]
     return {
         (name, "one thread"): Case(lambda: program.seconds(*one_thread), count),
@@ -201,11 +201,16 @@ def report(
     for name, steps, difference in peer.comparison(program.path):
         lines.append(f"| {name} | {steps:,} | {difference:.1e} |")
     lines += ["", "What is measured, and what it does not say: bench/README.md."]
-    lines += ["", "![Time of a curve over T](bounds.png)"]
     return "\n".join(lines) + "\n"
 
 
-def draw(cases: Cases, lengths: list[int], path: Path) -> None:
+def draw(cases: Cases, lengths: list[int], path: Path) -> bool:
+    """Whether there is a matplotlib to draw with."""
+    try:
+        import matplotlib
+        from matplotlib.figure import Figure
+    except ImportError:
+        return False
     with matplotlib.rc_context({"font.size": 11, "legend.frameon": False}):
         figure = Figure(figsize=(7.2, 5.0), dpi=150, layout="constrained")
         axes = figure.subplots()
@@ -226,6 +231,7 @@ def draw(cases: Cases, lengths: list[int], path: Path) -> None:
         axes.legend(loc="lower right")
         axes.set_title("All horizons up to T: lrscape in O(T), numpy in O(T²)")
         figure.savefig(path)
+    return True
 
 
 def measure(program: Program, options: argparse.Namespace) -> tuple[Cases, list[int], list[str]]:
@@ -240,7 +246,7 @@ def measure(program: Program, options: argparse.Namespace) -> tuple[Cases, list[
     for work, steps in zip(works, (ONE_HORIZON, MANY_SCHEDULES_STEPS)):
         cases |= wsd_cases(program, work, steps, options.schedules)
     # Warm: files in memory, numpy's functions loaded, clocks up.
-    program.seconds("--schedule", "sqrt", "--steps", 1_000_000, "--anytime")
+    program.seconds("--schedule", "sqrt", "--steps", 1_000_000, "--anytime", "--device", "cpu")
     peer.anytime(peer.sqrt(1_000))
     for repeat in range(options.repeats):
         for (name, way), case in cases.items():
@@ -262,11 +268,12 @@ def whole_number(text: str) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     default = {"formatter_class": argparse.ArgumentDefaultsHelpFormatter}
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], **default)
+    about = __doc__.splitlines()[0]
+    parser = argparse.ArgumentParser(prog="compare bounds", description=about, **default)
     number = {"type": whole_number, "metavar": "N"}
-    parser.add_argument("--program", type=Path, default="build/demo/lrscape", help="lrscape")
+    parser.add_argument("--program", type=Path, default=PROGRAM, help="lrscape")
     parser.add_argument("--out", type=Path, default=HERE / "results", help="a folder in it is made")
-    parser.add_argument("--device", default=processor()[1], help="the name of that folder")
+    parser.add_argument("--name", default=processor()[1], help="of that folder")
     parser.add_argument("--repeats", **number, default=5, help="of everything")
     parser.add_argument("--longest", **number, default=10**7, help="steps of the longest curve")
     parser.add_argument("--bounds-a-call", **number, default=10**7, help="of short curves together")
@@ -278,13 +285,16 @@ def main(arguments: list[str] | None = None) -> int:
     if load > IDLE_LOAD:
         print(f"bounds: the machine is not idle (load {load:.2f})", file=sys.stderr)
     program = Program(options.program)
-    folder = options.out / options.device
+    folder = options.out / options.name
     try:
         cases, lengths, works = measure(program, options)
         folder.mkdir(parents=True, exist_ok=True)
         text = report(program, cases, lengths, works, options.repeats, load)
+        if draw(cases, lengths, folder / "bounds.png"):
+            text += "\n![Time of a curve over T](bounds.png)\n"
+        else:
+            print("bounds: no matplotlib here, so no picture", file=sys.stderr)
         (folder / "bounds.md").write_text(text)
-        draw(cases, lengths, folder / "bounds.png")
     except BenchmarkError as error:
         print(f"bounds: {error}", file=sys.stderr)
         return 2

@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 PEERS = HERE / "peers"
 sys.path[:0] = [str(HERE), str(PEERS)]
 
-from reporting import BenchmarkError  # noqa: E402
+from reporting import BenchmarkError, run_text  # noqa: E402
 from sweep_task import Task, make_problem  # noqa: E402
 
 
@@ -34,12 +34,14 @@ class Kind:
     variant: str = ""
     chunks_of: str = ""  # The kind whose size of a chunk it takes: its own search would be long.
     devices: tuple[str, ...] = ("cpu", "cuda")
+    optimizers: tuple[str, ...] = ("adamw-pt", "sgd")
     options: tuple[str, ...] = ()  # Of the program.
 
 
 KINDS = (
     Kind("lrscape", "lrscape"),
-    Kind("fast", "lrscape --math fast", options=("--math", "fast")),
+    Kind("direct", "lrscape --gram off", optimizers=("sgd",), options=("--gram", "off")),
+    Kind("fast", "lrscape --math fast", devices=("cuda",), options=("--math", "fast")),
     Kind("jax", "JAX: scan, vmap, Optax", "sweep_jax.py"),
     Kind("torch", "PyTorch, batched by hand", "sweep_torch.py"),
     Kind("compiled", "the same, torch.compile", "sweep_torch.py", "compiled", "torch"),
@@ -60,6 +62,7 @@ class Measured:
     chunk: int | None = None
     difference: float = 0.0  # The largest of a loss from the program's, relative to it.
     failure: str = ""
+    space: str = ""  # Of the program: weights or gram.
 
     @property
     def rates(self) -> list[float]:
@@ -94,22 +97,6 @@ class Grid:
         }
         values = {"precision": "fp32", **values}
         return Task(**make_problem(rows, rows, features), **cells, **values)
-
-
-def run_text(command: list[object], **options: object) -> str:
-    """What a command prints, on both of its streams."""
-    words = [str(word) for word in command]
-    try:
-        done = subprocess.run(words, capture_output=True, text=True, check=True, **options)
-    except OSError as error:
-        raise BenchmarkError(f"{words[0]}: cannot be run ({error.strerror})") from error
-    except subprocess.TimeoutExpired as error:
-        raise BenchmarkError(f"{words[0]}: no answer for {error.timeout:.0f} s") from error
-    except subprocess.CalledProcessError as error:
-        lines = error.stderr.strip().splitlines()
-        message = lines[-1] if lines else f"ended with {error.returncode}"
-        raise BenchmarkError(f"{words[0]}: {message}") from error
-    return done.stdout + done.stderr
 
 
 def on_cores(cores: list[int]) -> dict[str, object]:
@@ -172,6 +159,8 @@ class OurSide:
         self.repeat()
         self.measured.seconds.clear()
         self.losses = self.read_losses()
+        group = json.loads((self.out / "zarr.json").read_text())
+        self.measured.space = group["attributes"]["configuration"]["spaces"][0]
 
     def repeat(self) -> None:
         shutil.rmtree(self.out, ignore_errors=True)
@@ -339,7 +328,7 @@ def available(kinds: list[Kind], program: Path, device: str, given: list[str]) -
     for kind in kinds:
         try:
             if device not in kind.devices:
-                raise BenchmarkError("does not run on a GPU")
+                raise BenchmarkError(f"not for --device {device}")
             if kind.script:
                 python, versions = find_interpreter(kind, device, candidates)
                 result.pythons[kind.key], result.versions[kind.key] = python, versions

@@ -20,15 +20,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE / "peers")]
+sys.path[:0] = [str(HERE)]
 
-from contenders import run_text  # noqa: E402
 from reporting import (  # noqa: E402
     IDLE_LOAD,
+    PROGRAM,
     BenchmarkError,
+    device_words,
     duration,
     load_warning,
-    processor,
+    run_text,
     significant,
     today,
 )
@@ -104,13 +105,13 @@ def mebibytes(count: float) -> str:
     return f"{count / 2**20:,.0f} MiB" if count >= 2**20 else f"{count / 2**10:,.0f} KiB"
 
 
-def report(options: argparse.Namespace, load: float) -> str:
+def report(options: argparse.Namespace, device: str, load: float) -> str:
     start, sweeps, sizes = measure(options)
     version = run_text([options.program, "--version"]).strip()
     lines = [
-        f"# Growth of a sweep on {processor()[0]}",
+        f"# Growth of a sweep on {device}",
         "",
-        f"{version}; {today()}; --device {options.device}. {options.optimizer}, the default problem"
+        f"{version}; {today()}. {options.optimizer}, the default problem"
         f" (n 200, d 1,000, 50 epochs of batch 20), one seed, fp32. Median [least, most] of"
         f" {options.repeats} repeats in turn, each a process from its start to its end, with the"
         f" result on disk; load at the start {load:.2f}.{load_warning(load)}",
@@ -135,15 +136,15 @@ def report(options: argparse.Namespace, load: float) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     default = {"formatter_class": argparse.ArgumentDefaultsHelpFormatter}
-    parser = argparse.ArgumentParser(prog="growth", description=__doc__.splitlines()[0], **default)
-    program = HERE.parent / "build" / "demo" / "lrscape"
-    parser.add_argument("--program", type=Path, default=program, help="lrscape")
-    parser.add_argument("--device", default="cpu", help="as in lrscape sweep")
+    about = __doc__.splitlines()[0]
+    parser = argparse.ArgumentParser(prog="compare growth", description=about, **default)
+    parser.add_argument("--program", type=Path, default=PROGRAM, help="lrscape")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="cuda: all GPUs")
     parser.add_argument("--optimizer", default="adamw-pt", help="as in lrscape sweep")
     parser.add_argument("--largest", type=int, default=10**6, help="no sweep of more runs")
     parser.add_argument("--repeats", type=int, default=3, help="of every sweep")
     parser.add_argument("--out", type=Path, default=HERE / "results", help="a folder in it is made")
-    parser.add_argument("--name", default=processor()[1], help="of that folder")
+    parser.add_argument("--name", default=argparse.SUPPRESS, help="of that folder [the device's]")
     options = parser.parse_args(arguments)
     if options.largest < 100 or options.repeats < 1:
         parser.error("--largest must be at least 100 and --repeats at least 1")
@@ -151,11 +152,12 @@ def main(arguments: list[str] | None = None) -> int:
     if load > IDLE_LOAD:
         print(f"growth: the machine is not idle (load {load:.2f})", file=sys.stderr)
     try:
-        text = report(options, load)
+        device, name = device_words(options.program, options.device)
+        text = report(options, device, load)
     except BenchmarkError as error:
         print(f"growth: {error}", file=sys.stderr)
         return 2
-    folder = options.out / options.name
+    folder = options.out / getattr(options, "name", name)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "growth.md").write_text(text)
     print(text)

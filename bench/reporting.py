@@ -7,9 +7,11 @@ import math
 import os
 import platform
 import re
+import subprocess
 from pathlib import Path
 
 IDLE_LOAD = 0.5
+PROGRAM = Path(__file__).resolve().parents[1] / "build" / "demo" / "lrscape"
 
 
 class BenchmarkError(Exception):
@@ -37,6 +39,34 @@ def processor() -> tuple[str, str]:
 
 def folder_name(words: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
+
+
+def run_text(command: list[object], **options: object) -> str:
+    """What a command prints, on both of its streams."""
+    words = [str(word) for word in command]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, check=True, **options)
+    except OSError as error:
+        raise BenchmarkError(f"{words[0]}: cannot be run ({error.strerror})") from error
+    except subprocess.TimeoutExpired as error:
+        raise BenchmarkError(f"{words[0]}: no answer for {error.timeout:.0f} s") from error
+    except subprocess.CalledProcessError as error:
+        lines = error.stderr.strip().splitlines()
+        message = lines[-1] if lines else f"ended with {error.returncode}"
+        raise BenchmarkError(f"{words[0]}: {message}") from error
+    return done.stdout + done.stderr
+
+
+def device_words(program: Path, device: str) -> tuple[str, str]:
+    """In words and as a folder's name."""
+    listed = run_text([program, "devices"]).splitlines()
+    if device == "cpu":
+        return processor()
+    for line in listed:
+        name, _, description = line.partition(" ")
+        if name == "cuda:0":
+            return description.strip(), folder_name(description.split(",")[0])
+    raise BenchmarkError(f"{program} finds no GPU; it lists: {'; '.join(listed)}")
 
 
 def duration(seconds: float) -> str:

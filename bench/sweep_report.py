@@ -31,6 +31,9 @@ class Comparison:
     clocks: str = ""  # What the device shows of them.
     results: dict[tuple[str, int, str], Measured] = field(default_factory=dict)
 
+    def kinds(self, optimizer: str) -> list[Kind]:
+        return [kind for kind in self.found.kinds if optimizer in kind.optimizers]
+
     def at(self, optimizer: str, cores: int, kind: Kind) -> Measured:
         return self.results[optimizer, cores, kind.key]
 
@@ -58,8 +61,9 @@ def rate_table(of: Comparison, optimizer: str) -> list[str]:
         columns += [f"{of.where(cores)}: runs/s", "ns a run-step", "lrscape's rate over it"]
     lines = head(columns)
     ours = of.found.kinds[0]
-    for kind in of.found.kinds:
-        cells = [kind.name]
+    for kind in of.kinds(optimizer):
+        gram = of.at(optimizer, of.core_counts[0], kind).space == "gram"
+        cells = [f"{kind.name}, in Gram space" if gram else kind.name]
         for cores in of.core_counts:
             measured = of.at(optimizer, cores, kind)
             if measured.failure:
@@ -81,6 +85,8 @@ def details(of: Comparison) -> list[str]:
     lines = head([*columns, "loss", *(["MHz"] if of.gpu else [])])
     for kind in of.found.kinds:
         for optimizer, title in of.titles.items():
+            if kind not in of.kinds(optimizer):
+                continue
             for cores in of.core_counts:
                 measured = of.at(optimizer, cores, kind)
                 cells = [kind.name, title.split()[0], of.where(cores)]
@@ -165,7 +171,7 @@ def draw_bars(axes, of: Comparison, optimizer: str, index: int, cores: int) -> N
     there = [
         (place + shift, of.at(optimizer, cores, kind))
         for place, kind in enumerate(of.found.kinds)
-        if not of.at(optimizer, cores, kind).failure
+        if kind in of.kinds(optimizer) and not of.at(optimizer, cores, kind).failure
     ]
     places = [place for place, _ in there]
     rates = [measured.rate for _, measured in there]

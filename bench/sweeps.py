@@ -32,9 +32,8 @@ from contenders import (  # noqa: E402
     OurSide,
     PeerSide,
     available,
-    run_text,
 )
-from reporting import IDLE_LOAD, BenchmarkError, folder_name, processor  # noqa: E402
+from reporting import IDLE_LOAD, PROGRAM, BenchmarkError, device_words, run_text  # noqa: E402
 from sweep_report import Comparison, draw, raw, report  # noqa: E402
 from sweep_task import Task  # noqa: E402
 
@@ -81,7 +80,7 @@ def measure_in_turn(
 
     sides: list[Side] = []
     try:
-        for kind in of.found.kinds:
+        for kind in of.kinds(task.optimizer):
             side = make_side(options, of, kind, task, grid, cores, folder)
             sides.append(side)
             of.results[task.optimizer, len(cores), kind.key] = side.measured
@@ -148,18 +147,6 @@ def say(text: str) -> None:
 # The device
 
 
-def device_words(program: Path, device: str) -> tuple[str, str]:
-    """In words and as a folder's name."""
-    listed = run_text([program, "devices"]).splitlines()
-    if device == "cpu":
-        return processor()
-    for line in listed:
-        name, _, description = line.partition(" ")
-        if name == "cuda:0":
-            return description.strip(), folder_name(description.split(",")[0])
-    raise BenchmarkError(f"{program} finds no GPU; it lists: {'; '.join(listed)}")
-
-
 def shown_clocks(device: str) -> str:
     """What the device shows of its clocks, or nothing."""
     tool = shutil.which("nvidia-smi")
@@ -219,11 +206,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="compare", description=__doc__.splitlines()[0])
     number = {"type": whole_number, "metavar": "N"}
     add = parser.add_argument
-    program = HERE.parent / "build" / "demo" / "lrscape"
     every = len(os.sched_getaffinity(0))
     core_counts = [str(count) for count in range(1, every + 1)]
     keys = [kind.key for kind in KINDS[1:]]
-    add("--program", type=Path, default=program, metavar="FILE", help="lrscape")
+    add("--program", type=Path, default=PROGRAM, metavar="FILE", help="lrscape")
     add("--device", choices=("cpu", "cuda"), default="cpu")
     add("--peers", type=several(keys), default=keys, metavar="A,B", help=f"{','.join(keys)} [all]")
     add("--python", action="append", default=[], metavar="FILE",

@@ -85,7 +85,7 @@ def run(program, *arguments):
 
 
 def test_a_small_run_writes_its_table_and_its_picture(program, tmp_path):
-    small = "--repeats 2 --longest 1e4 --bounds-a-call 3e5 --schedules 5000 --device here".split()
+    small = "--repeats 2 --longest 1e4 --bounds-a-call 3e5 --schedules 5000 --name here".split()
     done = run(program, "--out", tmp_path, *small)
     assert done.returncode == 0, done.stderr
     text = (tmp_path / "here" / "bounds.md").read_text()

@@ -296,7 +296,7 @@ def test_an_interpreter_that_is_given_comes_first(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--peers", "jacks"], "no 'jacks'; allowed: fast, jax"),
+        (["--peers", "jacks"], "no 'jacks'; allowed: direct, fast, jax"),
         (["--cores", "0"], "no '0'; allowed: 1"),
         (["--optimizers", "adam"], "no 'adam'; allowed: adamw-pt, sgd"),
         (["--batch", "33"], "--batch 33 does not divide --rows 200"),
