@@ -26,8 +26,10 @@ class CudaBackend final : public Backend {
       : sweep_(sweep), index_(use_device(index)), keep_weights_(options.keep_weights) {
     check(cudaGetDeviceProperties(&properties_, index), "the GPU cannot be asked");
     try {
-      training_ = std::make_unique<DeviceTraining<Real, Gpu>>(sweep, Gpu(properties_), options.tier,
-                                                              keep_weights_);
+      training_ = with_device_errors(name(), [&] {
+        return std::make_unique<DeviceTraining<Real, Gpu>>(sweep, Gpu(properties_), options.tier,
+                                                           keep_weights_);
+      });
     } catch (const std::bad_alloc&) {
       throw DeviceError(name() + " has too little memory for the data");
     }
@@ -71,7 +73,7 @@ class CudaBackend final : public Backend {
              std::span<UnitResult> results, const std::atomic<bool>& stop) {
     if (stop) return;
     try {
-      training_->train(units, chosen, results);
+      with_device_errors(name(), [&] { training_->train(units, chosen, results); });
       return;
     } catch (const std::bad_alloc&) {
       cudaGetLastError();  // Out of memory does not stick, its code does.

@@ -2,7 +2,6 @@
 #include <thrust/device_vector.h>
 #include <thrust/scan.h>
 #include <thrust/sequence.h>
-#include <thrust/system_error.h>
 
 #include <algorithm>
 #include <new>
@@ -76,14 +75,12 @@ struct CudaMachine {
 template <class Work>
 auto on(int device, const Work& work) {
   check(cudaSetDevice(device), "the GPU cannot be used");
+  const std::string name = "cuda:" + std::to_string(device);
   try {
-    return work();
+    return with_device_errors(name, work);
   } catch (const std::bad_alloc&) {
     cudaGetLastError();  // Out of memory does not stick, its code does.
-    throw DeviceError("cuda:" + std::to_string(device) +
-                      " has too little memory for these bounds; --device cpu has more");
-  } catch (const thrust::system_error& error) {
-    throw DeviceError("cuda:" + std::to_string(device) + " failed: " + error.what());
+    throw DeviceError(name + " has too little memory for these bounds; --device cpu has more");
   }
 }
 

@@ -53,7 +53,9 @@ __device__ inline float high_part_of_tf32(float value) {
 
 /// sum += a b for a warp: fragments of mma.m16n8k8 in TF32, which drops the bits it has no room for.
 __device__ inline void multiply_tf32(float (&sum)[4], const float (&a)[4], const float (&b)[2]) {
-  asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
+  // Volatile: all of the warp must come here, so it must not move into a branch.
+  asm volatile(
+      "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
       "{%8, %9}, {%0, %1, %2, %3};"
       : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
       : "r"(__float_as_uint(a[0])), "r"(__float_as_uint(a[1])), "r"(__float_as_uint(a[2])),

@@ -225,10 +225,11 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
     LRSCAPE_UNROLL
     for (int half = 0; half < 2; ++half) {
       const float* const rate = rates() + run_of(2 * half);
-      coefficients[half] = Optimizer::coefficients(
-          Rates<Approximate>{Approximate(rate[0]), Approximate(rate[layout_.runs()]),
-                             Approximate(rate[2 * layout_.runs()])},
-          at_step);
+      // Exact, since what is off here is off at every step alike.
+      coefficients[half] = __builtin_bit_cast(
+          Coefficients,
+          Optimizer::coefficients(
+              Rates<float>{rate[0], rate[layout_.runs()], rate[2 * layout_.runs()]}, at_step));
     }
   }
 

@@ -138,6 +138,7 @@ class RowLoader {
     const Cursor next = cursor.next(training_, layout_.stage_rows);
     look_up(next, stage ^ 1);
     __pipeline_commit();
+    __syncwarp();  // Tensor cores want the whole warp.
   }
 
   /// Leaves what load() needs to know, for a later barrier.
