@@ -58,6 +58,7 @@ void print_json(const BenchOptions& options, const Sweep& sweep,
                       {"seconds", t.seconds},
                       {"runs_per_second", t.per_second()},
                       {"ns_per_run_step", t.ns_per_step()},
+                      {"fma_peak", t.fma_peak},
                       {"share_of_fma_peak", number_or_null(t.share_of_peak())},
                       {"bytes_per_run_step", number_or_null(t.bytes_per_step())}});
   }
@@ -134,7 +135,7 @@ Action add_bench_command(CLI::App& application) {
                                              "cores, every GPU and all of them, in turn");
   const auto options = std::make_shared<BenchOptions>();
   add_value(*command, "--optimizer", options->optimizer,
-            "this one alone [adamw-pt, sgd and bounds]");
+            "this one alone, without bounds [adamw-pt, sgd and bounds]");
   add_value(*command, "--precision", options->precision, "fp32 or fp64 [fp32]");
   add_value(*command, "--side", options->side, "learning rates and weight decays each [32]");
   add_value(*command, "--curve-steps", options->curve_steps,
