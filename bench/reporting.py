@@ -34,7 +34,7 @@ def processor() -> tuple[str, str]:
     keys = ("cpu family", "model")
     details = ", ".join(f"{key.removeprefix('cpu ')} {found[key]}" for key in keys if key in found)
     words = f"{name} ({details}), {cores}" if details else f"{name}, {cores}"
-    return words, folder_name(f"{name} {cores}")
+    return words, folder_name(words)
 
 
 def folder_name(words: str) -> str:
