@@ -100,9 +100,7 @@ double multiply_adds_per_run(const Sweep& sweep, Space space) {
   return features * (2 * predictions + losses);
 }
 
-std::vector<Space> spaces_of(const Sweep& sweep) {
-  return choose_spaces(sweep, cpu_threads()).spaces;
-}
+std::vector<Space> spaces_of(const Sweep& sweep) { return choose_spaces(sweep, 0).spaces; }
 
 SpaceChoice choose_spaces(const Sweep& sweep, int threads) {
   SpaceChoice choice = {std::vector(sweep.optimizers.size(), Space::weights), {}};
@@ -112,7 +110,8 @@ SpaceChoice choose_spaces(const Sweep& sweep, int threads) {
     if (!automatic || can_run_in_gram_space(sweep.optimizers[k])) choice.spaces[k] = Space::gram;
   if (!automatic || std::ranges::count(choice.spaces, Space::gram) == 0) return choice;
   if (gains_in_gram_space(sweep)) {
-    choice.train_products = row_products(sweep.problem.features, sweep.problem.features, threads);
+    const Matrix& features = sweep.problem.features;
+    choice.train_products = row_products(features, features, threads_to_use(threads));
     if (has_the_digits(sweep, choice.train_products)) return choice;
   }
   return {std::vector(sweep.optimizers.size(), Space::weights), {}};
