@@ -125,14 +125,16 @@ TEST(GramSpace, DivergesWhereTheDirectPathDoes) {
   EXPECT_GE(diverged, 4 * 3 * 5U - 5U);
 }
 
-/// 37 rows of standard normal features and targets of a problem like it, for one run of SGD.
-Sweep normal_sweep(std::size_t features, Precision precision = Precision::fp32) {
+/// Rows of standard normal features, with targets of another problem, for one run of SGD.
+Sweep normal_sweep(std::size_t features, Precision precision = Precision::fp32,
+                   std::size_t rows = 37) {
   Sweep sweep = awkward_sweep(precision);
   sweep.optimizers = {choose_optimizer("sgd", {})};
   sweep.learning_rates = {1e-3};
   sweep.weight_decays = {0};
   sweep.seeds = 1;
-  sweep.problem.features = Matrix(37, features);
+  sweep.problem.features = Matrix(rows, features);
+  sweep.problem.targets.resize(rows);
   sweep.problem.validation_features = Matrix(23, features);
   std::uint64_t index = 0;
   for (Matrix* matrix : {&sweep.problem.features, &sweep.problem.validation_features})
@@ -156,28 +158,25 @@ TEST(GramSpace, IsChosenForWhatGainsByItAlone) {
   Sweep off = normal_sweep(83);
   off.gram = GramChoice::off;
   EXPECT_EQ(space_of(off), Space::weights);
-
-  // The products take 37 (37 + 23) 83 = 184,260 multiply-adds, and a Cholesky factor 37^3 / 6 = 8,442. A
-  // run of one epoch with a loss on v validation rows alone saves 83 (2 37 + v) - 37 (37 + v) = 4,773 + 46 v
-  // of them; for v = 23, 64 runs save twice what the products take.
-  Sweep short_one = normal_sweep(83);
-  short_one.epochs = 1;
-  short_one.record_epochs = short_one.train_loss = false;
-  EXPECT_EQ(space_of(short_one), Space::gram);
-  // For 1,000 rows of 1,001 features an epoch saves a 1,000th of what they take.
-  Sweep square = short_one;
-  square.problem.features = Matrix(1000, 1001);
-  square.problem.targets.resize(1000);
-  EXPECT_EQ(space_of(square), Space::weights);
 }
 
-TEST(GramSpace, IsChosenOrNotWhateverElseIsInTheMap) {
-  Sweep sweep = normal_sweep(83);
-  EXPECT_EQ(space_of(sweep), Space::gram);
-  sweep.learning_rates = {1e-5, 1e-4, 1e-3, 1e-2};
-  sweep.weight_decays = {0, 1, 2};
-  sweep.seeds = 1000;
-  EXPECT_EQ(space_of(sweep), Space::gram);
+TEST(GramSpace, IsChosenIfSixtyFourRunsRepayItHoweverManyThereAre) {
+  // Products of 300 rows with each other and with 23 take 300 (300 + 23) 1,000 = 96,900,000 multiply-adds, a
+  // Cholesky factor 300^3 / 6 = 4,500,000. A run of E epochs with one loss on 23 rows saves
+  // 1,000 (600 E + 23) - 300 (300 E + 23) = 510,000 E + 16,100: 64 of 3 epochs 98,950,400, of 4 131,590,400.
+  const auto chosen = [](std::int64_t epochs, std::size_t rates) {
+    Sweep sweep = normal_sweep(1000, Precision::fp32, 300);
+    sweep.epochs = epochs;
+    sweep.record_epochs = sweep.train_loss = false;
+    sweep.learning_rates.clear();
+    for (std::size_t k = 1; k <= rates; ++k)
+      sweep.learning_rates.push_back(1e-6 * static_cast<double>(k));
+    return space_of(sweep);
+  };
+  for (const std::size_t rates : {1, 10'000}) {
+    EXPECT_EQ(chosen(3, rates), Space::weights) << rates;
+    EXPECT_EQ(chosen(4, rates), Space::gram) << rates;
+  }
 }
 
 TEST(GramSpace, IsNotChosenWhereSquaresLeaveTheRangeOfThePrecision) {
@@ -219,8 +218,8 @@ TEST(GramSpace, IsChosenForCenteredFeaturesIfTheTargetsAreToo) {
 }
 
 TEST(GramSpace, IsAsAccurateAsWeightsInSinglePrecisionWhereItIsChosen) {
-  // Features of mean 1, and 500 epochs of what is stable: what single precision has by weights, and a
-  // margin of ten. With a mean of 10 Gram space is off by more, and is not chosen.
+  // 500 epochs of what is stable. 2e-5 is what the rule allows; Gram space is off by more with a mean of 100,
+  // and not chosen.
   const auto errors = [](double mean, GramChoice choice) {
     Sweep sweep = normal_sweep(83, Precision::fp64);
     for (Matrix* matrix : {&sweep.problem.features, &sweep.problem.validation_features})
@@ -236,9 +235,9 @@ TEST(GramSpace, IsAsAccurateAsWeightsInSinglePrecisionWhereItIsChosen) {
     sweep.gram = choice;
     return std::abs(run(sweep, every_backend().front())[0].validation_loss[0] / exact - 1);
   };
-  EXPECT_LE(errors(1, GramChoice::automatic), 1e-5);
-  EXPECT_LE(errors(100, GramChoice::automatic), 1e-5);
-  EXPECT_GT(errors(100, GramChoice::on), 1e-5);
+  EXPECT_LE(errors(1, GramChoice::automatic), 2e-5);
+  EXPECT_LE(errors(100, GramChoice::automatic), 2e-5);
+  EXPECT_GT(errors(100, GramChoice::on), 2e-5);
 }
 
 TEST(GramSpace, IsNotChosenWhereABatchHoldsARowTwice) {

@@ -22,11 +22,11 @@ struct SpaceChoice {
 };
 SpaceChoice choose_spaces(const Sweep& sweep, int threads);
 
-/// How many times the roundoff of a precision a prediction may be off in Gram space, about: sqrt(n) max |G_ij|
-/// over G's least eigenvalue. Predictions are G u: rounding errs by max |G_ij| |u| for each row, at random, and
-/// training may make u as long as the residuals over the least eigenvalue. Where targets are centered, u does
-/// not grow in the direction of equal coordinates, which centered features make an eigenvector of 0.
-/// Returns whether it is at most `most`.
+/// Whether predictions in Gram space are off by at most `most` times the roundoff of a precision, about, relative to
+/// the residuals: whether sqrt(n) max |G_ij| over G's least eigenvalue is at most that. Predictions are G u:
+/// rounding errs by max |G_ij| |u_j| at random, and training may make u as long as the residuals over the
+/// least eigenvalue. Where targets are centered, u does not grow in the direction of equal coordinates, which
+/// centered features make an eigenvector of 0: it is left out.
 bool is_well_conditioned(const Matrix& products, bool targets_centered, double most);
 
 /// Entry (i, j) is row i of `left` times row j of `right`, summed in double by the tree of

@@ -52,12 +52,15 @@ bool are_centered(const std::vector<double>& values) {
   return std::abs(sum) <= 1e-9 * size;  // Rounding leaves far less, a mean of any weight more.
 }
 
-/// Whether predictions in Gram space lose no more digits than fp32 does by weights, or 1e-12 in fp64.
+bool squares_are_in_range(const Sweep& sweep) {
+  return sweep.precision == Precision::fp32 ? squares_are_in_range<float>(sweep.problem)
+                                            : squares_are_in_range<double>(sweep.problem);
+}
+
+/// Whether predictions in Gram space are off by 2e-5 at most in fp32, 1e-12 in fp64, as
+/// is_well_conditioned() estimates it.
 bool has_the_digits(const Sweep& sweep, const Matrix& train_products) {
   const bool fp32 = sweep.precision == Precision::fp32;
-  if (!(fp32 ? squares_are_in_range<float>(sweep.problem)
-             : squares_are_in_range<double>(sweep.problem)))
-    return false;
   const double allowed = fp32 ? 2e-5 : 1e-12;
   const double roundoff = fp32 ? std::ldexp(1, -24) : std::ldexp(1, -53);
   return is_well_conditioned(train_products, are_centered(sweep.problem.targets),
@@ -109,7 +112,7 @@ SpaceChoice choose_spaces(const Sweep& sweep, int threads) {
   for (std::size_t k = 0; k < sweep.optimizers.size(); ++k)
     if (!automatic || can_run_in_gram_space(sweep.optimizers[k])) choice.spaces[k] = Space::gram;
   if (!automatic || std::ranges::count(choice.spaces, Space::gram) == 0) return choice;
-  if (gains_in_gram_space(sweep)) {
+  if (gains_in_gram_space(sweep) && squares_are_in_range(sweep)) {
     const Matrix& features = sweep.problem.features;
     choice.train_products = row_products(features, features, threads_to_use(threads));
     if (has_the_digits(sweep, choice.train_products)) return choice;
