@@ -135,16 +135,14 @@ def report(options: argparse.Namespace, device: str, load: float) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    default = {"formatter_class": argparse.ArgumentDefaultsHelpFormatter}
-    about = __doc__.splitlines()[0]
-    parser = argparse.ArgumentParser(prog="compare growth", description=about, **default)
+    parser = argparse.ArgumentParser(prog="compare growth", description=__doc__.splitlines()[0])
     parser.add_argument("--program", type=Path, default=PROGRAM, help="lrscape")
-    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="cuda: all GPUs")
-    parser.add_argument("--optimizer", default="adamw-pt", help="as in lrscape sweep")
-    parser.add_argument("--largest", type=int, default=10**6, help="no sweep of more runs")
-    parser.add_argument("--repeats", type=int, default=3, help="of every sweep")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="[cpu]")
+    parser.add_argument("--optimizer", default="adamw-pt", help="[adamw-pt]")
+    parser.add_argument("--largest", type=int, default=10**6, help="no sweep of more runs [1000000]")
+    parser.add_argument("--repeats", type=int, default=3, help="of every sweep [3]")
     parser.add_argument("--out", type=Path, default=HERE / "results", help="a folder in it is made")
-    parser.add_argument("--name", default=argparse.SUPPRESS, help="of that folder [the device's]")
+    parser.add_argument("--name", help="of that folder [the device's]")
     options = parser.parse_args(arguments)
     if options.largest < 100 or options.repeats < 1:
         parser.error("--largest must be at least 100 and --repeats at least 1")
@@ -157,7 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BenchmarkError as error:
         print(f"growth: {error}", file=sys.stderr)
         return 2
-    folder = options.out / getattr(options, "name", name)
+    folder = options.out / (options.name or name)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "growth.md").write_text(text)
     print(text)

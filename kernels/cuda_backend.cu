@@ -15,8 +15,8 @@ namespace {
 
 /// Of sm_80, 80. Newer GPUs than any named to the compiler run what it has made for the driver to translate.
 constexpr int oldest_architecture = [] {
-  constexpr int tenths[] = {__CUDA_ARCH_LIST__};
-  return *std::min_element(std::begin(tenths), std::end(tenths)) / 10;
+  constexpr int built_for[] = {__CUDA_ARCH_LIST__};  // Of sm_80, 800.
+  return *std::min_element(std::begin(built_for), std::end(built_for)) / 10;
 }();
 
 int architecture_of(const cudaDeviceProp& properties) {

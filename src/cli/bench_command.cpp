@@ -107,19 +107,20 @@ void bench(const BenchOptions& options) {
   std::vector<Sweep> sweeps;
   std::vector<BoundSweep> bounds;
   const auto side = static_cast<std::size_t>(options.side);
+  const auto add_sweep = [&](const std::string& optimizer) {
+    sweeps.push_back(benchmark_sweep(optimizer, side, precision));
+    if (const auto fast = with_fast_math(sweeps.back())) sweeps.push_back(*fast);
+  };
   if (!options.optimizer.empty()) {
-    sweeps = {benchmark_sweep(options.optimizer, side, precision)};
+    add_sweep(options.optimizer);
   } else {
-    sweeps = {benchmark_sweep("adamw-pt", side, precision),
-              benchmark_sweep("sgd", side, precision)};
+    add_sweep("adamw-pt");
+    add_sweep("sgd");
     bounds = {benchmark_curve(options.curve_steps),
               benchmark_schedules(static_cast<std::size_t>(options.schedules))};
   }
   std::vector<BackendOptions> contenders = benchmark_cpus(options.simd);
   for (const BackendOptions& gpus : benchmark_gpus(gpus_of("auto"))) contenders.push_back(gpus);
-  for (std::size_t k = 0; k < sweeps.size(); ++k)
-    if (const auto fast = with_fast_math(sweeps[k]))
-      sweeps.insert(sweeps.begin() + static_cast<std::ptrdiff_t>(++k), *fast);
   const auto timings = benchmark(sweeps, bounds, contenders, options.repeats);
   if (options.json)
     print_json(options, sweeps.front(), timings);
