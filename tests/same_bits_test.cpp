@@ -16,7 +16,7 @@ std::vector<UnitResult> expect_same_on_every_backend(const Sweep& sweep) {
   plain.simd = "plain";
   plain.threads = 1;
   plain.keep_weights = true;
-  const auto expected = run(sweep, plain);
+  auto expected = run(sweep, plain);
   for (const auto& options : every_backend()) {
     const auto result = run(sweep, options);
     expect_same_bits(result, expected, name_of(options));
