@@ -1,0 +1,111 @@
+"""Which nvcc the scripts take, and what scripts/build does without one. Nothing is built or installed here."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SCRIPTS_FOLDER = Path(__file__).resolve().parents[2] / "scripts"
+TOOL = "cuda-tool-of-this-test"  # No machine has it.
+
+
+def write_script(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n" + text)
+    path.chmod(0o755)
+    return path
+
+
+class Checkout:
+    """One of the scripts in a folder where all else that it calls is made up."""
+
+    def __init__(self, folder, script):
+        self.folder = folder
+        (folder / "scripts").mkdir()
+        shutil.copy(SCRIPTS_FOLDER / script, folder / "scripts")
+        self.script = folder / "scripts" / script
+
+    def run(self, *arguments):
+        environment = {"PATH": f"{self.folder}/bin:/usr/bin:/bin"}
+        command = [self.script, *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+
+@pytest.fixture
+def finder(tmp_path):
+    checkout = Checkout(tmp_path, "cuda-tool")
+    write_script(tmp_path / "scripts/bootstrap", "echo no network >&2; exit 1")
+    return checkout
+
+
+def let_bootstrap_install(checkout, name):
+    """Returns where it does."""
+    made = checkout.folder / ".cuda-toolkit/toolkit/bin" / name
+    prepared = write_script(checkout.folder / "prepared", "")
+    write_script(
+        checkout.folder / "scripts/bootstrap",
+        f'echo "bootstrap: $*"; mkdir -p {made.parent}; cp {prepared} {made}',
+    )
+    return made
+
+
+def test_the_tool_of_the_machine_comes_before_a_packed_one_and_that_before_an_installed_one(finder):
+    installed = let_bootstrap_install(finder, TOOL)
+    done = finder.run(TOOL, "/no/such/toolkit")
+    assert (done.returncode, done.stdout) == (0, f"{installed}\n")
+    assert done.stderr == "bootstrap: cuda\n"
+
+    packed = write_script(finder.folder / "packed toolkit/bin" / TOOL, "")
+    done = finder.run(TOOL, "/no/such/toolkit", finder.folder / "packed toolkit")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{packed}\n", "")
+
+    own = write_script(finder.folder / "bin" / TOOL, "")
+    done = finder.run(TOOL, finder.folder / "packed toolkit")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{own}\n", "")
+
+
+def test_a_tool_that_cannot_be_installed_is_one_line(finder):
+    done = finder.run(TOOL)
+    assert done.returncode == 1 and done.stdout == ""
+    log = "build/logs/cuda-toolkit.log"
+    assert done.stderr == (
+        f"cuda-tool: no {TOOL} here, and none could be installed from PyPI ({log} says why)\n"
+    )
+    assert (finder.folder / log).read_text() == "no network\n"
+
+    let_bootstrap_install(finder, "another")
+    done = finder.run(TOOL)
+    assert done.returncode == 1 and done.stdout == ""
+    assert f"cuda-tool: no {TOOL} here, and none in what is installed" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "gpus, has_nvcc, options, code, asked, first_line, configured",
+    [
+        ("", True, [], 0, False, "none, since there is no GPU of sm_80 or newer", "CUDA=OFF"),
+        ("90", False, [], 0, True, "none, since there is no nvcc", "CUDA=OFF"),
+        ("80;90", True, [], 0, True, "for sm_80;90", "ARCHITECTURES=80;90"),
+        ("", True, ["--cuda"], 0, True, "for every GPU", "-UCMAKE_CUDA_ARCHITECTURES"),
+        ("90", False, ["--cuda"], 2, True, None, None),
+    ],
+)
+def test_build_takes_cuda_where_it_is_of_use(
+    tmp_path, gpus, has_nvcc, options, code, asked, first_line, configured
+):
+    checkout = Checkout(tmp_path, "build")
+    write_script(tmp_path / "scripts/gpu-architectures", f"echo '{gpus}'")
+    answer = "echo /its/nvcc" if has_nvcc else "exit 1"
+    write_script(tmp_path / "scripts/cuda-tool", f"touch asked; {answer}")
+    write_script(tmp_path / "bin/cmake", 'echo "$*" >>cmake-calls')
+    done = checkout.run(*options)
+    assert done.returncode == code, done.stderr
+    assert (tmp_path / "asked").exists() == asked  # To ask may install it.
+    calls = tmp_path / "cmake-calls"
+    if first_line is None:
+        assert not calls.exists()
+        return
+    assert done.stdout == f"== build (CUDA: {first_line})\n"
+    configure, build = calls.read_text().splitlines()
+    assert configured in configure and build == "--build --preset demo"
+    assert ("CMAKE_CUDA_COMPILER=/its/nvcc" in configure) == ("CUDA=ON" in configure)
