@@ -14,7 +14,7 @@ Action add_devices_command(CLI::App& application) {
       if (!device.limits.empty()) fmt::print("{:<8} {}\n", "", device.limits);
     }
     if (!built_with_cuda())
-      fmt::print("(built without CUDA: scripts/build --cuda builds with it, given an nvcc)\n");
+      fmt::print("(built without CUDA: scripts/build --cuda builds with it)\n");
   };
 }
 
