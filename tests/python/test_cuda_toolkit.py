@@ -1,4 +1,4 @@
-"""Which nvcc the scripts take, and what scripts/build does without one. Nothing is built or installed here."""
+"""Which nvcc the scripts take, and what scripts/build does without one. Nothing is built here."""
 
 import shutil
 import subprocess
@@ -80,14 +80,15 @@ def test_a_tool_that_cannot_be_installed_is_one_line(finder):
     assert f"cuda-tool: no {TOOL} here, and none in what is installed" in done.stderr
 
 
+OFF = "-DLRSCAPE_CUDA=OFF"
 NVCC = "-DLRSCAPE_CUDA=ON -DCMAKE_CUDA_COMPILER=/its/nvcc"
 
 
 @pytest.mark.parametrize(
     "gpus, has_nvcc, options, asked, said, configured",
     [
-        ("", True, [], False, "none, since there is no GPU of sm_80 or newer", "-DLRSCAPE_CUDA=OFF"),
-        ("90", False, [], True, "none, since there is no nvcc", "-DLRSCAPE_CUDA=OFF"),
+        ("", True, [], False, "none, since there is no GPU of sm_80 or newer", OFF),
+        ("90", False, [], True, "none, since there is no nvcc", OFF),
         ("80;90", True, [], True, "for sm_80;90", f"{NVCC} -DCMAKE_CUDA_ARCHITECTURES=80;90"),
         ("", True, ["--cuda"], True, "for every GPU", NVCC),
         ("90", False, ["--cuda"], True, None, None),
