@@ -13,8 +13,12 @@
 /// registers.
 #define LRSCAPE_KEEP_LOOP _Pragma("unroll 1")
 #define LRSCAPE_UNROLL_TWICE _Pragma("unroll 2")
+#define LRSCAPE_UNROLL_FOURFOLD _Pragma("unroll 4")
 /// Arrays that are indexed by the counters of such loops alone stay in registers.
 #define LRSCAPE_UNROLL _Pragma("unroll")
+
+#include <cstddef>
+#include <cstdint>
 
 namespace lrscape {
 
@@ -34,10 +38,23 @@ __device__ inline int thread_of_block() {
 /// Has the compiler read from memory again what it could keep in registers.
 __device__ inline void forget_what_was_read() { asm volatile("" ::: "memory"); }
 
-/// 1 / a to a unit in the last place, and the root of a; subnormal numbers count as 0.
+/// a * b. Written out, since the compiler would extend a factor that a loop does not change before the loop, and
+/// then multiply 64 bits by 64.
+__device__ inline std::ptrdiff_t wide_product(std::int32_t a, std::int32_t b) {
+  std::ptrdiff_t product;
+  asm("mul.wide.s32 %0, %1, %2;" : "=l"(product) : "r"(a), "r"(b));
+  return product;
+}
+
+/// 1 / a to a unit in the last place, 1 / sqrt(a) and sqrt(a) to 2^-22.9; subnormal numbers count as 0.
 __device__ inline float approximate_reciprocal(float a) {
   float result;
   asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(result) : "f"(a));
+  return result;
+}
+__device__ inline float approximate_inverse_root(float a) {
+  float result;
+  asm("rsqrt.approx.ftz.f32 %0, %1;" : "=f"(result) : "f"(a));
   return result;
 }
 __device__ inline float approximate_root(float a) {
@@ -71,6 +88,7 @@ __device__ inline void multiply_tf32(float (&sum)[4], const float (&a)[4], const
 #define LRSCAPE_KERNELS emulated
 #define LRSCAPE_KEEP_LOOP
 #define LRSCAPE_UNROLL_TWICE
+#define LRSCAPE_UNROLL_FOURFOLD
 #define LRSCAPE_UNROLL
 
 #endif

@@ -201,9 +201,8 @@ class DeviceTraining {
     const auto kernel = layout.keeps_batch()
                             ? LRSCAPE_KERNELS::train_in_registers<Optimizer, Real, true>
                             : LRSCAPE_KERNELS::train_in_registers<Optimizer, Real, false>;
-    device_.launch(kernel, blocks, RegisterLayout<Real>::threads,
-                   layout.template shared_bytes<typename Optimizer::template Step<Real>>(),
-                   arguments, layout);
+    device_.launch(kernel, blocks, RegisterLayout<Real>::threads, layout.shared_bytes(), arguments,
+                   layout);
   }
 
   template <class Optimizer>
@@ -211,9 +210,7 @@ class DeviceTraining {
              std::size_t blocks) {
     const auto kernel = layout.keeps_batch() ? LRSCAPE_KERNELS::train_fast<Optimizer, true>
                                              : LRSCAPE_KERNELS::train_fast<Optimizer, false>;
-    device_.launch(kernel, blocks, FastLayout::threads,
-                   layout.shared_bytes<typename Optimizer::template Step<float>>(), arguments,
-                   layout);
+    device_.launch(kernel, blocks, FastLayout::threads, layout.shared_bytes(), arguments, layout);
   }
 
   template <class Optimizer>

@@ -41,6 +41,9 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
  public:
   __device__ FastTrainer(const LaunchArguments<Optimizer, float>& launch, const Layout& layout)
       : Block(launch, layout) {
+    for (int run = thread_of_block(); run < layout.runs(); run += Layout::threads)
+      for (int kind = 0; kind < Layout::rate_kinds; ++kind)
+        rates()[kind * layout.runs() + run] = this->rate_of_launch(kind, run);
     for (int tile = 0; tile < Layout::tiles; ++tile)
       for (int e = 0; e < elements; ++e) {
         weight_[tile][e] = Approximate(0);
@@ -48,33 +51,33 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
           state_[tile][e][slot] = Approximate(0);
       }
     // Rows that fill up a tile are multiplied by derivatives of 0, and must be finite.
-    for (std::int32_t k = thread_of_block(); k < 2 * layout.stage_values(); k += Layout::threads)
+    for (std::int32_t k = thread_of_block(); k < 2 * layout.places.stage_values;
+         k += Layout::threads)
       shared()[k] = 0;
     __syncthreads();
   }
 
   __device__ void take_step(std::int32_t /*epoch*/, std::int32_t /*begin*/, std::int32_t batch,
                             std::int32_t step) {
-    const float scale = 2.0F / static_cast<float>(batch);
-    const float number_of_step = this->fetch_step(step);
-    const float* rows = nullptr;
-    LRSCAPE_KEEP_LOOP
-    for (std::int32_t first = 0; first < batch; first += layout_.stage_rows) {
-      rows = loader_.take();
+    const float scale = launch_.training.scale_of(batch);
+    const auto predict_load = [&](std::int32_t first) {
+      const float* const rows = take();
       const std::int32_t left = batch - first;
-      this->predict(rows, left < layout_.stage_rows ? left : layout_.stage_rows,
+      this->predict(rows, KeepsBatch || left < layout_.stage_rows ? left : layout_.stage_rows,
                     [&](std::int32_t i, std::int32_t run, float prediction, float target) {
                       this->residual(first + i, run) = loss_derivative(prediction, target, scale);
                     });
+      return rows;
+    };
+    const float* const rows = predict_load(0);
+    if constexpr (!KeepsBatch) {
+      LRSCAPE_KEEP_LOOP
+      for (std::int32_t first = layout_.stage_rows; first < batch; first += layout_.stage_rows)
+        predict_load(first);
     }
-    const std::int32_t filled =
-        KeepsBatch ? layout_.stage_rows
-                   : (batch + Layout::tile_rows - 1) / Layout::tile_rows * Layout::tile_rows;
-    for (std::int32_t k = batch * layout_.runs() + thread_of_block(); k < filled * layout_.runs();
-         k += Layout::threads)
-      this->residual(0, k) = 0;
-    this->store_step(step, number_of_step);
+    fill_derivatives(batch);
     __syncthreads();
+    if (thread_of_block() < Block::step_numbers) this->copy_step(step + 1);
     if constexpr (KeepsBatch)
       descend(rows, step);
     else
@@ -82,7 +85,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
   }
 
   __device__ void add_products(const float* rows, std::int32_t /*count*/) {
-    const float* const words = rows + group() * layout_.row_values() + 2 * place();
+    const float* const words = rows + group() * Layout::row_stride + 2 * place();
     float sum[row_tiles][elements] = {};
     LRSCAPE_UNROLL
     for (int tile = 0; tile < Layout::tiles; ++tile) {
@@ -94,7 +97,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
       LRSCAPE_UNROLL
       for (int n = 0; n < row_tiles; ++n) {
         const auto* const pair = reinterpret_cast<const Pair*>(
-            words + n * Layout::tile_rows * layout_.row_values() + tile_place(tile));
+            words + n * Layout::tile_rows * Layout::row_stride + tile * Layout::tile_features);
         const Pair two = *pair;
         Split<2> features;
         features.set(0, two.first);
@@ -105,8 +108,8 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
     LRSCAPE_UNROLL
     for (int n = 0; n < row_tiles; ++n)
       for (int e = 0; e < elements; ++e)
-        partial_sum(n * Layout::tile_rows + 2 * place() + e % 2, feature_warp(), run_of(e)) =
-            sum[n][e];
+        partial_sum(n * Layout::tile_rows + 2 * place() + e % 2, Block::warp(),
+                    group() + e / 2 * 8) = sum[n][e];
   }
 
   __device__ void flag_divergence() {
@@ -150,6 +153,23 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
 
   using Coefficients = typename Optimizer::template Coefficients<Approximate>;
 
+  /// The next rows, with the whole warp together, as tensor cores want it.
+  __device__ const float* take() {
+    const float* const rows = loader_.take();
+    __syncwarp();
+    return rows;
+  }
+
+  /// Rows that fill up a tile add nothing to a gradient.
+  __device__ void fill_derivatives(std::int32_t batch) {
+    const std::int32_t filled =
+        KeepsBatch ? layout_.stage_rows : (batch + Layout::tile_rows - 1) & -Layout::tile_rows;
+    LRSCAPE_KEEP_LOOP
+    for (std::int32_t k = batch * layout_.runs() + thread_of_block(); k < filled * layout_.runs();
+         k += Layout::threads)
+      this->residual(0, k) = 0;
+  }
+
   /// The gradient of one tile of features after the other, and right after it the update.
   __device__ void descend(const float* rows, std::int32_t step) {
     Split<4> derivatives[row_tiles];
@@ -157,16 +177,18 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
     for (int n = 0; n < row_tiles; ++n) fetch_derivatives(n, derivatives[n]);
     Coefficients coefficients[2];
     fetch_coefficients(step, coefficients);
-    const float* const column = rows + place() * layout_.row_values() + group();
+    const float* const column = rows + place() * Layout::row_stride + group();
     LRSCAPE_UNROLL
     for (int tile = 0; tile < Layout::tiles; ++tile) {
       float gradient[elements] = {};
       LRSCAPE_UNROLL
       for (int n = 0; n < row_tiles; ++n)
-        add_gradient(column + n * Layout::tile_rows * layout_.row_values() + tile_place(tile),
-                     layout_.row_values(), derivatives[n], gradient);
+        add_gradient<Layout::row_stride>(
+            column + n * Layout::tile_rows * Layout::row_stride + tile * Layout::tile_features,
+            derivatives[n], gradient);
       update(tile, gradient, coefficients);
     }
+    clear_padding();
   }
 
   template <int... Part>
@@ -180,19 +202,18 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
     float gradient[Layout::part_tiles][elements] = {};
     const std::int32_t stage_tiles = Layout::parts * layout_.stage_rows / Layout::tile_rows;
     const std::int32_t batch_tiles = (batch + Layout::tile_rows - 1) / Layout::tile_rows;
-    const std::int32_t row_values = layout_.word_stride();
     LRSCAPE_KEEP_LOOP
     for (std::int32_t first = 0; first < batch_tiles; first += stage_tiles) {
-      const float* column = loader_.take() + place() * row_values + group() + tile_place(0);
+      const float* column = take() + place() * Layout::part_stride + group();
       LRSCAPE_KEEP_LOOP
       for (std::int32_t n = first; n < batch_tiles && n < first + stage_tiles; ++n) {
         Split<4> derivatives;
         fetch_derivatives(n, derivatives);
         LRSCAPE_UNROLL
         for (int tile = 0; tile < Layout::part_tiles; ++tile)
-          add_gradient(column + tile * Layout::tile_features, row_values, derivatives,
-                       gradient[tile]);
-        column += Layout::tile_rows * row_values;
+          add_gradient<Layout::part_stride>(column + tile * Layout::tile_features, derivatives,
+                                            gradient[tile]);
+        column += Layout::tile_rows * Layout::part_stride;
       }
     }
     Coefficients coefficients[2];
@@ -200,6 +221,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
     LRSCAPE_UNROLL
     for (int tile = 0; tile < Layout::part_tiles; ++tile)
       update(Part * Layout::part_tiles + tile, gradient[tile], coefficients);
+    clear_padding();
   }
 
   /// Of a tile of the batch's rows: runs g and g + 8 of row t, then of row t + 4.
@@ -211,17 +233,18 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
   }
 
   /// `column` is this lane's feature in its row t of a tile.
-  __device__ static void add_gradient(const float* column, std::int32_t row_values,
-                                      const Split<4>& derivatives, float (&gradient)[elements]) {
+  template <int RowStride>
+  __device__ static void add_gradient(const float* column, const Split<4>& derivatives,
+                                      float (&gradient)[elements]) {
     Split<2> features;
     features.set(0, column[0]);
-    features.set(1, column[4 * row_values]);
+    features.set(1, column[4 * RowStride]);
     add_product(gradient, derivatives, features);
   }
 
   /// Of runs g and g + 8.
   __device__ void fetch_coefficients(std::int32_t step, Coefficients (&coefficients)[2]) {
-    const auto& at_step = steps()[step % 2];
+    const auto& at_step = steps()[step & 1];
     LRSCAPE_UNROLL
     for (int half = 0; half < 2; ++half) {
       const float* const rate = rates() + run_of(2 * half);
@@ -235,20 +258,24 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
 
   __device__ void update(int tile, const float (&gradient)[elements],
                          const Coefficients (&coefficients)[2]) {
-    const std::int32_t owned = launch_.training.features - feature_of(tile, 0);
     LRSCAPE_UNROLL
     for (int e = 0; e < elements; ++e)
-      if (e % 2 < owned)
-        Optimizer::update(weight_[tile][e], Approximate(gradient[e]), state_[tile][e],
-                          coefficients[e / 2]);
+      Optimizer::update(weight_[tile][e], Approximate(gradient[e]), state_[tile][e],
+                        coefficients[e / 2]);
+  }
+
+  /// Features that fill up a warp's have no gradient; without an epsilon Adam divides 0 by 0 there.
+  __device__ void clear_padding() {
+    const std::int32_t owned = launch_.training.features - feature_of(0, 0);
+    if (owned >= Layout::warp_features) return;
+    LRSCAPE_UNROLL
+    for (int tile = 0; tile < Layout::tiles; ++tile)
+      for (int e = 0; e < elements; ++e)
+        if (tile * Layout::tile_features + e % 2 >= owned) weight_[tile][e] = Approximate(0);
   }
 
   __device__ static int group() { return lane() / 4; }
   __device__ static int place() { return lane() % 4; }
-  /// Where a tile of this warp's features lies in a row.
-  __device__ std::int32_t tile_place(int tile) const {
-    return layout_.tile_place(KeepsBatch, feature_warp(), tile);
-  }
   /// What element e of a tile stands for.
   __device__ std::int32_t feature_of(int tile, int e) const {
     return feature_warp() * Layout::warp_features + tile * Layout::tile_features + 2 * place() +

@@ -10,10 +10,9 @@ namespace lrscape {
 
 /// How a sweep is laid over a block of fast_kernel.cuh: a warp has 16 runs x 128 features in tiles of 8
 /// features, whose weights lie as the accumulators of mma.m16n8k8 do. Memory and warps are those of
-/// RegisterLayout. Rows keep the order of their features or, if a batch is not kept, lie in parts: a
-/// quarter of each warp's features. Rows and parts are padded so that lanes that read eight rows at once find
-/// them in different banks.
-struct FastLayout : RegisterLayout<float> {
+/// RegisterLayout, but rows keep the order of their features, and shares of rows and of parts are padded so
+/// that lanes that read eight rows at once find them in different banks.
+struct FastLayout : RegisterLayout<float, 8> {
   static constexpr int tile_features = 8;
   static constexpr int tile_rows = 8;
   static constexpr int tiles = warp_features / tile_features;
@@ -22,25 +21,12 @@ struct FastLayout : RegisterLayout<float> {
   LRSCAPE_HOST_DEVICE static constexpr int row_tiles(bool batch_is_kept) {
     return batch_is_kept ? 3 : 2;
   }
-  static constexpr int parts = block_words;  ///< As many as a row has loads: see RowCursor.
   static constexpr int part_tiles = tiles / parts;
-  static constexpr std::int32_t padding = 8;
 
-  /// Values in a row from a part to the next, if a batch is not kept.
-  LRSCAPE_HOST_DEVICE std::int32_t word_stride() const {
-    return feature_warps() * part_tiles * tile_features + padding;
-  }
-  /// Where a warp's tile lies in a row, counted in values.
-  LRSCAPE_HOST_DEVICE std::int32_t tile_place(bool batch_is_kept, std::int32_t warp,
-                                              std::int32_t tile) const {
-    const int together = batch_is_kept ? tiles : part_tiles;
-    return tile / together * word_stride() + (warp * together + tile % together) * tile_features;
-  }
-  LRSCAPE_HOST_DEVICE std::int32_t word_place(std::int32_t c, std::int32_t warp,
-                                              std::int32_t lane) const {
-    constexpr int tile_words = tile_features / word;
-    const std::int32_t of_warp = lane * block_words + c;
-    return tile_place(keeps_batch(), warp, of_warp / tile_words) / word + of_warp % tile_words;
+  /// See RegisterLayout::word_place.
+  LRSCAPE_HOST_DEVICE static std::int32_t word_place(std::int32_t c, std::int32_t warp,
+                                                     std::int32_t lane) {
+    return (warp * feature_lanes + lane) * block_words + c;
   }
 };
 
@@ -53,11 +39,11 @@ std::optional<FastLayout> fast_layout(const TrainingView<float>& view, std::size
   layout.batch_size = view.batch_size;
   const bool kept = view.batch_size <= FastLayout::tile_rows * FastLayout::row_tiles(true);
   layout.stage_rows = FastLayout::tile_rows * FastLayout::row_tiles(kept);
-  layout.row_padding = FastLayout::padding * (kept ? 1 : FastLayout::parts + 1);
   if (!layout.take_features(view.stride)) return std::nullopt;
   const std::int32_t tiles = (view.batch_size + FastLayout::tile_rows - 1) / FastLayout::tile_rows;
   layout.derivative_words = tiles * FastLayout::tile_rows / FastLayout::word;
-  if (layout.shared_bytes<Step>() > most_bytes) return std::nullopt;
+  layout.place<Step>();
+  if (layout.shared_bytes() > most_bytes) return std::nullopt;
   return layout;
 }
 

@@ -76,7 +76,7 @@ std::vector<Real> interleaved(const Layout& layout, const std::vector<Real>& row
 template <class Real>
 std::string to_text(const KernelLayout<Real>& layout, std::int32_t features, MathMode math) {
   const std::string runs = std::to_string(runs_of_block<Real>(layout)) + " runs a block";
-  const auto in_registers = [&](const RegisterLayout<Real>& registers) {
+  const auto in_registers = [&](const auto& registers) {
     return "state in registers, " + runs + ", batches " +
            (registers.keeps_batch() ? "kept in shared memory" : "read twice");
   };

@@ -55,7 +55,7 @@ class MemoryTrainer {
         order_ + std::ptrdiff_t{epoch - 1} * launch_.training.train.rows + begin;
     const auto row = [&](std::int32_t i) { return rows[i]; };
     const bool gram = launch_.training.space == Space::gram;
-    const Real scale = Real(2) / static_cast<Real>(batch);
+    const Real scale = launch_.training.scale_of(batch);
     predict(launch_.training.train, batch, row, [&](std::int32_t i, int run, Real prediction) {
       derivative_[std::ptrdiff_t{gram ? row(i) : i} * runs + run] =
           loss_derivative(prediction, launch_.training.train.targets[row(i)], scale);

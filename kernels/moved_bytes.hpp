@@ -25,9 +25,9 @@ struct TrainingCounts {
 };
 
 /// Values of weights and states: none leaves the registers.
-template <class Real>
-double moved_state(const RegisterLayout<Real>& /*layout*/, const TrainingView<Real>& /*view*/,
-                   int /*state_slots*/) {
+template <class Real, int RowPadding>
+double moved_state(const RegisterLayout<Real, RowPadding>& /*layout*/,
+                   const TrainingView<Real>& /*view*/, int /*state_slots*/) {
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "cuda_language.hpp"
 #include "register_layout.hpp"
 #include "run_block.cuh"
+#include "together.cuh"
 #include "word.cuh"
 
 // The training kernel for up to 1,024 features: the weights and states of a block's runs stay in registers for the whole
@@ -34,88 +35,126 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
   using Block::loader_;
   using Block::partial_sum;
   using Block::predict;
-  using Block::rates;
   using Block::run_warp;
   using Block::runs_of_launch;
   using Block::shared;
   using Block::steps;
   static constexpr int runs_of_thread = Layout::thread_runs;
+  static constexpr int runs_of_thread_log2 = runs_of_thread == 4 ? 2 : 1;
+  /// Of one feature, in the slots of a thread.
+  using Runs = Together<Real, runs_of_thread>;
   /// The features of a thread whose gradient it has at once, in registers.
   static constexpr int part_words = KeepsBatch && sizeof(Real) == sizeof(float) ? 2 : 1;
   static constexpr int parts = Layout::block_words / part_words;
   static constexpr int part_features = part_words * Layout::word;
+  /// Values from a thread's word of a row to its next.
+  static constexpr int word_stride = Layout::feature_lanes * Layout::word;
+  /// Of features that follow one another, read at once.
+  struct alignas(part_features < 4 ? 8 : 16) Positions {
+    static constexpr int count = part_features < 4 ? 2 : 4;
+    std::int32_t of_row[count];
+  };
 
  public:
   __device__ RegisterTrainer(const LaunchArguments<Optimizer, Real>& launch, const Layout& layout)
       : Block(launch, layout) {
-    for (int k = 0; k < summation_block; ++k)
-      for (int s = 0; s < runs_of_thread; ++s) {
-        weight_[k][s] = 0;
-        for (int slot = 0; slot < Optimizer::state_slots; ++slot) state_[k][s][slot] = 0;
-      }
+    for (int run = thread_of_block(); run < layout.runs(); run += Layout::threads)
+      for (int kind = 0; kind < Layout::rate_kinds; ++kind)
+        write_slots(rates_of(kind), 1, run, this->rate_of_launch(kind, run));
+    for (int k = 0; k < summation_block; ++k) {
+      weight_[k] = Runs(0);
+      for (int slot = 0; slot < Optimizer::state_slots; ++slot) state_[k][slot] = Runs(0);
+    }
     if constexpr (CommutesWithRotations<Optimizer>)
-      for (std::int32_t j = thread_of_block(); layout.gram && j < layout.row_values();
-           j += Layout::threads)
-        this->positions()[j] = -1;
+      if (layout.gram) {
+        for (std::int32_t j = thread_of_block(); j < layout.row_values(); j += Layout::threads)
+          this->positions()[j] = position_of(row_of_zeros());
+        for (int run = thread_of_block(); run < layout.runs(); run += Layout::threads)
+          write_slots(derivatives_of(row_of_zeros()), layout_.derivative_words, run, 0);
+      }
   }
 
   __device__ void take_step(std::int32_t epoch, std::int32_t begin, std::int32_t batch,
                             std::int32_t step) {
     static_cast<void>(epoch), static_cast<void>(begin);  // In Gram space alone.
-    const Real scale = Real(2) / static_cast<Real>(batch);
-    const Real number_of_step = this->fetch_step(step);
-    const Real* rows = nullptr;
-    LRSCAPE_KEEP_LOOP
-    for (std::int32_t first = 0; first < batch; first += layout_.stage_rows) {
-      rows = loader_.take();
+    const Real scale = launch_.training.scale_of(batch);
+    const auto predict_load = [&](std::int32_t first) {
+      const Real* const rows = loader_.take();
       const std::int32_t left = batch - first;
-      predict(rows, left < layout_.stage_rows ? left : layout_.stage_rows,
-              [&](std::int32_t i, std::int32_t run, Real prediction, Real target) {
-                write_derivative(first + i, run, loss_derivative(prediction, target, scale));
+      const std::int32_t derivatives = derivatives_of(first);
+      const std::int32_t stride = layout_.derivative_words;
+      predict(rows, KeepsBatch || left < layout_.stage_rows ? left : layout_.stage_rows,
+              [=](std::int32_t i, std::int32_t run, Real prediction, Real target) {
+                write_slots(derivatives + i * item_values, stride, run,
+                            loss_derivative(prediction, target, scale));
               });
+      return rows;
+    };
+    const Real* const rows = predict_load(0);
+    if constexpr (!KeepsBatch) {
+      LRSCAPE_KEEP_LOOP
+      for (std::int32_t first = layout_.stage_rows; first < batch; first += layout_.stage_rows)
+        predict_load(first);
     }
-    this->store_step(step, number_of_step);
+    if (batch % Layout::index_word != 0) fill_derivatives(batch);
     if constexpr (CommutesWithRotations<Optimizer>)
-      if (layout_.gram)
-        return descend_in_gram_space(this->rows_of_batch(epoch, begin), batch, step);
+      if (layout_.gram) return descend_in_gram_space(epoch, begin, batch, step);
     __syncthreads();
+    if (thread_of_block() < Block::step_numbers) this->copy_step(step + 1);
     descend_parts(rows, batch, step, std::make_integer_sequence<int, parts>());
   }
 
  private:
   friend Block;
 
+  /// Rows that fill up the last four add nothing to a gradient.
+  __device__ void fill_derivatives(std::int32_t batch) {
+    if (thread_of_block() >= layout_.runs()) return;
+    LRSCAPE_KEEP_LOOP
+    for (std::int32_t i = batch; i < Layout::filled(batch); ++i)
+      write_slots(derivatives_of(i), layout_.derivative_words, thread_of_block(), 0);
+  }
+
   template <int... Part>
   __device__ void descend_parts(const Real* rows, std::int32_t batch, std::int32_t step,
                                 std::integer_sequence<int, Part...> /*parts*/) {
     (descend<Part>(rows, batch, step), ...);
+    clear_padding();
   }
 
   __device__ void add_products(const Real* rows, std::int32_t count) {
     constexpr int group = Layout::row_group;
-    const std::int32_t word_stride = layout_.word_stride();
     const std::int32_t row_order = feature_lane() / runs_of_thread;
     const Real* row[group];
     for (int r = 0; r < group; ++r)
-      row[r] = rows + word_place(0) * Layout::word + (r ^ row_order) * layout_.row_values();
+      row[r] = rows + words_begin() + (r ^ row_order) * Layout::row_stride;
+    Real* sums = &partial_sum(row_order, Block::warp(),
+                              run_lane() * runs_of_thread + feature_lane() % runs_of_thread);
+    std::int32_t left = count;
     LRSCAPE_KEEP_LOOP
-    for (std::int32_t first = 0; first < count; first += group) {
-      Real sum[Layout::feature_lanes] = {};  // of slot (row, run)
+    do {
       LRSCAPE_UNROLL
-      for (int c = 0; c < Layout::block_words; ++c) {
-        Word<Real> word[group];
-        for (int r = 0; r < group; ++r) word[r] = read_word(row[r] + c * word_stride);
+      for (int first = 0; first < Layout::index_word; first += group) {
+        Real sum[Layout::feature_lanes] = {};  // of slot (row, run)
         LRSCAPE_UNROLL
-        for (int e = 0; e < Layout::word; ++e)
+        for (int c = 0; c < Layout::block_words; ++c) {
+          Word<Real> word[group];
           for (int r = 0; r < group; ++r)
-            for (int s = 0; s < runs_of_thread; ++s)
-              sum[r * runs_of_thread + s] = fma(word[r].value[e], weight_[c * Layout::word + e][s],
-                                                sum[r * runs_of_thread + s]);
+            word[r] = read_word(row[r] + first * Layout::row_stride + c * word_stride);
+          LRSCAPE_UNROLL
+          for (int e = 0; e < Layout::word; ++e)
+            for (int r = 0; r < group; ++r)
+              for (int s = 0; s < runs_of_thread; ++s)
+                sum[r * runs_of_thread + s] =
+                    fma(word[r].value[e], weight_[c * Layout::word + e].value[s],
+                        sum[r * runs_of_thread + s]);
+        }
+        sums[first * Layout::row_sums] = sum_over_feature_lanes(sum);
       }
-      for (int r = 0; r < group; ++r) row[r] += group * layout_.row_values();
-      partial_sum(first + row_order, feature_warp(), run_of(feature_lane() % runs_of_thread)) =
-          sum_over_feature_lanes(sum);
-    }
+      for (int r = 0; r < group; ++r) row[r] += Layout::index_word * Layout::row_stride;
+      sums += Layout::index_word * Layout::row_sums;
+      left -= Layout::index_word;
+    } while (left > 0);
   }
 
   /// Pairwise, neighbour with neighbour: returns the sum of the slot whose (row, run) is feature_lane().
@@ -136,98 +175,137 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
   /// update. `rows` is where the batch lies, if it is kept.
   template <int Part>
   __device__ void descend(const Real* rows, std::int32_t batch, std::int32_t step) {
-    Real gradient[part_features][runs_of_thread] = {};
+    Runs gradient[part_features];
+    LRSCAPE_UNROLL
+    for (int k = 0; k < part_features; ++k) gradient[k] = Runs(0);
     if constexpr (KeepsBatch) {
-      add_gradient(rows + word_place(Part * part_words) * Layout::word, layout_.row_values(), 0,
-                   batch, gradient);
+      add_gradient<Layout::row_stride>(rows + Part * part_words * word_stride, 0, batch, gradient);
     } else {
-      const std::int32_t stage = Layout::block_words * layout_.stage_rows;
+      const std::int32_t stage = Layout::parts * layout_.stage_rows;
       LRSCAPE_KEEP_LOOP
       for (std::int32_t first = 0; first < batch; first += stage) {
         const std::int32_t left = batch - first;
-        add_gradient(loader_.take() + word_place(0) * Layout::word, layout_.word_stride(), first,
-                     left < stage ? left : stage, gradient);
+        add_gradient<Layout::part_stride>(loader_.take(), first, left < stage ? left : stage,
+                                          gradient);
       }
     }
     update<Part * part_features>(gradient, step);
   }
 
   /// The gradient's coordinate of a row is the derivative of its loss, or 0 if the batch lacks it.
-  __device__ void descend_in_gram_space(const std::int32_t* rows, std::int32_t batch,
+  __device__ void descend_in_gram_space(std::int32_t epoch, std::int32_t begin, std::int32_t batch,
                                         std::int32_t step) {
-    LRSCAPE_KEEP_LOOP
-    for (std::int32_t i = thread_of_block(); i < batch; i += Layout::threads)
-      this->positions()[rows[i]] = i;
+    if (thread_of_block() < batch)
+      set_positions(epoch, begin, batch, [](std::int32_t i) { return position_of(i); });
     __syncthreads();
+    if (thread_of_block() < Block::step_numbers) this->copy_step(step + 1);
     descend_coordinates(step, std::make_integer_sequence<int, parts>());
     __syncthreads();
+    if (thread_of_block() < batch)
+      set_positions(epoch, begin, batch,
+                    [&](std::int32_t /*i*/) { return position_of(row_of_zeros()); });
+  }
+  template <class Position>
+  __device__ void set_positions(std::int32_t epoch, std::int32_t begin, std::int32_t batch,
+                                Position position) {
+    const std::int32_t* const rows = this->rows_of_batch(epoch, begin);
     LRSCAPE_KEEP_LOOP
     for (std::int32_t i = thread_of_block(); i < batch; i += Layout::threads)
-      this->positions()[rows[i]] = -1;
+      this->positions()[rows[i]] = position(i);
   }
+  /// Of a row's derivatives, in bytes from those of the first.
+  __device__ static std::int32_t position_of(std::int32_t row) {
+    return row * item_values * static_cast<int>(sizeof(Real));
+  }
+  /// Where rows are that the batch lacks: the last of the derivatives, which no batch has.
+  __device__ std::int32_t row_of_zeros() const { return layout_.derivative_words - 1; }
   template <int... Part>
   __device__ void descend_coordinates(std::int32_t step,
                                       std::integer_sequence<int, Part...> /*parts*/) {
     (descend_coordinates<Part * part_features>(step), ...);
+    clear_padding();
   }
   template <int First>
   __device__ void descend_coordinates(std::int32_t step) {
-    const std::int32_t* const position =
-        this->positions() + launch_.training.features - owned_features() + First;
-    Real gradient[part_features][runs_of_thread];
+    const auto* const positions = reinterpret_cast<const Positions*>(
+        this->positions() + launch_.training.features - owned_features() + First);
+    const unsigned char* const derivatives =
+        reinterpret_cast<const unsigned char*>(slots(derivatives_of(0), layout_.derivative_words));
+    Runs gradient[part_features];
     LRSCAPE_UNROLL
-    for (int k = 0; k < part_features; ++k) {
-      const Word<Real> derivative =
-          position[k] < 0 ? Word<Real>{} : read_word(derivative_word(position[k]));
-      for (int s = 0; s < runs_of_thread; ++s) gradient[k][s] = derivative.value[s];
+    for (int first = 0; first < part_features; first += Positions::count) {
+      const Positions position = positions[first / Positions::count];
+      for (int k = 0; k < Positions::count; ++k)
+        gradient[first + k] =
+            runs_at(reinterpret_cast<const Real*>(derivatives + position.of_row[k]));
     }
     update<First>(gradient, step);
   }
 
   /// The update of the thread's features from the First on.
   template <int First>
-  __device__ void update(const Real (&gradient)[part_features][runs_of_thread], std::int32_t step) {
-    const Step& at_step = steps()[step % 2];
+  __device__ void update(const Runs (&gradient)[part_features], std::int32_t step) {
+    const Step& at_step = steps()[step & 1];
     const std::int32_t owned = owned_features();
-    const std::int32_t run_of_slot_0 = run_of(feature_lane() % runs_of_thread);
+    auto coefficients = Optimizer::coefficients(rates_of_thread(), at_step);
     LRSCAPE_UNROLL
-    for (int s = 0; s < runs_of_thread; ++s) {
-      const Real* const rate_of_run = rates() + (run_of_slot_0 ^ s);
-      const Rates<Real> rate = {rate_of_run[0], rate_of_run[layout_.runs()],
-                                rate_of_run[2 * layout_.runs()]};
-      auto coefficients = Optimizer::coefficients(rate, at_step);
+    for (int first = 0; first < part_features; first += Layout::word) {
+      if (First + first >= owned) continue;
       LRSCAPE_UNROLL
-      for (int k = 0; k < part_features; ++k) {
+      for (int k = first; k < first + Layout::word; ++k) {
         if constexpr (sizeof(Real) == sizeof(double)) {
-          // Doubles would not fit the registers if what the runs share were kept there.
+          // Doubles would not fit the registers if what the features share were kept there.
           forget_what_was_read();
-          coefficients = Optimizer::coefficients(rate, at_step);
+          coefficients = Optimizer::coefficients(rates_of_thread(), at_step);
         }
-        if (First + k < owned)
-          Optimizer::update(weight_[First + k][s], gradient[k][s], state_[First + k][s],
-                            coefficients);
+        Optimizer::update(weight_[First + k], gradient[k], state_[First + k], coefficients);
       }
     }
   }
 
-  __device__ void add_gradient(const Real* words, std::int32_t row_values, std::int32_t first,
-                               std::int32_t count,
-                               Real (&gradient)[part_features][runs_of_thread]) {
-    const std::int32_t word_stride = layout_.word_stride();
-    const Real* factors = derivative_word(first);
-    const std::int32_t factor_stride = layout_.run_warps() * Layout::warp_runs * runs_of_thread;
+  /// Features that fill up a word have no gradient; without an epsilon Adam divides 0 by 0 there.
+  __device__ void clear_padding() {
+    if (launch_.training.features % Layout::word == 0) return;
+    LRSCAPE_UNROLL
+    for (int k = 0; k < summation_block; ++k)
+      if (k >= owned_features()) weight_[k] = Runs(0);
+  }
+
+  __device__ Rates<Runs> rates_of_thread() const {
+    return {runs_at(slots(rates_of(0), 1)), runs_at(slots(rates_of(1), 1)),
+            runs_at(slots(rates_of(2), 1))};
+  }
+  __device__ static Runs runs_at(const Real* word) {
+    return __builtin_bit_cast(Runs, read_word(word));
+  }
+
+  /// `rows` are so far apart, the first of them the batch's row `first`. Those that fill up the last four have
+  /// derivatives of 0.
+  template <int RowStride>
+  __device__ void add_gradient(const Real* rows, std::int32_t first, std::int32_t count,
+                               Runs (&gradient)[part_features]) {
+    const Real* words = rows + words_begin();
+    const Real* factors = slots(derivatives_of(first), layout_.derivative_words);
+    std::int32_t left = count;
     LRSCAPE_KEEP_LOOP
-    for (std::int32_t i = 0; i < count; ++i, words += row_values, factors += factor_stride) {
-      const Word<Real> factor = read_word(factors);
+    do {
       LRSCAPE_UNROLL
-      for (int c = 0; c < part_words; ++c) {
-        const Word<Real> word = read_word(words + c * word_stride);
-        for (int e = 0; e < Layout::word; ++e)
-          for (int s = 0; s < runs_of_thread; ++s)
-            gradient[c * Layout::word + e][s] =
-                fma(word.value[e], factor.value[s], gradient[c * Layout::word + e][s]);
+      for (int i = 0; i < Layout::index_word; ++i) {
+        const Word<Real> factor = read_word(factors + i * item_values);
+        LRSCAPE_UNROLL
+        for (int c = 0; c < part_words; ++c) {
+          const Word<Real> word = read_word(words + i * RowStride + c * word_stride);
+          for (int e = 0; e < Layout::word; ++e)
+            for (int s = 0; s < runs_of_thread; ++s) {
+              Real& sum = gradient[c * Layout::word + e].value[s];
+              sum = fma(word.value[e], factor.value[s], sum);
+            }
+        }
       }
-    }
+      words += Layout::index_word * RowStride;
+      factors += Layout::index_word * item_values;
+      left -= Layout::index_word;
+    } while (left > 0);
   }
 
   /// Leaves in flags() which runs hold a weight that is not finite.
@@ -236,7 +314,7 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
     LRSCAPE_UNROLL
     for (int s = 0; s < runs_of_thread; ++s) {
       Real probe = 0;  // 0 * w stays 0 unless w is infinite or NaN.
-      for (int k = 0; k < summation_block; ++k) probe = fma(Real(0), weight_[k][s], probe);
+      for (int k = 0; k < summation_block; ++k) probe = fma(Real(0), weight_[k].value[s], probe);
       if (!is_finite(probe)) mask |= 1 << (s ^ feature_lane() % runs_of_thread);
     }
     for (const int lane_bit : {2, 4, 8}) mask |= __shfl_xor_sync(all_lanes, mask, lane_bit);
@@ -252,15 +330,18 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
         const std::ptrdiff_t feature = launch_.training.features - owned_features() + k;
         const std::int32_t run = run_of(s ^ feature_lane() % runs_of_thread);
         launch_.weights[feature * runs_of_launch() + std::ptrdiff_t{blockIdx.x} * layout_.runs() +
-                        run] = weight_[k][s];
+                        run] = weight_[k].value[s];
       }
   }
 
-  // Where the thread stands. Lanes that read the same words are neighbours or next but one, which makes
-  // 16-byte reads of shared memory twice as fast.
+  // Where the thread stands.
 
-  __device__ static int feature_lane() { return (lane() >> 2 & 3) | (lane() << 1 & 4); }
-  __device__ static int run_lane() { return (lane() & 1) | (lane() >> 3 & 2); }
+  __device__ static int feature_lane() { return Layout::feature_lane(lane()); }
+  __device__ static int run_lane() { return Layout::run_lane(lane()); }
+  /// Where the thread's words begin in its warp's share of a row.
+  __device__ static int words_begin() {
+    return Layout::lane_place(thread_of_block()) * Layout::word;
+  }
   /// From the thread's first feature to the last of all.
   __device__ std::int32_t owned_features() const {
     return launch_.training.features -
@@ -270,30 +351,38 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
   __device__ std::int32_t run_of(int run_of_thread) const {
     return (run_warp() * Layout::run_lanes + run_lane()) * runs_of_thread + run_of_thread;
   }
-  /// Where the thread's word c lies in a row.
-  __device__ std::int32_t word_place(int c) const {
-    return layout_.word_place(c, feature_warp(), feature_lane());
+  // What belongs to a run lies as it is read: for each thread's runs `stride` items, each with a word for every
+  // order of their slots.
+
+  static constexpr int item_values = runs_of_thread * Layout::word;
+
+  __device__ std::int32_t derivatives_of(std::int32_t row) const {
+    return layout_.places.derivatives + row * item_values;
   }
-  /// Derivatives lie as they are read: for each row and each order of slots a word of a thread's runs.
-  __device__ const Real* derivative_word(std::int32_t row) {
-    return derivative_word(row, run_warp(), run_lane(), feature_lane() % runs_of_thread);
+  __device__ std::int32_t rates_of(int kind) const {
+    return layout_.places.rates + kind * layout_.runs() * Layout::word;
   }
-  __device__ Real* derivative_word(std::int32_t row, std::int32_t warp_of_runs,
-                                   std::int32_t lane_of_runs, int slot_order) {
-    const std::int32_t upper = (row * layout_.run_warps() + warp_of_runs) * 2 + lane_of_runs / 2;
-    const std::int32_t index = (upper * runs_of_thread + slot_order) * 2 + lane_of_runs % 2;
-    return shared() + layout_.derivatives() + index * Layout::word;
+  __device__ const Real* slots(std::int32_t items, std::int32_t stride) const {
+    const std::int32_t thread_of_runs = run_warp() * Layout::run_lanes + run_lane();
+    const int order = feature_lane() % runs_of_thread;
+    return shared() + items + thread_of_runs * stride * item_values + order * Layout::word;
   }
-  __device__ void write_derivative(std::int32_t row, std::int32_t run, Real value) {
-    const std::int32_t thread = run / runs_of_thread;
+  /// In every order. Items are aligned, so that the slots' xor is one of addresses: in bytes, as the
+  /// compiler would not see it in an index.
+  __device__ static void write_slots(std::int32_t items, std::int32_t stride, std::int32_t run,
+                                     Real value) {
+    constexpr int size = sizeof(Real);
+    const std::int32_t slot = items * size +
+                              (run >> runs_of_thread_log2) * stride * (item_values * size) +
+                              (run & (runs_of_thread - 1)) * size;
     LRSCAPE_UNROLL
     for (int order = 0; order < runs_of_thread; ++order)
-      derivative_word(row, thread / Layout::run_lanes, thread % Layout::run_lanes,
-                      order)[run % runs_of_thread ^ order] = value;
+      *reinterpret_cast<Real*>(dynamic_shared_memory() + (slot ^ order * size) +
+                               order * Layout::word * size) = value;
   }
 
-  Real weight_[summation_block][runs_of_thread];
-  Real state_[summation_block][runs_of_thread][Optimizer::state_slots];
+  Runs weight_[summation_block];
+  Runs state_[summation_block][Optimizer::state_slots];
 };
 
 /// A block of Layout::threads trains Layout::runs() runs. Dynamic shared memory: shared_bytes().

@@ -14,7 +14,7 @@
 /// side over as many features as there are, and then over runs.
 namespace lrscape {
 
-template <class Real>
+template <class Real, int RowPadding = 0>
 struct RegisterLayout {
   static constexpr int threads = 256;
   static constexpr int warps = threads / 32;
@@ -29,13 +29,25 @@ struct RegisterLayout {
   static constexpr int most_features = warps * warp_features;
   /// Rows whose sums a thread has at once: with its runs, one sum for each of the feature lanes.
   static constexpr int row_group = feature_lanes / thread_runs;
+  /// Rows come in fours, whose numbers are read at once; the last of a load fill up with its last row.
+  static constexpr int index_word = 4;
+  static_assert(index_word % row_group == 0);
+  LRSCAPE_HOST_DEVICE static constexpr std::int32_t filled(std::int32_t rows) {
+    return (rows + index_word - 1) & -index_word;
+  }
   static constexpr int most_stage_rows = 128;
+  /// A batch that is not kept is loaded again for its gradient, in parts: so many of a row, each a
+  /// share of every warp's features.
+  static constexpr int parts = block_words;
+  static constexpr int part_features = warp_features / parts;
+  /// Values in shared memory from a warp's share of a row, or of a part of a row, to the next.
+  static constexpr int row_stride = warp_features + RowPadding;
+  static constexpr int part_stride = part_features + RowPadding;
 
   std::int32_t feature_warps_log2 = 0;  ///< 0 to 3
   std::int32_t batch_size = 0;
   std::int32_t derivative_words = 0;  ///< that each run keeps of a batch
-  std::int32_t stage_rows = 0;        ///< rows of a load, a multiple of row_group
-  std::int32_t row_padding = 0;       ///< values after a row
+  std::int32_t stage_rows = 0;        ///< rows of a load, a multiple of index_word
   bool gram = false;                  ///< whether the sweep runs in Gram space
 
   /// Takes as few warps as so many features need. Returns whether a block has them.
@@ -55,55 +67,89 @@ struct RegisterLayout {
     static_assert(1 << most == warp_runs * warps);
     return most - feature_warps_log2;
   }
+
+  /// Where a thread's warp stands among those of features, and among those of runs.
+  LRSCAPE_HOST_DEVICE std::int32_t feature_warp(std::int32_t thread) const {
+    return thread >> 5 & (feature_warps() - 1);
+  }
+  LRSCAPE_HOST_DEVICE std::int32_t run_warp(std::int32_t thread) const {
+    return thread >> (5 + feature_warps_log2);
+  }
+
+  // Rows in global memory: one warp's features after the other's.
+
   LRSCAPE_HOST_DEVICE std::int32_t row_values() const {
-    return (warp_features << feature_warps_log2) + row_padding;
+    return warp_features << feature_warps_log2;
+  }
+  // A warp's lanes: bits 1, 3 and 2 are a feature lane's, from the highest on, bits 4 and 0 a run lane's. Lanes
+  // that read the same words are neighbours or next but one, which makes 16-byte reads of shared memory
+  // twice as fast.
+
+  LRSCAPE_HOST_DEVICE static std::int32_t feature_lane(std::int32_t lane) {
+    return (lane >> 2 & 3) | (lane << 1 & 4);
+  }
+  LRSCAPE_HOST_DEVICE static std::int32_t run_lane(std::int32_t lane) {
+    return (lane & 1) | (lane >> 3 & 2);
+  }
+  /// Where a lane's words lie among those of the other feature lanes.
+  LRSCAPE_HOST_DEVICE static std::int32_t lane_place(std::int32_t lane) { return lane >> 1 & 7; }
+
+  /// Where word c of the summation block of a feature lane lies in a row, counted in words: words of the
+  /// same number lie side by side.
+  LRSCAPE_HOST_DEVICE static std::int32_t word_place(std::int32_t c, std::int32_t warp,
+                                                     std::int32_t feature_lane) {
+    const std::int32_t lane = (feature_lane & 3) << 2 | (feature_lane >> 1 & 2);
+    return (warp * block_words + c) * feature_lanes + lane_place(lane);
   }
 
-  // Where things lie in shared memory, counted in values.
+  static constexpr int load_integers = 8;
+  /// Sums of a row: of every feature warp for every run.
+  static constexpr std::int32_t row_sums = warps * warp_runs;
+  /// In either memory: learning rates, weight decays and their products.
+  static constexpr int rate_kinds = 3;
 
-  LRSCAPE_HOST_DEVICE std::int32_t stage_values() const { return stage_rows * row_values(); }
-  LRSCAPE_HOST_DEVICE std::int32_t partial_sums() const { return 2 * stage_values(); }
-  LRSCAPE_HOST_DEVICE std::int32_t derivatives() const {
-    return partial_sums() + stage_rows * warps * warp_runs;
-  }
-  LRSCAPE_HOST_DEVICE std::int32_t rates() const {
-    const std::int32_t of_batch = derivative_words * runs() * word;
-    const std::int32_t residuals = stage_rows * runs();
-    return derivatives() + (of_batch > residuals ? of_batch : residuals);
-  }
-  LRSCAPE_HOST_DEVICE std::int32_t targets() const { return rates() + 3 * runs(); }
-  LRSCAPE_HOST_DEVICE std::int32_t values() const { return targets() + 2 * stage_rows; }
-
-  // After the values come integers, then two steps of the optimizer, and last each run's loss.
-
-  static constexpr int cursor_integers = 4;
-  LRSCAPE_HOST_DEVICE std::int32_t seed() const { return 2 * cursor_integers; }
-  LRSCAPE_HOST_DEVICE std::int32_t row_indices() const { return seed() + 2; }
-  LRSCAPE_HOST_DEVICE std::int32_t diverged_at() const {
-    return row_indices() + 2 * block_words * stage_rows;
-  }
-  LRSCAPE_HOST_DEVICE std::int32_t flags() const { return diverged_at() + runs(); }
-  /// In Gram space: where in the batch each row is, or -1.
-  LRSCAPE_HOST_DEVICE std::int32_t positions() const { return flags() + warps * run_lanes; }
-  LRSCAPE_HOST_DEVICE std::int32_t integers() const {
-    return positions() + (gram ? row_values() : 0);
-  }
+  /// How things lie in shared memory, found once. A load has one segment for each feature warp, with that warp's
+  /// share of every row: so rows are a fixed distance apart, which the compiler knows.
+  ///
+  /// Two loads; then, in values, the sums of each feature warp,
+  /// derivatives, residuals, rates, targets; in integers, counted from `integers` on, two loads' cursors and row
+  /// numbers, where each run diverged, flags of divergence, and in Gram space where in the batch each row
+  /// is, or -1; in bytes, two steps of the optimizer and each run's loss.
+  struct Places {
+    std::int32_t segment_values, stage_values;
+    std::int32_t stage_indices;  ///< row numbers of a load
+    std::int32_t partial_sums, derivatives, residuals, rates, targets, integers;
+    std::int32_t row_indices, diverged_at, flags, positions;
+    std::int32_t steps, squares, bytes;
+  };
+  Places places = {};
 
   template <class Step>
-  std::size_t shared_bytes() const {
-    return static_cast<std::size_t>(values()) * sizeof(Real) +
-           static_cast<std::size_t>(integers()) * sizeof(std::int32_t) + 2 * sizeof(Step) +
-           static_cast<std::size_t>(runs()) * sizeof(SumOfSquares<Real>);
+  void place() {
+    places.segment_values = stage_rows * (keeps_batch() ? row_stride : parts * part_stride);
+    places.stage_values = places.segment_values << feature_warps_log2;
+    places.stage_indices = (keeps_batch() ? 1 : parts) * stage_rows;
+    places.partial_sums = 2 * places.stage_values;
+    places.derivatives = places.partial_sums + stage_rows * row_sums;
+    // Residuals of an evaluation take the derivatives' place, but for Gram space's row of zeros.
+    const std::int32_t of_batch = derivative_words * runs() * word;
+    const std::int32_t of_evaluation = stage_rows * runs();
+    places.residuals = places.derivatives + (gram ? of_batch : 0);
+    places.rates =
+        places.derivatives + std::max(of_batch, of_evaluation) + (gram ? of_evaluation : 0);
+    places.targets = places.rates + rate_kinds * runs() * word;
+    places.integers = places.targets + 2 * stage_rows;
+    places.row_indices = 2 * load_integers;
+    places.diverged_at = places.row_indices + 2 * places.stage_indices;
+    places.flags = places.diverged_at + runs();
+    places.positions = places.flags + warps * run_lanes;
+    const auto size = [](auto one) { return static_cast<std::int32_t>(sizeof(one)); };
+    places.steps = places.integers * size(Real()) +
+                   (places.positions + (gram ? row_values() : 0)) * size(std::int32_t());
+    places.squares = places.steps + 2 * size(Step());
+    places.bytes = places.squares + runs() * size(SumOfSquares<Real>());
   }
-
-  /// Where word c of a thread's summation block lies in a row, counted in words. Words of the same number
-  /// lie together, so that a gradient can be had from them alone, and a warp's side by side.
-  LRSCAPE_HOST_DEVICE std::int32_t word_place(std::int32_t c, std::int32_t warp,
-                                              std::int32_t lane) const {
-    return (c * feature_warps() + warp) * feature_lanes + lane;
-  }
-  /// Values in a row from a thread's word to its next.
-  LRSCAPE_HOST_DEVICE std::int32_t word_stride() const { return row_values() / block_words; }
+  std::size_t shared_bytes() const { return static_cast<std::size_t>(places.bytes); }
 };
 
 /// The layout for a sweep, or nothing if its state does not fit the registers of a block or its
@@ -116,15 +162,16 @@ std::optional<RegisterLayout<Real>> register_layout(const TrainingView<Real>& vi
   layout.batch_size = view.batch_size;
   layout.gram = view.space == Space::gram;
   if (!layout.take_features(view.stride)) return std::nullopt;
-  layout.derivative_words = view.batch_size;  // One for each order of a thread's runs.
+  const std::int32_t rows_of_batch = Layout::filled(view.batch_size);
+  // One for each order of a thread's runs; an odd number, so that neighbours lie in different banks.
+  layout.derivative_words = rows_of_batch + 1;
   // Two whole batches if they fit, else as many rows as do.
-  constexpr std::int32_t group = Layout::row_group;
-  const std::int32_t rows_of_batch = (view.batch_size + group - 1) / group * group;
   layout.stage_rows = std::min<std::int32_t>(rows_of_batch, Layout::most_stage_rows);
-  while (layout.stage_rows > 0 && layout.template shared_bytes<Step>() > most_bytes)
-    layout.stage_rows -= group;
-  if (layout.stage_rows <= 0) return std::nullopt;
-  return layout;
+  for (; layout.stage_rows > 0; layout.stage_rows -= Layout::index_word) {
+    layout.template place<Step>();
+    if (layout.shared_bytes() <= most_bytes) return layout;
+  }
+  return std::nullopt;
 }
 
 }  // namespace lrscape

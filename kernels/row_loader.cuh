@@ -10,17 +10,17 @@ namespace lrscape::LRSCAPE_KERNELS {
 
 /// Which rows are loaded: the batches in the order of their training and, where there is an
 /// evaluation, the rows of the validation and training data. If a batch is not kept, its rows come once
-/// for the predictions and again, word by word of each thread, for the gradient.
-template <class Real, bool KeepsBatch>
+/// for the predictions and again, part by part, for the gradient.
+template <class Layout, class Real, bool KeepsBatch>
 struct RowCursor {
-  enum Use : std::int32_t { predictions, validation, training_loss, nothing, first_word };
+  enum Use : std::int32_t { predictions, validation, training_loss, nothing, first_part };
 
-  std::int32_t use;    ///< or first_word + 1, and so on
+  std::int32_t use;    ///< or first_part + 1, and so on
   std::int32_t epoch;  ///< from 1
   std::int32_t begin;  ///< of the batch, in the epoch
   std::int32_t first;  ///< of the load, among the rows of one use
 
-  __device__ bool of_words() const { return !KeepsBatch && use >= first_word; }
+  __device__ bool of_part() const { return !KeepsBatch && use >= first_part; }
   __device__ bool in_order() const { return use == validation || use == training_loss; }
 
   /// The rows of this use that are still to come.
@@ -34,20 +34,19 @@ struct RowCursor {
   /// The rows of this load.
   __device__ std::int32_t count(const TrainingView<Real>& training, std::int32_t stage_rows) const {
     if (use == nothing) return 0;
-    const std::int32_t most =
-        of_words() ? RegisterLayout<Real>::block_words * stage_rows : stage_rows;
+    const std::int32_t most = of_part() ? Layout::parts * stage_rows : stage_rows;
     const std::int32_t rows = left(training);
     return rows < most ? rows : most;
   }
 
-  __device__ RowCursor next(const TrainingView<Real>& training, std::int32_t stage_rows) const {
-    const std::int32_t loaded = count(training, stage_rows);
+  /// After this one, which has so many rows.
+  __device__ RowCursor next(const TrainingView<Real>& training, std::int32_t loaded) const {
     if (left(training) > loaded) return {use, epoch, begin, first + loaded};
-    constexpr std::int32_t last_word = first_word + RegisterLayout<Real>::block_words - 1;
+    constexpr std::int32_t last_part = first_part + Layout::parts - 1;
     // In Gram space the gradient needs no rows.
     if (!KeepsBatch && use == predictions && training.space == Space::weights)
-      return {first_word, epoch, begin, 0};
-    if (of_words() && use < last_word) return {use + 1, epoch, begin, 0};
+      return {first_part, epoch, begin, 0};
+    if (of_part() && use < last_part) return {use + 1, epoch, begin, 0};
     if (use == validation && training.train_loss) return {training_loss, epoch, begin, 0};
     if (!in_order()) {
       if (training.train.rows - begin > training.batch_size)
@@ -58,11 +57,12 @@ struct RowCursor {
   }
 };
 
-/// Brings rows into shared memory, one load ahead of those who use them, and the indices of the rows
-/// one more load ahead. What it knows is in shared memory, too: the registers are for the weights.
+/// Brings rows into shared memory, one load ahead of those who use them, and the numbers of the rows
+/// one more load ahead. Each warp copies the share of the rows that is its own features'. What the loader
+/// knows is in shared memory, too: the registers are for the weights.
 template <class Layout, class Real, bool KeepsBatch>
 class RowLoader {
-  using Cursor = RowCursor<Real, KeepsBatch>;
+  using Cursor = RowCursor<Layout, Real, KeepsBatch>;
 
  public:
   /// `row_orders` is seeds x epochs x rows.
@@ -71,24 +71,23 @@ class RowLoader {
       : training_(training), layout_(layout), row_orders_(row_orders) {}
 
   __device__ void start(std::int32_t seed) {
-    const Cursor first = {Cursor::predictions, 1, 0, 0};
-    if (thread_of_block() == 0) integers()[layout_.seed()] = seed;
-    __syncthreads();
-    look_up(first, 0);
+    if (thread_of_block() < 32) look_up({Cursor::predictions, 1, 0, 0}, seed, 0);
     __pipeline_commit();
     __pipeline_wait_prior(0);
     __syncthreads();
-    load(first, 0);
+    load(0, layout_.feature_warp(thread_of_block()));
   }
 
-  /// The next rows. A barrier: after it nobody may use the ones before.
+  /// The next rows: where the share begins of this thread's warp. A barrier: after it nobody may use the
+  /// ones before.
   __device__ const Real* take() {
     __pipeline_wait_prior(0);
     __syncthreads();
+    const std::int32_t warp = layout_.feature_warp(thread_of_block());
     const int stage = stage_;
     stage_ ^= 1;
-    load(cursors()[stage_], stage_);
-    return stage_rows(stage);
+    load(stage_, warp);
+    return segment(stage, warp);
   }
 
   /// The targets of the rows last taken, if they are for predictions.
@@ -97,62 +96,126 @@ class RowLoader {
   __device__ void finish() { __pipeline_wait_prior(0); }
 
  private:
+  /// What all threads are told of a load.
+  struct Load {
+    Cursor cursor;
+    std::int32_t rows;
+    std::int32_t seed;
+    std::int32_t unused[2];
+  };
+  static_assert(sizeof(Load) == Layout::load_integers * sizeof(std::int32_t));
+
+  struct alignas(16) Indices {
+    std::int32_t row[Layout::index_word];
+  };
+
   __device__ static Real* shared() { return reinterpret_cast<Real*>(dynamic_shared_memory()); }
-  __device__ Real* stage_rows(int stage) const { return shared() + stage * layout_.stage_values(); }
+  __device__ Real* segment(int stage, std::int32_t warp) const {
+    return shared() + stage * layout_.places.stage_values + warp * layout_.places.segment_values;
+  }
   __device__ Real* stage_targets(int stage) const {
-    return shared() + layout_.targets() + stage * layout_.stage_rows;
+    return shared() + layout_.places.targets + stage * layout_.stage_rows;
   }
   __device__ std::int32_t* integers() const {
-    return reinterpret_cast<std::int32_t*>(shared() + layout_.values());
+    return reinterpret_cast<std::int32_t*>(shared() + layout_.places.integers);
   }
-  __device__ Cursor* cursors() const {
-    static_assert(sizeof(Cursor) == Layout::cursor_integers * sizeof(std::int32_t));
-    return reinterpret_cast<Cursor*>(integers());
-  }
+  __device__ Load& load_of(int stage) const { return reinterpret_cast<Load*>(integers())[stage]; }
   __device__ std::int32_t* stage_indices(int stage) const {
-    return integers() + layout_.row_indices() + stage * Layout::block_words * layout_.stage_rows;
+    return integers() + layout_.places.row_indices + stage * layout_.places.stage_indices;
   }
 
-  /// Starts the copies of one load, of whose rows the indices are there, and looks up the next one's.
-  __device__ void load(const Cursor& cursor, int stage) {
-    if (cursor.use == Cursor::nothing) return;
-    const DataView<Real>& data =
-        cursor.use == Cursor::validation ? training_.validation : training_.train;
-    const std::int32_t lane = thread_of_block() % 32;
-    const std::int32_t warp = thread_of_block() / 32;
-    const std::int32_t rows = cursor.count(training_, layout_.stage_rows);
-    const std::int32_t row_values = layout_.row_values();
-    const std::int32_t values = cursor.of_words() ? layout_.word_stride() : row_values;
-    const std::int32_t offset = cursor.of_words() ? (cursor.use - Cursor::first_word) * values : 0;
-    LRSCAPE_KEEP_LOOP
-    for (std::int32_t i = warp; i < rows; i += Layout::warps) {
-      const std::int32_t row = cursor.in_order() ? cursor.first + i : stage_indices(stage)[i];
-      const Real* const from = data.features + std::ptrdiff_t{row} * row_values + offset;
-      Real* const to = stage_rows(stage) + i * values;
-      LRSCAPE_KEEP_LOOP
-      for (std::int32_t j = lane * Layout::word; j < values; j += 32 * Layout::word)
-        __pipeline_memcpy_async(to + j, from + j, Layout::word * sizeof(Real));
-      if (lane == 0 && !cursor.of_words())
-        __pipeline_memcpy_async(stage_targets(stage) + i, data.targets + row, sizeof(Real));
+  /// Starts the copies of one load, of whose rows the numbers are there, and looks up the next one's. `warp` is
+  /// this thread's among those of features.
+  __device__ void load(int stage, std::int32_t warp) {
+    const std::int32_t rows = load_of(stage).rows;
+    if (rows == 0) return;
+    const std::int32_t use = load_of(stage).cursor.use;
+    const DataView<Real>& data = use == Cursor::validation ? training_.validation : training_.train;
+    const Real* const from = data.features + warp * Layout::warp_features;
+    Real* const to = segment(stage, warp);
+    if (!KeepsBatch && use >= Cursor::first_part) {
+      copy_part(from + (use - Cursor::first_part) * Layout::part_features, to, rows, stage);
+    } else {
+      copy_rows(from, to, rows, stage);
+      if (thread_of_block() < rows) copy_target(data.targets, stage);
     }
-    const Cursor next = cursor.next(training_, layout_.stage_rows);
-    look_up(next, stage ^ 1);
+    if (thread_of_block() < 32) look_up_next(rows, stage);
     __pipeline_commit();
-    __syncwarp();  // Tensor cores want the whole warp.
   }
 
-  /// Leaves what load() needs to know, for a later barrier.
-  __device__ void look_up(const Cursor& cursor, int stage) {
-    if (thread_of_block() == 0) cursors()[stage] = cursor;
-    if (cursor.in_order()) return;
+  /// A warp's share of whole rows. Rows come in fours.
+  __device__ void copy_rows(const Real* from, Real* to, std::int32_t rows, int stage) const {
+    constexpr int at_once = 32 * Layout::word;
+    constexpr int group = Layout::index_word;
+    const int place = (thread_of_block() & 31) * Layout::word;
+    const std::int32_t stride = group * layout_.run_warps();
+    const std::int32_t* const indices = stage_indices(stage);
+    std::int32_t first = group * layout_.run_warp(thread_of_block());
+    to += place + first * Layout::row_stride;
+    from += place;
+    LRSCAPE_KEEP_LOOP
+    for (; first < rows; first += stride, to += stride * Layout::row_stride) {
+      const Indices index = *reinterpret_cast<const Indices*>(indices + first);
+      for (int k = 0; k < group; ++k) {
+        const Real* const row = row_of(from, index.row[k]);
+        for (int j = 0; j < Layout::warp_features; j += at_once)
+          __pipeline_memcpy_async(to + k * Layout::row_stride + j, row + j,
+                                  Layout::word * sizeof(Real));
+      }
+    }
+  }
+
+  /// A warp's share of a part of the rows, which come in fours, too.
+  __device__ void copy_part(const Real* from, Real* to, std::int32_t rows, int stage) const {
+    constexpr int row_lanes = Layout::part_features / Layout::word;
+    constexpr int group = 32 / row_lanes;
+    static_assert(group == Layout::index_word);
+    const int row = (thread_of_block() & 31) / row_lanes;
+    const int place = thread_of_block() % row_lanes * Layout::word;
+    LRSCAPE_KEEP_LOOP
+    for (std::int32_t first = group * layout_.run_warp(thread_of_block()); first < rows;
+         first += group * layout_.run_warps()) {
+      const std::int32_t i = first + row;
+      __pipeline_memcpy_async(to + i * Layout::part_stride + place,
+                              row_of(from + place, stage_indices(stage)[i]),
+                              Layout::word * sizeof(Real));
+    }
+  }
+
+  /// In global memory; in bytes, which one instruction multiplies and adds.
+  __device__ const Real* row_of(const Real* first, std::int32_t row) const {
+    const std::ptrdiff_t offset =
+        wide_product(row, layout_.row_values() * static_cast<int>(sizeof(Real)));
+    return reinterpret_cast<const Real*>(reinterpret_cast<const unsigned char*>(first) + offset);
+  }
+
+  /// Of the row whose number in the load is this thread's.
+  __device__ void copy_target(const Real* targets, int stage) const {
+    const std::int32_t i = thread_of_block();
+    __pipeline_memcpy_async(stage_targets(stage) + i, targets + stage_indices(stage)[i],
+                            sizeof(Real));
+  }
+
+  __device__ void look_up_next(std::int32_t rows, int stage) const {
+    const Load current = load_of(stage);
+    look_up(current.cursor.next(training_, rows), current.seed, stage ^ 1);
+  }
+  /// Leaves what load() needs to know, for a later barrier: the work of the first warp.
+  __device__ void look_up(const Cursor& cursor, std::int32_t seed, int stage) const {
+    const std::int32_t rows = cursor.count(training_, layout_.stage_rows);
+    if (thread_of_block() == 0) load_of(stage) = {cursor, rows, seed, {}};
     const std::int32_t* const order =
         row_orders_ +
-        (std::ptrdiff_t{integers()[layout_.seed()]} * training_.epochs + cursor.epoch - 1) *
-            training_.train.rows +
+        (std::ptrdiff_t{seed} * training_.epochs + cursor.epoch - 1) * training_.train.rows +
         cursor.begin + cursor.first;
-    for (std::int32_t i = thread_of_block(); i < cursor.count(training_, layout_.stage_rows);
-         i += Layout::threads)
-      __pipeline_memcpy_async(stage_indices(stage) + i, order + i, sizeof(std::int32_t));
+    LRSCAPE_KEEP_LOOP
+    for (std::int32_t i = thread_of_block(); i < Layout::filled(rows); i += 32) {
+      const std::int32_t row = i < rows ? i : rows - 1;
+      if (cursor.in_order())
+        stage_indices(stage)[i] = cursor.first + row;
+      else
+        __pipeline_memcpy_async(stage_indices(stage) + i, order + row, sizeof(std::int32_t));
+    }
   }
 
   const TrainingView<Real>& training_;

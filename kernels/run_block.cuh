@@ -23,17 +23,11 @@ template <class Trainer, class Optimizer, class Real, class Layout, bool KeepsBa
 class RunBlock {
  public:
   __device__ RunBlock(const LaunchArguments<Optimizer, Real>& launch, const Layout& layout)
-      : launch_(launch), layout_(layout), loader_(launch.training, layout, launch.row_orders) {
-    const std::ptrdiff_t first_run = std::ptrdiff_t{blockIdx.x} * layout.runs();
-    for (int run = thread_of_block(); run < layout.runs(); run += Layout::threads) {
-      rates()[run] = launch.rates.learning_rate[first_run + run];
-      rates()[layout.runs() + run] = launch.rates.weight_decay[first_run + run];
-      rates()[2 * layout.runs() + run] = launch.rates.decay_rate[first_run + run];
-    }
-  }
+      : launch_(launch), layout_(layout), loader_(launch.training, layout, launch.row_orders) {}
 
   __device__ void train() {
     if (owns_run()) diverged_at() = not_diverged;
+    if (thread_of_block() < step_numbers) number_of_step(0) = step_number_of_launch(0);
     loader_.start(launch_.block_seed[blockIdx.x]);
     train_epochs(launch_.training, trainer());
     loader_.finish();
@@ -68,6 +62,8 @@ class RunBlock {
  protected:
   using Step = typename Optimizer::template Step<Real>;
   static constexpr unsigned all_lanes = 0xFFFFFFFFU;
+  static constexpr int step_numbers = sizeof(Step) / sizeof(Real);
+  static_assert(sizeof(Step) == step_numbers * sizeof(Real));
 
   /// Calls use(i, run, prediction, target) for the rows of one load and all runs of the block, spread
   /// over its threads.
@@ -75,25 +71,42 @@ class RunBlock {
   __device__ void predict(const Real* rows, std::int32_t count, Use use) {
     trainer().add_products(rows, count);
     __syncthreads();
-    const Real* const targets = loader_.targets();
-    for (std::int32_t k = thread_of_block(); k < count * layout_.runs(); k += Layout::threads) {
-      const std::int32_t i = k >> layout_.runs_log2();
-      const std::int32_t run = k & (layout_.runs() - 1);
-      use(i, run, sum_over_warps(i, run), targets[i]);
+    switch (layout_.feature_warps_log2) {
+      case 3:
+        return use_predictions<8>(count, use);
+      case 2:
+        return use_predictions<4>(count, use);
+      case 1:
+        return use_predictions<2>(count, use);
+      default:
+        return use_predictions<1>(count, use);
     }
   }
-
-  __device__ Real sum_over_warps(std::int32_t row, std::int32_t run) {
-    Real sum[Layout::warps];
-    LRSCAPE_UNROLL
-    for (int k = 0; k < Layout::warps; ++k)
-      sum[k] = k < layout_.feature_warps() ? partial_sum(row, k, run) : Real(0);
-    return pairwise_total<Layout::warps>(sum);
+  /// A thread has some rows of one run.
+  template <int FeatureWarps, class Use>
+  __device__ void use_predictions(std::int32_t count, Use use) {
+    constexpr int runs = Layout::warp_runs * (Layout::warps / FeatureWarps);
+    constexpr int stride = Layout::threads / runs;
+    const std::int32_t run = thread_of_block() & (runs - 1);
+    std::int32_t i = thread_of_block() / runs;
+    // Of the first of the warps whose runs have this one among them: feature warps stand side by side.
+    const std::int32_t first_warp = run / Layout::warp_runs * FeatureWarps;
+    const Real* sums = &partial_sum(i, first_warp, run % Layout::warp_runs);
+    const Real* target = loader_.targets() + i;
+    LRSCAPE_KEEP_LOOP
+    for (; i < count; i += stride) {
+      Real sum[FeatureWarps];
+      LRSCAPE_UNROLL
+      for (int k = 0; k < FeatureWarps; ++k) sum[k] = sums[k * Layout::warp_runs];
+      use(i, run, pairwise_total<FeatureWarps>(sum), *target);
+      sums += stride * Layout::row_sums;
+      target += stride;
+    }
   }
 
   /// The residuals of the rows that are loaded next, into squares().
   __device__ void add_squares(std::int32_t rows) {
-    if (owns_run()) squares() = SumOfSquares<Real>();
+    if (owns_run()) squares().clear();
     LRSCAPE_KEEP_LOOP
     for (std::int32_t first = 0; first < rows; first += layout_.stage_rows) {
       const Real* const stage = loader_.take();
@@ -120,16 +133,24 @@ class RunBlock {
     return diverged;
   }
 
-  __device__ static int lane() { return thread_of_block() % 32; }
-  __device__ static int warp() { return thread_of_block() / 32; }
-  __device__ int feature_warp() const { return warp() & (layout_.feature_warps() - 1); }
-  __device__ int run_warp() const { return warp() >> layout_.feature_warps_log2; }
+  __device__ static int lane() { return thread_of_block() & 31; }
+  __device__ static int warp() { return thread_of_block() >> 5; }
+  __device__ int feature_warp() const { return layout_.feature_warp(thread_of_block()); }
+  __device__ int run_warp() const { return layout_.run_warp(thread_of_block()); }
 
   // A block's runs are numbered; the thread of that number answers for a run.
 
   __device__ bool owns_run() const { return thread_of_block() < layout_.runs(); }
   __device__ std::ptrdiff_t run_of_launch() const {
     return std::ptrdiff_t{blockIdx.x} * layout_.runs() + thread_of_block();
+  }
+  /// Of one of the block's runs: its learning rate, weight decay, or their product.
+  __device__ Real rate_of_launch(int kind, std::int32_t run) const {
+    const Rates<const Real*>& rates = launch_.rates;
+    const Real* const values = kind == 0   ? rates.learning_rate
+                               : kind == 1 ? rates.weight_decay
+                                           : rates.decay_rate;
+    return values[std::ptrdiff_t{blockIdx.x} * layout_.runs() + run];
   }
   /// Where a loss of this thread's run goes.
   __device__ std::ptrdiff_t at_epoch(std::int32_t epoch) const {
@@ -139,15 +160,16 @@ class RunBlock {
     return std::ptrdiff_t{gridDim.x} * layout_.runs();
   }
 
+  /// Of a row and one of the runs of a warp, over the features of that warp.
   __device__ Real& partial_sum(std::int32_t row, std::int32_t warp, std::int32_t run) {
-    return shared()[layout_.partial_sums() +
-                    (row * layout_.feature_warps() + warp) * layout_.runs() + run];
+    return shared()[layout_.places.partial_sums + row * Layout::row_sums +
+                    warp * Layout::warp_runs + run];
   }
 
   __device__ static Real* shared() { return reinterpret_cast<Real*>(dynamic_shared_memory()); }
-  __device__ Real* rates() { return shared() + layout_.rates(); }
+  __device__ Real* rates() const { return shared() + layout_.places.rates; }
   __device__ std::int32_t* integers() {
-    return reinterpret_cast<std::int32_t*>(shared() + layout_.values());
+    return reinterpret_cast<std::int32_t*>(shared() + layout_.places.integers);
   }
   /// The rows of a batch.
   __device__ const std::int32_t* rows_of_batch(std::int32_t epoch, std::int32_t begin) const {
@@ -157,28 +179,29 @@ class RunBlock {
                training.train.rows +
            begin;
   }
-  __device__ std::int32_t* positions() { return integers() + layout_.positions(); }
-  __device__ std::int32_t* flags() { return integers() + layout_.flags(); }
+  __device__ std::int32_t* positions() { return integers() + layout_.places.positions; }
+  __device__ std::int32_t* flags() { return integers() + layout_.places.flags; }
   /// Of the run that this thread owns.
   __device__ std::int32_t& diverged_at() {
-    return integers()[layout_.diverged_at() + thread_of_block()];
+    return integers()[layout_.places.diverged_at + thread_of_block()];
   }
   __device__ SumOfSquares<Real>& squares() {
-    return reinterpret_cast<SumOfSquares<Real>*>(steps() + 2)[thread_of_block()];
+    return reinterpret_cast<SumOfSquares<Real>*>(dynamic_shared_memory() +
+                                                 layout_.places.squares)[thread_of_block()];
   }
   __device__ Real& residual(std::int32_t row, std::int32_t run) {
-    return shared()[layout_.derivatives() + row * layout_.runs() + run];
+    return shared()[layout_.places.residuals + row * layout_.runs() + run];
   }
-  __device__ Step* steps() { return reinterpret_cast<Step*>(integers() + layout_.integers()); }
+  __device__ Step* steps() const {
+    return reinterpret_cast<Step*>(dynamic_shared_memory() + layout_.places.steps);
+  }
 
-  __device__ void store_step(std::int32_t step, Real number) {
-    if (thread_of_block() < step_numbers)
-      reinterpret_cast<Real*>(steps() + step % 2)[thread_of_block()] = number;
-  }
-  /// One of the numbers that the optimizer needs at a step, long before it does.
-  __device__ Real fetch_step(std::int32_t step) const {
-    const auto* const numbers = reinterpret_cast<const Real*>(launch_.steps + step);
-    return thread_of_block() < step_numbers ? numbers[thread_of_block()] : Real(0);
+  /// Has one of the numbers copied that the optimizer needs at a step, a step ahead: the work of the
+  /// first step_numbers threads.
+  __device__ void copy_step(std::int32_t step) {
+    if (step < launch_.training.epochs * launch_.training.steps_of_epoch)
+      __pipeline_memcpy_async(&number_of_step(step), &step_number_of_launch(step), sizeof(Real));
+    __pipeline_commit();
   }
 
   const LaunchArguments<Optimizer, Real>& launch_;
@@ -186,8 +209,13 @@ class RunBlock {
   RowLoader<Layout, Real, KeepsBatch> loader_;
 
  private:
-  static constexpr int step_numbers = sizeof(Step) / sizeof(Real);
-  static_assert(sizeof(Step) == step_numbers * sizeof(Real));
+  /// That of this thread.
+  __device__ Real& number_of_step(std::int32_t step) {
+    return reinterpret_cast<Real*>(steps() + (step & 1))[thread_of_block()];
+  }
+  __device__ const Real& step_number_of_launch(std::int32_t step) const {
+    return reinterpret_cast<const Real*>(launch_.steps + step)[thread_of_block()];
+  }
 
   __device__ Trainer& trainer() { return static_cast<Trainer&>(*this); }
 };

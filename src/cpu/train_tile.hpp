@@ -225,7 +225,7 @@ void train_tile(const TileArguments<Optimizer, typename Lanes<V>::Real>& tile) {
       const std::int32_t* const chosen = order + begin;
       for (std::int32_t i = 0; i < batch; ++i)
         tile.row_scratch[i] = training.train.features + std::ptrdiff_t{chosen[i]} * stride;
-      const Real scale = Real(2) / static_cast<Real>(batch);
+      const Real scale = training.scale_of(batch);
       const auto row = [&](std::int32_t i) { return tile.row_scratch[i]; };
       for_each_prediction<V>(batch, row, weights, stride, [&](std::int32_t i, V prediction) {
         derivative[gram ? chosen[i] : i] =

@@ -62,6 +62,9 @@ PackedSweep<Real>::PackedSweep(const Sweep& sweep, int threads) {
   shape_.epochs = static_cast<std::int32_t>(sweep.epochs);
   shape_.steps_of_epoch = static_cast<std::int32_t>(sweep.steps_per_epoch());
   shape_.batch_size = static_cast<std::int32_t>(sweep.batch_size);
+  const std::int64_t last_batch = rows - (sweep.steps_per_epoch() - 1) * sweep.batch_size;
+  shape_.batch_scale = Real(2) / static_cast<Real>(sweep.batch_size);
+  shape_.last_batch_scale = Real(2) / static_cast<Real>(last_batch);
   shape_.record_epochs = sweep.record_epochs;
   shape_.train_loss = sweep.train_loss;
 }

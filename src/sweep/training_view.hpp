@@ -31,6 +31,12 @@ struct TrainingView {
   std::int32_t batch_size;  ///< of all steps of an epoch but perhaps its last
   bool record_epochs;       ///< Losses after each epoch, or after the last alone.
   bool train_loss;          ///< Whether the loss on the training rows is wanted, too.
+  Real batch_scale;         ///< Of loss_derivative(), for a batch of batch_size,
+  Real last_batch_scale;    ///< and for the last of an epoch.
+
+  LRSCAPE_HOST_DEVICE Real scale_of(std::int32_t batch) const {
+    return batch == batch_size ? batch_scale : last_batch_scale;
+  }
 
   /// Whether losses are wanted after an epoch, counted from 1.
   LRSCAPE_HOST_DEVICE bool evaluates(std::int32_t epoch) const {

@@ -262,13 +262,25 @@ namespace lrscape {
 
 inline int thread_of_block() { return static_cast<int>(threadIdx.x); }
 inline void forget_what_was_read() {}
+inline std::ptrdiff_t wide_product(std::int32_t a, std::int32_t b) { return std::ptrdiff_t{a} * b; }
 
 inline float without_subnormals(float a) {
   return std::fabs(a) < std::numeric_limits<float>::min() ? std::copysign(0.0F, a) : a;
 }
-/// Two units in the last place off: the device's error has no other rule than its bound.
+/// As far off as the device's may be, an ulp: the neighbour on the other side of 1 / a. But the nearest for
+/// significands of ones alone, since the device's own division needs it there.
 inline float approximate_reciprocal(float a) {
-  return without_subnormals(1.0F / without_subnormals(a)) * (1 + 0x1p-23F);
+  const float divisor = without_subnormals(a);
+  const float nearest = without_subnormals(1.0F / divisor);
+  const bool only_ones = (~std::bit_cast<std::uint32_t>(a) & 0x7FFFFFU) == 0;
+  const float rest = std::fma(-divisor, nearest, 1.0F);
+  if (only_ones || nearest == 0 || rest == 0 || !std::isfinite(rest)) return nearest;
+  return without_subnormals(
+      std::nextafter(nearest, (rest > 0) == (divisor > 0) ? INFINITY : -INFINITY));
+}
+/// The nearest: the device's own root needs more than its bound, 2^-22.9, says.
+inline float approximate_inverse_root(float a) {
+  return static_cast<float>(1 / std::sqrt(static_cast<double>(without_subnormals(a))));
 }
 inline float approximate_root(float a) { return std::sqrt(without_subnormals(a)) * (1 + 0x1p-23F); }
 

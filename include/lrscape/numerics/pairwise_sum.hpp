@@ -31,6 +31,9 @@ class PairwiseSums {
     ++count_;
   }
 
+  /// Forgets all blocks.
+  LRSCAPE_HOST_DEVICE void clear() { count_ = 0; }
+
   /// Leaves the sums of all blocks pushed so far in `sum`; zeros if there were none.
   LRSCAPE_HOST_DEVICE void total(V (&sum)[Width]) const {
     bool empty = true;
@@ -65,6 +68,12 @@ class SumOfSquares {
   LRSCAPE_HOST_DEVICE void add(V term) {
     block_[0] = fma(term, term, block_[0]);
     if (++filled_ == summation_block) flush();
+  }
+
+  LRSCAPE_HOST_DEVICE void clear() {
+    blocks_.clear();
+    block_[0] = V(0);
+    filled_ = 0;
   }
 
   LRSCAPE_HOST_DEVICE V total() {

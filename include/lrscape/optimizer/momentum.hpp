@@ -29,8 +29,8 @@ constexpr std::string_view conflict(const double* hyperparameter) {
 template <class Real>
 struct Step {
   Real momentum;
-  Real gradient_share;                  ///< 1 - dampening; 1 at the first step
-  Real buffer_weight, gradient_weight;  ///< direction = buffer_weight b + gradient_weight g
+  Real gradient_share;  ///< 1 - dampening; 1 at the first step
+  Real nesterov;        ///< 0 or 1
   Real eta;
 };
 
@@ -39,27 +39,30 @@ Step<Real> step(const double* hyperparameter, double t, double eta) {
   const double mu = hyperparameter[0];
   const double dampening = hyperparameter[1];
   const bool nesterov = hyperparameter[2] != 0;
-  return {Real(mu), Real(t == 1 || mu == 0 ? 1 : 1 - dampening), Real(nesterov ? mu : 1),
-          Real(nesterov ? 1 : 0), Real(eta)};
+  return {Real(mu), Real(t == 1 || mu == 0 ? 1 : 1 - dampening), Real(nesterov ? 1 : 0), Real(eta)};
 }
 
 template <class V>
 struct Coefficients {
-  V momentum, gradient_share, buffer_weight, gradient_weight;
+  V momentum, gradient_share;
   V minus_step_size;  ///< -alpha_t
+  bool nesterov;
 };
 
 template <class V, class Real>
 LRSCAPE_HOST_DEVICE Coefficients<V> coefficients(const Rates<V>& rates, const Step<Real>& step) {
-  return {V(step.momentum), V(step.gradient_share), V(step.buffer_weight), V(step.gradient_weight),
-          V(0) - rates.learning_rate * V(step.eta)};
+  return {V(step.momentum), V(step.gradient_share), V(0) - rates.learning_rate * V(step.eta),
+          step.nesterov != Real(0)};
 }
 
-/// Advances the buffer, state[0] = b, and returns the direction.
+/// Advances the buffer, state[0] = b, and takes the step from `weight`.
 template <class V>
-LRSCAPE_HOST_DEVICE V direction(V gradient, V* state, const Coefficients<V>& c) {
+LRSCAPE_HOST_DEVICE V stepped(V weight, V gradient, V* state, const Coefficients<V>& c) {
   state[0] = fma(c.momentum, state[0], c.gradient_share * gradient);
-  return fma(c.buffer_weight, state[0], c.gradient_weight * gradient);
+  if (c.nesterov) {
+    return fma(c.minus_step_size, fma(c.momentum, state[0], gradient), weight);
+  }
+  return fma(c.minus_step_size, state[0], weight);
 }
 
 }  // namespace lrscape::sgd_momentum

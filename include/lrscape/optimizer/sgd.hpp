@@ -41,9 +41,8 @@ struct SGD {
   template <class V>
   LRSCAPE_HOST_DEVICE static void update(V& weight, V gradient, V* state,
                                          const Coefficients<V>& c) {
-    const V direction =
-        sgd_momentum::direction(fma(c.weight_decay, weight, gradient), state, c.momentum);
-    weight = fma(c.momentum.minus_step_size, direction, weight);
+    weight =
+        sgd_momentum::stepped(weight, fma(c.weight_decay, weight, gradient), state, c.momentum);
   }
 };
 

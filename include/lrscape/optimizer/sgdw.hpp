@@ -41,8 +41,7 @@ struct SGDW {
   template <class V>
   LRSCAPE_HOST_DEVICE static void update(V& weight, V gradient, V* state,
                                          const Coefficients<V>& c) {
-    const V direction = sgd_momentum::direction(gradient, state, c.momentum);
-    weight = fma(c.momentum.minus_step_size, direction, c.shrinkage * weight);
+    weight = sgd_momentum::stepped(c.shrinkage * weight, gradient, state, c.momentum);
   }
 };
 
