@@ -1,0 +1,497 @@
+"""Issue slots of the training kernels, from their machine code.
+
+A multiprocessor of an H100 issues four warp instructions a clock. The warp instructions of one step
+therefore bound a kernel's speed from above. This module walks the code that ptxas made for sm_90. An
+instruction counts once for each round of its loops, and for those of the block's eight warps that execute
+it. Code for rare cases does not count: quotients outside the range of straight code, warps that have diverged.
+
+Each kernel is compiled on its own, with the flags of the build and line information, which says which function an
+instruction belongs to.
+"""
+
+import functools
+import re
+import subprocess
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SCHEDULERS = 4
+WARPS = 8
+THREADS = 32 * WARPS
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Of a sweep: what decides how often loops go round."""
+
+    batch: int
+    feature_warps: int
+    runs: int  # of a block
+    gram: bool = False
+
+    @property
+    def filled(self):  # Rows come in fours.
+        return -(-self.batch // 4) * 4
+
+    @property
+    def run_warps(self):
+        return WARPS // self.feature_warps
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One instance of a kernel and the sweep that it is counted for."""
+
+    title: str
+    header: str
+    name: str
+    arguments: str  # of the template
+    optimizer: str  # its struct; the header has that name in snake case
+    layout: str
+    shape: Shape
+
+    @property
+    def source(self):
+        real = "double" if "double" in self.arguments else "float"
+        launch = f"lrscape::LaunchArguments<lrscape::{self.optimizer}, {real}>"
+        return (
+            f'#include "{self.header}"\n#include "lrscape/optimizer/list.hpp"\n'
+            f"template __global__ void lrscape::on_device::{self.name}"
+            f"<lrscape::{self.optimizer}, {self.arguments}>(const __grid_constant__ {launch}, "
+            f"const __grid_constant__ lrscape::{self.layout});\n"
+        )
+
+
+def in_registers(title, optimizer, real, keeps_batch, shape):
+    return Kernel(
+        title,
+        "register_kernel.cuh",
+        "train_in_registers",
+        f"{real}, {keeps_batch}",
+        optimizer,
+        f"RegisterLayout<{real}>",
+        shape,
+    )
+
+
+def fast(title, optimizer, keeps_batch, shape):
+    return Kernel(
+        title, "fast_kernel.cuh", "train_fast", keeps_batch, optimizer, "FastLayout", shape
+    )
+
+
+# The default problem: 1,000 features, 200 rows, batches of 20 unless the title says otherwise. Batches are kept
+# in shared memory: kernels that load them twice are not counted.
+KERNELS = [
+    in_registers("AdamW, fp32", "AdamWPT", "float", "true", Shape(20, 8, 16)),
+    in_registers("AdamW, fp64, batch of 12", "AdamWPT", "double", "true", Shape(12, 8, 8)),
+    fast("AdamW, fast math", "AdamWPT", "true", Shape(20, 8, 16)),
+    in_registers("SGD, fp32, by weights", "SGD", "float", "true", Shape(20, 8, 16)),
+    in_registers("SGD, fp32, in Gram space", "SGD", "float", "true", Shape(20, 2, 64, True)),
+]
+
+# Parts of a step by the first of these functions in an instruction's chain of calls, outermost first.
+PARTS = {
+    "products": ("add_products",),
+    "residuals": ("predict",),
+    "update": ("update", "fetch_coefficients"),
+    "gradient": ("descend", "descend_part", "descend_coordinates", "descend_in_gram_space"),
+    "rows": ("take", "copy_step"),
+}
+REST = "rest"
+
+
+# ---- The machine code
+
+
+@dataclass
+class Instruction:
+    address: int
+    opcode: str
+    operands: str
+    predicated: bool
+    calls: tuple = ()  # source positions (file, line), outermost first
+
+
+@dataclass
+class Code:
+    instructions: list = field(default_factory=list)
+    labels: dict = field(default_factory=dict)
+
+
+FLAGS = ["-std=c++20", "-O2", "--fmad=false", "-arch=sm_90", "-lineinfo", "-cubin"]
+
+
+def machine_code(nvcc, nvdisasm, kernel):
+    """What the compiler makes of one kernel."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, cubin = Path(folder, "kernel.cu"), Path(folder, "kernel.cubin")
+        source.write_text(kernel.source)
+        includes = [f"-I{ROOT / part}" for part in ("kernels", "include", "src")]
+        run([nvcc, *FLAGS, *includes, source, "-o", cubin])
+        return parse(run([nvdisasm, "-c", "-gi", cubin]))
+
+
+def run(command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+POSITION = re.compile(r'\s*//## File "([^"]+)", line (\d+)')
+INSTRUCTION = re.compile(r"\s*/\*([0-9a-f]{4,})\*/\s+(@\S+\s+)?([A-Z0-9_.a-z]+)\s*(.*?)\s*;")
+LABEL = re.compile(r"(\.L_x_\d+):")
+
+
+def parse(text):
+    code = Code()
+    calls, complete = [], True
+    for line in text.splitlines():
+        if found := POSITION.match(line):
+            if complete:
+                calls, complete = [], False
+            calls.insert(0, (Path(found[1]).name, int(found[2])))
+        elif found := LABEL.match(line):
+            code.labels[found[1]] = len(code.instructions)
+        elif found := INSTRUCTION.match(line):
+            complete = True
+            predicate = found[2] or ""
+            code.instructions.append(
+                Instruction(
+                    int(found[1], 16), found[3], found[4], bool(predicate.strip()), tuple(calls)
+                )
+            )
+    return code
+
+
+# ---- Sources
+
+HEAD = re.compile(
+    r"(?:__device__|__global__|LRSCAPE_HOST_DEVICE|__launch_bounds__).*?\b(operator\W{1,2}|\w+)\s*\("
+)
+NAME_ALONE = re.compile(r"^ {4}(train_\w+)\(")
+
+
+@functools.cache
+def source(name):
+    """The lines of one of the project's files, and the function that each is in."""
+    paths = [p for folder in ("kernels", "include", "src") for p in (ROOT / folder).rglob(name)]
+    if not paths:
+        return [], []
+    lines = paths[0].read_text().splitlines()
+    functions, inside = [], name
+    for line in lines:
+        if not line.lstrip().startswith("//"):
+            if found := HEAD.search(line):
+                inside = found[1]
+            elif found := NAME_ALONE.match(line):
+                inside = found[1]
+        functions.append(inside)
+    return lines, functions
+
+
+def function_at(position):
+    lines, functions = source(position[0])
+    return functions[position[1] - 1] if position[1] <= len(functions) else position[0]
+
+
+def text_at(position):
+    lines, _ = source(position[0])
+    return lines[position[1] - 1] if position[1] <= len(lines) else ""
+
+
+@functools.cache
+def functions_at(calls):
+    return tuple(function_at(p) for p in calls)
+
+
+# ---- Control flow
+
+
+class Graph:
+    """Basic blocks of a kernel and its natural loops."""
+
+    ENDS = ("EXIT", "RET", "CALL", "BSYNC", "WARPSYNC", "ENDCOLLECTIVE", "BRX")
+
+    def __init__(self, code):
+        self.instructions = code.instructions
+        count = len(code.instructions)
+        leaders = {0, *code.labels.values()}
+        targets = {}
+        for k, instruction in enumerate(code.instructions):
+            base = instruction.opcode.split(".")[0]
+            if base == "BRA":
+                target = LABEL_OPERAND.search(instruction.operands)
+                targets[k] = code.labels[target[1]]
+                leaders |= {targets[k], k + 1}
+            elif base in self.ENDS:
+                leaders.add(k + 1)
+        starts = sorted(k for k in leaders if k < count)
+        self.blocks = list(zip(starts, starts[1:] + [count]))
+        at = {start: n for n, (start, _) in enumerate(self.blocks)}
+        self.successors = []
+        self.parted = set()  # Edges that only a warp takes whose lanes have parted.
+        for block, (start, end) in enumerate(self.blocks):
+            last = code.instructions[end - 1]
+            base = last.opcode.split(".")[0]
+            after = [at[end]] if end in at else []
+            if base == "BRA":
+                conditional = (
+                    last.predicated
+                    or "DIV" in last.opcode
+                    or re.match(r"!?U?P\d", last.operands) is not None
+                )
+                self.successors.append([at[targets[end - 1]]] + (after if conditional else []))
+                if "DIV" in last.opcode:
+                    self.parted.add((block, at[targets[end - 1]]))
+            elif base in ("EXIT", "RET") and not last.predicated:
+                self.successors.append([])
+            else:
+                self.successors.append(after)
+        self.loops = self._loops()
+
+    def _loops(self):
+        """Bodies of natural loops by their first block."""
+        order, seen, stack = [], {0}, [(0, iter(self.successors[0]))]
+        while stack:
+            block, rest = stack[-1]
+            following = next((s for s in rest if s not in seen), None)
+            if following is None:
+                order.append(block)
+                stack.pop()
+            else:
+                seen.add(following)
+                stack.append((following, iter(self.successors[following])))
+        order.reverse()
+        place = {block: k for k, block in enumerate(order)}
+        before = defaultdict(list)
+        for block in order:
+            for successor in self.successors[block]:
+                before[successor].append(block)
+        dominator = {0: 0}
+        changed = True
+        while changed:
+            changed = False
+            for block in order[1:]:
+                known = [p for p in before[block] if p in dominator]
+                new = functools.reduce(
+                    lambda a, b: self._common(a, b, dominator, place), known[1:], known[0]
+                )
+                if dominator.get(block) != new:
+                    dominator[block] = new
+                    changed = True
+        loops = defaultdict(set)
+        for block in order:
+            for head in self.successors[block]:
+                if self._common(head, block, dominator, place) != head:
+                    continue
+                body, queue = loops[head], [block]
+                body.add(head)
+                while queue:
+                    inner = queue.pop()
+                    if inner not in body:
+                        body.add(inner)
+                        queue += before[inner]
+        return dict(loops)
+
+    @staticmethod
+    def _common(a, b, dominator, place):
+        while a != b:
+            while place[a] > place[b]:
+                a = dominator[a]
+            while place[b] > place[a]:
+                b = dominator[b]
+        return a
+
+    def usual(self):
+        """The blocks that are come to without code for rare cases."""
+        straight = any("straight_quotient" in functions_at(i.calls) for i in self.instructions)
+        rare = {
+            n for n in range(len(self.blocks)) if any(is_rare(i, straight) for i in self.of([n]))
+        }
+        found, queue = set(), [0]
+        while queue:
+            block = queue.pop()
+            if block not in found and block not in rare:
+                found.add(block)
+                queue += [s for s in self.successors[block] if (block, s) not in self.parted]
+        return found
+
+    def of(self, blocks):
+        for block in blocks:
+            yield from self.instructions[slice(*self.blocks[block])]
+
+    def owner(self, body):
+        """The innermost function that nearly all of a loop's instructions are in."""
+        chains = [functions_at(i.calls) for i in self.of(body) if i.calls]
+        owner, depth = (), 0
+        while True:
+            counts = defaultdict(int)
+            for chain in chains:
+                if len(chain) > depth and chain[:depth] == owner:
+                    counts[chain[depth]] += 1
+            best = max(counts, key=counts.get, default=None)
+            if best is None or counts[best] < 0.9 * len(chains):
+                return owner
+            owner += (best,)
+            depth += 1
+
+
+LABEL_OPERAND = re.compile(r"`\((\.L_x_\d+)\)")
+
+
+# ---- Counting
+
+
+def is_rare(instruction, straight):
+    """Whether it reunites a warp that has diverged, or makes quotients and roots where straight code, if the kernel
+    has any, could not."""
+    functions = functions_at(instruction.calls)
+    return (
+        instruction.opcode.startswith("CALL")
+        or "COLLECTIVE" in instruction.opcode
+        or (straight and ("slow_root" in functions or "slow_quotient" in functions))
+    )
+
+
+def rounds(owner, shape):
+    """How often a loop of such a function goes round in a step, on the average of the warps."""
+    name = next((f for f in reversed(owner) if f in ROUNDS), None)
+    if name is None:
+        raise LookupError(f"a loop in {' > '.join(owner)}, which issue_slots.py does not know")
+    return ROUNDS[name](shape)
+
+
+ROUNDS = {
+    "take_step": lambda s: 1,
+    "add_products": lambda s: s.filled / 4,
+    "use_predictions": lambda s: s.filled * s.runs / THREADS,
+    "fill_derivatives": lambda s: s.filled - s.batch,
+    "set_positions": lambda s: 1,
+    "add_gradient": lambda s: s.filled / 4,
+    "copy_rows": lambda s: s.filled / 4 / s.run_warps,
+    "look_up": lambda s: 1,
+    "descend_in_gram_space": lambda s: 1 / WARPS,
+    "descend": lambda s: 1,
+    "fill_derivatives": lambda s: (-(-s.batch // 8) * 8 - s.batch) * s.runs / THREADS,
+    "descend_part": lambda s: -(-s.batch // 8),
+}
+
+
+def share(instruction, shape):
+    """Of the warps, those that come to an instruction, as far as its source tells."""
+    functions = functions_at(instruction.calls)
+    texts = [text_at(p) for p in instruction.calls]
+    if any(f in ("look_up_next", "copy_target", "copy_step", "set_positions") for f in functions):
+        return 1 / WARPS  # The first warp's work.
+    for text in texts:
+        if found := re.search(r"use_predictions<(\d+)>", text):
+            if int(found[1]) != shape.feature_warps:
+                return 0
+        if "weight_[k] = Runs(0)" in text:
+            return 0  # All words of features are full here.
+    if "fill_derivatives" in functions and shape.filled == shape.batch:
+        return 0
+    if "clear_padding" in functions and ("fast_kernel.cuh" in (p[0] for p in instruction.calls)):
+        return 1 / WARPS  # The last warp's work.
+    in_gram = any(f.startswith("descend_in_gram_space") or f == "descend_coordinates" for f in functions)
+    by_weights = any(f in ("descend", "descend_parts", "add_gradient") for f in functions)
+    if (in_gram and not shape.gram) or (by_weights and shape.gram):
+        return 0
+    return 1
+
+
+def part_of(instruction):
+    if "update" in functions_at(instruction.calls):
+        return "update"
+    for function in functions_at(instruction.calls):
+        for part, names in PARTS.items():
+            if function in names and not (function == "predict" and "add_products" in functions_at(instruction.calls)):
+                return part
+    return REST
+
+
+def step_loop(graph, usual):
+    """The first block of the loop over an epoch's steps: the outermost that does not look for divergence."""
+
+    def has(body, function):
+        return any(function in functions_at(i.calls) for i in graph.of(body & usual))
+
+    steps = [
+        head
+        for head, body in graph.loops.items()
+        if has(body, "take_step") and not has(body, "note_divergence")
+    ]
+    return max(steps, key=lambda head: len(graph.loops[head]))
+
+
+def is_of_nesterov(instructions):
+    """Whether a block takes Nesterov's step in place of the plain one, which has been taken before."""
+    return all(
+        i.opcode == "FFMA" and "stepped" in functions_at(i.calls) for i in instructions
+    )
+
+
+def count(code, shape):
+    """Warp instructions of one step, on the average of the eight warps, by part and by opcode."""
+    graph = Graph(code)
+    usual = graph.usual()
+    owners = {head: graph.owner(body & usual) for head, body in graph.loops.items()}
+    step = step_loop(graph, usual)
+    inner = {h: body for h, body in graph.loops.items() if body < graph.loops[step]}
+    result = defaultdict(lambda: defaultdict(float))
+    for block in sorted(graph.loops[step] & usual):
+        if is_of_nesterov(graph.of([block])):
+            continue
+        often = 1.0
+        for head, body in inner.items():
+            if block in body:
+                often *= rounds(owners[head], shape)
+        for instruction in graph.of([block]):
+            weight = often * share(instruction, shape)
+            if weight:
+                result[part_of(instruction)][instruction.opcode.split(".")[0]] += weight
+    return result
+
+
+def table(counts):
+    """Clocks of a multiprocessor a step: rows of kernels, columns of parts."""
+    names = [*PARTS, REST]
+    lines = [
+        "| kernel | " + " | ".join(names) + " | clocks a step |",
+        "|---|" + "---:|" * (len(names) + 1),
+    ]
+    for kernel, parts in counts:
+        clocks = {name: clocks_of(sum(parts[name].values())) for name in names}
+        lines.append(
+            f"| {kernel.title} | "
+            + " | ".join(f"{clocks[name]:.0f}" for name in names)
+            + f" | **{total_clocks(parts):.0f}** |"
+        )
+    return "\n".join(lines)
+
+
+def clocks_of(warp_instructions):
+    return warp_instructions * WARPS / SCHEDULERS
+
+
+def total_clocks(parts):
+    return clocks_of(sum(sum(opcodes.values()) for opcodes in parts.values()))
+
+
+def by_opcode(counts):
+    """The most frequent opcodes of each kernel."""
+    lines = ["| kernel | warp instructions a step and warp, by opcode |", "|---|---|"]
+    for kernel, parts in counts:
+        opcodes = defaultdict(float)
+        for part in parts.values():
+            for opcode, often in part.items():
+                opcodes[opcode] += often
+        most = sorted(opcodes.items(), key=lambda pair: -pair[1])[:12]
+        lines.append(f"| {kernel.title} | " + ", ".join(f"{o} {n:.0f}" for o, n in most) + " |")
+    return "\n".join(lines)
+
+
+def count_all(nvcc, nvdisasm):
+    return [(k, count(machine_code(nvcc, nvdisasm, k), k.shape)) for k in KERNELS]
