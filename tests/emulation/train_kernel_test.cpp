@@ -194,7 +194,7 @@ TEST(BytesMoved, AreRowsLossesAndStepsIfTheStateIsOnTheChip) {
   EXPECT_EQ(moved_bytes_of(Tier::registers, 128), kept);
   EXPECT_EQ(moved_bytes_of(Tier::registers, 129), 2 * kept);
   // A batch that does not stay passes twice.
-  EXPECT_EQ(moved_bytes_of(Tier::registers, 1, 48), kept + 24 * (row + 4));
+  EXPECT_EQ(moved_bytes_of(Tier::registers, 1, 62), kept + 24 * (row + 4));
   // A loss on both kinds of rows after each epoch.
   EXPECT_EQ(moved_bytes_of(Tier::registers, 1, 227, true),
             kept + (15 + 2 * 12) * row + 128 * 4 * 3);
