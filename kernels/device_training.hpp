@@ -150,7 +150,7 @@ class DeviceTraining {
       scratch_bytes_ = std::max(scratch_bytes_, scratch_values<Optimizer>(*memory) * sizeof(Real));
     const Array<Step> steps(optimizer_steps<Optimizer, Real>(sweep_.optimizers[optimizer], eta));
     trainers_.push_back(
-        {layout, to_text<Real>(layout, view.features, sweep_.math),
+        {layout, to_text<Real>(layout, view, sweep_.math),
          std::visit([&](const auto& l) { return moved_bytes<Optimizer>(l, view, keep_weights_); },
                     layout),
          [this, layout, view, steps](const LaunchPlan<Real>& plan, std::span<UnitResult> results) {

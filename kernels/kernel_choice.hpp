@@ -74,7 +74,8 @@ std::vector<Real> interleaved(const Layout& layout, const std::vector<Real>& row
 
 /// What people are told about a layout, and why it is not a better one.
 template <class Real>
-std::string to_text(const KernelLayout<Real>& layout, std::int32_t features, MathMode math) {
+std::string to_text(const KernelLayout<Real>& layout, const TrainingView<Real>& view,
+                    MathMode math) {
   const std::string runs = std::to_string(runs_of_block<Real>(layout)) + " runs a block";
   const auto in_registers = [&](const auto& registers) {
     return "state in registers, " + runs + ", batches " +
@@ -87,10 +88,13 @@ std::string to_text(const KernelLayout<Real>& layout, std::int32_t features, Mat
   if (const auto* const registers = std::get_if<RegisterLayout<Real>>(&layout))
     return in_registers(*registers) + not_fast;
   constexpr int most = RegisterLayout<Real>::most_features;
-  const std::string why = features > most
-                              ? std::to_string(features) + " features are more than the " +
-                                    std::to_string(most) + " that fit registers"
-                              : "its batches do not fit beside registers";
+  // In Gram space a run has a weight for each training row.
+  const std::string what = view.space == Space::gram ? " rows" : " features";
+  const std::string why = view.features > most
+                              ? std::to_string(view.features) + what + " are more than the " +
+                                    std::to_string(most) + " that fit in registers"
+                              : "batches of " + std::to_string(view.batch_size) +
+                                    " rows leave no room in shared memory for state in registers";
   return std::string("state in ") +
          (tier_of<Real>(layout) == Tier::shared_memory ? "shared" : "global") + " memory (" + why +
          "), " + runs + not_fast;

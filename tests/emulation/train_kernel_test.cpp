@@ -169,6 +169,29 @@ TEST(KernelChoice, TakesTheBestTierThatASweepFits) {
   EXPECT_EQ(tier(1024, 20, 16, Tier::registers), Tier::global_memory);
 }
 
+TEST(KernelChoice, SaysWhyTheStateIsNotInRegisters) {
+  const auto text = [](std::int64_t rows, std::int64_t features, Space space,
+                       std::size_t kilobytes = 227) {
+    Sweep sweep = small_sweep(Precision::fp32, rows, features);
+    sweep.optimizers = {choose_optimizer("sgd", {})};
+    sweep.gram = space == Space::gram ? GramChoice::on : GramChoice::off;
+    const PackedSweep<float> packed(sweep, 1);
+    const auto view = packed.view(space);
+    const auto layout = choose_layout<SGD, float>(view, kilobytes * 1024);
+    return to_text<float>(layout, view, MathMode::reproducible);
+  };
+  EXPECT_EQ(text(40, 1500, Space::weights),
+            "state in shared memory (1500 features are more than the 1024 that fit in registers), "
+            "4 runs a block");
+  // A weight for each training row, however many features there are.
+  EXPECT_EQ(text(1500, 40, Space::gram),
+            "state in shared memory (1500 rows are more than the 1024 that fit in registers), "
+            "4 runs a block");
+  EXPECT_EQ(text(40, 1024, Space::weights, 16),
+            "state in global memory (batches of 8 rows leave no room in shared memory for state in "
+            "registers), 4 runs a block");
+}
+
 /// AdamW's bytes for this unit in a tier, of a sweep of two epochs of 12 rows in batches of 9 and 3, 15
 /// rows for validation and 40 features.
 double moved_bytes_of(Tier tier, std::size_t runs, std::size_t shared_kilobytes = 227,
