@@ -23,27 +23,62 @@ int architecture_of(const cudaDeviceProp& properties) {
   return 10 * properties.major + properties.minor;
 }
 
-/// Of all GPUs, in the order of their CUDA indices.
-std::vector<cudaDeviceProp> properties_of_all() {
+/// What the driver tells about a GPU: its properties, or why it does not tell them.
+struct KnownGpu {
+  cudaDeviceProp properties = {};
+  std::string failure = {};
+
+  /// Also true of one that does not answer: what takes it will say so, and it is not left out without a word.
+  bool usable() const {
+    return !failure.empty() || architecture_of(properties) >= oldest_architecture;
+  }
+};
+
+std::vector<KnownGpu> ask_for_all() {
   int count = 0;
   if (cudaGetDeviceCount(&count) != cudaSuccess) {
     cudaGetLastError();  // No driver is no error: there are no devices.
     return {};
   }
-  std::vector<cudaDeviceProp> all(static_cast<std::size_t>(count));
-  for (int index = 0; index < count; ++index)
-    check(cudaGetDeviceProperties(&all[static_cast<std::size_t>(index)], index),
-          "the GPU cannot be asked");
+  std::vector<KnownGpu> all(static_cast<std::size_t>(count));
+  for (int index = 0; index < count; ++index) {
+    KnownGpu& gpu = all[static_cast<std::size_t>(index)];
+    try {
+      check(cudaGetDeviceProperties(&gpu.properties, index), "its properties", "cannot be read");
+    } catch (const DeviceError& error) {
+      gpu.failure = error.what();
+    }
+  }
+  return all;
+}
+
+/// In the order of their CUDA indices. Asked for once: a driver takes its time, and does not answer after the
+/// fault of a kernel.
+const std::vector<KnownGpu>& all_gpus() {
+  static const std::vector<KnownGpu> all = ask_for_all();
   return all;
 }
 
 }  // namespace
 
+std::string gpu_name(int index) {
+  const std::string name = "cuda:" + std::to_string(index);
+  const auto at = static_cast<std::size_t>(index);
+  if (at >= all_gpus().size() || !all_gpus()[at].failure.empty()) return name;
+  return std::string(all_gpus()[at].properties.name) + " (" + name + ")";
+}
+
+const cudaDeviceProp& gpu_properties(int index) {
+  const KnownGpu& gpu = all_gpus().at(static_cast<std::size_t>(index));
+  if (!gpu.failure.empty()) throw DeviceError(gpu_name(index) + ": " + gpu.failure);
+  return gpu.properties;
+}
+
 std::string driver_and_runtime() {
   int driver = 0;
   int runtime = 0;
-  check(cudaDriverGetVersion(&driver), "the CUDA driver cannot be asked");
-  check(cudaRuntimeGetVersion(&runtime), "the CUDA runtime cannot be asked");
+  check(cudaDriverGetVersion(&driver), "the version of the CUDA driver", "cannot be read");
+  check(cudaRuntimeGetVersion(&runtime), "the version of the CUDA runtime", "cannot be read");
   const auto version = [](int number) {
     return std::to_string(number / 1000) + "." + std::to_string(number % 1000 / 10);
   };
@@ -52,19 +87,21 @@ std::string driver_and_runtime() {
 
 std::vector<int> usable_gpus() {
   std::vector<int> usable;
-  int index = 0;
-  for (const cudaDeviceProp& properties : properties_of_all()) {
-    if (architecture_of(properties) >= oldest_architecture) usable.push_back(index);
-    ++index;
-  }
+  for (std::size_t index = 0; index < all_gpus().size(); ++index)
+    if (all_gpus()[index].usable()) usable.push_back(static_cast<int>(index));
   return usable;
 }
 
 std::vector<Device> devices() {
   std::vector<Device> all;
-  for (const cudaDeviceProp& properties : properties_of_all()) {
+  for (const auto& [properties, failure] : all_gpus()) {
+    const std::string name = "cuda:" + std::to_string(all.size());
+    if (!failure.empty()) {
+      all.push_back({name, "a GPU that does not answer", driver_and_runtime(), failure});
+      continue;
+    }
     const int architecture = architecture_of(properties);
-    all.push_back({"cuda:" + std::to_string(all.size()),
+    all.push_back({name,
                    std::string(properties.name) + ", sm_" + std::to_string(architecture) + ", " +
                        std::to_string(properties.multiProcessorCount) + " multiprocessors, " +
                        std::to_string(properties.totalGlobalMem >> 30) + " GiB",

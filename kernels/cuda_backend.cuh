@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <memory>
-#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,19 +22,26 @@ template <class Real>
 class CudaBackend final : public Backend {
  public:
   CudaBackend(const Sweep& sweep, int index, const BackendOptions& options)
-      : sweep_(sweep), index_(use_device(index)), keep_weights_(options.keep_weights) {
-    check(cudaGetDeviceProperties(&properties_, index), "the GPU cannot be asked");
+      : sweep_(sweep), index_(index), keep_weights_(options.keep_weights) {
+    const Gpu gpu(gpu_properties(index), "the training kernel");
     try {
-      training_ = with_device_errors(name(), [&] {
-        return std::make_unique<DeviceTraining<Real, Gpu>>(sweep, Gpu(properties_), options.tier,
-                                                           keep_weights_);
+      training_ = on_gpu(index, [&] {
+        return std::make_unique<DeviceTraining<Real, Gpu>>(sweep, gpu, options.tier, keep_weights_);
       });
-    } catch (const std::bad_alloc&) {
-      throw DeviceError(name() + " has too little memory for the data");
+    } catch (const OutOfDeviceMemory& error) {
+      throw DeviceError(std::string(error.what()) + " for the data");
     }
   }
 
-  std::string description() const override { return name() + ", " + training_->description(); }
+  /// Its memory is freed with its GPU as the current one, because another one may have failed.
+  ~CudaBackend() override {
+    if (cudaSetDevice(index_) != cudaSuccess)
+      cudaGetLastError();  // Not an error of the next launch.
+  }
+
+  std::string description() const override {
+    return gpu_name(index_) + ", " + training_->description();
+  }
 
   std::string driver() const override { return driver_and_runtime(); }
 
@@ -49,7 +55,6 @@ class CudaBackend final : public Backend {
 
   std::vector<UnitResult> run(std::span<const WorkUnit> units,
                               const std::atomic<bool>& stop) override {
-    use_device(index_);
     std::vector<UnitResult> results;
     for (const WorkUnit& unit : units)
       results.push_back(empty_result(sweep_, unit.learning_rate.size(), keep_weights_));
@@ -64,21 +69,16 @@ class CudaBackend final : public Backend {
   }
 
  private:
-  std::string name() const {
-    return std::string(properties_.name) + " (cuda:" + std::to_string(index_) + ")";
-  }
-
   /// Trains the chosen units; if they do not fit into memory, one half after the other.
   void train(std::span<const WorkUnit> units, const std::vector<std::size_t>& chosen,
              std::span<UnitResult> results, const std::atomic<bool>& stop) {
     if (stop) return;
     try {
-      with_device_errors(name(), [&] { training_->train(units, chosen, results); });
+      on_gpu(index_, [&] { training_->train(units, chosen, results); });
       return;
-    } catch (const std::bad_alloc&) {
-      cudaGetLastError();  // Out of memory does not stick, its code does.
+    } catch (const OutOfDeviceMemory& error) {
       if (chosen.size() == 1)
-        throw DeviceError(name() + " has too little memory for a chunk of " +
+        throw DeviceError(std::string(error.what()) + " for a chunk of " +
                           std::to_string(units[chosen.front()].learning_rate.size()) +
                           " runs; --device cpu, or a smaller --batch, needs less");
     }
@@ -87,15 +87,9 @@ class CudaBackend final : public Backend {
     train(units, {half, chosen.end()}, results, stop);
   }
 
-  static int use_device(int index) {
-    check(cudaSetDevice(index), "the GPU cannot be used");
-    return index;
-  }
-
   const Sweep& sweep_;
   int index_;
   bool keep_weights_;
-  cudaDeviceProp properties_ = {};
   std::unique_ptr<DeviceTraining<Real, Gpu>> training_;
 };
 

@@ -1,15 +1,13 @@
-#include <thrust/copy.h>
-#include <thrust/device_vector.h>
-#include <thrust/scan.h>
-#include <thrust/sequence.h>
-
 #include <algorithm>
-#include <new>
+#include <cub/device/device_scan.cuh>
+#include <numeric>
 
 #include "bound/multipole_curve.hpp"
 #include "bound/schedule_steps.hpp"
 #include "cuda/cuda_bounds.hpp"
 #include "cuda_check.hpp"
+#include "device_array.cuh"
+#include "gpu.cuh"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule/list.hpp"
 #include "multipole_field.hpp"
@@ -20,90 +18,77 @@ namespace {
 
 using bound::Sums;
 
-constexpr unsigned block_threads = 128;
+constexpr int block_threads = 128;
 
-template <class Arguments>
-void start(void (*kernel)(Arguments), dim3 grid, unsigned threads, std::size_t shared,
-           const Arguments& arguments) {
-  kernel<<<grid, threads, shared>>>(arguments);
-  check(cudaGetLastError(), "a kernel of bounds could not be launched");
-}
+/// What messages call them.
+constexpr std::string_view kernels = "the kernels of bounds";
 
-/// What MultipoleField wants of a device.
+/// A GPU, as MultipoleField uses it: the current one of the calling thread.
 struct CudaMachine {
-  /// Values on the device that can be moved, and are there from the start.
   template <class T>
-  class Array {
-   public:
-    Array() = default;
-    explicit Array(std::size_t count) : values_(count) {}
-    explicit Array(const std::vector<T>& values) : values_(values) {}
-    T* data() { return thrust::raw_pointer_cast(values_.data()); }
-    const T* data() const { return thrust::raw_pointer_cast(values_.data()); }
-    thrust::device_vector<T>& values() { return values_; }
-    const thrust::device_vector<T>& values() const { return values_; }
-
-   private:
-    thrust::device_vector<T> values_;
-  };
+  using Array = DeviceArray<T>;
 
   template <class T>
   Array<T> array(std::size_t count) const {
-    return Array<T>(count);
+    return Array<T>::zeros(count);
   }
-  template <class Range>
-  Array<double> upload(const Range& values) const {
-    return Array<double>(std::vector<double>(values.begin(), values.end()));
-  }
+  Array<double> upload(std::span<const double> values) const { return Array<double>(values); }
   template <class Arguments>
   void launch(void (*kernel)(Arguments), std::int64_t blocks, int threads, std::size_t shared,
               const Arguments& arguments) const {
-    start(kernel, dim3(static_cast<unsigned>(blocks)), static_cast<unsigned>(threads), shared,
-          arguments);
+    start(kernels, kernel, static_cast<std::size_t>(blocks), threads, shared, arguments);
   }
+  /// By CUB rather than Thrust, which throws from a destructor after the fault of a kernel.
   std::int64_t scan(Array<std::int64_t>& counts) const {
-    auto& values = counts.values();
-    thrust::exclusive_scan(values.begin(), values.end(), values.begin());
-    return values.back();
+    const auto sum_up = [&](void* room, std::size_t& bytes) {
+      check(cub::DeviceScan::ExclusiveSum(room, bytes, counts.data(),
+                                          static_cast<std::int64_t>(counts.size())),
+            kernels, "could not be launched");
+    };
+    std::size_t bytes = 0;
+    sum_up(nullptr, bytes);  // Asks how much room it takes.
+    Array<unsigned char> room(bytes);
+    sum_up(room.data(), bytes);
+    std::int64_t total = 0;
+    wait_for(kernels);
+    counts.read({&total, 1}, counts.size() - 1);
+    return total;
   }
   void download(const Array<double>& array, std::span<double> values) const {
-    thrust::copy_n(array.values().begin(), values.size(), values.begin());
+    wait_for(kernels);
+    array.read(values);
   }
 };
 
-/// Runs `work` on the device; its own running out of memory is the device's.
+/// Runs `work` on the device, which may run out of memory.
 template <class Work>
 auto on(int device, const Work& work) {
-  check(cudaSetDevice(device), "the GPU cannot be used");
-  const std::string name = "cuda:" + std::to_string(device);
   try {
-    return with_device_errors(name, work);
-  } catch (const std::bad_alloc&) {
-    cudaGetLastError();  // Out of memory does not stick, its code does.
-    throw DeviceError(name + " has too little memory for these bounds; --device cpu has more");
+    return on_gpu(device, work);
+  } catch (const OutOfDeviceMemory& error) {
+    throw DeviceError(std::string(error.what()) +
+                      " for these bounds; --device cpu needs none of it");
   }
 }
 
 /// S_t and B_t of `count` schedules at every horizon, row-major.
 template <class AllSchedules>
 std::vector<Sums<double>> walk_all(const AllSchedules& all, std::size_t count,
-                                   const thrust::device_vector<double>& norms,
-                                   const thrust::device_vector<std::int64_t>& horizons) {
+                                   const DeviceArray<double>& norms,
+                                   const DeviceArray<std::int64_t>& horizons) {
   const std::size_t walks = count * horizons.size();
-  thrust::device_vector<Sums<double>> sums(walks);
+  DeviceArray<Sums<double>> sums(walks);
   const on_device::WalkArguments<AllSchedules> arguments = {
       all,
-      thrust::raw_pointer_cast(norms.data()),
+      norms.data(),
       static_cast<std::int64_t>(count),
-      thrust::raw_pointer_cast(horizons.data()),
+      horizons.data(),
       static_cast<std::int64_t>(horizons.size()),
-      thrust::raw_pointer_cast(sums.data())};
-  const dim3 grid(static_cast<unsigned>((walks + block_threads - 1) / block_threads));
-  start(on_device::walk_schedules<AllSchedules>, grid, block_threads, 0, arguments);
-  check(cudaDeviceSynchronize(), "the kernel of walks failed");
-  std::vector<Sums<double>> host(walks);
-  thrust::copy(sums.begin(), sums.end(), host.begin());
-  return host;
+      sums.data()};
+  start(kernels, on_device::walk_schedules<AllSchedules>,
+        (walks + block_threads - 1) / block_threads, block_threads, 0, arguments);
+  wait_for(kernels);
+  return sums.host();
 }
 
 /// Schedules of one kind after the other: all of one name that the device can make, or all others, a
@@ -115,8 +100,8 @@ class Walks {
       : schedules_(schedules),
         steps_(steps),
         steps_per_epoch_(steps_per_epoch),
-        norms_(std::vector<double>(norms.begin(), norms.end())),
-        horizons_(std::vector<std::int64_t>(horizons.begin(), horizons.end())),
+        norms_(norms),
+        horizons_(horizons),
         sums_(schedules.size() * horizons.size()) {}
 
   std::vector<Sums<double>> run() {
@@ -171,13 +156,11 @@ class Walks {
       warmup.push_back(choice.warmup);
       final_value.push_back(choice.final_value);
     }
-    const thrust::device_vector<double> device_values(values);
-    const thrust::device_vector<std::int64_t> device_warmup(warmup);
-    const thrust::device_vector<double> device_final(final_value);
-    const on_device::MadeSchedules<Schedule> all = {thrust::raw_pointer_cast(device_values.data()),
-                                                    thrust::raw_pointer_cast(device_warmup.data()),
-                                                    thrust::raw_pointer_cast(device_final.data()),
-                                                    steps_, steps_per_epoch_};
+    const DeviceArray<double> device_values(values);
+    const DeviceArray<std::int64_t> device_warmup(warmup);
+    const DeviceArray<double> device_final(final_value);
+    const on_device::MadeSchedules<Schedule> all = {device_values.data(), device_warmup.data(),
+                                                    device_final.data(), steps_, steps_per_epoch_};
     return walk_all(all, part.size(), norms_, horizons_);
   }
 
@@ -185,8 +168,8 @@ class Walks {
     std::vector<double> eta(part.size() * static_cast<std::size_t>(steps_));
     for (std::size_t k = 0; k < part.size(); ++k)
       bound::evaluate_steps(part[k], steps_, steps_per_epoch_, eta.data() + k, part.size());
-    const thrust::device_vector<double> device_eta(eta);
-    const on_device::StoredSchedules all = {thrust::raw_pointer_cast(device_eta.data()),
+    const DeviceArray<double> device_eta(eta);
+    const on_device::StoredSchedules all = {device_eta.data(),
                                             static_cast<std::int64_t>(part.size())};
     return walk_all(all, part.size(), norms_, horizons_);
   }
@@ -194,17 +177,18 @@ class Walks {
   std::span<const ScheduleChoice> schedules_;
   std::int64_t steps_;
   std::int64_t steps_per_epoch_;
-  thrust::device_vector<double> norms_;
-  thrust::device_vector<std::int64_t> horizons_;
+  DeviceArray<double> norms_;
+  DeviceArray<std::int64_t> horizons_;
   std::vector<Sums<double>> sums_;
 };
 
 bound::Curve by_walks(std::span<const double> eta, std::span<const double> norms) {
-  const thrust::device_vector<double> device_eta(eta.begin(), eta.end());
-  const thrust::device_vector<double> device_norms(norms.begin(), norms.end());
-  thrust::device_vector<std::int64_t> horizons(eta.size());
-  thrust::sequence(horizons.begin(), horizons.end(), std::int64_t{1});
-  const on_device::StoredSchedules one = {thrust::raw_pointer_cast(device_eta.data()), 1};
+  const DeviceArray<double> device_eta(eta);
+  const DeviceArray<double> device_norms(norms);
+  std::vector<std::int64_t> every(eta.size());
+  std::iota(every.begin(), every.end(), std::int64_t{1});
+  const DeviceArray<std::int64_t> horizons(every);
+  const on_device::StoredSchedules one = {device_eta.data(), 1};
   bound::Curve curve;
   for (const auto& [steps, gradients] : walk_all(one, 1, device_norms, horizons)) {
     curve.steps.push_back(steps);

@@ -28,11 +28,9 @@ double peak(const Gpu& gpu) {
 }  // namespace
 
 double measured_fma_peak(int index, Precision precision) {
-  check(cudaSetDevice(index), "the GPU cannot be used");
-  cudaDeviceProp properties = {};
-  check(cudaGetDeviceProperties(&properties, index), "the GPU cannot be asked");
-  const Gpu gpu(properties);
-  return precision == Precision::fp64 ? peak<double>(gpu) : peak<float>(gpu);
+  const Gpu gpu(gpu_properties(index), "the kernel of multiply-adds");
+  return on_gpu(
+      index, [&] { return precision == Precision::fp64 ? peak<double>(gpu) : peak<float>(gpu); });
 }
 
 }  // namespace lrscape::cuda

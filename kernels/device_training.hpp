@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -26,7 +27,7 @@ namespace lrscape {
 /// A sweep's training on a device: which kernels, their memory, their launches. `Device` is a GPU or,
 /// in tests, its emulation:
 ///
-///     template <class T> class Array;  // from a vector or a size; data(), host()
+///     template <class T> class Array;  // from a vector, or of a size; moves; data(), size(), host()
 ///     std::size_t most_shared_bytes() const;  // of a block
 ///     std::size_t multiprocessors() const;
 ///     template <class Kernel> std::size_t blocks_at_once(Kernel, int threads, std::size_t shared);
@@ -148,13 +149,15 @@ class DeviceTraining {
     view.validation.targets = validation_targets_.data();
     if (const auto* const memory = std::get_if<MemoryLayout<Real>>(&layout))
       scratch_bytes_ = std::max(scratch_bytes_, scratch_values<Optimizer>(*memory) * sizeof(Real));
-    const Array<Step> steps(optimizer_steps<Optimizer, Real>(sweep_.optimizers[optimizer], eta));
+    // Shared, because std::function copies what it holds.
+    const auto steps = std::make_shared<const Array<Step>>(
+        optimizer_steps<Optimizer, Real>(sweep_.optimizers[optimizer], eta));
     trainers_.push_back(
         {layout, to_text<Real>(layout, view, sweep_.math),
          std::visit([&](const auto& l) { return moved_bytes<Optimizer>(l, view, keep_weights_); },
                     layout),
          [this, layout, view, steps](const LaunchPlan<Real>& plan, std::span<UnitResult> results) {
-           launch<Optimizer>(layout, view, steps, plan, results);
+           launch<Optimizer>(layout, view, *steps, plan, results);
          }});
   }
 

@@ -1,37 +1,37 @@
 #pragma once
 
-#include <thrust/copy.h>
-#include <thrust/device_vector.h>
+#include <cuda_runtime.h>
 
-#include <vector>
+#include <string>
+#include <type_traits>
+#include <utility>
 
 #include "cuda_check.hpp"
+#include "device_array.cuh"
 
 namespace lrscape::cuda {
 
-/// One GPU, as DeviceTraining uses it: the current device of the calling thread.
+/// Starts a kernel on the current GPU. `name` is what messages call it: "the training kernel".
+template <class... A>
+void start(std::string_view name, void (*kernel)(A...), std::size_t blocks, int threads,
+           std::size_t shared_bytes, const std::type_identity_t<A>&... arguments) {
+  kernel<<<static_cast<unsigned>(blocks), static_cast<unsigned>(threads), shared_bytes>>>(
+      arguments...);
+  check(cudaGetLastError(), name, "could not be launched");
+}
+
+/// Waits for the kernels that were started. `name` is what messages call them.
+inline void wait_for(std::string_view name) { check(cudaDeviceSynchronize(), name, "failed"); }
+
+/// A GPU, as DeviceTraining uses it: the current one of the calling thread.
 class Gpu {
  public:
-  explicit Gpu(const cudaDeviceProp& properties) : properties_(properties) {}
-
   template <class T>
-  class Array {
-   public:
-    explicit Array(const std::vector<T>& values) : values_(values) {}
-    explicit Array(std::size_t size) : values_(size) {}
+  using Array = DeviceArray<T>;
 
-    const T* data() const { return thrust::raw_pointer_cast(values_.data()); }
-    T* data() { return thrust::raw_pointer_cast(values_.data()); }
-    std::size_t size() const { return values_.size(); }
-    std::vector<T> host() const {
-      std::vector<T> host(values_.size());
-      thrust::copy(values_.begin(), values_.end(), host.begin());
-      return host;
-    }
-
-   private:
-    thrust::device_vector<T> values_;
-  };
+  /// `kernel` is what messages call what it runs.
+  Gpu(const cudaDeviceProp& properties, std::string kernel)
+      : properties_(properties), kernel_(std::move(kernel)) {}
 
   std::size_t most_shared_bytes() const { return properties_.sharedMemPerBlockOptin; }
   std::size_t multiprocessors() const {
@@ -43,7 +43,7 @@ class Gpu {
     allow(kernel, shared_bytes);
     int blocks = 0;
     check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel, threads, shared_bytes),
-          "the GPU cannot be asked how much it holds");
+          "the number of blocks at once", "is not known");
     return static_cast<std::size_t>(blocks) * multiprocessors();
   }
 
@@ -52,20 +52,20 @@ class Gpu {
   void launch(void (*kernel)(A...), std::size_t blocks, int threads, std::size_t shared_bytes,
               const std::type_identity_t<A>&... arguments) const {
     allow(kernel, shared_bytes);
-    kernel<<<static_cast<unsigned>(blocks), threads, shared_bytes>>>(arguments...);
-    check(cudaGetLastError(), "the training kernel could not be launched");
-    check(cudaDeviceSynchronize(), "the training kernel failed");
+    start(kernel_, kernel, blocks, threads, shared_bytes, arguments...);
+    wait_for(kernel_);
   }
 
  private:
   template <class Kernel>
-  static void allow(Kernel* kernel, std::size_t shared_bytes) {
+  void allow(Kernel* kernel, std::size_t shared_bytes) const {
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                static_cast<int>(shared_bytes)),
-          "the training kernel cannot have that much shared memory");
+          kernel_, "cannot have " + std::to_string(shared_bytes) + " bytes of shared memory");
   }
 
   cudaDeviceProp properties_;
+  std::string kernel_;
 };
 
 }  // namespace lrscape::cuda

@@ -11,11 +11,12 @@
 // The order of launches of the multipole method. `Machine` runs them: a GPU, or its emulation in
 // tests. It has
 //
-//     Array<T>(count)              values on the device, zeros; data()
-//     upload<T>(span)              an Array with these values
+//     Array<T>                     values on the device; moves; data()
+//     array<T>(count)              an Array of zeros
+//     upload(span of double)       an Array with these values
 //     launch(kernel, blocks, threads, shared_bytes, arguments)
 //     scan(Array<std::int64_t>&)   in place and exclusive; returns the last value
-//     download(Array<T>, span)     its first values
+//     download(Array<T>, span)     copies its first values
 namespace lrscape::LRSCAPE_KERNELS {
 
 /// What bound::FieldFunction has to find, with the bits of the CPU.
