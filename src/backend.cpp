@@ -11,7 +11,6 @@
 #include "cuda/cuda_backend.hpp"
 #include "device_choice.hpp"
 #include "lrscape/error.hpp"
-#include "parallel.hpp"
 
 namespace lrscape {
 namespace {
@@ -62,15 +61,8 @@ std::unique_ptr<Backend> make_backend(const Sweep& sweep, const BackendOptions& 
   check(sweep);
   const std::vector<int> gpus = gpus_of(options.device);
   if (gpus.empty()) return cpu::make_backend(sweep, options);
-  std::vector<std::unique_ptr<Backend>> backends(gpus.size());
-  // Side by side: the start of each takes a while.
-  in_parallel(static_cast<std::int64_t>(gpus.size()), static_cast<int>(gpus.size()),
-              [&](std::int64_t k) {
-                const auto at = static_cast<std::size_t>(k);
-                backends[at] = cuda::make_backend(sweep, gpus[at], options);
-              });
-  if (backends.size() == 1) return std::move(backends.front());
-  return std::make_unique<BackendGroup>(std::move(backends));
+  return make_group(gpus.size(),
+                    [&](std::size_t k) { return cuda::make_backend(sweep, gpus[k], options); });
 }
 
 }  // namespace lrscape

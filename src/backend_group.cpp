@@ -4,10 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <exception>
+#include <condition_variable>
+#include <deque>
 #include <iterator>
 #include <mutex>
 #include <thread>
+
+#include "lrscape/error.hpp"
+#include "parallel.hpp"
 
 namespace lrscape {
 namespace {
@@ -16,7 +20,7 @@ namespace {
 class Queue {
  public:
   Queue(std::span<const WorkUnit> units, std::size_t backends)
-      : units_(units), backends_(backends) {
+      : units_(units), left_{{0, units.size()}}, backends_(backends) {
     for (const WorkUnit& unit : units) runs_left_ += unit.learning_rate.size();
   }
 
@@ -25,104 +29,182 @@ class Queue {
   };
 
   /// The next piece for a backend that `runs_to_fill` fill: what fills it or, towards the end, half of
-  /// its share of what is left, so that all end together, but not so little that it idles.
+  /// its share of what is left, so that all end together, but not so little that it idles. Waits while
+  /// other backends have all that is left, because one that fails gives its piece back. A piece without
+  /// units is the end.
   Piece take(std::size_t runs_to_fill) {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return has_units() || pieces_out_ == 0; });
+    if (!has_units()) return {0, 0};
     const std::size_t least = runs_to_fill / 16;
     const std::size_t share = runs_left_ / (2 * backends_);
     const std::size_t wanted = std::clamp(share, least, std::max(least, runs_to_fill));
-    Piece piece = {next_, 0};
+    Piece& next = left_.front();
+    Piece piece = {next.first, 0};
     std::size_t runs = 0;
     do {
-      if (next_ == units_.size()) break;
-      runs += units_[next_].learning_rate.size();
-      ++next_;
+      runs += units_[next.first].learning_rate.size();
+      ++next.first;
+      --next.count;
       ++piece.count;
-    } while (runs < wanted);
+    } while (next.count > 0 && runs < wanted);
+    if (next.count == 0) left_.pop_front();
     runs_left_ -= runs;
+    ++pieces_out_;
     return piece;
   }
 
-  /// Leaves nothing to take; keeps the first failure.
-  void fail(std::exception_ptr failure) {
+  /// A piece that was taken is done.
+  void done() {
     const std::lock_guard lock(mutex_);
-    next_ = units_.size();
-    if (!failure_) failure_ = std::move(failure);
+    --pieces_out_;
+    changed_.notify_all();
   }
 
-  void rethrow_failure() const {
-    if (failure_) std::rethrow_exception(failure_);
+  /// A backend has failed over a piece that it took, and takes none again.
+  void give_back(Piece piece) {
+    const std::lock_guard lock(mutex_);
+    for (const WorkUnit& unit : units_.subspan(piece.first, piece.count))
+      runs_left_ += unit.learning_rate.size();
+    left_.push_front(piece);
+    --pieces_out_;
+    backends_ = std::max<std::size_t>(1, backends_ - 1);
+    changed_.notify_all();
+  }
+
+  /// Leaves nothing to take; keeps the first error.
+  void end(std::exception_ptr error) {
+    const std::lock_guard lock(mutex_);
+    left_.clear();
+    --pieces_out_;
+    if (!error_) error_ = std::move(error);
+    changed_.notify_all();
+  }
+
+  // For when all backends are at rest.
+
+  bool is_done() const { return !has_units(); }
+  void rethrow_error() const {
+    if (error_) std::rethrow_exception(error_);
   }
 
  private:
+  bool has_units() const { return !left_.empty() && left_.front().count > 0; }
+
   std::mutex mutex_;
+  std::condition_variable changed_;
   std::span<const WorkUnit> units_;
+  std::deque<Piece> left_;
+  std::size_t pieces_out_ = 0;
   std::size_t backends_;
-  std::size_t next_ = 0;
   std::size_t runs_left_ = 0;
-  std::exception_ptr failure_;
+  std::exception_ptr error_;
 };
 
-template <class Text>
-std::vector<std::string> texts(const std::vector<std::unique_ptr<Backend>>& backends, Text text) {
+std::string warning(const DeviceError& failure) {
+  return fmt::format("{}; the other devices do its work", failure.what());
+}
+
+template <class Members, class Text>
+std::vector<std::string> texts(const Members& members, Text text) {
   std::vector<std::string> all;
-  for (const auto& backend : backends)
-    if (const std::string one = text(*backend); std::ranges::find(all, one) == all.end())
+  for (const auto& member : members)
+    if (const std::string one = text(*member.backend); std::ranges::find(all, one) == all.end())
       all.push_back(one);
   return all;
 }
 
 }  // namespace
 
-BackendGroup::BackendGroup(std::vector<std::unique_ptr<Backend>> backends)
-    : backends_(std::move(backends)) {}
+BackendGroup::BackendGroup(std::vector<std::unique_ptr<Backend>> backends,
+                           std::vector<std::string> warnings)
+    : warnings_(std::move(warnings)) {
+  for (auto& backend : backends) members_.push_back({std::move(backend)});
+}
 
 std::string BackendGroup::description() const {
-  const auto all = texts(backends_, [](const Backend& b) { return b.description(); });
-  return fmt::format("{} devices: {}", backends_.size(), fmt::join(all, " + "));
+  const auto all = texts(members_, [](const Backend& b) { return b.description(); });
+  if (members_.size() == 1) return all.front();
+  return fmt::format("{} devices: {}", members_.size(), fmt::join(all, " + "));
 }
 
 std::string BackendGroup::driver() const {
   return fmt::format(
-      "{}", fmt::join(texts(backends_, [](const Backend& b) { return b.driver(); }), " + "));
+      "{}", fmt::join(texts(members_, [](const Backend& b) { return b.driver(); }), " + "));
 }
 
 std::size_t BackendGroup::runs_to_fill() const {
   constexpr std::size_t pieces = 4;
   std::size_t runs = 0;
-  for (const auto& backend : backends_) runs += pieces * backend->runs_to_fill();
+  for (const auto& [backend, failed] : members_)
+    if (!failed) runs += pieces * backend->runs_to_fill();
   return runs;
 }
 
 std::size_t BackendGroup::working_bytes() const {
   std::size_t bytes = 0;
-  for (const auto& backend : backends_) bytes += backend->working_bytes();
+  for (const auto& [backend, failed] : members_) bytes += backend->working_bytes();
   return bytes;
 }
 
 std::vector<UnitResult> BackendGroup::run(std::span<const WorkUnit> units,
                                           const std::atomic<bool>& stop) {
   std::vector<UnitResult> results(units.size());
-  Queue queue(units, backends_.size());
-  const auto work = [&](Backend& backend) {
-    try {
-      while (!stop) {
-        const auto [first, count] = queue.take(backend.runs_to_fill());
-        if (count == 0) return;
-        auto part = backend.run(units.subspan(first, count), stop);
-        std::ranges::move(part, std::next(results.begin(), static_cast<std::ptrdiff_t>(first)));
+  Queue queue(units,
+              static_cast<std::size_t>(std::ranges::count(members_, false, &Member::failed)));
+  std::mutex failures;
+  const auto work = [&](Member& member) {
+    while (!stop) {
+      const auto piece = queue.take(member.backend->runs_to_fill());
+      if (piece.count == 0) return;
+      try {
+        auto part = member.backend->run(units.subspan(piece.first, piece.count), stop);
+        std::ranges::move(part,
+                          std::next(results.begin(), static_cast<std::ptrdiff_t>(piece.first)));
+        queue.done();
+      } catch (const DeviceError& failure) {
+        const std::lock_guard lock(failures);
+        member.failed = true;
+        warnings_.push_back(warning(failure));
+        if (!first_failure_) first_failure_ = std::current_exception();
+        queue.give_back(piece);
+        return;
+      } catch (...) {
+        queue.end(std::current_exception());
+        return;
       }
-    } catch (...) {
-      queue.fail(std::current_exception());
     }
   };
   {
     std::vector<std::jthread> threads;
-    for (const auto& backend : backends_) threads.emplace_back(work, std::ref(*backend));
+    for (Member& member : members_)
+      if (!member.failed) threads.emplace_back(work, std::ref(member));
   }
-  queue.rethrow_failure();
-  if (stop) results.clear();
+  queue.rethrow_error();
+  if (stop) return {};
+  if (!queue.is_done()) std::rethrow_exception(first_failure_);
   return results;
+}
+
+std::unique_ptr<Backend> make_group(
+    std::size_t count, const std::function<std::unique_ptr<Backend>(std::size_t)>& make) {
+  std::vector<std::unique_ptr<Backend>> made(count);
+  std::vector<std::exception_ptr> failures(count);
+  std::vector<std::string> warnings(count);
+  in_parallel(static_cast<std::int64_t>(count), static_cast<int>(count), [&](std::int64_t k) {
+    const auto at = static_cast<std::size_t>(k);
+    try {
+      made[at] = make(at);
+    } catch (const DeviceError& failure) {
+      failures[at] = std::current_exception();
+      warnings[at] = warning(failure);
+    }
+  });
+  std::erase(made, nullptr);
+  std::erase(warnings, "");
+  if (made.empty()) std::rethrow_exception(failures.front());
+  if (count == 1) return std::move(made.front());
+  return std::make_unique<BackendGroup>(std::move(made), std::move(warnings));
 }
 
 }  // namespace lrscape

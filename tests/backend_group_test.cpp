@@ -13,13 +13,16 @@
 #include "backends.hpp"
 #include "device_choice.hpp"
 #include "lrscape/benchmark.hpp"
+#include "lrscape/driver.hpp"
 #include "lrscape/error.hpp"
+#include "program.hpp"
 
 // Several GPUs as one backend, shown with those of the CPU and with such as only tell what they get.
 namespace lrscape::test {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 using Backends = std::vector<std::unique_ptr<Backend>>;
@@ -146,30 +149,147 @@ TEST(BackendGroup, ThrowsWhatWasThrownFirstAndOnlyWhenAllAreAtRest) {
     done += units.size();
     --at_work;
   };
-  const auto out_of_memory = [](std::span<const WorkUnit> /*units*/) {
-    throw DeviceError("too little memory");
-  };
+  const auto wrong = [](std::span<const WorkUnit> /*units*/) { throw InputError("wrong"); };
   const auto late = [](std::span<const WorkUnit> /*units*/) {
     std::this_thread::sleep_for(10 * a_while);
     throw std::logic_error("too late");
   };
   BackendGroup group(together(std::make_unique<Recorder>(1, honest),
-                              std::make_unique<Recorder>(1, out_of_memory),
+                              std::make_unique<Recorder>(1, wrong),
                               std::make_unique<Recorder>(1, late)));
   const std::atomic<bool> stop = false;
   EXPECT_THROW(
       {
         try {
           group.run(uneven_units(1000), stop);
-        } catch (const DeviceError& error) {
-          EXPECT_STREQ(error.what(), "too little memory");
+        } catch (const InputError& error) {
+          EXPECT_STREQ(error.what(), "wrong");
           EXPECT_EQ(at_work, 0);
           throw;
         }
       },
-      DeviceError);
+      InputError);
   // The others have taken no more than one piece after the failure.
   EXPECT_LT(done, 500U);
+}
+
+/// Throws DeviceError at its call number `fatal`, from 1, and at every later one.
+class Faulty {
+ public:
+  Faulty(std::string name, int fatal) : name_(std::move(name)), fatal_(fatal) {}
+
+  Recorder::Work work() {
+    return [this](std::span<const WorkUnit> /*units*/) {
+      if (++calls_ >= fatal_) throw DeviceError(name_ + " failed");
+    };
+  }
+  int calls() const { return calls_; }
+
+ private:
+  std::string name_;
+  int fatal_;
+  std::atomic<int> calls_ = 0;
+};
+
+TEST(BackendGroup, GivesTheUnitsOfAFailedDeviceToTheOthersAndDoesNotUseItAgain) {
+  const auto units = uneven_units(100);
+  for (const int fatal : {1, 2, 5}) {
+    Faulty faulty("device 2", fatal);
+    // The others have a piece each until it has failed, so that it gets all the rest.
+    const auto late = [&](std::span<const WorkUnit> /*units*/) {
+      while (faulty.calls() < fatal) std::this_thread::sleep_for(a_while / 10);
+    };
+    BackendGroup group(together(std::make_unique<Recorder>(4, late),
+                                std::make_unique<Recorder>(4, faulty.work()),
+                                std::make_unique<Recorder>(4, late)));
+    const std::atomic<bool> stop = false;
+    EXPECT_THAT(group.warnings(), IsEmpty());
+    expect_results_of(units, group.run(units, stop));
+    EXPECT_EQ(faulty.calls(), fatal);
+    EXPECT_THAT(group.warnings(), ElementsAre("device 2 failed; the other devices do its work"));
+    EXPECT_EQ(group.runs_to_fill(), 4 * 8U);
+
+    expect_results_of(units, group.run(units, stop));
+    EXPECT_EQ(faulty.calls(), fatal);
+    EXPECT_THAT(group.warnings(), testing::SizeIs(1));
+  }
+}
+
+TEST(BackendGroup, LetsADeviceThatFoundNothingLeftDoWhatAnotherGivesBackAtTheEnd) {
+  // One unit for two devices: one of them takes it and fails late, when the other has nothing to do.
+  std::atomic<int> failures = 0;
+  const auto fail_first = [&](std::span<const WorkUnit> /*units*/) {
+    if (failures++ > 0) return;
+    std::this_thread::sleep_for(a_while);
+    throw DeviceError("late failure");
+  };
+  BackendGroup group(together(std::make_unique<Recorder>(1, fail_first),
+                              std::make_unique<Recorder>(1, fail_first)));
+  const auto units = uneven_units(1);
+  const std::atomic<bool> stop = false;
+  expect_results_of(units, group.run(units, stop));
+  EXPECT_EQ(failures, 2);
+}
+
+TEST(BackendGroup, ThrowsTheFirstFailureWhenAllDevicesHaveFailed) {
+  Faulty first("device 1", 1);
+  Faulty second("device 2", 3);
+  BackendGroup group(together(std::make_unique<Recorder>(4, first.work()),
+                              std::make_unique<Recorder>(4, second.work())));
+  const auto units = uneven_units(100);
+  const std::atomic<bool> stop = false;
+  const auto message = [&] {
+    try {
+      group.run(units, stop);
+    } catch (const DeviceError& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  // Whichever the threads let fail first.
+  const std::string told = message();
+  EXPECT_THAT(told, testing::AnyOf("device 1 failed", "device 2 failed"));
+  EXPECT_THAT(group.warnings().front(), HasSubstr(told));
+  EXPECT_EQ(message(), told);
+  EXPECT_EQ(first.calls(), 1);
+  EXPECT_EQ(second.calls(), 3);
+}
+
+TEST(BackendGroup, LeavesOutADeviceThatCannotBePrepared) {
+  const auto make = [](std::size_t k) -> std::unique_ptr<Backend> {
+    if (k == 1) throw DeviceError("device 1 is broken");
+    return std::make_unique<Recorder>(k + 1);
+  };
+  const std::atomic<bool> stop = false;
+  const auto units = uneven_units(40);
+  const auto three = make_group(3, make);
+  EXPECT_EQ(three->description(), "2 devices: recorder of 1 + recorder of 3");
+  EXPECT_THAT(three->warnings(), ElementsAre("device 1 is broken; the other devices do its work"));
+  expect_results_of(units, three->run(units, stop));
+
+  const auto two = make_group(2, make);
+  EXPECT_EQ(two->description(), "recorder of 1");
+  EXPECT_THAT(two->warnings(), testing::SizeIs(1));
+  expect_results_of(units, two->run(units, stop));
+}
+
+TEST(BackendGroup, IsNotMadeWithoutAnyDeviceNorOfOne) {
+  const auto broken = [](std::size_t k) -> std::unique_ptr<Backend> {
+    throw DeviceError("device " + std::to_string(k) + " is broken");
+  };
+  try {
+    make_group(3, broken);
+    FAIL() << "made of nothing";
+  } catch (const DeviceError& error) {
+    EXPECT_STREQ(error.what(), "device 0 is broken");
+  }
+  const auto wrong = [](std::size_t k) -> std::unique_ptr<Backend> {
+    if (k == 1) throw InputError("wrong");
+    return std::make_unique<Recorder>(1);
+  };
+  EXPECT_THROW(make_group(2, wrong), InputError);
+  const auto one = make_group(1, [](std::size_t) { return std::make_unique<Recorder>(7); });
+  EXPECT_NE(dynamic_cast<Recorder*>(one.get()), nullptr);
 }
 
 TEST(BackendGroup, ReturnsEarlyWithNothingWhenItIsStopped) {
@@ -195,6 +315,79 @@ TEST(BackendGroup, NamesAllItsDevicesAndTakesTheMemoryOfAll) {
   EXPECT_EQ(group.driver(), "recorder 1.0");
   EXPECT_EQ(group.runs_to_fill(), 4 * 8U);
   EXPECT_EQ(group.working_bytes(), 80U);
+}
+
+/// A backend of the CPU, with `before` in front of each call.
+class Hindered final : public Backend {
+ public:
+  Hindered(const Sweep& sweep, Recorder::Work before)
+      : backend_(make_backend(sweep, {"cpu", 1, "plain", false})), before_(std::move(before)) {}
+
+  std::string description() const override { return backend_->description(); }
+  std::string driver() const override { return backend_->driver(); }
+  std::size_t runs_to_fill() const override { return 12; }
+  std::size_t working_bytes() const override { return backend_->working_bytes(); }
+  std::vector<UnitResult> run(std::span<const WorkUnit> units,
+                              const std::atomic<bool>& stop) override {
+    before_(units);
+    return backend_->run(units, stop);
+  }
+
+ private:
+  std::unique_ptr<Backend> backend_;
+  Recorder::Work before_;
+};
+
+class FailedDevices : public InFolder {
+ protected:
+  FailedDevices() {
+    sweep_.optimizers.resize(2);
+    sweep_.epochs = 2;
+    sweep_.schedule = parse_schedule("constant");
+    run_on(*make_backend(sweep_, {"cpu", 1, "plain", false}), "whole.zarr");
+    whole_ = files_of(path("whole.zarr"));
+  }
+
+  std::vector<std::string> run_on(Backend& backend, const std::string& name) const {
+    ResultStore store(path(name), sweep_, {"some device", "", "lrscape"});
+    std::vector<std::string> warnings;
+    DriverOptions options;
+    options.warn = [&](const std::string& warning) { warnings.push_back(warning); };
+    const std::atomic<bool> stop = false;
+    run_sweep(backend, store, options, stop);
+    return warnings;
+  }
+
+  Sweep sweep_ = awkward_sweep(Precision::fp32);
+  std::map<std::string, std::string> whole_;
+};
+
+TEST_F(FailedDevices, AreWarnedOfOnceAndTheSweepIsWholeWithoutThem) {
+  for (const int fatal : {1, 2}) {
+    Faulty faulty("device 2", fatal);
+    // Of the first wave's three units one waits here, so that two are left for the other device.
+    const auto late = [&](std::span<const WorkUnit> /*units*/) {
+      while (faulty.calls() < fatal) std::this_thread::sleep_for(a_while / 10);
+    };
+    BackendGroup group(together(std::make_unique<Hindered>(sweep_, late),
+                                std::make_unique<Hindered>(sweep_, faulty.work())));
+    const std::string name = "map" + std::to_string(fatal) + ".zarr";
+    EXPECT_THAT(run_on(group, name), ElementsAre("device 2 failed; the other devices do its work"));
+    EXPECT_TRUE(files_of(path(name)) == whole_);
+    EXPECT_EQ(faulty.calls(), fatal);
+  }
+}
+
+TEST_F(FailedDevices, LeaveASweepThatGoesOnWhenNoneIsLeft) {
+  // The first of its two waves has two units.
+  Faulty faulty("device 1", 3);
+  BackendGroup group(together(std::make_unique<Hindered>(sweep_, faulty.work())));
+  EXPECT_THROW(run_on(group, "map.zarr"), DeviceError);
+  const auto begun = files_of(path("map.zarr"));
+  EXPECT_LT(begun.size(), whole_.size());
+  for (const auto& [name, bytes] : begun) EXPECT_TRUE(whole_.at(name) == bytes) << name;
+  EXPECT_THAT(run_on(*make_backend(sweep_, {"cpu", 2, "plain", false}), "map.zarr"), IsEmpty());
+  EXPECT_TRUE(files_of(path("map.zarr")) == whole_);
 }
 
 TEST(DeviceChoice, TakesEveryUsableGpuUnlessOneIsNamed) {

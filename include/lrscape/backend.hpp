@@ -37,8 +37,11 @@ class Backend {
     return std::nullopt;
   }
 
+  /// What has gone wrong so far without ending the work, for people: a line each, the oldest first.
+  virtual std::vector<std::string> warnings() const { return {}; }
+
   /// The results of all units, in their order. Returns early, with an empty vector, once `stop`
-  /// becomes true. Throws DeviceError if the device's memory does not hold a single unit.
+  /// becomes true. Throws DeviceError if the device fails or its memory does not hold a single unit.
   virtual std::vector<UnitResult> run(std::span<const WorkUnit> units,
                                       const std::atomic<bool>& stop) = 0;
 };
@@ -85,7 +88,8 @@ std::vector<int> gpus_of(const std::string& device);
 std::optional<int> gpu_of(const std::string& device, bool suits_gpu);
 
 /// `sweep` must outlive the backend. Throws InputError for an unknown device or instruction set,
-/// DeviceError for a device that is not there.
+/// DeviceError for a device that is not there or cannot be prepared. Of several GPUs, one that cannot be
+/// prepared is left out, with a warning, and one that fails later leaves its runs to the others.
 std::unique_ptr<Backend> make_backend(const Sweep& sweep, const BackendOptions& options);
 
 }  // namespace lrscape

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
+#include <string>
 
 #include "lrscape/backend.hpp"
 #include "lrscape/result.hpp"
@@ -15,6 +16,9 @@ struct DriverOptions {
   std::size_t shards = 1;
   /// Told after every wave: runs done so far, those of earlier calls included, of all in the shard.
   std::function<void(std::size_t done, std::size_t total)> progress;
+  /// Told each of the backend's warnings once: those of its preparation at the start, later ones after the
+  /// wave in which they arose.
+  std::function<void(const std::string& warning)> warn;
 };
 
 struct DriverReport {
@@ -24,8 +28,8 @@ struct DriverReport {
 };
 
 /// Carries out what the store still lacks. Units go to the backend in waves that fill it; a wave
-/// is written as soon as it is done. Throws InterruptedError if `stop` becomes true, with all
-/// finished waves safe in the store.
+/// is written as soon as it is done. Throws InterruptedError if `stop` becomes true and DeviceError if the
+/// device fails, with all finished waves safe in the store.
 DriverReport run_sweep(Backend& backend, ResultStore& store, const DriverOptions& options,
                        const std::atomic<bool>& stop);
 

@@ -30,7 +30,7 @@ class WriteError : public Error {
   using Error::Error;
 };
 
-/// No such device, or the device has too little memory for even the smallest piece of work.
+/// No such device, or the device has failed or has too little memory for even the smallest piece of work.
 class DeviceError : public Error {
  public:
   using Error::Error;

@@ -1,6 +1,7 @@
 #include "cli/messages.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,6 +16,8 @@ void say(std::string_view line) {
   const std::string text = printable(line, true) + "\n";
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
+
+void say_warning(std::string_view line) { say(fmt::format("lrscape: warning: {}", line)); }
 
 void occupy_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})

@@ -8,6 +8,9 @@ namespace lrscape::cli {
 /// hangs on it.
 void say(std::string_view line);
 
+/// Of what goes on in spite of it, with the program's name in front.
+void say_warning(std::string_view line);
+
 /// Gives what is closed of the three standard streams to nothing. Else a file of the result would
 /// take its place, and messages would go there.
 void occupy_standard_streams();

@@ -35,6 +35,8 @@ class Progress {
   /// `done` runs of `total` are finished, the initial ones included. Cheap enough to call often;
   /// call it now and then without news, too, so that the line stays alive.
   void update(std::int64_t done);
+  /// Wipes a live line, so that another line can be written. The next update() writes it again.
+  void wipe();
   void finish();
 
  private:
@@ -50,7 +52,6 @@ class Progress {
   std::string counts() const;
   std::string bar(int width) const;
   void write_live(double now);
-  void wipe();
 
   std::ostream& stream_;
   bool live_;

@@ -49,6 +49,10 @@ void fill(const Sweep& sweep, Backend& backend, const SweepOptions& options, Dri
       }
       progress->update(runs);
     };
+  driver.warn = [&](const std::string& warning) {
+    if (progress) progress->wipe();
+    say_warning(warning);
+  };
   if (!options.quiet) say(backend.description());
   const double begin = seconds_now();
   const DriverReport report = run_sweep(backend, store, driver, StopSignals::requested());
@@ -61,6 +65,7 @@ void sweep(const SweepOptions& options, const std::string& command_line) {
   const DriverOptions driver = shard_of(options);
   const auto backend = make_backend(sweep, options.backend);
   if (options.dry_run) {
+    for (const std::string& warning : backend->warnings()) say_warning(warning);
     print_dry_run(sweep, *backend, options.backend);
     return;
   }
@@ -72,6 +77,9 @@ void sweep(const SweepOptions& options, const std::string& command_line) {
     const bool there = std::filesystem::exists(options.out);
     throw InterruptedError(fmt::format("{}; the same command {} {}", error.what(),
                                        there ? "goes on with" : "starts again with", options.out));
+  } catch (const DeviceError& error) {
+    throw DeviceError(fmt::format("{}; the same command, on any device, goes on with {}",
+                                  error.what(), options.out));
   }
 }
 

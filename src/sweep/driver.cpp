@@ -25,6 +25,13 @@ DriverReport run_sweep(Backend& backend, ResultStore& store, const DriverOptions
       pending.push_back(k);
   }
   report.resumed_runs = done;
+  std::size_t warned = 0;
+  const auto warn = [&] {
+    const auto warnings = backend.warnings();
+    for (; warned < warnings.size(); ++warned)
+      if (options.warn) options.warn(warnings[warned]);
+  };
+  warn();
   if (options.progress) options.progress(done, report.runs);
 
   for (std::size_t next = 0; next < pending.size();) {
@@ -44,6 +51,7 @@ DriverReport run_sweep(Backend& backend, ResultStore& store, const DriverOptions
       units.push_back(std::move(unit));
     }
     const auto results = backend.run(units, stop);
+    warn();
     if (stop)
       throw InterruptedError(fmt::format("interrupted after {} of {} runs", done, report.runs));
     for (std::size_t k = 0; k < wave.size(); ++k) store.write(wave[k], results[k]);
