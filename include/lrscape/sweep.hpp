@@ -14,8 +14,7 @@ namespace lrscape {
 enum class Precision { fp32, fp64 };
 
 /// Whether a GPU may take tensor cores and approximate quotients and roots: then the bits depend on the
-/// device, and the final losses of the default map are within 1e-4 of those of fp64 where those of plain fp32
-/// are within 2e-5.
+/// device. README.md, "What is guaranteed", says how near the losses are to those of fp64.
 enum class MathMode { reproducible, fast };
 std::string_view name_of(MathMode math);
 

@@ -155,7 +155,7 @@ void add_sweep_options(CLI::App& command, SweepOptions& options) {
       "features; auto where the precision has the digits for them [auto]");
   add_value(command, "--math", options.math,
             "reproducible, the same bits on every device, or fast, on a GPU: fp32 by tensor cores, "
-            "near fp64 [reproducible]");
+            "near fp64 for stable runs [reproducible]");
   add_value(command, "--record", options.record,
             "final or epoch: losses at the end or after each epoch [final]");
   command.add_flag("--train-loss", options.train_loss, "record the loss on the training rows, too");

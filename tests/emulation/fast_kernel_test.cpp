@@ -55,15 +55,15 @@ TEST(FastKernel, IsNearDoublePrecisionForEveryOptimizerAndShape) {
     sweep.weight_decays = {0, 0.1};
     sweep.schedule = parse_schedule("cosine");
     sweep.epochs = 3;
-    sweep.record_epochs = sweep.train_loss = false;
+    sweep.train_loss = false;
     sweep.batch_size = batch;
     sweep.seeds = 1;
     sweep.gram = GramChoice::off;
     sweep.math = MathMode::fast;
-    const auto compared = compare_fast_math(emulate(sweep, {}), on_cpu(sweep, Precision::fp32),
-                                            on_cpu(sweep, Precision::fp64));
-    EXPECT_LE(compared.worst, 1e-4) << features << " features, batch " << batch;
-    EXPECT_GT(compared.stable, 20U);
+    const auto compared = compare_fast_math(
+        sweep, emulate(sweep, {}), on_cpu(sweep, Precision::fp32), on_cpu(sweep, Precision::fp64));
+    EXPECT_LE(compared.worst, FastMathPromise::error) << features << " features, batch " << batch;
+    EXPECT_GT(compared.promised, 20U);
     EXPECT_GT(compared.diverged, 0U);
     EXPECT_EQ(compared.differently_ended, 0U) << features << " features, batch " << batch;
   }
@@ -102,31 +102,42 @@ TEST(FastKernel, TakesAStepThatFitsNoTile) {
   sweep.epochs = 2;
   sweep.batch_size = 2;
   sweep.math = MathMode::fast;
-  const auto compared = compare_fast_math(emulate(sweep, {}), on_cpu(sweep, Precision::fp32),
+  const auto compared = compare_fast_math(sweep, emulate(sweep, {}), on_cpu(sweep, Precision::fp32),
                                           on_cpu(sweep, Precision::fp64));
-  EXPECT_LE(compared.worst, 1e-4);  // What is promised of fast math.
-  EXPECT_EQ(compared.stable, 2U);
+  EXPECT_LE(compared.worst, FastMathPromise::error);
+  EXPECT_EQ(compared.promised, 4U);  // Two seeds, two epochs.
+}
+
+TEST(FastKernel, IsNearDoublePrecisionWhereLossesPassNearZero) {
+  const Sweep sweep = noise_free_sweep();
+  const auto compared = compare_fast_math(sweep, emulate(sweep, {}), on_cpu(sweep, Precision::fp32),
+                                          on_cpu(sweep, Precision::fp64));
+  EXPECT_LE(compared.worst, FastMathPromise::error);
+  EXPECT_GT(compared.promised, 300U);
+  // Of the loss itself more may be lost, even where plain fp32 has it to 2e-5. So nothing is promised of that.
+  EXPECT_GT(compared.worst_relative, 1e-4);
 }
 
 TEST(FastKernel, IsNearDoublePrecisionOverTheDefaultMap) {
   Sweep sweep = default_map(4);
-  const auto compared = compare_fast_math(emulate(sweep, {}), on_cpu(sweep, Precision::fp32),
+  const auto compared = compare_fast_math(sweep, emulate(sweep, {}), on_cpu(sweep, Precision::fp32),
                                           on_cpu(sweep, Precision::fp64));
-  EXPECT_LE(compared.worst, 1e-4);
-  EXPECT_GE(compared.stable, 8U);
+  EXPECT_LE(compared.worst, FastMathPromise::error);
+  EXPECT_GE(compared.promised, 8U);
   EXPECT_EQ(compared.differently_ended, 0U);
 }
 
 // Most of an hour, so run by hand: lrscape_emulation_tests --gtest_also_run_disabled_tests.
 TEST(FastKernel, DISABLED_IsNearDoublePrecisionOverTheWholeDefaultMap) {
   const Sweep sweep = default_map(48);
-  const auto compared = compare_fast_math(emulate(sweep, {}), on_cpu(sweep, Precision::fp32),
+  const auto compared = compare_fast_math(sweep, emulate(sweep, {}), on_cpu(sweep, Precision::fp32),
                                           on_cpu(sweep, Precision::fp64));
-  std::cout << compared.stable << " stable runs, the worst off by " << compared.worst << "; "
-            << compared.diverged << " diverge in fp32, " << compared.differently_ended
-            << " with one of the two alone\n";
-  EXPECT_LE(compared.worst, 1e-4);
-  EXPECT_GT(compared.stable, 48U * 48U / 2);
+  std::cout << compared.promised << " stable runs, the worst off by " << compared.worst
+            << " of the mean square of the targets and by " << compared.worst_relative
+            << " of its loss; " << compared.diverged << " diverge in fp32, "
+            << compared.differently_ended << " with one of the two alone\n";
+  EXPECT_LE(compared.worst, FastMathPromise::error);
+  EXPECT_GT(compared.promised, 48U * 48U / 2);
   EXPECT_LE(compared.differently_ended, 48U);  // The rim of the diverged set: a cell a row.
 }
 
