@@ -200,7 +200,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
   template <int Part>
   __device__ void descend_part(std::int32_t batch, std::int32_t step) {
     float gradient[Layout::part_tiles][elements] = {};
-    const std::int32_t stage_tiles = Layout::parts * layout_.stage_rows / Layout::tile_rows;
+    const std::int32_t stage_tiles = layout_.places.part_rows / Layout::tile_rows;
     const std::int32_t batch_tiles = (batch + Layout::tile_rows - 1) / Layout::tile_rows;
     LRSCAPE_KEEP_LOOP
     for (std::int32_t first = 0; first < batch_tiles; first += stage_tiles) {

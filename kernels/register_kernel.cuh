@@ -181,7 +181,7 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
     if constexpr (KeepsBatch) {
       add_gradient<Layout::row_stride>(rows + Part * part_words * word_stride, 0, batch, gradient);
     } else {
-      const std::int32_t stage = Layout::parts * layout_.stage_rows;
+      const std::int32_t stage = layout_.places.part_rows;
       LRSCAPE_KEEP_LOOP
       for (std::int32_t first = 0; first < batch; first += stage) {
         const std::int32_t left = batch - first;

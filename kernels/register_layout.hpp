@@ -117,6 +117,7 @@ struct RegisterLayout {
   /// is, or -1; in bytes, two steps of the optimizer and each run's loss.
   struct Places {
     std::int32_t segment_values, stage_values;
+    std::int32_t part_rows;      ///< of a load of parts
     std::int32_t stage_indices;  ///< row numbers of a load
     std::int32_t partial_sums, derivatives, residuals, rates, targets, integers;
     std::int32_t row_indices, diverged_at, flags, positions;
@@ -126,9 +127,11 @@ struct RegisterLayout {
 
   template <class Step>
   void place() {
-    places.segment_values = stage_rows * (keeps_batch() ? row_stride : parts * part_stride);
+    places.segment_values = stage_rows * row_stride;
+    // In whole tiles of FastLayout.
+    places.part_rows = places.segment_values / part_stride & -8;
     places.stage_values = places.segment_values << feature_warps_log2;
-    places.stage_indices = (keeps_batch() ? 1 : parts) * stage_rows;
+    places.stage_indices = keeps_batch() ? stage_rows : std::max(stage_rows, places.part_rows);
     places.partial_sums = 2 * places.stage_values;
     places.derivatives = places.partial_sums + stage_rows * row_sums;
     // Residuals of an evaluation take the derivatives' place, but for Gram space's row of zeros.

@@ -32,9 +32,9 @@ struct RowCursor {
   }
 
   /// The rows of this load.
-  __device__ std::int32_t count(const TrainingView<Real>& training, std::int32_t stage_rows) const {
+  __device__ std::int32_t count(const TrainingView<Real>& training, const Layout& layout) const {
     if (use == nothing) return 0;
-    const std::int32_t most = of_part() ? Layout::parts * stage_rows : stage_rows;
+    const std::int32_t most = of_part() ? layout.places.part_rows : layout.stage_rows;
     const std::int32_t rows = left(training);
     return rows < most ? rows : most;
   }
@@ -202,7 +202,7 @@ class RowLoader {
   }
   /// Leaves what load() needs to know, for a later barrier: the work of the first warp.
   __device__ void look_up(const Cursor& cursor, std::int32_t seed, int stage) const {
-    const std::int32_t rows = cursor.count(training_, layout_.stage_rows);
+    const std::int32_t rows = cursor.count(training_, layout_);
     if (thread_of_block() == 0) load_of(stage) = {cursor, rows, seed, {}};
     const std::int32_t* const order =
         row_orders_ +

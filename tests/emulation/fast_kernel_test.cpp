@@ -39,36 +39,6 @@ TEST(FastKernel, IsTakenForFastMathAloneAndForWhatFitsIt) {
   EXPECT_FALSE(is_fast(1025, 20, MathMode::fast, Tier::registers));
 }
 
-TEST(FastKernel, IsNearDoublePrecisionForEveryOptimizerAndShape) {
-  // One feature warp to eight, tiles that are not full, batches of one to three tiles; and such as are read
-  // twice, for their gradients in one load or two.
-  for (const auto& [rows, features, batch] :
-       {std::tuple{37, 83, 7}, std::tuple{37, 130, 8}, std::tuple{37, 300, 20},
-        std::tuple{70, 83, 70}, std::tuple{37, 300, 29}, std::tuple{37, 1000, 30}}) {
-    Sweep sweep = awkward_sweep(Precision::fp32);
-    SyntheticProblem shape;
-    shape.rows = rows;
-    shape.validation_rows = 23;
-    shape.features = features;
-    sweep.problem = make_synthetic(shape);
-    sweep.learning_rates = {1e-4, 1e-3, 1e5};
-    sweep.weight_decays = {0, 0.1};
-    sweep.schedule = parse_schedule("cosine");
-    sweep.epochs = 3;
-    sweep.train_loss = false;
-    sweep.batch_size = batch;
-    sweep.seeds = 1;
-    sweep.gram = GramChoice::off;
-    sweep.math = MathMode::fast;
-    const auto compared = compare_fast_math(
-        sweep, emulate(sweep, {}), on_cpu(sweep, Precision::fp32), on_cpu(sweep, Precision::fp64));
-    EXPECT_LE(compared.worst, FastMathPromise::error) << features << " features, batch " << batch;
-    EXPECT_GT(compared.promised, 20U);
-    EXPECT_GT(compared.diverged, 0U);
-    EXPECT_EQ(compared.differently_ended, 0U) << features << " features, batch " << batch;
-  }
-}
-
 TEST(FastKernel, DoesNotDependOnTheOrderInWhichThreadsRun) {
   for (const std::int64_t batch : {8, 37}) {  // Kept, and read twice.
     Sweep sweep = awkward_sweep(Precision::fp32);
@@ -106,39 +76,6 @@ TEST(FastKernel, TakesAStepThatFitsNoTile) {
                                           on_cpu(sweep, Precision::fp64));
   EXPECT_LE(compared.worst, FastMathPromise::error);
   EXPECT_EQ(compared.promised, 4U);  // Two seeds, two epochs.
-}
-
-TEST(FastKernel, IsNearDoublePrecisionWhereLossesPassNearZero) {
-  const Sweep sweep = noise_free_sweep();
-  const auto compared = compare_fast_math(sweep, emulate(sweep, {}), on_cpu(sweep, Precision::fp32),
-                                          on_cpu(sweep, Precision::fp64));
-  EXPECT_LE(compared.worst, FastMathPromise::error);
-  EXPECT_GT(compared.promised, 300U);
-  // Of the loss itself more may be lost, even where plain fp32 has it to 2e-5. So nothing is promised of that.
-  EXPECT_GT(compared.worst_relative, 1e-4);
-}
-
-TEST(FastKernel, IsNearDoublePrecisionOverTheDefaultMap) {
-  Sweep sweep = default_map(4);
-  const auto compared = compare_fast_math(sweep, emulate(sweep, {}), on_cpu(sweep, Precision::fp32),
-                                          on_cpu(sweep, Precision::fp64));
-  EXPECT_LE(compared.worst, FastMathPromise::error);
-  EXPECT_GE(compared.promised, 8U);
-  EXPECT_EQ(compared.differently_ended, 0U);
-}
-
-// Most of an hour, so run by hand: lrscape_emulation_tests --gtest_also_run_disabled_tests.
-TEST(FastKernel, DISABLED_IsNearDoublePrecisionOverTheWholeDefaultMap) {
-  const Sweep sweep = default_map(48);
-  const auto compared = compare_fast_math(sweep, emulate(sweep, {}), on_cpu(sweep, Precision::fp32),
-                                          on_cpu(sweep, Precision::fp64));
-  std::cout << compared.promised << " stable runs, the worst off by " << compared.worst
-            << " of the mean square of the targets and by " << compared.worst_relative
-            << " of its loss; " << compared.diverged << " diverge in fp32, "
-            << compared.differently_ended << " with one of the two alone\n";
-  EXPECT_LE(compared.worst, FastMathPromise::error);
-  EXPECT_GT(compared.promised, 48U * 48U / 2);
-  EXPECT_LE(compared.differently_ended, 48U);  // The rim of the diverged set: a cell a row.
 }
 
 }  // namespace
