@@ -13,7 +13,6 @@
 /// registers.
 #define LRSCAPE_KEEP_LOOP _Pragma("unroll 1")
 #define LRSCAPE_UNROLL_TWICE _Pragma("unroll 2")
-#define LRSCAPE_UNROLL_FOURFOLD _Pragma("unroll 4")
 /// Arrays that are indexed by the counters of such loops alone stay in registers.
 #define LRSCAPE_UNROLL _Pragma("unroll")
 
@@ -88,7 +87,6 @@ __device__ inline void multiply_tf32(float (&sum)[4], const float (&a)[4], const
 #define LRSCAPE_KERNELS emulated
 #define LRSCAPE_KEEP_LOOP
 #define LRSCAPE_UNROLL_TWICE
-#define LRSCAPE_UNROLL_FOURFOLD
 #define LRSCAPE_UNROLL
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "lrscape/sweep.hpp"
 #include "sweep/gram.hpp"
-#include "sweep/training_view.hpp"
+#include "training/training_view.hpp"
 
 namespace lrscape {
 

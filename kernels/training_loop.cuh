@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "cuda_language.hpp"
-#include "sweep/training_view.hpp"
+#include "training/training_view.hpp"
 
 namespace lrscape::LRSCAPE_KERNELS {
 

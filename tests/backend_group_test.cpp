@@ -1,4 +1,4 @@
-#include "backend_group.hpp"
+#include "run/backend_group.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 
 #include "awkward_sweep.hpp"
 #include "backends.hpp"
-#include "device_choice.hpp"
+#include "device/device_choice.hpp"
 #include "lrscape/benchmark.hpp"
 #include "lrscape/driver.hpp"
 #include "lrscape/error.hpp"

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "cpu/implementation.hpp"
 #include "lrscape/backend.hpp"
+#include "simd/implementation.hpp"
 #include "sweep/gram.hpp"
 
 namespace lrscape::test {

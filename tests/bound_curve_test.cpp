@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "bound/history.hpp"
-#include "cpu/implementation.hpp"
 #include "lrscape/bound/curve.hpp"
 #include "lrscape/bound/terms.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule_choice.hpp"
+#include "simd/implementation.hpp"
 
 namespace lrscape {
 namespace {

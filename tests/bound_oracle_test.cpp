@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "cpu/implementation.hpp"
 #include "lrscape/bound/bound_sweep.hpp"
 #include "lrscape/bound/terms.hpp"
+#include "simd/implementation.hpp"
 
 namespace lrscape {
 namespace {

@@ -88,7 +88,7 @@ inline Sweep random_sweep(unsigned seed) {
 /// the validation targets, the loss of zero weights.
 struct FastMathPromise {
   static constexpr double least_loss =
-      1e-6;  ///< Below it Adam divides rounding errors by each other.
+      1e-6;                               ///< Below it Adam divides rounding errors by each other.
   static constexpr double most_loss = 2;  ///< Above it a run diverges and amplifies them.
   static constexpr double error_of_fp32 = 1e-6;
   static constexpr double error = 1e-4;

@@ -1,4 +1,4 @@
-#include "cpu/simd.hpp"
+#include "simd/simd.hpp"
 
 #include <gtest/gtest.h>
 

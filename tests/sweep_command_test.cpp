@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "command_line.hpp"
-#include "cpu/implementation.hpp"
 #include "lrscape/result.hpp"
+#include "simd/implementation.hpp"
 
 namespace lrscape::test {
 namespace {

@@ -7,14 +7,14 @@
 #include <utility>
 #include <vector>
 
+#include "base/memory.hpp"
+#include "base/parallel.hpp"
 #include "bound/multipole_curve.hpp"
 #include "bound/scaling.hpp"
 #include "bound/step_tree.hpp"
-#include "cpu/implementation.hpp"
 #include "lrscape/backend.hpp"
 #include "lrscape/error.hpp"
-#include "memory.hpp"
-#include "parallel.hpp"
+#include "simd/implementation.hpp"
 
 namespace lrscape::bound {
 namespace {

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <limits>
 
+#include "base/memory.hpp"
+#include "base/parallel.hpp"
 #include "bound/history.hpp"
 #include "bound/multipole_curve.hpp"
 #include "bound/scaling.hpp"
@@ -17,8 +19,6 @@
 #include "lrscape/error.hpp"
 #include "lrscape/schedule/constant.hpp"
 #include "lrscape/schedule/wsd.hpp"
-#include "memory.hpp"
-#include "parallel.hpp"
 
 namespace lrscape {
 namespace {

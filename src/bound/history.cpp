@@ -3,7 +3,7 @@
 #include <bit>
 #include <vector>
 
-#include "cpu/implementation.hpp"
+#include "simd/implementation.hpp"
 
 namespace lrscape::bound {
 

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/parallel.hpp"
 #include "lrscape/bound/curve.hpp"
 #include "lrscape/error.hpp"
-#include "parallel.hpp"
 
 namespace lrscape::bound {
 

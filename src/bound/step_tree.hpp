@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bound/traversal.hpp"
-#include "cpu/bound_kernels.hpp"
+#include "simd/bound_kernels.hpp"
 
 namespace lrscape::bound {
 

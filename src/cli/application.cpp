@@ -10,13 +10,13 @@
 #include <new>
 #include <system_error>
 
+#include "base/text.hpp"
 #include "build_info.hpp"
 #include "cli/commands.hpp"
 #include "cli/config_file.hpp"
 #include "cli/messages.hpp"
 #include "cli/options.hpp"
 #include "lrscape/error.hpp"
-#include "text.hpp"
 
 namespace lrscape::cli {
 namespace {

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "base/text.hpp"
 #include "lrscape/error.hpp"
-#include "text.hpp"
 
 namespace lrscape::cli {
 namespace {

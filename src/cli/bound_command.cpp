@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/memory.hpp"
+#include "base/text.hpp"
 #include "cli/axis.hpp"
 #include "cli/commands.hpp"
 #include "cli/described.hpp"
@@ -21,8 +23,6 @@
 #include "lrscape/bound/terms.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule/list.hpp"
-#include "memory.hpp"
-#include "text.hpp"
 
 namespace lrscape::cli {
 namespace {

@@ -10,8 +10,8 @@
 #include <fstream>
 #include <optional>
 
+#include "base/text.hpp"
 #include "lrscape/error.hpp"
-#include "text.hpp"
 
 namespace lrscape::cli {
 namespace {

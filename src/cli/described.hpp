@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.hpp"
+#include "choice/parameter_check.hpp"
 #include "lrscape/parameter.hpp"
 #include "lrscape/schedule/list.hpp"
 #include "lrscape/schedule_choice.hpp"
-#include "parameter_check.hpp"
-#include "text.hpp"
 
 namespace lrscape::cli {
 

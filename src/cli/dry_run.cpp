@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/memory.hpp"
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
-#include "memory.hpp"
 
 namespace lrscape::cli {
 namespace {

@@ -3,11 +3,11 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/result.hpp"
-#include "text.hpp"
 
 namespace lrscape::cli {
 namespace {

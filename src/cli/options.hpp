@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "text.hpp"
+#include "base/text.hpp"
 
 namespace lrscape::cli {
 

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <string>
 
+#include "base/text.hpp"
 #include "cli/axis.hpp"
 #include "lrscape/error.hpp"
-#include "text.hpp"
 
 namespace lrscape::cli {
 namespace {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/text.hpp"
 #include "cli/axis.hpp"
 #include "cli/commands.hpp"
 #include "cli/heatmap.hpp"
@@ -8,7 +9,6 @@
 #include "cli/terminal.hpp"
 #include "lrscape/analysis.hpp"
 #include "lrscape/error.hpp"
-#include "text.hpp"
 
 namespace lrscape::cli {
 namespace {

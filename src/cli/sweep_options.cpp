@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "cli/axis.hpp"
 #include "cli/described.hpp"
 #include "cli/options.hpp"
@@ -12,7 +13,6 @@
 #include "lrscape/error.hpp"
 #include "lrscape/optimizer/list.hpp"
 #include "lrscape/schedule/list.hpp"
-#include "text.hpp"
 
 namespace lrscape::cli {
 namespace {

@@ -11,8 +11,8 @@
 #include <set>
 #include <utility>
 
-#include "cpu/implementation.hpp"
 #include "lrscape/error.hpp"
+#include "simd/implementation.hpp"
 #include "sweep/gram.hpp"
 #include "sweep/packed_sweep.hpp"
 

@@ -5,9 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.hpp"
 #include "build_info.hpp"
 #include "lrscape/optimizer/list.hpp"
-#include "text.hpp"
 
 namespace lrscape {
 namespace {

@@ -9,7 +9,7 @@
 #include "store/files.hpp"
 #include "store/group.hpp"
 #include "store/zarr.hpp"
-#include "sweep/training_view.hpp"
+#include "training/training_view.hpp"
 
 namespace lrscape {
 namespace {

@@ -8,8 +8,8 @@
 #include <new>
 #include <vector>
 
-#include "cpu/implementation.hpp"
-#include "parallel.hpp"
+#include "base/parallel.hpp"
+#include "simd/implementation.hpp"
 
 namespace lrscape {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "lrscape/sweep.hpp"
-#include "sweep/training_view.hpp"
+#include "training/training_view.hpp"
 
 namespace lrscape {
 

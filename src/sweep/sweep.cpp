@@ -7,10 +7,10 @@
 #include <limits>
 #include <utility>
 
+#include "base/memory.hpp"
+#include "base/text.hpp"
 #include "lrscape/error.hpp"
-#include "memory.hpp"
 #include "sweep/gram.hpp"
-#include "text.hpp"
 
 namespace lrscape {
 namespace {

@@ -7,11 +7,11 @@
 #include <limits>
 #include <set>
 
+#include "base/text.hpp"
+#include "choice/parameter_check.hpp"
 #include "io/read_matrix.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule/list.hpp"
-#include "parameter_check.hpp"
-#include "text.hpp"
 
 namespace lrscape {
 namespace {

@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "cpu/lanes.hpp"
 #include "lrscape/bound/multipole.hpp"
 #include "lrscape/bound/walk.hpp"
+#include "simd/lanes.hpp"
 
 // What bounds spend their time in, for one instruction set. Arrays that are walked by vectors are a
 // multiple of bound_width long, whatever a vector's width.

@@ -1,18 +1,18 @@
-#include "cpu/make_implementation.hpp"
-#include "cpu/pair.hpp"
-#include "cpu/simd.hpp"
+#include "simd/make_implementation.hpp"
+#include "simd/pair.hpp"
+#include "simd/simd.hpp"
 
 namespace lrscape::cpu {
 
 // The compiler's flags choose; Highway falls back silently to a target without fma if one is
 // missing.
-static_assert(HWY_STATIC_TARGET == HWY_AVX3);
+static_assert(HWY_STATIC_TARGET == HWY_AVX2);
 
 template <class Real>
 using Register = Simd<Real>;
 template <class Real>
 using Registers = Pair<Simd<Real>>;
 
-const Implementation avx512 = make_implementation<Register, Registers>("avx512", Optimizers());
+const Implementation avx2 = make_implementation<Register, Registers>("avx2", Optimizers());
 
 }  // namespace lrscape::cpu

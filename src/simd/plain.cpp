@@ -1,4 +1,4 @@
-#include "cpu/make_implementation.hpp"
+#include "simd/make_implementation.hpp"
 
 namespace lrscape::cpu {
 

@@ -7,10 +7,10 @@
 #include <set>
 #include <utility>
 
+#include "base/text.hpp"
+#include "choice/parameter_check.hpp"
 #include "io/read_matrix.hpp"
 #include "lrscape/error.hpp"
-#include "parameter_check.hpp"
-#include "text.hpp"
 
 namespace lrscape {
 namespace {

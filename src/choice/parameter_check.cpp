@@ -1,4 +1,4 @@
-#include "parameter_check.hpp"
+#include "choice/parameter_check.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.hpp"
 #include "lrscape/error.hpp"
-#include "text.hpp"
 
 namespace lrscape {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cpu/lanes.hpp"
+#include "simd/lanes.hpp"
 
 namespace lrscape::cpu {
 

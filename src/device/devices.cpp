@@ -1,16 +1,14 @@
-#include "lrscape/backend.hpp"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <fstream>
 
-#include "backend_group.hpp"
 #include "cpu/cpu_backend.hpp"
-#include "cpu/implementation.hpp"
 #include "cuda/cuda_backend.hpp"
-#include "device_choice.hpp"
+#include "device/device_choice.hpp"
+#include "lrscape/backend.hpp"
 #include "lrscape/error.hpp"
+#include "simd/implementation.hpp"
 
 namespace lrscape {
 namespace {
@@ -55,14 +53,6 @@ std::optional<int> gpu_of(const std::string& device, bool suits_gpu) {
   const std::vector<int> gpus = gpus_of(device);
   if (gpus.empty() || (device == "auto" && !suits_gpu)) return std::nullopt;
   return gpus.front();
-}
-
-std::unique_ptr<Backend> make_backend(const Sweep& sweep, const BackendOptions& options) {
-  check(sweep);
-  const std::vector<int> gpus = gpus_of(options.device);
-  if (gpus.empty()) return cpu::make_backend(sweep, options);
-  return make_group(gpus.size(),
-                    [&](std::size_t k) { return cuda::make_backend(sweep, gpus[k], options); });
 }
 
 }  // namespace lrscape

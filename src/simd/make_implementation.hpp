@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cpu/implementation.hpp"
+#include "simd/implementation.hpp"
 
 namespace lrscape::cpu {
 

@@ -1,13 +1,13 @@
-#include "device_choice.hpp"
+#include "device/device_choice.hpp"
 
 #include <fmt/format.h>
 
 #include <charconv>
 #include <utility>
 
+#include "base/text.hpp"
 #include "lrscape/backend.hpp"
 #include "lrscape/error.hpp"
-#include "text.hpp"
 
 namespace lrscape {
 

@@ -1,4 +1,4 @@
-#include "cpu/implementation.hpp"
+#include "simd/implementation.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,8 +8,8 @@
 
 #include <vector>
 
+#include "base/text.hpp"
 #include "lrscape/error.hpp"
-#include "text.hpp"
 
 namespace lrscape::cpu {
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "choice/parameter_check.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/optimizer/list.hpp"
-#include "parameter_check.hpp"
 
 namespace lrscape {
 

@@ -7,10 +7,10 @@
 #include <limits>
 #include <numeric>
 
+#include "base/memory.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/numerics/normal.hpp"
 #include "lrscape/numerics/philox.hpp"
-#include "memory.hpp"
 
 namespace lrscape {
 namespace {

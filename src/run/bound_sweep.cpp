@@ -12,16 +12,16 @@
 #include <optional>
 #include <set>
 
+#include "base/memory.hpp"
+#include "base/parallel.hpp"
 #include "bound/multipole_curve.hpp"
 #include "bound/scaling.hpp"
 #include "bound/schedule_steps.hpp"
-#include "cpu/implementation.hpp"
 #include "cuda/cuda_bounds.hpp"
 #include "lrscape/bound/closed_forms.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule/power.hpp"
-#include "memory.hpp"
-#include "parallel.hpp"
+#include "simd/implementation.hpp"
 
 namespace lrscape {
 namespace {

@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "cpu/bound_kernels.hpp"
-#include "cpu/train_tile.hpp"
 #include "lrscape/optimizer/list.hpp"
+#include "simd/bound_kernels.hpp"
+#include "simd/train_tile.hpp"
 
 namespace lrscape::cpu {
 

@@ -9,8 +9,8 @@
 #include <functional>
 
 #include "cpu/cpu_backend.hpp"
-#include "cpu/implementation.hpp"
 #include "cuda/cuda_backend.hpp"
+#include "simd/implementation.hpp"
 
 namespace lrscape {
 namespace {

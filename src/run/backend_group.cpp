@@ -1,4 +1,4 @@
-#include "backend_group.hpp"
+#include "run/backend_group.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,8 +10,8 @@
 #include <mutex>
 #include <thread>
 
+#include "base/parallel.hpp"
 #include "lrscape/error.hpp"
-#include "parallel.hpp"
 
 namespace lrscape {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <hwy/highway.h>
 
-#include "cpu/lanes.hpp"
+#include "simd/lanes.hpp"
 
 // One SIMD register of float or double, by the Highway library, for the instruction set that this
 // file is compiled for. Highway puts each instruction set's types into a namespace of its own, so
