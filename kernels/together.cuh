@@ -39,8 +39,8 @@ struct Together {
     __device__ operator Together() const {  // NOLINT(google-explicit-constructor): it is a value.
       if constexpr (is_straight) {
         const Together root = each([&](int k) { return straight_root(argument.value[k]); });
-        if (all([&](int k) { return argument.value[k] >= 0x1p-101F; }) &
-            all([&](int k) { return argument.value[k] <= 0x1p127F; })) [[likely]]
+        const bool large = all([&](int k) { return argument.value[k] >= 0x1p-101F; });
+        if (all([&](int k) { return argument.value[k] <= 0x1p127F; }, large)) [[likely]]
           return root;
       }
       return slow_root(argument);
@@ -88,8 +88,8 @@ struct Together {
     if constexpr (is_straight) {
       const Together quotient =
           each([&](int k) { return straight_quotient(n.value[k], d.value[k]); });
-      if (all([&](int k) { return fabsf(n.value[k]) >= 0x1p-101F; }) &
-          all([&](int k) { return fabsf(quotient.value[k]) >= 0x1p-125F; })) [[likely]]
+      const bool large = all([&](int k) { return fabsf(n.value[k]) >= 0x1p-101F; });
+      if (all([&](int k) { return fabsf(quotient.value[k]) >= 0x1p-125F; }, large)) [[likely]]
         return quotient;
     }
     return slow_quotient(n, d);
@@ -103,8 +103,8 @@ struct Together {
                                                           d.scale.value[k], d.offset.value[k]));
       });
       // The divisor is above 2^-41; so the quotient's bound is one for n, too.
-      if (all([&](int k) { return squares.value[k] >= 0x1p-80F; }) &
-          all([&](int k) { return fabsf(quotient.value[k]) >= 0x1p-60F; })) [[likely]]
+      const bool large = all([&](int k) { return squares.value[k] >= 0x1p-80F; });
+      if (all([&](int k) { return fabsf(quotient.value[k]) >= 0x1p-60F; }, large)) [[likely]]
         return quotient;
     }
     return slow_quotient(n, fma(slow_root(d.root.argument), d.scale, d.offset));
@@ -133,9 +133,10 @@ struct Together {
     for (int k = 0; k < Count; ++k) result.value[k] = element(k);
     return result;
   }
+  /// Whether `before`, and `element` of each: without a branch.
   template <class Element>
-  __device__ static bool all(Element element) {
-    bool result = true;
+  __device__ static bool all(Element element, bool before = true) {
+    bool result = before;
     LRSCAPE_UNROLL
     for (int k = 0; k < Count; ++k) result &= element(k);
     return result;

@@ -41,7 +41,7 @@
 /// A program links either the emulated or the nvcc-compiled form of a kernel template, never both:
 /// they are two definitions of one name.
 
-// NOLINTBEGIN(bugprone-reserved-identifier): these names are CUDA's.
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): these names are CUDA's.
 #define __global__
 #define __device__
 #define __host__
@@ -294,4 +294,4 @@ void multiply_tf32(float (&sum)[4], const float (&a)[4], const float (&b)[2]);
 }  // namespace lrscape
 
 using namespace lrscape::emulation::intrinsics;
-// NOLINTEND(bugprone-reserved-identifier)
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
