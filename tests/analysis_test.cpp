@@ -45,19 +45,18 @@ TEST(MeanOverSeeds, TakesTheLastRecordedEpoch) {
   EXPECT_EQ(mean_over_seeds(result, 1).loss, (Values{3008.5, 3010.5, 3012.5, 3014.5}));
 }
 
-TEST(MeanOverSeeds, IsInfiniteWhereASeedDivergedElseNaNWhereOneWasNotRun) {
+TEST(MeanOverSeeds, IsOfTheSeedsThatHaveRunAndInfiniteWhereOneDiverged) {
   const auto result = result_of({infinity, 1, 1, not_run, infinity, not_run, not_run, infinity,  //
                                  not_run, not_run, infinity, infinity, 1, 2, not_run, 1});
-  const auto first = mean_over_seeds(result, 0).loss;
-  EXPECT_EQ(first[0], infinity);
-  EXPECT_TRUE(std::isnan(first[1]));
-  EXPECT_EQ(first[2], infinity);
-  EXPECT_EQ(first[3], infinity);
-  const auto second = mean_over_seeds(result, 1).loss;
-  EXPECT_TRUE(std::isnan(second[0]));
-  EXPECT_EQ(second[1], infinity);
-  EXPECT_EQ(second[2], 1.5);
-  EXPECT_TRUE(std::isnan(second[3]));
+  const auto first = mean_over_seeds(result, 0);
+  EXPECT_EQ(first.loss, (Values{infinity, 1, infinity, infinity}));
+  EXPECT_EQ(first.seeds, (std::vector<std::size_t>{2, 1, 1, 1}));
+  const auto second = mean_over_seeds(result, 1);
+  EXPECT_TRUE(std::isnan(second.loss[0]));
+  EXPECT_EQ(second.loss[1], infinity);
+  EXPECT_EQ(second.loss[2], 1.5);
+  EXPECT_EQ(second.loss[3], 1);
+  EXPECT_EQ(second.seeds, (std::vector<std::size_t>{0, 2, 2, 1}));
 }
 
 void expect_best(const LossMap& map, std::size_t learning_rate, std::size_t weight_decay,

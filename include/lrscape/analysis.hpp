@@ -10,14 +10,15 @@ namespace lrscape {
 
 /// The loss of one optimizer over learning rates and weight decays: entry
 /// i * weight_decays.size() + j is that of learning rate i and weight decay j. +infinity where any
-/// seed diverged, else NaN where any was not run.
+/// seed diverged, NaN where none has run.
 struct LossMap {
   std::vector<double> learning_rates;
   std::vector<double> weight_decays;
   std::vector<double> loss;
+  std::vector<std::size_t> seeds = {};  ///< for each entry, those that have run
 };
 
-/// The mean over seeds of the last recorded validation loss.
+/// The mean of the last recorded validation loss over the seeds that have run.
 LossMap mean_over_seeds(const Result& result, std::size_t optimizer);
 
 struct Cell {

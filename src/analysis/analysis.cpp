@@ -1,7 +1,6 @@
 #include "lrscape/analysis.hpp"
 
 #include <cmath>
-#include <limits>
 
 namespace lrscape {
 namespace {
@@ -24,15 +23,16 @@ LossMap mean_over_seeds(const Result& result, std::size_t optimizer) {
   const std::size_t records = result.recorded_epochs();
   for (std::size_t cell = 0; cell < cells; ++cell) {
     double sum = 0;
-    bool diverged = false;
+    std::size_t count = 0;
     for (std::size_t seed = 0; seed < seeds; ++seed) {
       const std::size_t run = (optimizer * cells + cell) * seeds + seed;
       const double loss = result.validation_loss[run * records + records - 1];
-      diverged = diverged || std::isinf(loss);
+      if (std::isnan(loss)) continue;  // Not run: that of a diverged run is infinite.
       sum += loss;
+      ++count;
     }
-    const double mean = sum / static_cast<double>(seeds);
-    map.loss.push_back(diverged ? std::numeric_limits<double>::infinity() : mean);
+    map.loss.push_back(sum / static_cast<double>(count));  // NaN of no run
+    map.seeds.push_back(count);
   }
   return map;
 }

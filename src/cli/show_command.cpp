@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cli/axis.hpp"
 #include "cli/commands.hpp"
@@ -43,21 +45,37 @@ Shown shown(const Result& result, std::size_t optimizer, const std::string& path
   return shown;
 }
 
+/// "3 seeds", or of a result that is not complete "1 to 3 of 3 seeds"
+std::string seeds_text(const LossMap& map, std::size_t seeds) {
+  std::size_t least = seeds;
+  std::size_t most = 0;
+  for (const std::size_t count : map.seeds) {
+    if (count == 0) continue;
+    least = std::min(least, count);
+    most = std::max(most, count);
+  }
+  std::string text = least < most   ? fmt::format("{} to {} of ", least, most)
+                     : most < seeds ? fmt::format("{} of ", most)
+                                    : "";
+  return text + fmt::format("{} seed{}", seeds, seeds == 1 ? "" : "s");
+}
+
 void print_summary(const Shown& shown, std::size_t seeds, const std::optional<Ridge>& ridge) {
   if (const auto best = best_cell(shown.map))
-    fmt::print("best validation loss {} at lr {} wd {}, mean of {} seed{}\n",
-               for_people(best->loss), for_people(shown.map.learning_rates[best->learning_rate]),
-               for_people(shown.map.weight_decays[best->weight_decay]), seeds,
-               seeds == 1 ? "" : "s");
+    fmt::print("best validation loss {} at lr {} wd {}, mean of {}\n", for_people(best->loss),
+               for_people(shown.map.learning_rates[best->learning_rate]),
+               for_people(shown.map.weight_decays[best->weight_decay]),
+               seeds_text(shown.map, seeds));
   if (ridge)
     fmt::print("best wd follows lr with log-log slope {:.2f} (lr {} to {}, {} points)\n",
                ridge->slope, for_people(ridge->lowest_learning_rate),
                for_people(ridge->highest_learning_rate), ridge->points);
-  fmt::print("{} of {} runs diverged", grouped(static_cast<std::int64_t>(shown.diverged)),
-             grouped(static_cast<std::int64_t>(shown.runs)));
+  const auto number = [](std::size_t count) { return grouped(static_cast<std::int64_t>(count)); };
   if (shown.not_run > 0)
-    fmt::print(", {} not run", grouped(static_cast<std::int64_t>(shown.not_run)));
-  fmt::print("\n");
+    fmt::print("{} of {} runs done, {} of them diverged\n", number(shown.runs - shown.not_run),
+               number(shown.runs), number(shown.diverged));
+  else
+    fmt::print("{} of {} runs diverged\n", number(shown.diverged), number(shown.runs));
 }
 
 void show(const ShowOptions& options) {

@@ -118,7 +118,8 @@ struct ResultStore::Layout {
     return members;
   }
 
-  /// Where unit k lies: seed, then learning rates, then weight decays vary fastest from the right.
+  /// Where unit k lies. All cells of a seed come before the next seed, so that a result that is not complete is
+  /// a map of fewer seeds.
   struct Place {
     std::size_t optimizer, seed, rate_block, decay_block;
   };
@@ -129,8 +130,8 @@ struct ResultStore::Layout {
     k /= decay_blocks();
     const std::size_t rate_block = k % rate_blocks();
     k /= rate_blocks();
-    const auto seeds = static_cast<std::size_t>(sweep->seeds);
-    return {k / seeds, k % seeds, rate_block, decay_block};
+    const std::size_t optimizers = sweep->optimizers.size();
+    return {k % optimizers, k / optimizers, rate_block, decay_block};
   }
 
   fs::path chunk_path(const zarr::Member& described, std::size_t k) const {
