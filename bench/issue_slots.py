@@ -367,13 +367,13 @@ ROUNDS = {
     "take_step": lambda s: 1,
     "add_products": lambda s: s.filled / 4,
     "use_predictions": lambda s: s.filled * s.runs / THREADS,
-    "fill_derivatives": lambda s: s.filled - s.batch,
     "set_positions": lambda s: 1,
     "add_gradient": lambda s: s.filled / 4,
     "copy_rows": lambda s: s.filled / 4 / s.run_warps,
     "look_up": lambda s: 1,
     "descend_in_gram_space": lambda s: 1 / WARPS,
     "descend": lambda s: 1,
+    # The fast kernel's alone: its tiles have eight rows.
     "fill_derivatives": lambda s: (-(-s.batch // 8) * 8 - s.batch) * s.runs / THREADS,
     "descend_part": lambda s: -(-s.batch // 8),
 }
@@ -391,9 +391,10 @@ def share(instruction, shape):
                 return 0
         if "weight_[k] = Runs(0)" in text:
             return 0  # All words of features are full here.
-    if "fill_derivatives" in functions and shape.filled == shape.batch:
-        return 0
-    if "clear_padding" in functions and ("fast_kernel.cuh" in (p[0] for p in instruction.calls)):
+    is_fast = any(p[0] == "fast_kernel.cuh" for p in instruction.calls)
+    if "fill_derivatives" in functions and not is_fast:
+        return 0  # The batches of KERNELS are multiples of four.
+    if "clear_padding" in functions and is_fast:
         return 1 / WARPS  # The last warp's work.
     in_gram = any(f.startswith("descend_in_gram_space") or f == "descend_coordinates" for f in functions)
     by_weights = any(f in ("descend", "descend_parts", "add_gradient") for f in functions)

@@ -28,7 +28,7 @@ struct KnownGpu {
   cudaDeviceProp properties = {};
   std::string failure = {};
 
-  /// Also true of one that does not answer: what takes it will say so, and it is not left out without a word.
+  /// Also true of one that does not answer: using it then reports the failure, so that it is not dropped silently.
   bool usable() const {
     return !failure.empty() || architecture_of(properties) >= oldest_architecture;
   }

@@ -78,9 +78,9 @@ class CudaBackend final : public Backend {
       return;
     } catch (const OutOfDeviceMemory& error) {
       if (chosen.size() == 1)
-        throw DeviceError(std::string(error.what()) + " for a chunk of " +
+        throw DeviceError(std::string(error.what()) + " for a single chunk of runs (" +
                           std::to_string(units[chosen.front()].learning_rate.size()) +
-                          " runs; --device cpu, or a smaller --batch, needs less");
+                          "); --device cpu has more");
     }
     const auto half = chosen.begin() + static_cast<std::ptrdiff_t>(chosen.size() / 2);
     train(units, {chosen.begin(), half}, results, stop);

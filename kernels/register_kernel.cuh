@@ -217,7 +217,7 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
   __device__ static std::int32_t position_of(std::int32_t row) {
     return row * item_values * static_cast<int>(sizeof(Real));
   }
-  /// Where rows are that the batch lacks: the last of the derivatives, which no batch has.
+  /// The row of derivatives that rows outside of the batch point to. No batch reaches it.
   __device__ std::int32_t row_of_zeros() const { return layout_.derivative_words - 1; }
   template <int... Part>
   __device__ void descend_coordinates(std::int32_t step,
@@ -351,8 +351,8 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
   __device__ std::int32_t run_of(int run_of_thread) const {
     return (run_warp() * Layout::run_lanes + run_lane()) * runs_of_thread + run_of_thread;
   }
-  // What belongs to a run lies as it is read: for each thread's runs `stride` items, each with a word for every
-  // order of their slots.
+  // What belongs to a run lies as it is read. The runs of a thread have `stride` items, and an item has a word for
+  // every order of their slots.
 
   static constexpr int item_values = runs_of_thread * Layout::word;
 
@@ -367,8 +367,8 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
     const int order = feature_lane() % runs_of_thread;
     return shared() + items + thread_of_runs * stride * item_values + order * Layout::word;
   }
-  /// In every order. Items are aligned, so that the slots' xor is one of addresses: in bytes, as the
-  /// compiler would not see it in an index.
+  /// Writes the value in every order. Items are aligned, so an exclusive or of slots is one of addresses. It is
+  /// written in bytes because the compiler does not find that in an index.
   __device__ static void write_slots(std::int32_t items, std::int32_t stride, std::int32_t run,
                                      Real value) {
     constexpr int size = sizeof(Real);

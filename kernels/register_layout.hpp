@@ -29,14 +29,14 @@ struct RegisterLayout {
   static constexpr int most_features = warps * warp_features;
   /// Rows whose sums a thread has at once: with its runs, one sum for each of the feature lanes.
   static constexpr int row_group = feature_lanes / thread_runs;
-  /// Rows come in fours, whose numbers are read at once; the last of a load fill up with its last row.
+  /// Rows come in fours, whose numbers are read at once. A load's last group is padded with copies of its last row.
   static constexpr int index_word = 4;
   static_assert(index_word % row_group == 0);
   LRSCAPE_HOST_DEVICE static constexpr std::int32_t filled(std::int32_t rows) {
     return (rows + index_word - 1) & -index_word;
   }
   static constexpr int most_stage_rows = 128;
-  /// A batch that is not kept is loaded again for its gradient, in parts: so many of a row, each a
+  /// A batch that is not kept is loaded again for its gradient, in parts. A row has so many of them, each with a
   /// share of every warp's features.
   static constexpr int parts = block_words;
   static constexpr int part_features = warp_features / parts;
@@ -81,9 +81,9 @@ struct RegisterLayout {
   LRSCAPE_HOST_DEVICE std::int32_t row_values() const {
     return warp_features << feature_warps_log2;
   }
-  // A warp's lanes: bits 1, 3 and 2 are a feature lane's, from the highest on, bits 4 and 0 a run lane's. Lanes
-  // that read the same words are neighbours or next but one, which makes 16-byte reads of shared memory
-  // twice as fast.
+  // Bits 1, 3 and 2 of a lane's number, from the highest on, are its feature lane, bits 4 and 0 its run lane. Lanes that
+  // read the same words are then neighbours or next but one, which makes 16-byte reads of shared memory twice as
+  // fast.
 
   LRSCAPE_HOST_DEVICE static std::int32_t feature_lane(std::int32_t lane) {
     return (lane >> 2 & 3) | (lane << 1 & 4);
@@ -105,16 +105,16 @@ struct RegisterLayout {
   static constexpr int load_integers = 8;
   /// Sums of a row: of every feature warp for every run.
   static constexpr std::int32_t row_sums = warps * warp_runs;
-  /// In either memory: learning rates, weight decays and their products.
+  /// Learning rates, weight decays and their products.
   static constexpr int rate_kinds = 3;
 
-  /// How things lie in shared memory, found once. A load has one segment for each feature warp, with that warp's
-  /// share of every row: so rows are a fixed distance apart, which the compiler knows.
+  /// Where things lie in shared memory, computed once on the host. A load has one segment for each feature warp,
+  /// which holds that warp's share of every row; the distance between rows is therefore a constant.
   ///
-  /// Two loads; then, in values, the sums of each feature warp,
-  /// derivatives, residuals, rates, targets; in integers, counted from `integers` on, two loads' cursors and row
-  /// numbers, where each run diverged, flags of divergence, and in Gram space where in the batch each row
-  /// is, or -1; in bytes, two steps of the optimizer and each run's loss.
+  /// Shared memory holds, in this order: two loads; then, counted in values, the sums of each feature warp, the
+  /// derivatives, residuals, rates and targets; then, in integers from `integers` on, two cursors and two lists of row
+  /// numbers, the epoch at which each run diverged, flags of divergence and, in Gram space, for each training row
+  /// where its derivatives lie; then, counted in bytes, two steps of the optimizer and a sum of squares for each run.
   struct Places {
     std::int32_t segment_values, stage_values;
     std::int32_t part_rows;      ///< of a load of parts
@@ -134,7 +134,7 @@ struct RegisterLayout {
     places.stage_indices = keeps_batch() ? stage_rows : std::max(stage_rows, places.part_rows);
     places.partial_sums = 2 * places.stage_values;
     places.derivatives = places.partial_sums + stage_rows * row_sums;
-    // Residuals of an evaluation take the derivatives' place, but for Gram space's row of zeros.
+    // Residuals of an evaluation overwrite the derivatives, except in Gram space, whose row of zeros must stay.
     const std::int32_t of_batch = derivative_words * runs() * word;
     const std::int32_t of_evaluation = stage_rows * runs();
     places.residuals = places.derivatives + (gram ? of_batch : 0);

@@ -8,7 +8,7 @@ namespace lrscape::cli {
 /// hangs on it.
 void say(std::string_view line);
 
-/// Of what goes on in spite of it, with the program's name in front.
+/// Prints a warning with the program's name in front; the work goes on.
 void say_warning(std::string_view line);
 
 /// Gives what is closed of the three standard streams to nothing. Else a file of the result would

@@ -165,8 +165,10 @@ std::vector<UnitResult> BackendGroup::run(std::span<const WorkUnit> units,
       } catch (const DeviceError& failure) {
         const std::lock_guard lock(failures);
         member.failed = true;
-        warnings_.push_back(warning(failure));
-        if (!first_failure_) first_failure_ = std::current_exception();
+        // The failure of the last device is thrown.
+        if (std::ranges::count(members_, false, &Member::failed) > 0)
+          warnings_.push_back(warning(failure));
+        last_failure_ = std::current_exception();
         queue.give_back(piece);
         return;
       } catch (...) {
@@ -182,7 +184,7 @@ std::vector<UnitResult> BackendGroup::run(std::span<const WorkUnit> units,
   }
   queue.rethrow_error();
   if (stop) return {};
-  if (!queue.is_done()) std::rethrow_exception(first_failure_);
+  if (!queue.is_done()) std::rethrow_exception(last_failure_);
   return results;
 }
 

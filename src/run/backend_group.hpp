@@ -27,7 +27,7 @@ class BackendGroup final : public Backend {
   std::size_t working_bytes() const override;
   std::vector<std::string> warnings() const override { return warnings_; }
 
-  /// Throws once all backends are at rest: the first DeviceError if all have failed, in this call or in
+  /// Throws once all backends are at rest: the last DeviceError if all have failed, in this call or in
   /// earlier ones, or else the first error of another kind, which stops all.
   std::vector<UnitResult> run(std::span<const WorkUnit> units,
                               const std::atomic<bool>& stop) override;
@@ -40,7 +40,7 @@ class BackendGroup final : public Backend {
 
   std::vector<Member> members_;
   std::vector<std::string> warnings_;
-  std::exception_ptr first_failure_;
+  std::exception_ptr last_failure_;
 };
 
 /// The backends that `make(k)` returns for k < count, made side by side, as one backend. One whose device

@@ -31,6 +31,16 @@ DriverReport run_sweep(Backend& backend, ResultStore& store, const DriverOptions
     for (; warned < warnings.size(); ++warned)
       if (options.warn) options.warn(warnings[warned]);
   };
+  const auto run_with_warnings = [&](const std::vector<WorkUnit>& units) {
+    try {
+      auto results = backend.run(units, stop);
+      warn();
+      return results;
+    } catch (...) {
+      warn();  // Devices that failed before the one that ended the sweep.
+      throw;
+    }
+  };
   warn();
   if (options.progress) options.progress(done, report.runs);
 
@@ -50,8 +60,7 @@ DriverReport run_sweep(Backend& backend, ResultStore& store, const DriverOptions
       wave.push_back(pending[next]);
       units.push_back(std::move(unit));
     }
-    const auto results = backend.run(units, stop);
-    warn();
+    const auto results = run_with_warnings(units);
     if (stop)
       throw InterruptedError(fmt::format("interrupted after {} of {} runs", done, report.runs));
     for (std::size_t k = 0; k < wave.size(); ++k) store.write(wave[k], results[k]);

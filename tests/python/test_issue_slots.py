@@ -38,6 +38,15 @@ def committed():
     }
 
 
+def test_the_prediction_has_the_clocks_of_the_table():
+    prediction = (ROOT / "bench/README.md").read_text()
+    found = dict(re.findall(r"^\| (.+?) \| ([\d,]+) \| [\d,]+ \| [\d.]+ s \|$", prediction, re.MULTILINE))
+    assert len(found) == 3
+    rows = committed()
+    for title, clocks in found.items():
+        assert float(clocks.replace(",", "")) == rows[title], title
+
+
 def test_no_kernel_issues_more_than_its_row_of_the_table():
     nvcc = tool("nvcc")
     release = re.search(
