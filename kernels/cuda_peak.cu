@@ -10,7 +10,6 @@ namespace {
 
 template <class Real>
 double peak(const Gpu& gpu) {
-  constexpr std::int32_t rounds = 4096;  // some ten milliseconds
   const std::size_t blocks = gpu.blocks_at_once(on_device::spin<Real>, spin_threads, 0);
   Gpu::Array<Real> sink(blocks * spin_threads);
   const auto launch = [&](std::int32_t count) {
@@ -18,11 +17,17 @@ double peak(const Gpu& gpu) {
                sink.data());
   };
   launch(1);  // The code has to come to the GPU first.
-  const auto begin = std::chrono::steady_clock::now();
-  launch(rounds);
-  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
-  return static_cast<double>(sink.size()) * spin_chains_of_thread * spin_unrolled * rounds /
-         taken.count();
+  constexpr double long_enough = 0.01;
+  std::int32_t rounds = 1;
+  while (true) {
+    const auto begin = std::chrono::steady_clock::now();
+    launch(rounds);
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+    if (taken.count() >= long_enough)
+      return static_cast<double>(sink.size()) * spin_chains_of_thread * spin_unrolled * rounds /
+             taken.count();
+    rounds *= 4;
+  }
 }
 
 }  // namespace

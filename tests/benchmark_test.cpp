@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "backends.hpp"
 #include "refusal.hpp"
 
 namespace lrscape::test {
@@ -51,6 +53,34 @@ TEST(Benchmark, DoesNoRunThatDiverges) {
     const auto results = make_backend(sweep, {"cpu", 0, "", false})->run({&extremes, 1}, stop);
     for (const RunStatus status : results[0].status) EXPECT_EQ(status, RunStatus::ok) << optimizer;
   }
+}
+
+TEST(Benchmark, TimesSweepsAndBoundsOnAGpu) {
+  if (!gpu_backend()) GTEST_SKIP() << "no GPU here";
+  Sweep sweep = benchmark_sweep("adamw-pt", 32, Precision::fp32);
+  SyntheticProblem shape;
+  shape.rows = shape.validation_rows = 8;
+  shape.features = 16;
+  sweep.problem = make_synthetic(shape);
+  sweep.batch_size = 8;
+  sweep.epochs = 1;
+  const std::vector<Sweep> sweeps = {sweep, with_fast_math(sweep).value()};
+  const std::vector<BoundSweep> bounds = {benchmark_curve(70)};
+  const auto gpus = benchmark_gpus({0});
+  const auto timings = benchmark(sweeps, bounds, gpus, 1);
+  ASSERT_EQ(timings.size(), 3U);
+  for (const Timing& timing : timings) {
+    ASSERT_EQ(timing.seconds.size(), 1U);
+    EXPECT_GT(timing.seconds[0], 0);
+    EXPECT_EQ(timing.share_of_peak().has_value(), !timing.of_bounds);
+  }
+  // Whole grids of 1,024 cells; eight rows of 16 features take two products, eight more a loss.
+  EXPECT_EQ(std::fmod(timings[0].results, 1024), 0);
+  EXPECT_EQ(timings[0].steps, timings[0].results);
+  EXPECT_EQ(timings[0].multiply_adds, timings[0].results * (2 * 8 * 16 + 8 * 16));
+  EXPECT_GT(timings[0].fma_peak, 0);
+  EXPECT_EQ(timings[1].math, MathMode::fast);
+  EXPECT_EQ(timings[2].results, 70);
 }
 
 TEST(Benchmark, TakesFastMathOnlyWhereItCanChangeSomething) {
