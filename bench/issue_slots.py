@@ -49,7 +49,7 @@ class Kernel:
     header: str
     name: str
     arguments: str  # of the template
-    optimizer: str  # its struct; the header has that name in snake case
+    optimizer: str  # its struct
     layout: str
     shape: Shape
 
@@ -65,32 +65,31 @@ class Kernel:
         )
 
 
-def in_registers(title, optimizer, real, keeps_batch, shape):
+# Template arguments end in "true": the batch is kept in shared memory.
+def in_registers(title, optimizer, real, shape):
     return Kernel(
         title,
         "register_kernel.cuh",
         "train_in_registers",
-        f"{real}, {keeps_batch}",
+        f"{real}, true",
         optimizer,
         f"RegisterLayout<{real}>",
         shape,
     )
 
 
-def fast(title, optimizer, keeps_batch, shape):
-    return Kernel(
-        title, "fast_kernel.cuh", "train_fast", keeps_batch, optimizer, "FastLayout", shape
-    )
+def fast(title, optimizer, shape):
+    return Kernel(title, "fast_kernel.cuh", "train_fast", "true", optimizer, "FastLayout", shape)
 
 
 # The default problem: 1,000 features, 200 rows, batches of 20 unless the title says otherwise. Batches are kept
 # in shared memory: kernels that load them twice are not counted.
 KERNELS = [
-    in_registers("AdamW, fp32", "AdamWPT", "float", "true", Shape(20, 8, 16)),
-    in_registers("AdamW, fp64, batch of 12", "AdamWPT", "double", "true", Shape(12, 8, 8)),
-    fast("AdamW, fast math", "AdamWPT", "true", Shape(20, 8, 16)),
-    in_registers("SGD, fp32, by weights", "SGD", "float", "true", Shape(20, 8, 16)),
-    in_registers("SGD, fp32, in Gram space", "SGD", "float", "true", Shape(20, 2, 64, True)),
+    in_registers("AdamW, fp32", "AdamWPT", "float", Shape(20, 8, 16)),
+    in_registers("AdamW, fp64, batch of 12", "AdamWPT", "double", Shape(12, 8, 8)),
+    fast("AdamW, fast math", "AdamWPT", Shape(20, 8, 16)),
+    in_registers("SGD, fp32, by weights", "SGD", "float", Shape(20, 8, 16)),
+    in_registers("SGD, fp32, in Gram space", "SGD", "float", Shape(20, 2, 64, True)),
 ]
 
 # Parts of a step by the first of these functions in an instruction's chain of calls, outermost first.
@@ -371,8 +370,6 @@ ROUNDS = {
     "add_gradient": lambda s: s.filled / 4,
     "copy_rows": lambda s: s.filled / 4 / s.run_warps,
     "look_up": lambda s: 1,
-    "descend_in_gram_space": lambda s: 1 / WARPS,
-    "descend": lambda s: 1,
     # The fast kernel's alone: its tiles have eight rows.
     "fill_derivatives": lambda s: (-(-s.batch // 8) * 8 - s.batch) * s.runs / THREADS,
     "descend_part": lambda s: -(-s.batch // 8),
