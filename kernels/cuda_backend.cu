@@ -92,8 +92,8 @@ std::vector<int> usable_gpus() {
   return usable;
 }
 
-std::vector<Device> devices() {
-  std::vector<Device> all;
+std::vector<DeviceInfo> devices() {
+  std::vector<DeviceInfo> all;
   for (const auto& [properties, failure] : all_gpus()) {
     const std::string name = "cuda:" + std::to_string(all.size());
     if (!failure.empty()) {
@@ -114,8 +114,7 @@ std::vector<Device> devices() {
   return all;
 }
 
-std::unique_ptr<Backend> make_backend(const Sweep& sweep, int index,
-                                      const BackendOptions& options) {
+std::unique_ptr<Backend> make_backend(const Sweep& sweep, int index, const DeviceOptions& options) {
   if (sweep.precision == Precision::fp64) return make_fp64_backend(sweep, index, options);
   return make_fp32_backend(sweep, index, options);
 }

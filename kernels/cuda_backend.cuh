@@ -21,7 +21,7 @@ std::string driver_and_runtime();
 template <class Real>
 class CudaBackend final : public Backend {
  public:
-  CudaBackend(const Sweep& sweep, int index, const BackendOptions& options)
+  CudaBackend(const Sweep& sweep, int index, const DeviceOptions& options)
       : sweep_(sweep), index_(index), keep_weights_(options.keep_weights) {
     const Gpu gpu(gpu_properties(index), "the training kernel");
     try {
@@ -49,14 +49,14 @@ class CudaBackend final : public Backend {
 
   std::size_t working_bytes() const override { return training_->working_bytes(); }
 
-  std::optional<double> bytes_moved(std::span<const WorkUnit> units) const override {
+  std::optional<double> bytes_moved(std::span<const RunGroup> units) const override {
     return training_->bytes_moved(units);
   }
 
-  std::vector<UnitResult> run(std::span<const WorkUnit> units,
+  std::vector<RunResults> run(std::span<const RunGroup> units,
                               const std::atomic<bool>& stop) override {
-    std::vector<UnitResult> results;
-    for (const WorkUnit& unit : units)
+    std::vector<RunResults> results;
+    for (const RunGroup& unit : units)
       results.push_back(empty_result(sweep_, unit.learning_rate.size(), keep_weights_));
     for (std::size_t optimizer = 0; optimizer < sweep_.optimizers.size(); ++optimizer) {
       std::vector<std::size_t> chosen;
@@ -70,8 +70,8 @@ class CudaBackend final : public Backend {
 
  private:
   /// Trains the chosen units; if they do not fit into memory, one half after the other.
-  void train(std::span<const WorkUnit> units, const std::vector<std::size_t>& chosen,
-             std::span<UnitResult> results, const std::atomic<bool>& stop) {
+  void train(std::span<const RunGroup> units, const std::vector<std::size_t>& chosen,
+             std::span<RunResults> results, const std::atomic<bool>& stop) {
     if (stop) return;
     try {
       on_gpu(index_, [&] { training_->train(units, chosen, results); });
@@ -95,8 +95,8 @@ class CudaBackend final : public Backend {
 
 /// Each in a file of its own: their kernels take the compiler a while.
 std::unique_ptr<Backend> make_fp32_backend(const Sweep& sweep, int index,
-                                           const BackendOptions& options);
+                                           const DeviceOptions& options);
 std::unique_ptr<Backend> make_fp64_backend(const Sweep& sweep, int index,
-                                           const BackendOptions& options);
+                                           const DeviceOptions& options);
 
 }  // namespace lrscape::cuda

@@ -3,7 +3,7 @@
 namespace lrscape::cuda {
 
 std::unique_ptr<Backend> make_fp32_backend(const Sweep& sweep, int index,
-                                           const BackendOptions& options) {
+                                           const DeviceOptions& options) {
   return std::make_unique<CudaBackend<float>>(sweep, index, options);
 }
 

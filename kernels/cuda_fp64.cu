@@ -3,7 +3,7 @@
 namespace lrscape::cuda {
 
 std::unique_ptr<Backend> make_fp64_backend(const Sweep& sweep, int index,
-                                           const BackendOptions& options) {
+                                           const DeviceOptions& options) {
   return std::make_unique<CudaBackend<double>>(sweep, index, options);
 }
 

@@ -62,9 +62,9 @@ class DeviceTraining {
   }
 
   /// See Backend::bytes_moved.
-  double bytes_moved(std::span<const WorkUnit> units) const {
+  double bytes_moved(std::span<const RunGroup> units) const {
     double bytes = 0;
-    for (const WorkUnit& unit : units) {
+    for (const RunGroup& unit : units) {
       const Trainer& trainer = trainers_[unit.optimizer];
       const std::size_t block = runs_of_block<Real>(trainer.layout);
       const std::size_t blocks = (unit.learning_rate.size() + block - 1) / block;
@@ -85,8 +85,8 @@ class DeviceTraining {
   }
 
   /// The results of the chosen units, all of one optimizer.
-  void train(std::span<const WorkUnit> units, const std::vector<std::size_t>& chosen,
-             std::span<UnitResult> results) {
+  void train(std::span<const RunGroup> units, const std::vector<std::size_t>& chosen,
+             std::span<RunResults> results) {
     const Trainer& trainer = trainers_[units[chosen.front()].optimizer];
     trainer.launch(plan_launch<Real>(units, chosen, runs_of_block<Real>(trainer.layout)), results);
   }
@@ -103,7 +103,7 @@ class DeviceTraining {
     KernelLayout<Real> layout;
     std::string description;
     double bytes_of_block;  ///< that are moved
-    std::function<void(const LaunchPlan<Real>&, std::span<UnitResult>)> launch;
+    std::function<void(const LaunchPlan<Real>&, std::span<RunResults>)> launch;
   };
 
   DeviceTraining(const Sweep& sweep, const PackedSweep<Real>& packed, Device device, Tier best,
@@ -156,7 +156,7 @@ class DeviceTraining {
         {layout, to_text<Real>(layout, view, sweep_.math),
          std::visit([&](const auto& l) { return moved_bytes<Optimizer>(l, view, keep_weights_); },
                     layout),
-         [this, layout, view, steps](const LaunchPlan<Real>& plan, std::span<UnitResult> results) {
+         [this, layout, view, steps](const LaunchPlan<Real>& plan, std::span<RunResults> results) {
            launch<Optimizer>(layout, view, *steps, plan, results);
          }});
   }
@@ -164,7 +164,7 @@ class DeviceTraining {
   template <class Optimizer>
   void launch(const KernelLayout<Real>& layout, const TrainingView<Real>& view,
               const Array<typename Optimizer::template Step<Real>>& steps,
-              const LaunchPlan<Real>& plan, std::span<UnitResult> results) {
+              const LaunchPlan<Real>& plan, std::span<RunResults> results) {
     const std::size_t runs = plan.runs();
     const auto records = static_cast<std::size_t>(sweep_.recorded_epochs());
     const auto features = static_cast<std::size_t>(view.features);

@@ -32,11 +32,11 @@ struct LaunchPlan {
 
 /// `chosen` are indices into `units`.
 template <class Real>
-LaunchPlan<Real> plan_launch(std::span<const WorkUnit> units,
+LaunchPlan<Real> plan_launch(std::span<const RunGroup> units,
                              const std::vector<std::size_t>& chosen, std::size_t block_runs) {
   LaunchPlan<Real> plan;
   for (const std::size_t u : chosen) {
-    const WorkUnit& unit = units[u];
+    const RunGroup& unit = units[u];
     const std::size_t runs = unit.learning_rate.size();
     const std::size_t blocks = (runs + block_runs - 1) / block_runs;
     plan.block_seed.insert(plan.block_seed.end(), blocks, static_cast<std::int32_t>(unit.seed));
@@ -57,11 +57,11 @@ LaunchPlan<Real> plan_launch(std::span<const WorkUnit> units,
 template <class Real>
 void collect(const LaunchPlan<Real>& plan, const Sweep& sweep, Space space,
              const Real* validation_loss, const Real* train_loss, const std::int32_t* diverged_at,
-             const Real* weights, std::span<UnitResult> results) {
+             const Real* weights, std::span<RunResults> results) {
   const auto records = static_cast<std::size_t>(sweep.recorded_epochs());
   const std::size_t features = sweep.problem.features.columns;
   for (const auto& [unit, run, place] : plan.places) {
-    UnitResult& result = results[unit];
+    RunResults& result = results[unit];
     for (std::size_t e = 0; e < records; ++e) {
       result.validation_loss[run * records + e] = validation_loss[e * plan.runs() + place];
       if (train_loss != nullptr)

@@ -30,7 +30,7 @@ using Backends = std::vector<std::unique_ptr<Backend>>;
 /// Says in each run's loss which learning rate it had, after `work`.
 class Recorder final : public Backend {
  public:
-  using Work = std::function<void(std::span<const WorkUnit>)>;
+  using Work = std::function<void(std::span<const RunGroup>)>;
   explicit Recorder(std::size_t runs_to_fill, Work work = {})
       : runs_to_fill_(runs_to_fill), work_(std::move(work)) {}
 
@@ -40,12 +40,12 @@ class Recorder final : public Backend {
   std::string driver() const override { return "recorder 1.0"; }
   std::size_t runs_to_fill() const override { return runs_to_fill_; }
   std::size_t working_bytes() const override { return 10 * runs_to_fill_; }
-  std::vector<UnitResult> run(std::span<const WorkUnit> units,
+  std::vector<RunResults> run(std::span<const RunGroup> units,
                               const std::atomic<bool>& stop) override {
     if (work_) work_(units);
     if (stop) return {};
-    std::vector<UnitResult> results;
-    for (const WorkUnit& unit : units) {
+    std::vector<RunResults> results;
+    for (const RunGroup& unit : units) {
       results.emplace_back();
       results.back().validation_loss = unit.learning_rate;
     }
@@ -65,8 +65,8 @@ Backends together(std::unique_ptr<B>... backends) {
 }
 
 /// Units of 1, 2, 3, 1, 2, 3, ... runs, each of which has its unit's number for its learning rate.
-std::vector<WorkUnit> uneven_units(std::size_t count) {
-  std::vector<WorkUnit> units;
+std::vector<RunGroup> uneven_units(std::size_t count) {
+  std::vector<RunGroup> units;
   for (std::size_t k = 0; k < count; ++k) {
     const std::vector<double> rates(1 + k % 3, static_cast<double>(k));
     units.push_back({0, 0, rates, rates});
@@ -74,7 +74,7 @@ std::vector<WorkUnit> uneven_units(std::size_t count) {
   return units;
 }
 
-void expect_results_of(const std::vector<WorkUnit>& units, const std::vector<UnitResult>& results) {
+void expect_results_of(const std::vector<RunGroup>& units, const std::vector<RunResults>& results) {
   ASSERT_EQ(results.size(), units.size());
   for (std::size_t k = 0; k < units.size(); ++k)
     EXPECT_EQ(results[k].validation_loss, units[k].learning_rate) << "unit " << k;
@@ -84,7 +84,7 @@ constexpr auto a_while = std::chrono::milliseconds(20);
 
 TEST(BackendGroup, GivesTheBitsOfOneBackend) {
   const Sweep sweep = awkward_sweep(Precision::fp32);
-  BackendOptions options = {"cpu", 1, "plain", true};
+  DeviceOptions options = {"cpu", 1, "plain", true};
   const auto expected = run(sweep, options);
   Backends backends;
   for (const auto* code : cpu::implementations())
@@ -114,11 +114,11 @@ TEST(BackendGroup, GivesResultsInTheOrderOfUnits) {
 TEST(BackendGroup, GivesMoreToAFasterBackend) {
   std::atomic<std::size_t> of_slow = 0;
   std::atomic<std::size_t> of_fast = 0;
-  const auto slow = [&](std::span<const WorkUnit> units) {
+  const auto slow = [&](std::span<const RunGroup> units) {
     of_slow += units.size();
     std::this_thread::sleep_for(10 * a_while);
   };
-  const auto fast = [&](std::span<const WorkUnit> units) { of_fast += units.size(); };
+  const auto fast = [&](std::span<const RunGroup> units) { of_fast += units.size(); };
   BackendGroup group(
       together(std::make_unique<Recorder>(16, slow), std::make_unique<Recorder>(16, fast)));
   const auto units = uneven_units(300);
@@ -130,10 +130,10 @@ TEST(BackendGroup, GivesMoreToAFasterBackend) {
 
 TEST(BackendGroup, CutsWhatFillsItIntoPiecesThatFillABackendAndSmallerOnesTowardsTheEnd) {
   std::vector<std::size_t> pieces;
-  const auto record = [&](std::span<const WorkUnit> units) { pieces.push_back(units.size()); };
+  const auto record = [&](std::span<const RunGroup> units) { pieces.push_back(units.size()); };
   BackendGroup group(together(std::make_unique<Recorder>(32, record)));
   EXPECT_EQ(group.runs_to_fill(), 4 * 32U);
-  const std::vector<WorkUnit> units(group.runs_to_fill(), WorkUnit{0, 0, {1}, {1}});
+  const std::vector<RunGroup> units(group.runs_to_fill(), RunGroup{0, 0, {1}, {1}});
   const std::atomic<bool> stop = false;
   group.run(units, stop);
   // Half of what is left, at most 32 and at least a sixteenth of it.
@@ -143,14 +143,14 @@ TEST(BackendGroup, CutsWhatFillsItIntoPiecesThatFillABackendAndSmallerOnesToward
 TEST(BackendGroup, ThrowsWhatWasThrownFirstAndOnlyWhenAllAreAtRest) {
   std::atomic<int> at_work = 0;
   std::atomic<std::size_t> done = 0;
-  const auto honest = [&](std::span<const WorkUnit> units) {
+  const auto honest = [&](std::span<const RunGroup> units) {
     ++at_work;
     std::this_thread::sleep_for(a_while);
     done += units.size();
     --at_work;
   };
-  const auto wrong = [](std::span<const WorkUnit> /*units*/) { throw InputError("wrong"); };
-  const auto late = [](std::span<const WorkUnit> /*units*/) {
+  const auto wrong = [](std::span<const RunGroup> /*units*/) { throw InputError("wrong"); };
+  const auto late = [](std::span<const RunGroup> /*units*/) {
     std::this_thread::sleep_for(10 * a_while);
     throw std::logic_error("too late");
   };
@@ -179,7 +179,7 @@ class Faulty {
   Faulty(std::string name, int fatal) : name_(std::move(name)), fatal_(fatal) {}
 
   Recorder::Work work() {
-    return [this](std::span<const WorkUnit> /*units*/) {
+    return [this](std::span<const RunGroup> /*units*/) {
       if (++calls_ >= fatal_) throw DeviceError(name_ + " failed");
     };
   }
@@ -196,7 +196,7 @@ TEST(BackendGroup, GivesTheUnitsOfAFailedDeviceToTheOthersAndDoesNotUseItAgain) 
   for (const int fatal : {1, 2, 5}) {
     Faulty faulty("device 2", fatal);
     // The others have a piece each until it has failed, so that it gets all the rest.
-    const auto late = [&](std::span<const WorkUnit> /*units*/) {
+    const auto late = [&](std::span<const RunGroup> /*units*/) {
       while (faulty.calls() < fatal) std::this_thread::sleep_for(a_while / 10);
     };
     BackendGroup group(together(std::make_unique<Recorder>(4, late),
@@ -218,7 +218,7 @@ TEST(BackendGroup, GivesTheUnitsOfAFailedDeviceToTheOthersAndDoesNotUseItAgain) 
 TEST(BackendGroup, LetsADeviceThatFoundNothingLeftDoWhatAnotherGivesBackAtTheEnd) {
   // One unit for two devices: one of them takes it and fails late, when the other has nothing to do.
   std::atomic<int> failures = 0;
-  const auto fail_first = [&](std::span<const WorkUnit> /*units*/) {
+  const auto fail_first = [&](std::span<const RunGroup> /*units*/) {
     if (failures++ > 0) return;
     std::this_thread::sleep_for(a_while);
     throw DeviceError("late failure");
@@ -297,7 +297,7 @@ TEST(BackendGroup, IsNotMadeWithoutAnyDeviceNorOfOne) {
 TEST(BackendGroup, ReturnsEarlyWithNothingWhenItIsStopped) {
   std::atomic<bool> stop = false;
   std::atomic<std::size_t> done = 0;
-  const auto request = [&](std::span<const WorkUnit> units) {
+  const auto request = [&](std::span<const RunGroup> units) {
     done += units.size();
     stop = true;
   };
@@ -329,7 +329,7 @@ class Hindered final : public Backend {
   std::string driver() const override { return backend_->driver(); }
   std::size_t runs_to_fill() const override { return 12; }
   std::size_t working_bytes() const override { return backend_->working_bytes(); }
-  std::vector<UnitResult> run(std::span<const WorkUnit> units,
+  std::vector<RunResults> run(std::span<const RunGroup> units,
                               const std::atomic<bool>& stop) override {
     before_(units);
     return backend_->run(units, stop);
@@ -368,7 +368,7 @@ TEST_F(FailedDevices, AreWarnedOfOnceAndTheSweepIsWholeWithoutThem) {
   for (const int fatal : {1, 2}) {
     Faulty faulty("device 2", fatal);
     // Of the first wave's three units one waits here, so that two are left for the other device.
-    const auto late = [&](std::span<const WorkUnit> /*units*/) {
+    const auto late = [&](std::span<const RunGroup> /*units*/) {
       while (faulty.calls() < fatal) std::this_thread::sleep_for(a_while / 10);
     };
     BackendGroup group(together(std::make_unique<Hindered>(sweep_, late),
@@ -412,7 +412,7 @@ TEST(DeviceChoice, RefusesWhatIsNotThereAndWhatIsNoDevice) {
 TEST(BenchmarkGpus, AreEachAloneAndSeveralTogether) {
   const auto names = [](const std::vector<int>& gpus) {
     std::vector<std::string> all;
-    for (const BackendOptions& options : benchmark_gpus(gpus)) all.push_back(options.device);
+    for (const DeviceOptions& options : benchmark_gpus(gpus)) all.push_back(options.device);
     return all;
   };
   EXPECT_THAT(names({}), IsEmpty());

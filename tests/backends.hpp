@@ -17,11 +17,11 @@ namespace lrscape::test {
 
 /// The first GPU and the best of its kernels; nothing if there is none. LRSCAPE_REQUIRE_CUDA=1 makes a
 /// missing GPU a failure.
-inline std::optional<BackendOptions> gpu_backend() {
+inline std::optional<DeviceOptions> gpu_backend() {
   const char* const required = std::getenv("LRSCAPE_REQUIRE_CUDA");
   const bool must = required != nullptr && std::string_view(required) == "1";
   if (devices().size() <= 1 && !must) return std::nullopt;
-  BackendOptions options;
+  DeviceOptions options;
   options.device = "cuda:0";
   options.keep_weights = true;
   return options;
@@ -29,10 +29,10 @@ inline std::optional<BackendOptions> gpu_backend() {
 
 /// Every way to run a sweep on this machine: each instruction set of the CPU and, if there is a GPU,
 /// its kernels from each tier on.
-inline std::vector<BackendOptions> every_backend() {
-  std::vector<BackendOptions> all;
+inline std::vector<DeviceOptions> every_backend() {
+  std::vector<DeviceOptions> all;
   for (const auto* code : cpu::implementations()) {
-    BackendOptions options;
+    DeviceOptions options;
     options.device = "cpu";
     options.threads = 2;
     options.simd = code->name;
@@ -47,7 +47,7 @@ inline std::vector<BackendOptions> every_backend() {
   return all;
 }
 
-inline std::string name_of(const BackendOptions& options) {
+inline std::string name_of(const DeviceOptions& options) {
   constexpr std::string_view tiers[] = {"registers", "shared memory", "global memory"};
   if (options.device == "cpu") return options.simd;
   return "cuda, " + std::string(tiers[static_cast<int>(options.tier)]);
@@ -69,11 +69,11 @@ inline std::string space_name(const Sweep& sweep) {
 }
 
 /// All cells of the sweep, optimizer by optimizer and seed by seed, each a unit.
-inline std::vector<WorkUnit> every_unit(const Sweep& sweep) {
-  std::vector<WorkUnit> units;
+inline std::vector<RunGroup> every_unit(const Sweep& sweep) {
+  std::vector<RunGroup> units;
   for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer)
     for (std::size_t seed = 0; seed < static_cast<std::size_t>(sweep.seeds); ++seed) {
-      WorkUnit unit = {optimizer, seed, {}, {}};
+      RunGroup unit = {optimizer, seed, {}, {}};
       for (const double rate : sweep.learning_rates)
         for (const double decay : sweep.weight_decays) {
           unit.learning_rate.push_back(rate);
@@ -84,13 +84,13 @@ inline std::vector<WorkUnit> every_unit(const Sweep& sweep) {
   return units;
 }
 
-inline std::vector<UnitResult> run(const Sweep& sweep, const BackendOptions& options) {
+inline std::vector<RunResults> run(const Sweep& sweep, const DeviceOptions& options) {
   const std::atomic<bool> stop = false;
   return make_backend(sweep, options)->run(every_unit(sweep), stop);
 }
 
 /// The weights of the runs that have not diverged: NaN would not equal itself.
-inline std::vector<double> finite_weights(const UnitResult& result) {
+inline std::vector<double> finite_weights(const RunResults& result) {
   const std::size_t features = result.weights.size() / result.status.size();
   std::vector<double> weights;
   for (std::size_t run = 0; run < result.status.size(); ++run) {
@@ -102,7 +102,7 @@ inline std::vector<double> finite_weights(const UnitResult& result) {
 }
 
 /// Results are equal if all their numbers are, bit for bit; NaN, which no result holds, is not.
-inline void expect_same_bits(const std::vector<UnitResult>& a, const std::vector<UnitResult>& b,
+inline void expect_same_bits(const std::vector<RunResults>& a, const std::vector<RunResults>& b,
                              const std::string& what) {
   ASSERT_EQ(a.size(), b.size()) << what;
   for (std::size_t k = 0; k < a.size(); ++k) {

@@ -43,7 +43,7 @@ TEST(Timing, FollowsFromItsNumbers) {
 TEST(Benchmark, DoesNoRunThatDiverges) {
   for (const std::string optimizer : {"adamw-pt", "sgd"}) {
     const Sweep sweep = benchmark_sweep(optimizer, 2, Precision::fp32);
-    WorkUnit extremes = {0, 0, {}, {}};
+    RunGroup extremes = {0, 0, {}, {}};
     for (const double rate : sweep.learning_rates)
       for (const double decay : sweep.weight_decays) {
         extremes.learning_rate.push_back(rate);
@@ -92,7 +92,7 @@ TEST(Benchmark, TakesFastMathOnlyWhereItCanChangeSomething) {
   EXPECT_FALSE(with_fast_math(benchmark_sweep("adamw-pt", 1, Precision::fp64)));
   EXPECT_FALSE(with_fast_math(benchmark_sweep("sgd", 32, Precision::fp32)));
   const std::vector<Sweep> both = {adamw, *fast};
-  const auto timings = benchmark(both, {}, std::vector<BackendOptions>{{"cpu", 1, "", false}}, 1);
+  const auto timings = benchmark(both, {}, std::vector<DeviceOptions>{{"cpu", 1, "", false}}, 1);
   ASSERT_EQ(timings.size(), 1U);
   EXPECT_EQ(timings[0].math, MathMode::reproducible);
 }
@@ -128,7 +128,7 @@ TEST(BytesMoved, HoldAllOfTheStateIfItFitsNoCache) {
   sweep.problem = {Matrix(1, features), {0}, Matrix(1, features), {0}};
   sweep.learning_rates = sweep.weight_decays = {1};
   sweep.epochs = sweep.batch_size = 1;
-  const WorkUnit unit = {0, 0, {1}, {1}};
+  const RunGroup unit = {0, 0, {1}, {1}};
   const auto bytes = [&](std::string_view optimizer) {
     sweep.optimizers = {choose_optimizer(optimizer, {})};
     return make_backend(sweep, {"cpu", 1, "plain", false})->bytes_moved({&unit, 1});
@@ -144,7 +144,7 @@ TEST(BytesMoved, HoldAllOfTheStateIfItFitsNoCache) {
 
 TEST(BytesMoved, AreThoseOfTheDataAndTheResultsIfAllElseStaysInCaches) {
   const Sweep sweep = benchmark_sweep("adamw-pt", 1, Precision::fp32);
-  const WorkUnit unit = {0, 0, {1, 1, 1}, {1, 1, 1}};
+  const RunGroup unit = {0, 0, {1, 1, 1}, {1, 1, 1}};
   const auto bytes = make_backend(sweep, {"cpu", 1, "plain", false})->bytes_moved({&unit, 1});
   if (!bytes) GTEST_SKIP() << "the C library does not know the caches of this processor";
   if (::sysconf(_SC_LEVEL3_CACHE_SIZE) < 2'000'000) GTEST_SKIP() << "a small last cache";

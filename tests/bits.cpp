@@ -41,13 +41,13 @@ void print(const std::string& what, const Hash& hash) {
 }
 
 void print_sweep(const Sweep& sweep, const std::string& shape) {
-  for (const BackendOptions& options : every_backend())
+  for (const DeviceOptions& options : every_backend())
     for (std::size_t k = 0; k < sweep.optimizers.size(); ++k) {
       Sweep one = sweep;
       one.optimizers = {sweep.optimizers[k]};
       for (const Sweep& in_space : in_every_space(one)) {
         Hash hash;
-        for (const UnitResult& result : run(in_space, options)) {
+        for (const RunResults& result : run(in_space, options)) {
           hash.add(result.validation_loss);
           hash.add(result.train_loss);
           hash.add(result.status);
@@ -63,7 +63,7 @@ void print_sweep(const Sweep& sweep, const std::string& shape) {
 }
 
 void print_bounds(const BoundSweep& sweep, const std::string& what) {
-  for (const BackendOptions& options : every_backend()) {
+  for (const DeviceOptions& options : every_backend()) {
     Hash hash;
     const BoundTable table = evaluate(sweep, options);
     for (const bound::ScaledSums& sums : table.sums) {

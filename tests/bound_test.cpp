@@ -348,13 +348,13 @@ TEST(BoundSweep, TellsHowFarItIsAndEndsWhenAsked) {
                      seen.push_back(done);
                    },
                    &stop};
-    evaluate(sweep, BackendOptions{"cpu", 1, "", false}, watch);
+    evaluate(sweep, DeviceOptions{"cpu", 1, "", false}, watch);
     ASSERT_GT(seen.size(), 2U);
     EXPECT_EQ(seen.front(), 0U);
     EXPECT_EQ(seen.back(), rows);
     EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
     watch.progress = [&](std::size_t done, std::size_t) { stop = done > 0; };
-    EXPECT_THROW(evaluate(sweep, BackendOptions{"cpu", 1, "", false}, watch), InterruptedError);
+    EXPECT_THROW(evaluate(sweep, DeviceOptions{"cpu", 1, "", false}, watch), InterruptedError);
   }
 }
 

@@ -106,9 +106,9 @@ struct FastMathError {
 
 /// If the sweep records the last epoch alone, the conditions are looked at there alone: more is asked than is
 /// promised.
-inline FastMathError compare_fast_math(const Sweep& sweep, const std::vector<UnitResult>& fast,
-                                       const std::vector<UnitResult>& fp32,
-                                       const std::vector<UnitResult>& fp64) {
+inline FastMathError compare_fast_math(const Sweep& sweep, const std::vector<RunResults>& fast,
+                                       const std::vector<RunResults>& fp32,
+                                       const std::vector<RunResults>& fp64) {
   double scale = 0;
   for (const double target : sweep.problem.validation_targets) scale += target * target;
   scale /= static_cast<double>(sweep.problem.validation_targets.size());
@@ -120,7 +120,7 @@ inline FastMathError compare_fast_math(const Sweep& sweep, const std::vector<Uni
       if (fp32[u].status[run] != fast[u].status[run]) ++error.differently_ended;
       for (std::size_t at = run * records; at < (run + 1) * records; ++at) {
         const double exact = fp64[u].validation_loss[at];
-        const auto off = [&](const UnitResult& result) {
+        const auto off = [&](const RunResults& result) {
           const double by = std::fabs(result.validation_loss[at] - exact);
           return std::isnan(by) ? HUGE_VAL : by;
         };

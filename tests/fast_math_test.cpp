@@ -19,7 +19,7 @@ TEST(FastMath, ChangesNothingOnTheCpu) {
 }
 
 /// A sweep with fast math on a GPU beside the CPU's numbers.
-FastMathError fast_math_error(Sweep sweep, const BackendOptions& gpu) {
+FastMathError fast_math_error(Sweep sweep, const DeviceOptions& gpu) {
   const auto fast = run(sweep, gpu);
   const auto cpu = every_backend().front();
   sweep.math = MathMode::reproducible;

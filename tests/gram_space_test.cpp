@@ -31,7 +31,7 @@ void expect_close(const std::vector<double>& values, const std::vector<double>& 
 }
 
 /// The largest difference of two runs' weights, relative to the largest weight.
-double distance(const UnitResult& a, const UnitResult& b, std::size_t run, std::size_t features) {
+double distance(const RunResults& a, const RunResults& b, std::size_t run, std::size_t features) {
   double difference = 0;
   double size = 0;
   for (std::size_t j = run * features; j < (run + 1) * features; ++j) {

@@ -24,7 +24,7 @@ LossMap default_map(std::string_view optimizer, double lowest_decay, double high
   sweep.learning_rates = logarithmic(1e-4, 3.2, 40);
   sweep.weight_decays = logarithmic(lowest_decay, highest_decay, 40);
   sweep.seeds = 5;
-  BackendOptions options;
+  DeviceOptions options;
   const auto units = run(sweep, options);
   LossMap map = {sweep.learning_rates, sweep.weight_decays, std::vector<double>(1600)};
   for (const auto& unit : units)

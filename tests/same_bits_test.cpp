@@ -10,8 +10,8 @@ namespace {
 class SameBits : public testing::TestWithParam<Precision> {};
 
 /// The same bits, weights included, on all backends as on one plain thread, whose results it returns.
-std::vector<UnitResult> expect_same_on_every_backend(const Sweep& sweep) {
-  BackendOptions plain;
+std::vector<RunResults> expect_same_on_every_backend(const Sweep& sweep) {
+  DeviceOptions plain;
   plain.device = "cpu";
   plain.simd = "plain";
   plain.threads = 1;
@@ -28,7 +28,7 @@ std::vector<UnitResult> expect_same_on_every_backend(const Sweep& sweep) {
 }
 
 /// Otherwise a sweep would not test divergence.
-void expect_some_diverge_and_most_do_not(const std::vector<UnitResult>& results) {
+void expect_some_diverge_and_most_do_not(const std::vector<RunResults>& results) {
   std::size_t diverged = 0;
   std::size_t fine = 0;
   for (const auto& unit : results)
@@ -53,7 +53,7 @@ TEST_P(SameBits, OnEveryInstructionSetAndTheGpu) {
 
 TEST_P(SameBits, OnAnyNumberOfThreads) {
   const Sweep sweep = awkward_sweep(GetParam());
-  BackendOptions options;
+  DeviceOptions options;
   options.device = "cpu";
   options.threads = 1;
   const auto expected = run(sweep, options);
@@ -70,10 +70,10 @@ TEST_P(SameBits, HoweverTheCellsAreCutIntoUnits) {
     const auto units = every_unit(sweep);
     const std::size_t records = 6;
     for (const std::size_t size : {1, 7, 20}) {
-      std::vector<WorkUnit> pieces;
+      std::vector<RunGroup> pieces;
       for (const auto& unit : units)
         for (std::size_t first = 0; first < unit.learning_rate.size(); first += size) {
-          WorkUnit piece = {unit.optimizer, unit.seed, {}, {}};
+          RunGroup piece = {unit.optimizer, unit.seed, {}, {}};
           for (std::size_t k = first; k < std::min(first + size, unit.learning_rate.size()); ++k) {
             piece.learning_rate.push_back(unit.learning_rate[k]);
             piece.weight_decay.push_back(unit.weight_decay[k]);

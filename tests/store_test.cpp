@@ -104,7 +104,7 @@ std::size_t index_of(const std::vector<double>& axis, double value) {
   return static_cast<std::size_t>(std::find(axis.begin(), axis.end(), value) - axis.begin());
 }
 
-std::vector<Place> runs_of(const Sweep& sweep, const WorkUnit& unit) {
+std::vector<Place> runs_of(const Sweep& sweep, const RunGroup& unit) {
   std::vector<Place> runs;
   for (std::size_t k = 0; k < unit.learning_rate.size(); ++k)
     runs.push_back({unit.optimizer, index_of(sweep.learning_rates, unit.learning_rate[k]),
@@ -117,10 +117,10 @@ std::size_t epoch_of(const Sweep& sweep, std::size_t record) {
   return sweep.record_epochs ? record : static_cast<std::size_t>(sweep.epochs - 1);
 }
 
-UnitResult result_of(const Sweep& sweep, const WorkUnit& unit) {
+RunResults result_of(const Sweep& sweep, const RunGroup& unit) {
   const auto runs = runs_of(sweep, unit);
   const auto records = static_cast<std::size_t>(sweep.recorded_epochs());
-  UnitResult result = empty_result(sweep, runs.size(), false);
+  RunResults result = empty_result(sweep, runs.size(), false);
   for (std::size_t k = 0; k < runs.size(); ++k) {
     for (std::size_t e = 0; e < records; ++e) {
       const double loss = loss_of(runs[k], epoch_of(sweep, e), sweep.precision);
@@ -615,7 +615,7 @@ TEST_F(Store, WritesAChunkAsItsBytesAndTheirChecksum) {
   sweep.seeds = 1;
   sweep.optimizers.pop_back();
   ResultStore store = open(sweep);
-  UnitResult result = empty_result(sweep, 1, false);
+  RunResults result = empty_result(sweep, 1, false);
   result.validation_loss = {5.0 / 3};
   result.status = {RunStatus::diverged};
   result.diverged_at_epoch = {258};

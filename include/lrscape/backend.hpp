@@ -33,7 +33,7 @@ class Backend {
   /// Bytes that must cross for `units` between the main memory and the caches of a CPU, or between the
   /// multiprocessors of a GPU and its L2 cache or memory: what the layout of this backend does not
   /// keep closer, counted once each time it is passed over. Nothing where that is not known.
-  virtual std::optional<double> bytes_moved(std::span<const WorkUnit> /*units*/) const {
+  virtual std::optional<double> bytes_moved(std::span<const RunGroup> /*units*/) const {
     return std::nullopt;
   }
 
@@ -42,24 +42,24 @@ class Backend {
 
   /// The results of all units, in their order. Returns early, with an empty vector, once `stop`
   /// becomes true. Throws DeviceError if the device fails or its memory does not hold a single unit.
-  virtual std::vector<UnitResult> run(std::span<const WorkUnit> units,
+  virtual std::vector<RunResults> run(std::span<const RunGroup> units,
                                       const std::atomic<bool>& stop) = 0;
 };
 
 /// Where a GPU keeps weights and states, best first. All give the same bits.
 enum class Tier { registers, shared_memory, global_memory };
 
-struct BackendOptions {
+struct DeviceOptions {
   std::string device = "auto";  ///< auto, cpu, cuda (all GPUs) or cuda:INDEX
   int threads = 0;              ///< CPU threads; 0 takes every core this process may use.
   std::string simd;             ///< CPU instruction set by name; empty takes the best.
-  bool keep_weights = false;    ///< Whether UnitResult::weights is wanted.
+  bool keep_weights = false;    ///< Whether RunResults::weights is wanted.
   Tier tier = Tier::registers;  ///< On a GPU: the best that may be taken if the sweep fits it.
 };
 
 /// A device that a sweep can run on.
-struct Device {
-  std::string name;  ///< As BackendOptions::device has it.
+struct DeviceInfo {
+  std::string name;  ///< As DeviceOptions::device has it.
   std::string description;
   std::string driver;  ///< Version of driver and runtime; empty for the CPU.
   /// Where it keeps how large a state (see Tier), or why it is not used; empty for the CPU.
@@ -67,19 +67,19 @@ struct Device {
 };
 
 /// What this machine has, the CPU first.
-std::vector<Device> devices();
+std::vector<DeviceInfo> devices();
 
 /// CPU cores this process may use.
 int cpu_threads();
 
-/// The threads that BackendOptions::threads asks for: from 1 to 1024, or 0 for every core. Throws
+/// The threads that DeviceOptions::threads asks for: from 1 to 1024, or 0 for every core. Throws
 /// InputError for others.
 int threads_to_use(int wanted);
 
 /// Whether this build has CUDA code in it.
 bool built_with_cuda();
 
-/// The CUDA indices that a BackendOptions::device names: for auto and cuda all GPUs that this build has code
+/// The CUDA indices that a DeviceOptions::device names: for auto and cuda all GPUs that this build has code
 /// for, none for the CPU. Throws InputError for an unknown device, DeviceError for one that is not there.
 std::vector<int> gpus_of(const std::string& device);
 
@@ -90,6 +90,6 @@ std::optional<int> gpu_of(const std::string& device, bool suits_gpu);
 /// `sweep` must outlive the backend. Throws InputError for an unknown device or instruction set,
 /// DeviceError for a device that is not there or cannot be prepared. Of several GPUs, one that cannot be
 /// prepared is left out, with a warning, and one that fails later leaves its runs to the others.
-std::unique_ptr<Backend> make_backend(const Sweep& sweep, const BackendOptions& options);
+std::unique_ptr<Backend> make_backend(const Sweep& sweep, const DeviceOptions& options);
 
 }  // namespace lrscape

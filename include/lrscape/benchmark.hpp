@@ -23,10 +23,10 @@ BoundSweep benchmark_curve(std::int64_t steps);
 BoundSweep benchmark_schedules(std::size_t count);
 
 /// 1, 2, 4, ... threads and all cores.
-std::vector<BackendOptions> benchmark_cpus(const std::string& simd);
+std::vector<DeviceOptions> benchmark_cpus(const std::string& simd);
 
 /// Each of these GPUs alone and, if there are several, all together.
-std::vector<BackendOptions> benchmark_gpus(const std::vector<int>& gpus);
+std::vector<DeviceOptions> benchmark_gpus(const std::vector<int>& gpus);
 
 /// How long one backend took for the same work, and what that was.
 struct Timing {
@@ -56,6 +56,6 @@ std::optional<Sweep> with_fast_math(const Sweep& sweep);
 /// of them in turn, `repeats` times after a warm-up. A GPU is given the cells again and again until they
 /// fill it. Bounds take one GPU at most: they leave out all GPUs together. Fast math leaves out the CPU.
 std::vector<Timing> benchmark(std::span<const Sweep> sweeps, std::span<const BoundSweep> bounds,
-                              std::span<const BackendOptions> contenders, int repeats);
+                              std::span<const DeviceOptions> contenders, int repeats);
 
 }  // namespace lrscape

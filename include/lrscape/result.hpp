@@ -31,14 +31,14 @@ class ResultStore {
 
   std::size_t unit_count() const;
   /// The runs of unit k: learning rate outer, weight decay inner.
-  WorkUnit unit(std::size_t k) const;
+  RunGroup unit(std::size_t k) const;
 
   enum class State { missing, damaged, done };
   /// Reads the unit's chunks and checks them.
   State state(std::size_t k) const;
 
   /// Throws InterruptedError if the disk is full.
-  void write(std::size_t k, const UnitResult& result);
+  void write(std::size_t k, const RunResults& result);
 
   /// Clears away what killed processes have left behind.
   void tidy();

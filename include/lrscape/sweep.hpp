@@ -65,7 +65,7 @@ std::vector<Space> spaces_of(const Sweep& sweep);
 double multiply_adds_per_run(const Sweep& sweep, Space space);
 
 /// Runs of one optimizer and one seed: run k trains with learning_rate[k] and weight_decay[k].
-struct WorkUnit {
+struct RunGroup {
   std::size_t optimizer;  ///< Index into Sweep::optimizers.
   std::size_t seed;       ///< Counted from 0: the seed is Sweep::first_seed + seed.
   std::vector<double> learning_rate;
@@ -78,7 +78,7 @@ enum class RunStatus : std::uint8_t { ok = 0, diverged = 1, not_run = 255 };
 
 /// What a unit's runs came to. Losses hold, for each run, its recorded epochs in order; +infinity
 /// stands for each one from the epoch at which the run diverged, and for any other not finite.
-struct UnitResult {
+struct RunResults {
   std::vector<double> validation_loss;          ///< runs x recorded epochs
   std::vector<double> train_loss;               ///< likewise, or empty
   std::vector<RunStatus> status;                ///< runs
@@ -87,6 +87,6 @@ struct UnitResult {
 };
 
 /// Room for the results of `runs` runs, none of them made yet.
-UnitResult empty_result(const Sweep& sweep, std::size_t runs, bool keep_weights);
+RunResults empty_result(const Sweep& sweep, std::size_t runs, bool keep_weights);
 
 }  // namespace lrscape

@@ -119,8 +119,8 @@ void bench(const BenchOptions& options) {
     bounds = {benchmark_curve(options.curve_steps),
               benchmark_schedules(static_cast<std::size_t>(options.schedules))};
   }
-  std::vector<BackendOptions> contenders = benchmark_cpus(options.simd);
-  for (const BackendOptions& gpus : benchmark_gpus(gpus_of("auto"))) contenders.push_back(gpus);
+  std::vector<DeviceOptions> contenders = benchmark_cpus(options.simd);
+  for (const DeviceOptions& gpus : benchmark_gpus(gpus_of("auto"))) contenders.push_back(gpus);
   const auto timings = benchmark(sweeps, bounds, contenders, options.repeats);
   if (options.json)
     print_json(options, sweeps.front(), timings);

@@ -42,7 +42,7 @@ struct BoundOptions {
   bool json = false;
   std::string out;
   bool quiet = false;
-  BackendOptions backend;
+  DeviceOptions backend;
   std::string config;
 };
 

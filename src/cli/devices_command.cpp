@@ -8,7 +8,7 @@ namespace lrscape::cli {
 Action add_devices_command(CLI::App& application) {
   application.add_subcommand("devices", "List what sweeps can run on");
   return [] {
-    for (const Device& device : devices()) {
+    for (const DeviceInfo& device : devices()) {
       fmt::print("{:<8} {}{}\n", device.name, device.description,
                  device.driver.empty() ? "" : ", " + device.driver);
       if (!device.limits.empty()) fmt::print("{:<8} {}\n", "", device.limits);

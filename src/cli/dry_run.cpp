@@ -66,7 +66,7 @@ double result_bytes(const Sweep& sweep) {
 
 /// Seconds for the whole sweep, from runs of a few of its first cells over fewer epochs.
 double estimate_seconds(const Sweep& sweep, const std::vector<Space>& spaces,
-                        const BackendOptions& options) {
+                        const DeviceOptions& options) {
   constexpr double long_enough = 0.2;
   Sweep part = sweep;
   part.seeds = 1;
@@ -89,9 +89,9 @@ double estimate_seconds(const Sweep& sweep, const std::vector<Space>& spaces,
           backend->runs_to_fill() / unit_count / 16 + 1, static_cast<std::size_t>(runs_of_each));
       const std::size_t runs = unit_count * unit_runs;
       // The smallest rates: runs that diverge end early and would promise too much.
-      const WorkUnit unit = {0, 0, std::vector<double>(unit_runs, sweep.learning_rates.front()),
+      const RunGroup unit = {0, 0, std::vector<double>(unit_runs, sweep.learning_rates.front()),
                              std::vector<double>(unit_runs, sweep.weight_decays.front())};
-      const std::vector<WorkUnit> units(unit_count, unit);
+      const std::vector<RunGroup> units(unit_count, unit);
       const auto begin = std::chrono::steady_clock::now();
       backend->run(units, stop);
       const double seconds =
@@ -107,7 +107,7 @@ double estimate_seconds(const Sweep& sweep, const std::vector<Space>& spaces,
 
 }  // namespace
 
-void print_dry_run(const Sweep& sweep, const Backend& backend, const BackendOptions& options) {
+void print_dry_run(const Sweep& sweep, const Backend& backend, const DeviceOptions& options) {
   const std::vector<Space> spaces = spaces_of(sweep);
   fmt::print("problem    {}\n", sweep.problem_source);
   fmt::print("rows       {} for training, {} for validation, {} features\n",

@@ -122,7 +122,7 @@ std::string problem_source(const SweepOptions& options) {
 
 }  // namespace
 
-void add_backend_options(CLI::App& command, BackendOptions& options, std::string_view cuda) {
+void add_backend_options(CLI::App& command, DeviceOptions& options, std::string_view cuda) {
   add_value(command, "--device", options.device,
             fmt::format("auto, cpu, cuda ({}) or cuda:INDEX [auto]", cuda))
       ->group("Device");

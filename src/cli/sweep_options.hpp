@@ -36,7 +36,7 @@ struct SweepOptions {
   std::uint64_t split_seed = 0;
   bool standardize = false;
 
-  BackendOptions backend;
+  DeviceOptions backend;
   std::string shard;
   std::string out;
   std::string config;
@@ -47,7 +47,7 @@ struct SweepOptions {
 void add_sweep_options(CLI::App& command, SweepOptions& options);
 
 /// Where the work is done: shared with other commands.
-void add_backend_options(CLI::App& command, BackendOptions& options, std::string_view cuda);
+void add_backend_options(CLI::App& command, DeviceOptions& options, std::string_view cuda);
 
 /// Reads the files, makes the grid. Throws InputError for whatever does not fit.
 Sweep make_sweep(const SweepOptions& options);

@@ -27,13 +27,13 @@ struct Tile {
 };
 
 /// Trains one tile of one optimizer and writes its part of the unit's result.
-using TileRunner = std::function<void(const WorkUnit&, const Tile&, UnitResult&)>;
+using TileRunner = std::function<void(const RunGroup&, const Tile&, RunResults&)>;
 
 template <class Optimizer, class Real>
 void run_tile(const PackedSweep<Real>& packed, const Problem& problem, Space space,
               const std::vector<typename Optimizer::template Step<Real>>& steps,
               void (*train)(const TileArguments<Optimizer, Real>&), std::size_t lanes,
-              const WorkUnit& unit, const Tile& tile, UnitResult& result) {
+              const RunGroup& unit, const Tile& tile, RunResults& result) {
   TileArguments<Optimizer, Real> arguments = {};
   arguments.training = packed.view(space);
   const TrainingView<Real>& training = arguments.training;
@@ -98,7 +98,7 @@ std::optional<double> cache_bytes(int name) {
 template <class Real>
 class CpuBackend final : public Backend {
  public:
-  CpuBackend(const Sweep& sweep, const BackendOptions& options)
+  CpuBackend(const Sweep& sweep, const DeviceOptions& options)
       : sweep_(sweep),
         implementation_(implementation(options.simd)),
         threads_(threads_to_use(options.threads)),
@@ -116,7 +116,7 @@ class CpuBackend final : public Backend {
         else
           train = kernel.fp64;
         runners_.push_back([this, space, train, steps = optimizer_steps<O, Real>(choice, eta)](
-                               const WorkUnit& unit, const Tile& tile, UnitResult& result) {
+                               const RunGroup& unit, const Tile& tile, RunResults& result) {
           run_tile<O, Real>(packed_, sweep_.problem, space, steps, train, lanes(), unit, tile,
                             result);
         });
@@ -150,7 +150,7 @@ class CpuBackend final : public Backend {
   /// The data once if they fit the last cache, else the rows of every batch for every tile; what a run
   /// is given and what it leaves; and, where a tile is too large for the cache of its core, its weights
   /// twice in and once out a step (prediction and update) and its states once in and once out.
-  std::optional<double> bytes_moved(std::span<const WorkUnit> units) const override {
+  std::optional<double> bytes_moved(std::span<const RunGroup> units) const override {
     const auto core_cache = cache_bytes(_SC_LEVEL2_CACHE_SIZE);
     const auto last_cache = cache_bytes(_SC_LEVEL3_CACHE_SIZE);
     if (!core_cache || !last_cache) return std::nullopt;
@@ -159,7 +159,7 @@ class CpuBackend final : public Backend {
         static_cast<double>(sweep_.recorded_epochs()) * (sweep_.train_loss ? 2 : 1);
     std::set<Space> loaded;
     double values = 0;
-    for (const WorkUnit& unit : units) {
+    for (const RunGroup& unit : units) {
       const double runs = static_cast<double>(unit.learning_rate.size());
       const double tiles = std::ceil(runs / static_cast<double>(lanes()));
       const Space space = packed_.spaces[unit.optimizer];
@@ -180,9 +180,9 @@ class CpuBackend final : public Backend {
     return values * sizeof(Real);
   }
 
-  std::vector<UnitResult> run(std::span<const WorkUnit> units,
+  std::vector<RunResults> run(std::span<const RunGroup> units,
                               const std::atomic<bool>& stop) override {
-    std::vector<UnitResult> results(units.size());
+    std::vector<RunResults> results(units.size());
     std::vector<Tile> tiles;
     for (std::size_t u = 0; u < units.size(); ++u) {
       const std::size_t runs = units[u].learning_rate.size();
@@ -195,7 +195,7 @@ class CpuBackend final : public Backend {
     for (std::size_t k = 0; k < tiles.size(); ++k) {
       if (stop) continue;
       try {
-        const WorkUnit& unit = units[tiles[k].unit];
+        const RunGroup& unit = units[tiles[k].unit];
         runners_[unit.optimizer](unit, tiles[k], results[tiles[k].unit]);
       } catch (...) {
 #pragma omp critical
@@ -223,13 +223,13 @@ class CpuBackend final : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(const Sweep& sweep, const BackendOptions& options) {
+std::unique_ptr<Backend> make_backend(const Sweep& sweep, const DeviceOptions& options) {
   if (sweep.precision == Precision::fp64)
     return std::make_unique<CpuBackend<double>>(sweep, options);
   return std::make_unique<CpuBackend<float>>(sweep, options);
 }
 
-double measured_fma_peak(const BackendOptions& options, Precision precision) {
+double measured_fma_peak(const DeviceOptions& options, Precision precision) {
   const Implementation& code = implementation(options.simd);
   const int threads = options.threads > 0 ? options.threads : available_threads();
   const bool single = precision == Precision::fp32;

@@ -9,13 +9,13 @@
 namespace lrscape::cuda {
 
 /// The GPUs of this machine; none without a driver.
-std::vector<Device> devices();
+std::vector<DeviceInfo> devices();
 
 /// The CUDA indices of those that this build has code for.
 std::vector<int> usable_gpus();
 
 /// On the GPU of that index. See lrscape::make_backend.
-std::unique_ptr<Backend> make_backend(const Sweep& sweep, int index, const BackendOptions& options);
+std::unique_ptr<Backend> make_backend(const Sweep& sweep, int index, const DeviceOptions& options);
 
 /// Multiply-adds a second that the GPU of that index does if it does nothing else.
 double measured_fma_peak(int index, Precision precision);

@@ -8,12 +8,12 @@ bool built_with_cuda() { return false; }
 
 namespace cuda {
 
-std::vector<Device> devices() { return {}; }
+std::vector<DeviceInfo> devices() { return {}; }
 
 std::vector<int> usable_gpus() { return {}; }
 
 std::unique_ptr<Backend> make_backend(const Sweep& /*sweep*/, int /*index*/,
-                                      const BackendOptions& /*options*/) {
+                                      const DeviceOptions& /*options*/) {
   throw DeviceError("this build has no CUDA code");
 }
 

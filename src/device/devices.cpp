@@ -23,14 +23,14 @@ std::string processor_name() {
 
 }  // namespace
 
-std::vector<Device> devices() {
+std::vector<DeviceInfo> devices() {
   std::vector<std::string_view> names;
   for (const auto* code : cpu::implementations()) names.push_back(code->name);
-  std::vector<Device> all = {
+  std::vector<DeviceInfo> all = {
       {"cpu",
        fmt::format("{}, {} threads, {}", processor_name(), cpu_threads(), fmt::join(names, " ")),
        ""}};
-  for (const Device& device : cuda::devices()) all.push_back(device);
+  for (const DeviceInfo& device : cuda::devices()) all.push_back(device);
   return all;
 }
 

@@ -19,9 +19,9 @@ namespace {
 /// Units of which each backend takes the next ones, in their order.
 class Queue {
  public:
-  Queue(std::span<const WorkUnit> units, std::size_t backends)
+  Queue(std::span<const RunGroup> units, std::size_t backends)
       : units_(units), left_{{0, units.size()}}, backends_(backends) {
-    for (const WorkUnit& unit : units) runs_left_ += unit.learning_rate.size();
+    for (const RunGroup& unit : units) runs_left_ += unit.learning_rate.size();
   }
 
   struct Piece {
@@ -64,7 +64,7 @@ class Queue {
   /// A backend has failed over a piece that it took, and takes none again.
   void give_back(Piece piece) {
     const std::lock_guard lock(mutex_);
-    for (const WorkUnit& unit : units_.subspan(piece.first, piece.count))
+    for (const RunGroup& unit : units_.subspan(piece.first, piece.count))
       runs_left_ += unit.learning_rate.size();
     left_.push_front(piece);
     --pieces_out_;
@@ -93,7 +93,7 @@ class Queue {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::span<const WorkUnit> units_;
+  std::span<const RunGroup> units_;
   std::deque<Piece> left_;
   std::size_t pieces_out_ = 0;
   std::size_t backends_;
@@ -147,9 +147,9 @@ std::size_t BackendGroup::working_bytes() const {
   return bytes;
 }
 
-std::vector<UnitResult> BackendGroup::run(std::span<const WorkUnit> units,
+std::vector<RunResults> BackendGroup::run(std::span<const RunGroup> units,
                                           const std::atomic<bool>& stop) {
-  std::vector<UnitResult> results(units.size());
+  std::vector<RunResults> results(units.size());
   Queue queue(units,
               static_cast<std::size_t>(std::ranges::count(members_, false, &Member::failed)));
   std::mutex failures;

@@ -29,7 +29,7 @@ class BackendGroup final : public Backend {
 
   /// Throws once all backends are at rest: the last DeviceError if all have failed, in this call or in
   /// earlier ones, or else the first error of another kind, which stops all.
-  std::vector<UnitResult> run(std::span<const WorkUnit> units,
+  std::vector<RunResults> run(std::span<const RunGroup> units,
                               const std::atomic<bool>& stop) override;
 
  private:

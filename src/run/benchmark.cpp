@@ -35,7 +35,7 @@ struct Case {
   std::function<double()> fma_peak;  ///< Empty for bounds.
 };
 
-double measured_fma_peak(const BackendOptions& options, Precision precision) {
+double measured_fma_peak(const DeviceOptions& options, Precision precision) {
   const std::vector<int> gpus = gpus_of(options.device);
   if (gpus.empty()) return cpu::measured_fma_peak(options, precision);
   double peak = 0;
@@ -44,9 +44,9 @@ double measured_fma_peak(const BackendOptions& options, Precision precision) {
 }
 
 /// In units small enough for several GPUs to share them out.
-std::vector<WorkUnit> all_cells(const Sweep& sweep) {
+std::vector<RunGroup> all_cells(const Sweep& sweep) {
   constexpr std::size_t most = 1024;
-  std::vector<WorkUnit> units;
+  std::vector<RunGroup> units;
   for (const double rate : sweep.learning_rates)
     for (const double decay : sweep.weight_decays) {
       if (units.empty() || units.back().learning_rate.size() == most)
@@ -57,14 +57,14 @@ std::vector<WorkUnit> all_cells(const Sweep& sweep) {
   return units;
 }
 
-Case sweep_case(const Sweep& sweep, const BackendOptions& options) {
+Case sweep_case(const Sweep& sweep, const DeviceOptions& options) {
   const std::shared_ptr<Backend> backend = make_backend(sweep, options);
   const std::size_t cells = sweep.learning_rates.size() * sweep.weight_decays.size();
   const std::size_t wanted = options.device == "cpu" ? cells : backend->runs_to_fill();
-  std::vector<WorkUnit> units;
+  std::vector<RunGroup> units;
   std::size_t runs = 0;
   do {
-    for (WorkUnit& unit : all_cells(sweep)) units.push_back(std::move(unit));
+    for (RunGroup& unit : all_cells(sweep)) units.push_back(std::move(unit));
     runs += cells;
   } while (runs < wanted);
 
@@ -87,7 +87,7 @@ Case sweep_case(const Sweep& sweep, const BackendOptions& options) {
   return result;
 }
 
-Case bound_case(const BoundSweep& sweep, const BackendOptions& options) {
+Case bound_case(const BoundSweep& sweep, const DeviceOptions& options) {
   Case result;
   Timing& timing = result.timing;
   const auto schedules = static_cast<double>(sweep.schedules.size());
@@ -136,16 +136,16 @@ BoundSweep benchmark_schedules(std::size_t count) {
   return sweep;
 }
 
-std::vector<BackendOptions> benchmark_cpus(const std::string& simd) {
-  std::vector<BackendOptions> contenders;
+std::vector<DeviceOptions> benchmark_cpus(const std::string& simd) {
+  std::vector<DeviceOptions> contenders;
   for (int threads = 1; threads < cpu_threads(); threads *= 2)
     contenders.push_back({"cpu", threads, simd, false});
   contenders.push_back({"cpu", cpu_threads(), simd, false});
   return contenders;
 }
 
-std::vector<BackendOptions> benchmark_gpus(const std::vector<int>& gpus) {
-  std::vector<BackendOptions> contenders;
+std::vector<DeviceOptions> benchmark_gpus(const std::vector<int>& gpus) {
+  std::vector<DeviceOptions> contenders;
   for (const int gpu : gpus) contenders.push_back({fmt::format("cuda:{}", gpu), 0, "", false});
   if (gpus.size() > 1) contenders.push_back({all_gpus, 0, "", false});
   return contenders;
@@ -176,7 +176,7 @@ std::optional<double> Timing::bytes_per_step() const {
 }
 
 std::vector<Timing> benchmark(std::span<const Sweep> sweeps, std::span<const BoundSweep> bounds,
-                              std::span<const BackendOptions> contenders, int repeats) {
+                              std::span<const DeviceOptions> contenders, int repeats) {
   std::vector<Case> cases;
   for (const Sweep& sweep : sweeps)
     for (const auto& options : contenders)

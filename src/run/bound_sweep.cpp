@@ -54,7 +54,7 @@ bool wants_curves(const BoundSweep& sweep) {
 
 class Evaluation {
  public:
-  Evaluation(const BoundSweep& sweep, const BackendOptions& options, const Watch& watch)
+  Evaluation(const BoundSweep& sweep, const DeviceOptions& options, const Watch& watch)
       : sweep_(sweep),
         watch_(watch),
         simd_(options.simd),
@@ -320,7 +320,7 @@ void check(const BoundSweep& sweep) {
   }
 }
 
-BoundTable evaluate(const BoundSweep& sweep, const BackendOptions& options, const Watch& watch) {
+BoundTable evaluate(const BoundSweep& sweep, const DeviceOptions& options, const Watch& watch) {
   check(sweep);
   return Evaluation(sweep, options, watch).run();
 }

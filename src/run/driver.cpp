@@ -31,7 +31,7 @@ DriverReport run_sweep(Backend& backend, ResultStore& store, const DriverOptions
     for (; warned < warnings.size(); ++warned)
       if (options.warn) options.warn(warnings[warned]);
   };
-  const auto run_with_warnings = [&](const std::vector<WorkUnit>& units) {
+  const auto run_with_warnings = [&](const std::vector<RunGroup>& units) {
     try {
       auto results = backend.run(units, stop);
       warn();
@@ -46,10 +46,10 @@ DriverReport run_sweep(Backend& backend, ResultStore& store, const DriverOptions
 
   for (std::size_t next = 0; next < pending.size();) {
     std::vector<std::size_t> wave;
-    std::vector<WorkUnit> units;
+    std::vector<RunGroup> units;
     std::size_t runs = 0;
     for (; next < pending.size() && runs < backend.runs_to_fill(); ++next) {
-      WorkUnit unit = store.unit(pending[next]);
+      RunGroup unit = store.unit(pending[next]);
       const std::size_t size = unit.learning_rate.size();
       // Another process may have been here since.
       if (store.state(pending[next]) == ResultStore::State::done) {

@@ -5,7 +5,7 @@
 
 namespace lrscape {
 
-std::unique_ptr<Backend> make_backend(const Sweep& sweep, const BackendOptions& options) {
+std::unique_ptr<Backend> make_backend(const Sweep& sweep, const DeviceOptions& options) {
   check(sweep);
   const std::vector<int> gpus = gpus_of(options.device);
   if (gpus.empty()) return cpu::make_backend(sweep, options);

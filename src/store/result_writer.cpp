@@ -164,13 +164,13 @@ std::size_t ResultStore::unit_count() const {
          layout_->rate_blocks() * layout_->decay_blocks();
 }
 
-WorkUnit ResultStore::unit(std::size_t k) const {
+RunGroup ResultStore::unit(std::size_t k) const {
   const auto at = layout_->place(k);
   const Sweep& sweep = *layout_->sweep;
   const auto end = [&](std::size_t block, std::size_t count) {
     return std::min((block + 1) * layout_->side, count);
   };
-  WorkUnit unit = {at.optimizer, at.seed, {}, {}};
+  RunGroup unit = {at.optimizer, at.seed, {}, {}};
   for (std::size_t i = at.rate_block * layout_->side;
        i < end(at.rate_block, sweep.learning_rates.size()); ++i)
     for (std::size_t j = at.decay_block * layout_->side;
@@ -194,7 +194,7 @@ ResultStore::State ResultStore::state(std::size_t k) const {
   return state;
 }
 
-void ResultStore::write(std::size_t k, const UnitResult& result) {
+void ResultStore::write(std::size_t k, const RunResults& result) {
   const auto at = layout_->place(k);
   const Sweep& sweep = *layout_->sweep;
   const std::size_t side = layout_->side;

@@ -101,9 +101,9 @@ void check(const Sweep& sweep) {
   check_schedule(sweep.schedule, sweep.steps());
 }
 
-UnitResult empty_result(const Sweep& sweep, std::size_t runs, bool keep_weights) {
+RunResults empty_result(const Sweep& sweep, std::size_t runs, bool keep_weights) {
   const std::size_t records = runs * static_cast<std::size_t>(sweep.recorded_epochs());
-  UnitResult result;
+  RunResults result;
   result.validation_loss.resize(records, std::numeric_limits<double>::quiet_NaN());
   if (sweep.train_loss) result.train_loss = result.validation_loss;
   result.status.resize(runs, RunStatus::not_run);

@@ -143,7 +143,7 @@ TEST(WalkKernels, HaveTheBitsOfTheCpuForSchedulesThatAreFetched) {
   const auto norms = evaluate(sweep.norms, 101);
   const emulated::StoredSchedules all = {eta.data(), static_cast<std::int64_t>(schedules)};
   expect_same_sums(sums(all, schedules, norms, sweep.horizons),
-                   evaluate(sweep, BackendOptions{"cpu", 2, "", false}));
+                   evaluate(sweep, DeviceOptions{"cpu", 2, "", false}));
 }
 
 TEST(WalkKernels, HaveTheBitsOfTheCpuForSchedulesThatAreMadeOnTheDevice) {
@@ -160,7 +160,7 @@ TEST(WalkKernels, HaveTheBitsOfTheCpuForSchedulesThatAreMadeOnTheDevice) {
   const emulated::MadeSchedules<schedule::Wsd> all = {values.data(), warmup.data(),
                                                       final_value.data(), 101, 1};
   expect_same_sums(sums(all, sweep.schedules.size(), norms, sweep.horizons),
-                   evaluate(sweep, BackendOptions{"cpu", 2, "", false}));
+                   evaluate(sweep, DeviceOptions{"cpu", 2, "", false}));
 }
 
 TEST(WalkKernels, HaveTheBitsOfTheCpuForEveryHorizon) {
@@ -174,7 +174,7 @@ TEST(WalkKernels, HaveTheBitsOfTheCpuForEveryHorizon) {
   std::vector<std::int64_t> horizons;
   for (std::int64_t t = 1; t <= 150; ++t) horizons.push_back(t);
   expect_same_sums(sums(emulated::StoredSchedules{eta.data(), 1}, 1, norms, horizons),
-                   evaluate(sweep, BackendOptions{"cpu", 2, "", false}));
+                   evaluate(sweep, DeviceOptions{"cpu", 2, "", false}));
 }
 
 }  // namespace

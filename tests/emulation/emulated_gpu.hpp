@@ -64,11 +64,11 @@ struct Emulation {
 };
 
 template <class Real>
-std::vector<UnitResult> emulate_in(const Sweep& sweep, const Emulation& options) {
+std::vector<RunResults> emulate_in(const Sweep& sweep, const Emulation& options) {
   const auto units = every_unit(sweep);
   DeviceTraining<Real, EmulatedGpu> training(
       sweep, EmulatedGpu(options.most_shared_bytes, options.schedule), options.tier, true);
-  std::vector<UnitResult> results;
+  std::vector<RunResults> results;
   for (const auto& unit : units)
     results.push_back(empty_result(sweep, unit.learning_rate.size(), true));
   for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer) {
@@ -80,7 +80,7 @@ std::vector<UnitResult> emulate_in(const Sweep& sweep, const Emulation& options)
   return results;
 }
 
-inline std::vector<UnitResult> emulate(const Sweep& sweep, const Emulation& options) {
+inline std::vector<RunResults> emulate(const Sweep& sweep, const Emulation& options) {
   return sweep.precision == Precision::fp64 ? emulate_in<double>(sweep, options)
                                             : emulate_in<float>(sweep, options);
 }

@@ -11,7 +11,7 @@
 namespace lrscape::test {
 namespace {
 
-std::vector<UnitResult> on_cpu(Sweep sweep, Precision precision) {
+std::vector<RunResults> on_cpu(Sweep sweep, Precision precision) {
   sweep.math = MathMode::reproducible;
   sweep.precision = precision;
   return run(sweep, every_backend().front());

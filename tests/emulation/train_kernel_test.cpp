@@ -203,7 +203,7 @@ double moved_bytes_of(Tier tier, std::size_t runs, std::size_t shared_kilobytes 
   const DeviceTraining<float, EmulatedGpu> training(sweep, EmulatedGpu(shared_kilobytes * 1024, {}),
                                                     tier, false);
   const std::vector<double> rates(runs, 0.1);
-  const WorkUnit unit = {0, 0, rates, rates};
+  const RunGroup unit = {0, 0, rates, rates};
   return training.bytes_moved({&unit, 1});
 }
 

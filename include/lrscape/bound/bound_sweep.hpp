@@ -60,7 +60,7 @@ void check(const BoundSweep& sweep);
 /// check() does, InputError for an unknown device or instruction set and for bounds that no double
 /// holds, DeviceError for a device that is not there, and InterruptedError if the watch asks for a
 /// stop, between two schedules.
-BoundTable evaluate(const BoundSweep& sweep, const BackendOptions& options = {},
+BoundTable evaluate(const BoundSweep& sweep, const DeviceOptions& options = {},
                     const Watch& watch = {});
 
 }  // namespace lrscape
