@@ -114,9 +114,11 @@ std::vector<DeviceInfo> devices() {
   return all;
 }
 
-std::unique_ptr<Backend> make_backend(const Sweep& sweep, int index, const DeviceOptions& options) {
-  if (sweep.precision == Precision::fp64) return make_fp64_backend(sweep, index, options);
-  return make_fp32_backend(sweep, index, options);
+std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, int index,
+                                      const DeviceOptions& options) {
+  if (prepared.sweep().precision == Precision::fp64)
+    return make_fp64_backend(prepared, index, options);
+  return make_fp32_backend(prepared, index, options);
 }
 
 }  // namespace cuda

@@ -21,12 +21,13 @@ std::string driver_and_runtime();
 template <class Real>
 class CudaBackend final : public Backend {
  public:
-  CudaBackend(const Sweep& sweep, int index, const DeviceOptions& options)
-      : sweep_(sweep), index_(index), keep_weights_(options.keep_weights) {
+  CudaBackend(const PreparedSweep& prepared, int index, const DeviceOptions& options)
+      : sweep_(prepared.sweep()), index_(index), keep_weights_(options.keep_weights) {
     const Gpu gpu(gpu_properties(index), "the training kernel");
     try {
       training_ = on_gpu(index, [&] {
-        return std::make_unique<DeviceTraining<Real, Gpu>>(sweep, gpu, options.tier, keep_weights_);
+        return std::make_unique<DeviceTraining<Real, Gpu>>(prepared, gpu, options.tier,
+                                                           keep_weights_);
       });
     } catch (const OutOfDeviceMemory& error) {
       throw DeviceError(std::string(error.what()) + " for the data");
@@ -57,7 +58,7 @@ class CudaBackend final : public Backend {
                               const std::atomic<bool>& stop) override {
     std::vector<RunResults> results;
     for (const RunGroup& unit : units)
-      results.push_back(empty_result(sweep_, unit.learning_rate.size(), keep_weights_));
+      results.push_back(empty_results(sweep_, unit.learning_rate.size(), keep_weights_));
     for (std::size_t optimizer = 0; optimizer < sweep_.optimizers.size(); ++optimizer) {
       std::vector<std::size_t> chosen;
       for (std::size_t u = 0; u < units.size(); ++u)
@@ -94,9 +95,9 @@ class CudaBackend final : public Backend {
 };
 
 /// Each in a file of its own: their kernels take the compiler a while.
-std::unique_ptr<Backend> make_fp32_backend(const Sweep& sweep, int index,
+std::unique_ptr<Backend> make_fp32_backend(const PreparedSweep& prepared, int index,
                                            const DeviceOptions& options);
-std::unique_ptr<Backend> make_fp64_backend(const Sweep& sweep, int index,
+std::unique_ptr<Backend> make_fp64_backend(const PreparedSweep& prepared, int index,
                                            const DeviceOptions& options);
 
 }  // namespace lrscape::cuda

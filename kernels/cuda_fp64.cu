@@ -2,9 +2,9 @@
 
 namespace lrscape::cuda {
 
-std::unique_ptr<Backend> make_fp64_backend(const Sweep& sweep, int index,
+std::unique_ptr<Backend> make_fp64_backend(const PreparedSweep& prepared, int index,
                                            const DeviceOptions& options) {
-  return std::make_unique<CudaBackend<double>>(sweep, index, options);
+  return std::make_unique<CudaBackend<double>>(prepared, index, options);
 }
 
 }  // namespace lrscape::cuda

@@ -20,7 +20,7 @@
 #include "memory_kernel.cuh"
 #include "moved_bytes.hpp"
 #include "register_kernel.cuh"
-#include "sweep/packed_sweep.hpp"
+#include "sweep/packed_problem.hpp"
 
 namespace lrscape {
 
@@ -37,9 +37,17 @@ template <class Real, class Device>
 class DeviceTraining {
  public:
   /// `best` is the first tier to be tried.
-  DeviceTraining(const Sweep& sweep, Device device, Tier best, bool keep_weights)
-      : DeviceTraining(sweep, PackedSweep<Real>(sweep, cpu_threads()), std::move(device), best,
-                       keep_weights) {}
+  DeviceTraining(const PreparedSweep& prepared, Device device, Tier best, bool keep_weights)
+      : sweep_(prepared.sweep()),
+        device_(std::move(device)),
+        keep_weights_(keep_weights),
+        train_targets_(prepared.packed<Real>().train_targets()),
+        validation_targets_(prepared.packed<Real>().validation_targets()),
+        row_orders_(joined(prepared.row_orders())) {
+    for (std::size_t k = 0; k < sweep_.optimizers.size(); ++k)
+      Optimizers::with_name(sweep_.optimizers[k].name,
+                            [&]<class O>() { add<O>(k, prepared, best); });
+  }
   DeviceTraining(const DeviceTraining&) = delete;
   DeviceTraining& operator=(const DeviceTraining&) = delete;
 
@@ -106,29 +114,14 @@ class DeviceTraining {
     std::function<void(const LaunchPlan<Real>&, std::span<RunResults>)> launch;
   };
 
-  DeviceTraining(const Sweep& sweep, const PackedSweep<Real>& packed, Device device, Tier best,
-                 bool keep_weights)
-      : sweep_(sweep),
-        device_(std::move(device)),
-        keep_weights_(keep_weights),
-        train_targets_(packed.train_targets),
-        validation_targets_(packed.validation_targets),
-        row_orders_(joined(packed.row_orders)) {
-    const auto eta = evaluate(sweep.schedule, sweep.steps(), sweep.steps_per_epoch());
-    for (std::size_t k = 0; k < sweep.optimizers.size(); ++k)
-      Optimizers::with_name(sweep.optimizers[k].name,
-                            [&]<class O>() { add<O>(k, eta, packed, best); });
-  }
-
   template <class Optimizer>
-  void add(std::size_t optimizer, const std::vector<double>& eta, const PackedSweep<Real>& packed,
-           Tier best) {
+  void add(std::size_t optimizer, const PreparedSweep& prepared, Tier best) {
     using Step = typename Optimizer::template Step<Real>;
-    const Space space = packed.spaces[optimizer];
-    TrainingView<Real> view = packed.view(space);
+    const Space space = prepared.spaces()[optimizer];
+    auto view = training_view<Real>(prepared, space);
     const auto layout =
         choose_layout<Optimizer, Real>(view, device_.most_shared_bytes(), best, sweep_.math);
-    const auto& features = packed.features(space);
+    const auto& features = prepared.packed<Real>().features(space);
     const auto rows = rows_.find({space, layout.index()});
     const Rows& own =
         rows != rows_.end()
@@ -151,7 +144,7 @@ class DeviceTraining {
       scratch_bytes_ = std::max(scratch_bytes_, scratch_values<Optimizer>(*memory) * sizeof(Real));
     // Shared, because std::function copies what it holds.
     const auto steps = std::make_shared<const Array<Step>>(
-        optimizer_steps<Optimizer, Real>(sweep_.optimizers[optimizer], eta));
+        optimizer_steps<Optimizer, Real>(sweep_.optimizers[optimizer], prepared.eta()));
     trainers_.push_back(
         {layout, to_text<Real>(layout, view, sweep_.math),
          std::visit([&](const auto& l) { return moved_bytes<Optimizer>(l, view, keep_weights_); },
@@ -240,7 +233,7 @@ class DeviceTraining {
            static_cast<std::size_t>(layout.scratch_values(Optimizer::state_slots));
   }
 
-  static std::vector<std::int32_t> joined(const std::vector<std::vector<std::int32_t>>& parts) {
+  static std::vector<std::int32_t> joined(std::span<const std::vector<std::int32_t>> parts) {
     std::vector<std::int32_t> all;
     for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
     return all;

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "lrscape/sweep.hpp"
+#include "lrscape/backend.hpp"
 #include "sweep/gram.hpp"
 #include "training/training_view.hpp"
 

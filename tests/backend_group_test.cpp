@@ -86,11 +86,12 @@ TEST(BackendGroup, GivesTheBitsOfOneBackend) {
   const Sweep sweep = awkward_sweep(Precision::fp32);
   DeviceOptions options = {"cpu", 1, "plain", true};
   const auto expected = run(sweep, options);
+  const PreparedSweep prepared(sweep);
   Backends backends;
   for (const auto* code : cpu::implementations())
     for (int copies = 0; copies < 2; ++copies) {
       options.simd = code->name;
-      backends.push_back(make_backend(sweep, options));
+      backends.push_back(make_backend(prepared, options));
     }
   BackendGroup group(std::move(backends));
   const std::atomic<bool> stop = false;
@@ -322,8 +323,8 @@ TEST(BackendGroup, NamesAllItsDevicesAndTakesTheMemoryOfAll) {
 /// A backend of the CPU, with `before` in front of each call.
 class Hindered final : public Backend {
  public:
-  Hindered(const Sweep& sweep, Recorder::Work before)
-      : backend_(make_backend(sweep, {"cpu", 1, "plain", false})), before_(std::move(before)) {}
+  Hindered(const PreparedSweep& prepared, Recorder::Work before)
+      : backend_(make_backend(prepared, {"cpu", 1, "plain", false})), before_(std::move(before)) {}
 
   std::string description() const override { return backend_->description(); }
   std::string driver() const override { return backend_->driver(); }
@@ -343,15 +344,12 @@ class Hindered final : public Backend {
 class FailedDevices : public InFolder {
  protected:
   FailedDevices() {
-    sweep_.optimizers.resize(2);
-    sweep_.epochs = 2;
-    sweep_.schedule = parse_schedule("constant");
-    run_on(*make_backend(sweep_, {"cpu", 1, "plain", false}), "whole.zarr");
+    run_on(*make_backend(prepared_, {"cpu", 1, "plain", false}), "whole.zarr");
     whole_ = files_of(path("whole.zarr"));
   }
 
   std::vector<std::string> run_on(Backend& backend, const std::string& name) const {
-    ResultStore store(path(name), sweep_, {"some device", "", "lrscape"});
+    ResultStore store(path(name), prepared_, {"some device", "", "lrscape"});
     std::vector<std::string> warnings;
     DriverOptions options;
     options.warn = [&](const std::string& warning) { warnings.push_back(warning); };
@@ -360,7 +358,15 @@ class FailedDevices : public InFolder {
     return warnings;
   }
 
-  Sweep sweep_ = awkward_sweep(Precision::fp32);
+  static Sweep small_sweep() {
+    Sweep sweep = awkward_sweep(Precision::fp32);
+    sweep.optimizers.resize(2);
+    sweep.epochs = 2;
+    sweep.schedule = parse_schedule("constant");
+    return sweep;
+  }
+
+  const PreparedSweep prepared_{small_sweep()};
   std::map<std::string, std::string> whole_;
 };
 
@@ -371,8 +377,8 @@ TEST_F(FailedDevices, AreWarnedOfOnceAndTheSweepIsWholeWithoutThem) {
     const auto late = [&](std::span<const RunGroup> /*units*/) {
       while (faulty.calls() < fatal) std::this_thread::sleep_for(a_while / 10);
     };
-    BackendGroup group(together(std::make_unique<Hindered>(sweep_, late),
-                                std::make_unique<Hindered>(sweep_, faulty.work())));
+    BackendGroup group(together(std::make_unique<Hindered>(prepared_, late),
+                                std::make_unique<Hindered>(prepared_, faulty.work())));
     const std::string name = "map" + std::to_string(fatal) + ".zarr";
     EXPECT_THAT(run_on(group, name), ElementsAre("device 2 failed; the other devices do its work"));
     EXPECT_TRUE(files_of(path(name)) == whole_);
@@ -383,12 +389,12 @@ TEST_F(FailedDevices, AreWarnedOfOnceAndTheSweepIsWholeWithoutThem) {
 TEST_F(FailedDevices, LeaveASweepThatGoesOnWhenNoneIsLeft) {
   // The first of its two waves has two units.
   Faulty faulty("device 1", 3);
-  BackendGroup group(together(std::make_unique<Hindered>(sweep_, faulty.work())));
+  BackendGroup group(together(std::make_unique<Hindered>(prepared_, faulty.work())));
   EXPECT_THROW(run_on(group, "map.zarr"), DeviceError);
   const auto begun = files_of(path("map.zarr"));
   EXPECT_LT(begun.size(), whole_.size());
   for (const auto& [name, bytes] : begun) EXPECT_TRUE(whole_.at(name) == bytes) << name;
-  EXPECT_THAT(run_on(*make_backend(sweep_, {"cpu", 2, "plain", false}), "map.zarr"), IsEmpty());
+  EXPECT_THAT(run_on(*make_backend(prepared_, {"cpu", 2, "plain", false}), "map.zarr"), IsEmpty());
   EXPECT_TRUE(files_of(path("map.zarr")) == whole_);
 }
 

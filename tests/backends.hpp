@@ -84,9 +84,30 @@ inline std::vector<RunGroup> every_unit(const Sweep& sweep) {
   return units;
 }
 
+/// A backend with the prepared sweep that it reads.
+class OwnBackend {
+ public:
+  OwnBackend(const Sweep& sweep, const DeviceOptions& options)
+      : prepared_(sweep, 2), backend_(make_backend(prepared_, options)) {}
+  OwnBackend(const OwnBackend&) = delete;
+  OwnBackend& operator=(const OwnBackend&) = delete;
+
+  Backend* operator->() const { return backend_.get(); }
+  Backend& operator*() const { return *backend_; }
+
+ private:
+  PreparedSweep prepared_;
+  std::unique_ptr<Backend> backend_;
+};
+
 inline std::vector<RunResults> run(const Sweep& sweep, const DeviceOptions& options) {
   const std::atomic<bool> stop = false;
-  return make_backend(sweep, options)->run(every_unit(sweep), stop);
+  return OwnBackend(sweep, options)->run(every_unit(sweep), stop);
+}
+
+inline std::vector<Space> spaces_of(const Sweep& sweep) {
+  const PreparedSweep prepared(sweep, 2);
+  return {prepared.spaces().begin(), prepared.spaces().end()};
 }
 
 /// The weights of the runs that have not diverged: NaN would not equal itself.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "backends.hpp"
+#include "base/threads.hpp"
 #include "refusal.hpp"
 
 namespace lrscape::test {
@@ -50,7 +51,7 @@ TEST(Benchmark, DoesNoRunThatDiverges) {
         extremes.weight_decay.push_back(decay);
       }
     const std::atomic<bool> stop = false;
-    const auto results = make_backend(sweep, {"cpu", 0, "", false})->run({&extremes, 1}, stop);
+    const auto results = OwnBackend(sweep, {"cpu", 0, "", false})->run({&extremes, 1}, stop);
     for (const RunStatus status : results[0].status) EXPECT_EQ(status, RunStatus::ok) << optimizer;
   }
 }
@@ -131,7 +132,7 @@ TEST(BytesMoved, HoldAllOfTheStateIfItFitsNoCache) {
   const RunGroup unit = {0, 0, {1}, {1}};
   const auto bytes = [&](std::string_view optimizer) {
     sweep.optimizers = {choose_optimizer(optimizer, {})};
-    return make_backend(sweep, {"cpu", 1, "plain", false})->bytes_moved({&unit, 1});
+    return OwnBackend(sweep, {"cpu", 1, "plain", false})->bytes_moved({&unit, 1});
   };
   const auto adamw = bytes("adamw-pt");
   const auto sgd = bytes("sgd");
@@ -145,7 +146,7 @@ TEST(BytesMoved, HoldAllOfTheStateIfItFitsNoCache) {
 TEST(BytesMoved, AreThoseOfTheDataAndTheResultsIfAllElseStaysInCaches) {
   const Sweep sweep = benchmark_sweep("adamw-pt", 1, Precision::fp32);
   const RunGroup unit = {0, 0, {1, 1, 1}, {1, 1, 1}};
-  const auto bytes = make_backend(sweep, {"cpu", 1, "plain", false})->bytes_moved({&unit, 1});
+  const auto bytes = OwnBackend(sweep, {"cpu", 1, "plain", false})->bytes_moved({&unit, 1});
   if (!bytes) GTEST_SKIP() << "the C library does not know the caches of this processor";
   if (::sysconf(_SC_LEVEL3_CACHE_SIZE) < 2'000'000) GTEST_SKIP() << "a small last cache";
   // 200 rows each of 1,000 features, which 1,008 hold; three numbers in and a loss out of each run.

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "lrscape/result.hpp"
+#include "lrscape/store.hpp"
 #include "program.hpp"
 
 /// `lrscape sweep` on a problem so small that a test can make many.

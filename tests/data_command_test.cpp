@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "command_line.hpp"
-#include "lrscape/result.hpp"
+#include "lrscape/store.hpp"
 
 namespace lrscape::test {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "lrscape/sweep.hpp"
+#include "lrscape/result.hpp"
 
 namespace lrscape::test {
 

@@ -81,7 +81,7 @@ TEST_P(SameBits, HoweverTheCellsAreCutIntoUnits) {
           pieces.push_back(piece);
         }
       const std::atomic<bool> stop = false;
-      const auto results = make_backend(sweep, options)->run(pieces, stop);
+      const auto results = OwnBackend(sweep, options)->run(pieces, stop);
       std::vector<double> losses;
       for (const auto& result : results)
         losses.insert(losses.end(), result.validation_loss.begin(), result.validation_loss.end());

@@ -1,3 +1,5 @@
+#include "lrscape/store.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -5,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <deque>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -12,7 +15,6 @@
 #include <tuple>
 
 #include "lrscape/error.hpp"
-#include "lrscape/result.hpp"
 #include "program.hpp"
 #include "store/zarr.hpp"
 
@@ -120,7 +122,7 @@ std::size_t epoch_of(const Sweep& sweep, std::size_t record) {
 RunResults result_of(const Sweep& sweep, const RunGroup& unit) {
   const auto runs = runs_of(sweep, unit);
   const auto records = static_cast<std::size_t>(sweep.recorded_epochs());
-  RunResults result = empty_result(sweep, runs.size(), false);
+  RunResults result = empty_results(sweep, runs.size(), false);
   for (std::size_t k = 0; k < runs.size(); ++k) {
     for (std::size_t e = 0; e < records; ++e) {
       const double loss = loss_of(runs[k], epoch_of(sweep, e), sweep.precision);
@@ -172,7 +174,13 @@ void expect_filled(const Result& result, const Sweep& sweep) {
 class Store : public InFolder {
  protected:
   fs::path where() const { return folder / "r.zarr"; }
-  ResultStore open(const Sweep& sweep) const { return {where(), sweep, {"a device", "", "words"}}; }
+  /// Kept as long as the test.
+  const PreparedSweep& prepared(const Sweep& sweep) const {
+    return prepared_.emplace_back(sweep, 1);
+  }
+  ResultStore open(const Sweep& sweep) const {
+    return {where(), prepared(sweep), {"a device", "", "words"}};
+  }
   void make(const Sweep& sweep) const {
     ResultStore store = open(sweep);
     fill(store, sweep);
@@ -182,6 +190,9 @@ class Store : public InFolder {
                 ThrowsMessage<InputError>(
                     AllOf(StartsWith(where().string()), HasSubstr(part), Not(HasSubstr("\n")))));
   }
+
+ private:
+  mutable std::deque<PreparedSweep> prepared_;
 };
 
 TEST_F(Store, ReadsBackEveryRunOfGridsThatFitNoChunk) {
@@ -282,7 +293,8 @@ TEST_F(Store, OpensTheSameSweepAgainAndKeepsWhatIsDone) {
   const auto before = files_of(where());
   Sweep elsewhere = sweep;
   elsewhere.problem_source = "the same numbers, from another file";
-  const ResultStore again(where() / "", elsewhere, {"another device", "1.0", "other words"});
+  const ResultStore again(where() / "", prepared(elsewhere),
+                          {"another device", "1.0", "other words"});
   for (std::size_t k = 0; k < again.unit_count(); ++k)
     EXPECT_EQ(again.state(k), ResultStore::State::done);
   EXPECT_TRUE(files_of(where()) == before);
@@ -363,7 +375,7 @@ TEST_F(Store, RefusesAPathThatHoldsSomethingElse) {
   EXPECT_THAT([&] { read_result(folder / "none.zarr"); },
               ThrowsMessage<InputError>(HasSubstr("none.zarr")));
   const fs::path below_a_file = where() / "r.zarr";
-  EXPECT_THROW(ResultStore(below_a_file, sweep, {}), InputError);
+  EXPECT_THROW(ResultStore(below_a_file, prepared(sweep), {}), InputError);
 }
 
 TEST_F(Store, TakesAnEmptyFolderAndMakesThoseAbove) {
@@ -372,7 +384,7 @@ TEST_F(Store, TakesAnEmptyFolderAndMakesThoseAbove) {
   make(sweep);
   expect_filled(read_result(where()), sweep);
   const auto deep = folder / "a" / "b" / "r.zarr";
-  const ResultStore store(deep, sweep, {});
+  const ResultStore store(deep, prepared(sweep), {});
   EXPECT_EQ(read_result(deep).status, std::vector(120, RunStatus::not_run));
 }
 
@@ -592,7 +604,7 @@ TEST_F(Store, SaysHowItCameAbout) {
   Sweep sweep = sweep_of({});
   sweep.optimizers[1] = choose_optimizer("sgd", {{"momentum", 0.9}});
   sweep.problem_source = "by hand";
-  const ResultStore store(where(), sweep, {"a device", "a driver", "lrscape \xff"});
+  const ResultStore store(where(), prepared(sweep), {"a device", "a driver", "lrscape \xff"});
   const json attributes = json::parse(read_result(where()).attributes);
   EXPECT_EQ(attributes["device"], "a device");
   EXPECT_EQ(attributes["driver"], "a driver");
@@ -615,7 +627,7 @@ TEST_F(Store, WritesAChunkAsItsBytesAndTheirChecksum) {
   sweep.seeds = 1;
   sweep.optimizers.pop_back();
   ResultStore store = open(sweep);
-  RunResults result = empty_result(sweep, 1, false);
+  RunResults result = empty_results(sweep, 1, false);
   result.validation_loss = {5.0 / 3};
   result.status = {RunStatus::diverged};
   result.diverged_at_epoch = {258};

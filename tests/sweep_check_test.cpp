@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lrscape/error.hpp"
+#include "lrscape/result.hpp"
 #include "lrscape/sweep.hpp"
 
 namespace lrscape {
@@ -184,7 +185,7 @@ TEST(Sweep, RecordsTheLastEpochOrAll) {
 
 TEST(EmptyResult, HasRoomForRunsNoneOfThemMade) {
   Sweep sweep = small_sweep();
-  auto result = empty_result(sweep, 3, false);
+  auto result = empty_results(sweep, 3, false);
   EXPECT_EQ(result.validation_loss.size(), 3U);
   EXPECT_TRUE(std::isnan(result.validation_loss[2]));
   EXPECT_TRUE(result.train_loss.empty());
@@ -193,7 +194,7 @@ TEST(EmptyResult, HasRoomForRunsNoneOfThemMade) {
   EXPECT_TRUE(result.weights.empty());
   sweep.record_epochs = true;
   sweep.train_loss = true;
-  result = empty_result(sweep, 3, true);
+  result = empty_results(sweep, 3, true);
   EXPECT_EQ(result.validation_loss.size(), 6U);
   EXPECT_EQ(result.train_loss.size(), 6U);
   EXPECT_EQ(result.status.size(), 3U);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "command_line.hpp"
-#include "lrscape/result.hpp"
+#include "lrscape/store.hpp"
 #include "simd/implementation.hpp"
 
 namespace lrscape::test {

@@ -9,9 +9,18 @@
 #include <string_view>
 #include <vector>
 
-#include "lrscape/sweep.hpp"
+#include "lrscape/prepared_sweep.hpp"
+#include "lrscape/result.hpp"
 
 namespace lrscape {
+
+/// Runs of one optimizer and one seed: run k trains with learning_rate[k] and weight_decay[k].
+struct RunGroup {
+  std::size_t optimizer;  ///< Index into Sweep::optimizers.
+  std::size_t seed;       ///< Counted from 0: the seed is Sweep::first_seed + seed.
+  std::vector<double> learning_rate;
+  std::vector<double> weight_decay;
+};
 
 /// Carries out the runs of one sweep. All backends give the same bits.
 class Backend {
@@ -27,7 +36,7 @@ class Backend {
   /// Roughly how many runs at once keep it busy.
   virtual std::size_t runs_to_fill() const = 0;
 
-  /// Bytes this backend takes while it works, beside the sweep itself.
+  /// Bytes this backend takes while it works, beside the prepared sweep.
   virtual std::size_t working_bytes() const = 0;
 
   /// Bytes that must cross for `units` between the main memory and the caches of a CPU, or between the
@@ -69,13 +78,6 @@ struct DeviceInfo {
 /// What this machine has, the CPU first.
 std::vector<DeviceInfo> devices();
 
-/// CPU cores this process may use.
-int cpu_threads();
-
-/// The threads that DeviceOptions::threads asks for: from 1 to 1024, or 0 for every core. Throws
-/// InputError for others.
-int threads_to_use(int wanted);
-
 /// Whether this build has CUDA code in it.
 bool built_with_cuda();
 
@@ -87,9 +89,9 @@ std::vector<int> gpus_of(const std::string& device);
 /// suits a GPU. Throws InputError for an unknown device, DeviceError for one that is not there.
 std::optional<int> gpu_of(const std::string& device, bool suits_gpu);
 
-/// `sweep` must outlive the backend. Throws InputError for an unknown device or instruction set,
+/// `prepared` must outlive the backend. Throws InputError for an unknown device or instruction set,
 /// DeviceError for a device that is not there or cannot be prepared. Of several GPUs, one that cannot be
 /// prepared is left out, with a warning, and one that fails later leaves its runs to the others.
-std::unique_ptr<Backend> make_backend(const Sweep& sweep, const DeviceOptions& options);
+std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, const DeviceOptions& options);
 
 }  // namespace lrscape

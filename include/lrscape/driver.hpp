@@ -6,7 +6,7 @@
 #include <string>
 
 #include "lrscape/backend.hpp"
-#include "lrscape/result.hpp"
+#include "lrscape/store.hpp"
 
 namespace lrscape {
 

@@ -1,8 +1,7 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,43 +9,22 @@
 
 namespace lrscape {
 
-/// What a result says about how it came about; kept beside the numbers, not part of what decides
-/// whether two results may be mixed.
-struct Provenance {
-  std::string device;
-  std::string driver;
-  std::string command_line;
+/// A run has diverged at the first epoch that leaves a weight, in Gram space a coordinate, that is not
+/// finite or, if none does, at the last epoch if its final validation loss is not finite.
+enum class RunStatus : std::uint8_t { ok = 0, diverged = 1, not_run = 255 };
+
+/// What some runs came to. Losses hold, for each run, its recorded epochs in order; +infinity
+/// stands for each one from the epoch at which the run diverged, and for any other not finite.
+struct RunResults {
+  std::vector<double> validation_loss;          ///< runs x recorded epochs
+  std::vector<double> train_loss;               ///< likewise, or empty
+  std::vector<RunStatus> status;                ///< runs
+  std::vector<std::int32_t> diverged_at_epoch;  ///< runs; -1 for those that did not diverge
+  std::vector<double> weights;                  ///< runs x features at the end, or empty
 };
 
-/// A sweep's result on disk, a Zarr v3 group, open for writing. Its chunks are units of work: each
-/// is written at once or not at all, so that any number of processes can fill one result and a
-/// killed one loses only what it was working on.
-class ResultStore {
- public:
-  /// Creates the result, or opens the one that is there to go on with it. Throws InputError if the
-  /// path cannot be written or holds anything else than a result of this very sweep.
-  ResultStore(const std::filesystem::path& path, const Sweep& sweep, const Provenance& provenance);
-  ~ResultStore();
-  ResultStore(ResultStore&&) noexcept;
-
-  std::size_t unit_count() const;
-  /// The runs of unit k: learning rate outer, weight decay inner.
-  RunGroup unit(std::size_t k) const;
-
-  enum class State { missing, damaged, done };
-  /// Reads the unit's chunks and checks them.
-  State state(std::size_t k) const;
-
-  /// Throws InterruptedError if the disk is full.
-  void write(std::size_t k, const RunResults& result);
-
-  /// Clears away what killed processes have left behind.
-  void tidy();
-
- private:
-  struct Layout;
-  std::unique_ptr<Layout> layout_;
-};
+/// Room for the results of `runs` runs, none of them made yet.
+RunResults empty_results(const Sweep& sweep, std::size_t runs, bool keep_weights);
 
 /// A result in memory. Arrays are in row-major order of (optimizer, learning rate, weight decay,
 /// seed, recorded epoch); those without the last where it makes no sense.
@@ -61,13 +39,10 @@ struct Result {
   std::vector<double> train_loss;  ///< Empty if it was not asked for.
   std::vector<RunStatus> status;
   std::vector<std::int32_t> diverged_at_epoch;
-  std::string attributes;  ///< The group's, as JSON.
+  std::string attributes;  ///< Those of a result on disk, as JSON.
 
   std::size_t recorded_epochs() const { return epochs.empty() ? 1 : epochs.size(); }
   std::size_t run_count() const { return status.size(); }
 };
-
-/// Throws InputError if the path is not a result, or a chunk of it is damaged.
-Result read_result(const std::filesystem::path& path);
 
 }  // namespace lrscape

@@ -54,39 +54,7 @@ struct Sweep {
 /// Throws InputError that names the first thing wrong with it.
 void check(const Sweep& sweep);
 
-/// The space that runs of each optimizer are made in. Decided by the optimizer, the data, the epochs and the
-/// precision, so that a run has the same bits everywhere, whatever else is in its sweep: chosen
-/// automatically, Gram space is for optimizers that commute with rotations, if there are fewer rows than
-/// features, no batch holds a row twice, 64 runs would repay the products of all rows, and the precision has
-/// the digits for these. To know the last takes as long as the products of the training rows.
-std::vector<Space> spaces_of(const Sweep& sweep);
-
 /// Multiply-adds for the predictions and gradients of one run in that space.
 double multiply_adds_per_run(const Sweep& sweep, Space space);
-
-/// Runs of one optimizer and one seed: run k trains with learning_rate[k] and weight_decay[k].
-struct RunGroup {
-  std::size_t optimizer;  ///< Index into Sweep::optimizers.
-  std::size_t seed;       ///< Counted from 0: the seed is Sweep::first_seed + seed.
-  std::vector<double> learning_rate;
-  std::vector<double> weight_decay;
-};
-
-/// A run has diverged at the first epoch that leaves a weight, in Gram space a coordinate, that is not
-/// finite or, if none does, at the last epoch if its final validation loss is not finite.
-enum class RunStatus : std::uint8_t { ok = 0, diverged = 1, not_run = 255 };
-
-/// What a unit's runs came to. Losses hold, for each run, its recorded epochs in order; +infinity
-/// stands for each one from the epoch at which the run diverged, and for any other not finite.
-struct RunResults {
-  std::vector<double> validation_loss;          ///< runs x recorded epochs
-  std::vector<double> train_loss;               ///< likewise, or empty
-  std::vector<RunStatus> status;                ///< runs
-  std::vector<std::int32_t> diverged_at_epoch;  ///< runs; -1 for those that did not diverge
-  std::vector<double> weights;                  ///< runs x features at the end, or empty
-};
-
-/// Room for the results of `runs` runs, none of them made yet.
-RunResults empty_result(const Sweep& sweep, std::size_t runs, bool keep_weights);
 
 }  // namespace lrscape

@@ -9,6 +9,7 @@
 
 #include "base/memory.hpp"
 #include "base/parallel.hpp"
+#include "base/threads.hpp"
 #include "bound/multipole_curve.hpp"
 #include "bound/scaling.hpp"
 #include "bound/step_tree.hpp"

@@ -10,6 +10,7 @@
 
 #include "base/memory.hpp"
 #include "base/parallel.hpp"
+#include "base/threads.hpp"
 #include "bound/history.hpp"
 #include "bound/multipole_curve.hpp"
 #include "bound/scaling.hpp"

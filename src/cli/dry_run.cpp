@@ -30,11 +30,12 @@ std::string counted(std::size_t count, std::string_view noun) {
 }
 
 /// "adamw-pt by weights (1,000 a run), sgd in Gram space (200 a run)"
-std::string spaces_text(const Sweep& sweep, const std::vector<Space>& spaces) {
+std::string spaces_text(const PreparedSweep& prepared) {
+  const Sweep& sweep = prepared.sweep();
   const Matrix& features = sweep.problem.features;
   std::vector<std::string> texts;
   for (std::size_t k = 0; k < sweep.optimizers.size(); ++k) {
-    const bool gram = spaces[k] == Space::gram;
+    const bool gram = prepared.spaces()[k] == Space::gram;
     const std::size_t numbers = gram ? features.rows : features.columns;
     texts.push_back(fmt::format("{} {} ({} a run)", sweep.optimizers[k].name,
                                 gram ? "in Gram space" : "by weights",
@@ -43,8 +44,9 @@ std::string spaces_text(const Sweep& sweep, const std::vector<Space>& spaces) {
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
-/// What the sweep's own data takes in memory.
-double input_bytes(const Sweep& sweep, const std::vector<Space>& spaces) {
+/// What the prepared sweep takes in memory.
+double input_bytes(const PreparedSweep& prepared) {
+  const Sweep& sweep = prepared.sweep();
   const Problem& p = sweep.problem;
   const double rows = static_cast<double>(p.features.rows + p.validation_features.rows);
   const auto features = static_cast<double>(p.features.columns);
@@ -54,7 +56,8 @@ double input_bytes(const Sweep& sweep, const std::vector<Space>& spaces) {
   double values = 0;
   for (const auto& [space, columns] :
        {std::pair{Space::weights, p.features.columns}, std::pair{Space::gram, p.features.rows}})
-    if (std::ranges::count(spaces, space) > 0) values += rows * static_cast<double>(columns);
+    if (std::ranges::count(prepared.spaces(), space) > 0)
+      values += rows * static_cast<double>(columns);
   return rows * features * 8 + values * packed + orders;
 }
 
@@ -64,42 +67,35 @@ double result_bytes(const Sweep& sweep) {
   return run_count(sweep) * (loss * (sweep.train_loss ? 2 : 1) + 5);
 }
 
-/// Seconds for the whole sweep, from runs of a few of its first cells over fewer epochs.
-double estimate_seconds(const Sweep& sweep, const std::vector<Space>& spaces,
-                        const DeviceOptions& options) {
+/// Seconds for the whole sweep, from runs of a few of its first cells over its first epochs.
+double estimate_seconds(const PreparedSweep& prepared, const DeviceOptions& options) {
   constexpr double long_enough = 0.2;
-  Sweep part = sweep;
-  part.seeds = 1;
-  part.row_orders.clear();
-  part.schedule = parse_schedule("constant");  // A warmup may not fit into fewer epochs.
+  const Sweep& sweep = prepared.sweep();
   const double runs_of_each = run_count(sweep) / static_cast<double>(sweep.optimizers.size());
   const std::atomic<bool> stop = false;
-  // For several GPUs as many units as all of them take.
+  // For several GPUs as many groups as all of them take.
   const std::size_t gpus = gpus_of(options.device).size();
-  const std::size_t unit_count = gpus > 1 ? 4 * gpus : 1;
+  const std::size_t groups = gpus > 1 ? 4 * gpus : 1;
+  std::vector<bool> known(sweep.optimizers.size());
   double estimate = 0;
-  for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer) {
-    part.optimizers = {sweep.optimizers[optimizer]};
-    // Fewer epochs may choose otherwise.
-    part.gram = spaces[optimizer] == Space::gram ? GramChoice::on : GramChoice::off;
-    for (std::int64_t epochs = 1;; epochs *= 4) {
-      part.epochs = std::min(epochs, sweep.epochs);
-      const auto backend = make_backend(part, options);
-      const std::size_t unit_runs = std::min<std::size_t>(
-          backend->runs_to_fill() / unit_count / 16 + 1, static_cast<std::size_t>(runs_of_each));
-      const std::size_t runs = unit_count * unit_runs;
+  for (std::int64_t wanted = 1; std::ranges::count(known, false) > 0; wanted *= 4) {
+    const std::int64_t epochs = std::min(wanted, sweep.epochs);
+    const PreparedSweep part = prepared.first_epochs(epochs);
+    const auto backend = make_backend(part, options);
+    const std::size_t runs = std::min<std::size_t>(backend->runs_to_fill() / groups / 16 + 1,
+                                                   static_cast<std::size_t>(runs_of_each));
+    for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer) {
+      if (known[optimizer]) continue;
       // The smallest rates: runs that diverge end early and would promise too much.
-      const RunGroup unit = {0, 0, std::vector<double>(unit_runs, sweep.learning_rates.front()),
-                             std::vector<double>(unit_runs, sweep.weight_decays.front())};
-      const std::vector<RunGroup> units(unit_count, unit);
+      const RunGroup group = {optimizer, 0, std::vector<double>(runs, sweep.learning_rates.front()),
+                              std::vector<double>(runs, sweep.weight_decays.front())};
       const auto begin = std::chrono::steady_clock::now();
-      backend->run(units, stop);
-      const double seconds =
-          std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-      if (seconds < long_enough && part.epochs < sweep.epochs) continue;
-      estimate += seconds * static_cast<double>(sweep.epochs) / static_cast<double>(part.epochs) *
-                  runs_of_each / static_cast<double>(runs);
-      break;
+      backend->run(std::vector(groups, group), stop);
+      const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+      known[optimizer] = taken.count() >= long_enough || epochs == sweep.epochs;
+      if (known[optimizer])
+        estimate += taken.count() * static_cast<double>(sweep.epochs) /
+                    static_cast<double>(epochs) * runs_of_each / static_cast<double>(groups * runs);
     }
   }
   return estimate;
@@ -107,8 +103,9 @@ double estimate_seconds(const Sweep& sweep, const std::vector<Space>& spaces,
 
 }  // namespace
 
-void print_dry_run(const Sweep& sweep, const Backend& backend, const DeviceOptions& options) {
-  const std::vector<Space> spaces = spaces_of(sweep);
+void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
+                   const DeviceOptions& options) {
+  const Sweep& sweep = prepared.sweep();
   fmt::print("problem    {}\n", sweep.problem_source);
   fmt::print("rows       {} for training, {} for validation, {} features\n",
              sweep.problem.features.rows, sweep.problem.validation_features.rows,
@@ -120,13 +117,12 @@ void print_dry_run(const Sweep& sweep, const Backend& backend, const DeviceOptio
              counted(static_cast<std::size_t>(run_count(sweep)), "run"));
   fmt::print("a run      {} epochs of {} steps, batch {}, {}\n", sweep.epochs,
              sweep.steps_per_epoch(), sweep.batch_size, sweep.schedule.to_string());
-  fmt::print("space      {}\n", spaces_text(sweep, spaces));
+  fmt::print("space      {}\n", spaces_text(prepared));
   fmt::print("device     {}\n", backend.description());
-  fmt::print("memory     {} for the data, {} for the work\n",
-             bytes_text(input_bytes(sweep, spaces)),
+  fmt::print("memory     {} for the data, {} for the work\n", bytes_text(input_bytes(prepared)),
              bytes_text(static_cast<double>(backend.working_bytes())));
   fmt::print("result     {} on disk\n", bytes_text(result_bytes(sweep)));
-  fmt::print("time       about {}\n", format_duration(estimate_seconds(sweep, spaces, options)));
+  fmt::print("time       about {}\n", format_duration(estimate_seconds(prepared, options)));
 }
 
 }  // namespace lrscape::cli

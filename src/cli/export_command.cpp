@@ -7,7 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "lrscape/error.hpp"
-#include "lrscape/result.hpp"
+#include "lrscape/store.hpp"
 
 namespace lrscape::cli {
 namespace {

@@ -11,6 +11,7 @@
 #include "cli/terminal.hpp"
 #include "lrscape/analysis.hpp"
 #include "lrscape/error.hpp"
+#include "lrscape/store.hpp"
 
 namespace lrscape::cli {
 namespace {

@@ -35,9 +35,9 @@ void summarize(const std::string& path, const DriverReport& report, double secon
 }
 
 /// Runs the sweep into the store, telling how far it is.
-void fill(const Sweep& sweep, Backend& backend, const SweepOptions& options, DriverOptions driver,
-          const std::string& command_line) {
-  ResultStore store(options.out, sweep, {backend.description(), backend.driver(), command_line});
+void fill(const PreparedSweep& prepared, Backend& backend, const SweepOptions& options,
+          DriverOptions driver, const std::string& command_line) {
+  ResultStore store(options.out, prepared, {backend.description(), backend.driver(), command_line});
   const StopSignals signals;
   std::optional<Progress> progress;
   if (!options.quiet)
@@ -61,18 +61,18 @@ void fill(const Sweep& sweep, Backend& backend, const SweepOptions& options, Dri
 }
 
 void sweep(const SweepOptions& options, const std::string& command_line) {
-  const Sweep sweep = make_sweep(options);
   const DriverOptions driver = shard_of(options);
-  const auto backend = make_backend(sweep, options.backend);
+  const PreparedSweep prepared(make_sweep(options), options.backend.threads);
+  const auto backend = make_backend(prepared, options.backend);
   if (options.dry_run) {
     for (const std::string& warning : backend->warnings()) say_warning(warning);
-    print_dry_run(sweep, *backend, options.backend);
+    print_dry_run(prepared, *backend, options.backend);
     return;
   }
   if (options.out.empty())
     throw InputError("no --out given: the folder that the result goes to, such as --out map.zarr");
   try {
-    fill(sweep, *backend, options, driver, command_line);
+    fill(prepared, *backend, options, driver, command_line);
   } catch (const InterruptedError& error) {
     const bool there = std::filesystem::exists(options.out);
     throw InterruptedError(fmt::format("{}; the same command {} {}", error.what(),

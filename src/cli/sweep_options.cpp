@@ -236,7 +236,6 @@ Sweep make_sweep(const SweepOptions& options) {
   else
     sweep.batch_size =
         options.batch == "full" ? rows : parse_whole_number<std::int64_t>(options.batch, "--batch");
-  check(sweep);
   return sweep;
 }
 

@@ -49,7 +49,7 @@ void add_sweep_options(CLI::App& command, SweepOptions& options);
 /// Where the work is done: shared with other commands.
 void add_backend_options(CLI::App& command, DeviceOptions& options, std::string_view cuda);
 
-/// Reads the files, makes the grid. Throws InputError for whatever does not fit.
+/// Reads the files, makes the grid. Throws InputError for what cannot be read; the sweep is still to be checked.
 Sweep make_sweep(const SweepOptions& options);
 
 /// Reads --precision.

@@ -11,10 +11,11 @@
 #include <set>
 #include <utility>
 
+#include "base/threads.hpp"
 #include "lrscape/error.hpp"
 #include "simd/implementation.hpp"
 #include "sweep/gram.hpp"
-#include "sweep/packed_sweep.hpp"
+#include "sweep/packed_problem.hpp"
 
 namespace lrscape::cpu {
 namespace {
@@ -30,12 +31,12 @@ struct Tile {
 using TileRunner = std::function<void(const RunGroup&, const Tile&, RunResults&)>;
 
 template <class Optimizer, class Real>
-void run_tile(const PackedSweep<Real>& packed, const Problem& problem, Space space,
+void run_tile(const PreparedSweep& prepared, Space space,
               const std::vector<typename Optimizer::template Step<Real>>& steps,
               void (*train)(const TileArguments<Optimizer, Real>&), std::size_t lanes,
               const RunGroup& unit, const Tile& tile, RunResults& result) {
   TileArguments<Optimizer, Real> arguments = {};
-  arguments.training = packed.view(space);
+  arguments.training = training_view<Real>(prepared, space);
   const TrainingView<Real>& training = arguments.training;
   const auto features = static_cast<std::size_t>(training.features);
   const auto batch = static_cast<std::size_t>(training.batch_size);
@@ -61,7 +62,7 @@ void run_tile(const PackedSweep<Real>& packed, const Problem& problem, Space spa
   std::vector<const Real*> rows(batch);
   std::vector<std::int32_t> diverged_at(lanes);
   arguments.steps = steps.data();
-  arguments.row_order = packed.row_orders[unit.seed].data();
+  arguments.row_order = prepared.row_orders()[unit.seed].data();
   arguments.rates = {learning_rate, weight_decay, decay_rate};
   arguments.scratch = take(scratch);
   arguments.row_scratch = rows.data();
@@ -81,6 +82,7 @@ void run_tile(const PackedSweep<Real>& packed, const Problem& problem, Space spa
     result.diverged_at_epoch[run] = diverged_at[lane];
     result.status[run] = diverged_at[lane] == not_diverged ? RunStatus::ok : RunStatus::diverged;
     if (arguments.weights == nullptr) continue;
+    const Problem& problem = prepared.sweep().problem;
     double* const weights = result.weights.data() + run * problem.features.columns;
     if (space == Space::gram)
       weights_of(problem.features, arguments.weights + lane, lanes, weights);
@@ -98,16 +100,15 @@ std::optional<double> cache_bytes(int name) {
 template <class Real>
 class CpuBackend final : public Backend {
  public:
-  CpuBackend(const Sweep& sweep, const DeviceOptions& options)
-      : sweep_(sweep),
+  CpuBackend(const PreparedSweep& prepared, const DeviceOptions& options)
+      : prepared_(prepared),
+        sweep_(prepared.sweep()),
         implementation_(implementation(options.simd)),
         threads_(threads_to_use(options.threads)),
-        keep_weights_(options.keep_weights),
-        packed_(sweep, threads_) {
-    const auto eta = evaluate(sweep.schedule, sweep.steps(), sweep.steps_per_epoch());
-    for (std::size_t k = 0; k < sweep.optimizers.size(); ++k) {
-      const Choice& choice = sweep.optimizers[k];
-      const Space space = packed_.spaces[k];
+        keep_weights_(options.keep_weights) {
+    for (std::size_t k = 0; k < sweep_.optimizers.size(); ++k) {
+      const Choice& choice = sweep_.optimizers[k];
+      const Space space = prepared.spaces()[k];
       Optimizers::with_name(choice.name, [&]<class O>() {
         const TileKernel<O>& kernel = implementation_.train;
         void (*train)(const TileArguments<O, Real>&);
@@ -115,11 +116,11 @@ class CpuBackend final : public Backend {
           train = kernel.fp32;
         else
           train = kernel.fp64;
-        runners_.push_back([this, space, train, steps = optimizer_steps<O, Real>(choice, eta)](
-                               const RunGroup& unit, const Tile& tile, RunResults& result) {
-          run_tile<O, Real>(packed_, sweep_.problem, space, steps, train, lanes(), unit, tile,
-                            result);
-        });
+        runners_.push_back(
+            [this, space, train, steps = optimizer_steps<O, Real>(choice, prepared.eta())](
+                const RunGroup& unit, const Tile& tile, RunResults& result) {
+              run_tile<O, Real>(prepared_, space, steps, train, lanes(), unit, tile, result);
+            });
       });
     }
   }
@@ -133,18 +134,16 @@ class CpuBackend final : public Backend {
   }
 
   std::size_t working_bytes() const override {
-    std::size_t values = 0;
     std::size_t largest_tile = 0;
-    for (const Space space : {Space::weights, Space::gram}) {
-      const auto view = packed_.view(space);
-      const auto& features = packed_.features(space);
-      values += features.train.size() + features.validation.size();
-      largest_tile =
-          std::max(largest_tile,
-                   scratch_size<AdamWPT>(static_cast<std::size_t>(view.stride),
-                                         static_cast<std::size_t>(view.derivatives()), lanes()));
+    for (std::size_t k = 0; k < sweep_.optimizers.size(); ++k) {
+      const auto view = training_view<Real>(prepared_, prepared_.spaces()[k]);
+      Optimizers::with_name(sweep_.optimizers[k].name, [&]<class O>() {
+        largest_tile = std::max(
+            largest_tile, scratch_size<O>(static_cast<std::size_t>(view.stride),
+                                          static_cast<std::size_t>(view.derivatives()), lanes()));
+      });
     }
-    return (values + largest_tile * static_cast<std::size_t>(threads_)) * sizeof(Real);
+    return largest_tile * static_cast<std::size_t>(threads_) * sizeof(Real);
   }
 
   /// The data once if they fit the last cache, else the rows of every batch for every tile; what a run
@@ -162,10 +161,10 @@ class CpuBackend final : public Backend {
     for (const RunGroup& unit : units) {
       const double runs = static_cast<double>(unit.learning_rate.size());
       const double tiles = std::ceil(runs / static_cast<double>(lanes()));
-      const Space space = packed_.spaces[unit.optimizer];
-      const double stride = packed_.view(space).stride;
-      const double train = static_cast<double>(packed_.features(space).train.size());
-      const double validation = static_cast<double>(packed_.features(space).validation.size());
+      const Space space = prepared_.spaces()[unit.optimizer];
+      const double stride = packed().features(space).stride;
+      const double train = static_cast<double>(packed().features(space).train.size());
+      const double validation = static_cast<double>(packed().features(space).validation.size());
       const bool data_stay = (train + validation) * sizeof(Real) <= *last_cache;
       if (data_stay && loaded.insert(space).second) values += train + validation;
       double slots = 0;
@@ -186,7 +185,7 @@ class CpuBackend final : public Backend {
     std::vector<Tile> tiles;
     for (std::size_t u = 0; u < units.size(); ++u) {
       const std::size_t runs = units[u].learning_rate.size();
-      results[u] = empty_result(sweep_, runs, keep_weights_);
+      results[u] = empty_results(sweep_, runs, keep_weights_);
       for (std::size_t first = 0; first < runs; first += lanes())
         tiles.push_back({u, first, std::min(lanes(), runs - first)});
     }
@@ -213,25 +212,27 @@ class CpuBackend final : public Backend {
                                                                   : implementation_.fp64_runs);
   }
 
+  const PackedProblem<Real>& packed() const { return prepared_.template packed<Real>(); }
+
+  const PreparedSweep& prepared_;
   const Sweep& sweep_;
   const Implementation& implementation_;
   int threads_;
   bool keep_weights_;
-  PackedSweep<Real> packed_;
   std::vector<TileRunner> runners_;  ///< one for each of the sweep's optimizers
 };
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(const Sweep& sweep, const DeviceOptions& options) {
-  if (sweep.precision == Precision::fp64)
-    return std::make_unique<CpuBackend<double>>(sweep, options);
-  return std::make_unique<CpuBackend<float>>(sweep, options);
+std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, const DeviceOptions& options) {
+  if (prepared.sweep().precision == Precision::fp64)
+    return std::make_unique<CpuBackend<double>>(prepared, options);
+  return std::make_unique<CpuBackend<float>>(prepared, options);
 }
 
 double measured_fma_peak(const DeviceOptions& options, Precision precision) {
   const Implementation& code = implementation(options.simd);
-  const int threads = options.threads > 0 ? options.threads : available_threads();
+  const int threads = threads_to_use(options.threads);
   const bool single = precision == Precision::fp32;
   const int lanes = single ? code.fp32_lanes : code.fp64_lanes;
   constexpr long rounds = 4'000'000;
@@ -246,7 +247,5 @@ double measured_fma_peak(const DeviceOptions& options, Precision precision) {
   }
   return static_cast<double>(threads) * static_cast<double>(rounds) * spin_chains * lanes / slowest;
 }
-
-int available_threads() { return omp_get_num_procs(); }
 
 }  // namespace lrscape::cpu

@@ -7,12 +7,9 @@
 namespace lrscape::cpu {
 
 /// Runs tiles of lanes on every core. See lrscape::make_backend.
-std::unique_ptr<Backend> make_backend(const Sweep& sweep, const DeviceOptions& options);
+std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, const DeviceOptions& options);
 
 /// Multiply-adds a second, of register contents, on options.threads threads at once.
 double measured_fma_peak(const DeviceOptions& options, Precision precision);
-
-/// Cores this process may use.
-int available_threads();
 
 }  // namespace lrscape::cpu

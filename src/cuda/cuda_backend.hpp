@@ -15,7 +15,8 @@ std::vector<DeviceInfo> devices();
 std::vector<int> usable_gpus();
 
 /// On the GPU of that index. See lrscape::make_backend.
-std::unique_ptr<Backend> make_backend(const Sweep& sweep, int index, const DeviceOptions& options);
+std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, int index,
+                                      const DeviceOptions& options);
 
 /// Multiply-adds a second that the GPU of that index does if it does nothing else.
 double measured_fma_peak(int index, Precision precision);

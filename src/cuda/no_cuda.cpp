@@ -12,7 +12,7 @@ std::vector<DeviceInfo> devices() { return {}; }
 
 std::vector<int> usable_gpus() { return {}; }
 
-std::unique_ptr<Backend> make_backend(const Sweep& /*sweep*/, int /*index*/,
+std::unique_ptr<Backend> make_backend(const PreparedSweep& /*prepared*/, int /*index*/,
                                       const DeviceOptions& /*options*/) {
   throw DeviceError("this build has no CUDA code");
 }

@@ -3,7 +3,7 @@
 
 #include <fstream>
 
-#include "cpu/cpu_backend.hpp"
+#include "base/threads.hpp"
 #include "cuda/cuda_backend.hpp"
 #include "device/device_choice.hpp"
 #include "lrscape/backend.hpp"
@@ -32,16 +32,6 @@ std::vector<DeviceInfo> devices() {
        ""}};
   for (const DeviceInfo& device : cuda::devices()) all.push_back(device);
   return all;
-}
-
-int cpu_threads() { return cpu::available_threads(); }
-
-int threads_to_use(int wanted) {
-  constexpr int most_threads = 1024;
-  if (wanted < 0 || wanted > most_threads)
-    throw InputError(fmt::format("threads must be from 1 to {}, or 0 for every core, not {}",
-                                 most_threads, wanted));
-  return wanted > 0 ? wanted : cpu_threads();
 }
 
 std::vector<int> gpus_of(const std::string& device) {

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <functional>
 
+#include "base/threads.hpp"
 #include "cpu/cpu_backend.hpp"
 #include "cuda/cuda_backend.hpp"
 #include "simd/implementation.hpp"
@@ -58,7 +59,8 @@ std::vector<RunGroup> all_cells(const Sweep& sweep) {
 }
 
 Case sweep_case(const Sweep& sweep, const DeviceOptions& options) {
-  const std::shared_ptr<Backend> backend = make_backend(sweep, options);
+  const auto prepared = std::make_shared<const PreparedSweep>(sweep, options.threads);
+  const std::shared_ptr<Backend> backend = make_backend(*prepared, options);
   const std::size_t cells = sweep.learning_rates.size() * sweep.weight_decays.size();
   const std::size_t wanted = options.device == "cpu" ? cells : backend->runs_to_fill();
   std::vector<RunGroup> units;
@@ -75,9 +77,9 @@ Case sweep_case(const Sweep& sweep, const DeviceOptions& options) {
   timing.math = sweep.math;
   timing.results = static_cast<double>(runs);
   timing.steps = timing.results * static_cast<double>(sweep.steps());
-  timing.multiply_adds = timing.results * multiply_adds_per_run(sweep, spaces_of(sweep)[0]);
+  timing.multiply_adds = timing.results * multiply_adds_per_run(sweep, prepared->spaces()[0]);
   timing.bytes_moved = backend->bytes_moved(units);
-  result.run = [backend, units] {
+  result.run = [prepared, backend, units] {
     const std::atomic<bool> stop = false;
     backend->run(units, stop);
   };
@@ -152,7 +154,8 @@ std::vector<DeviceOptions> benchmark_gpus(const std::vector<int>& gpus) {
 }
 
 std::optional<Sweep> with_fast_math(const Sweep& sweep) {
-  if (sweep.precision != Precision::fp32 || spaces_of(sweep)[0] == Space::gram) return std::nullopt;
+  if (sweep.precision != Precision::fp32 || PreparedSweep(sweep).spaces()[0] == Space::gram)
+    return std::nullopt;
   Sweep fast = sweep;
   fast.math = MathMode::fast;
   return fast;

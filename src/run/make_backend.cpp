@@ -5,12 +5,11 @@
 
 namespace lrscape {
 
-std::unique_ptr<Backend> make_backend(const Sweep& sweep, const DeviceOptions& options) {
-  check(sweep);
+std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, const DeviceOptions& options) {
   const std::vector<int> gpus = gpus_of(options.device);
-  if (gpus.empty()) return cpu::make_backend(sweep, options);
+  if (gpus.empty()) return cpu::make_backend(prepared, options);
   return make_group(gpus.size(),
-                    [&](std::size_t k) { return cuda::make_backend(sweep, gpus[k], options); });
+                    [&](std::size_t k) { return cuda::make_backend(prepared, gpus[k], options); });
 }
 
 }  // namespace lrscape

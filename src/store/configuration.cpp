@@ -19,8 +19,8 @@ std::string checksum(const void* data, std::size_t size) {
   return fmt::format("crc64:{:016x}", crc);
 }
 
-std::string checksum(const std::vector<double>& values) {
-  return checksum(values.data(), values.size() * sizeof(double));
+std::string checksum(std::span<const double> values) {
+  return checksum(values.data(), values.size_bytes());
 }
 
 Json optimizer(const Choice& choice) {
@@ -39,12 +39,13 @@ std::string cut(std::string text) {
 
 }  // namespace
 
-Json configuration(const Sweep& sweep) {
+Json configuration(const PreparedSweep& prepared) {
+  const Sweep& sweep = prepared.sweep();
   const Problem& problem = sweep.problem;
   Json optimizers = Json::array();
   Json spaces = Json::array();
   for (const Choice& choice : sweep.optimizers) optimizers.push_back(optimizer(choice));
-  for (const Space space : spaces_of(sweep))
+  for (const Space space : prepared.spaces())
     spaces.push_back(space == Space::gram ? "gram" : "weights");
   Json row_orders = "drawn from the seed";
   if (!sweep.row_orders.empty()) {
@@ -74,8 +75,7 @@ Json configuration(const Sweep& sweep) {
       {"learning_rates", sweep.learning_rates.size()},
       {"weight_decays", sweep.weight_decays.size()},
       // The numbers themselves: another mathematical library may round a schedule another way.
-      {"schedule_values",
-       checksum(evaluate(sweep.schedule, sweep.steps(), sweep.steps_per_epoch()))},
+      {"schedule_values", checksum(prepared.eta())},
       {"train_features", checksum(problem.features.values)},
       {"train_targets", checksum(problem.targets)},
       {"validation_features", checksum(problem.validation_features.values)},

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "lrscape/bound/bound_sweep.hpp"
-#include "lrscape/result.hpp"
+#include "lrscape/store.hpp"
 
 namespace lrscape {
 
@@ -13,7 +13,7 @@ inline constexpr int numerics_version = 2;
 
 /// Everything that decides the numbers of a sweep; data by their checksums. Two sweeps of equal
 /// configurations have equal results.
-nlohmann::ordered_json configuration(const Sweep& sweep);
+nlohmann::ordered_json configuration(const PreparedSweep& prepared);
 
 /// The same for a sweep of bounds; the gammas decide nothing but which numbers are written.
 nlohmann::ordered_json configuration(const BoundSweep& sweep, const std::vector<double>& gammas);

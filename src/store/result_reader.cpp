@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lrscape/error.hpp"
-#include "lrscape/result.hpp"
+#include "lrscape/store.hpp"
 #include "store/files.hpp"
 #include "store/group.hpp"
 #include "store/zarr.hpp"

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lrscape/error.hpp"
-#include "lrscape/result.hpp"
+#include "lrscape/store.hpp"
 #include "store/configuration.hpp"
 #include "store/files.hpp"
 #include "store/group.hpp"
@@ -148,10 +148,11 @@ struct ResultStore::Layout {
   }
 };
 
-ResultStore::ResultStore(const fs::path& path, const Sweep& sweep, const Provenance& provenance) {
-  check(sweep);
+ResultStore::ResultStore(const fs::path& path, const PreparedSweep& prepared,
+                         const Provenance& provenance) {
+  const Sweep& sweep = prepared.sweep();
   layout_ = std::make_unique<Layout>(path, sweep);
-  auto attributes = group_attributes("lrscape sweep", configuration(sweep), provenance);
+  auto attributes = group_attributes("lrscape sweep", configuration(prepared), provenance);
   attributes["problem"] = sweep.problem_source;
   layout_->group.open(attributes);
 }

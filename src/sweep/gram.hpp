@@ -14,8 +14,7 @@ bool can_run_in_gram_space(const Choice& optimizer);
 /// Only row orders that are given can have one.
 bool has_a_row_twice_in_a_batch(const Sweep& sweep);
 
-/// spaces_of() a sweep, and the products of the training rows if that took them: on as many threads, or on
-/// every core for 0.
+/// See PreparedSweep::spaces(); and the products of the training rows, if they were needed to decide.
 struct SpaceChoice {
   std::vector<Space> spaces;
   Matrix train_products;

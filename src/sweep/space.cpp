@@ -3,7 +3,6 @@
 #include <limits>
 #include <vector>
 
-#include "lrscape/backend.hpp"
 #include "lrscape/optimizer/list.hpp"
 #include "lrscape/sweep.hpp"
 #include "sweep/gram.hpp"
@@ -103,8 +102,6 @@ double multiply_adds_per_run(const Sweep& sweep, Space space) {
   return features * (2 * predictions + losses);
 }
 
-std::vector<Space> spaces_of(const Sweep& sweep) { return choose_spaces(sweep, 0).spaces; }
-
 SpaceChoice choose_spaces(const Sweep& sweep, int threads) {
   SpaceChoice choice = {std::vector(sweep.optimizers.size(), Space::weights), {}};
   if (sweep.gram == GramChoice::off) return choice;
@@ -114,7 +111,7 @@ SpaceChoice choose_spaces(const Sweep& sweep, int threads) {
   if (!automatic || std::ranges::count(choice.spaces, Space::gram) == 0) return choice;
   if (gains_in_gram_space(sweep) && squares_are_in_range(sweep)) {
     const Matrix& features = sweep.problem.features;
-    choice.train_products = row_products(features, features, threads_to_use(threads));
+    choice.train_products = row_products(features, features, threads);
     if (has_the_digits(sweep, choice.train_products)) return choice;
   }
   return {std::vector(sweep.optimizers.size(), Space::weights), {}};

@@ -66,11 +66,12 @@ struct Emulation {
 template <class Real>
 std::vector<RunResults> emulate_in(const Sweep& sweep, const Emulation& options) {
   const auto units = every_unit(sweep);
+  const PreparedSweep prepared(sweep, 2);
   DeviceTraining<Real, EmulatedGpu> training(
-      sweep, EmulatedGpu(options.most_shared_bytes, options.schedule), options.tier, true);
+      prepared, EmulatedGpu(options.most_shared_bytes, options.schedule), options.tier, true);
   std::vector<RunResults> results;
   for (const auto& unit : units)
-    results.push_back(empty_result(sweep, unit.learning_rate.size(), true));
+    results.push_back(empty_results(sweep, unit.learning_rate.size(), true));
   for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer) {
     std::vector<std::size_t> chosen;
     for (std::size_t u = 0; u < units.size(); ++u)

@@ -25,9 +25,9 @@ TEST(FastKernel, IsTakenForFastMathAloneAndForWhatFitsIt) {
     shape.features = features;
     sweep.problem = make_synthetic(shape);
     sweep.batch_size = batch;
-    const PackedSweep<float> packed(sweep, 1);
-    const auto layout = choose_layout<AdamWPT, float>(packed.view(Space::weights),
-                                                      shared_bytes_of_h100, best, math);
+    const PreparedSweep prepared(sweep, 1);
+    const auto layout = choose_layout<AdamWPT, float>(
+        training_view<float>(prepared, Space::weights), shared_bytes_of_h100, best, math);
     return std::holds_alternative<FastLayout>(layout);
   };
   EXPECT_TRUE(is_fast(1024, 24, MathMode::fast, Tier::registers));

@@ -153,9 +153,9 @@ TEST(KernelChoice, TakesTheBestTierThatASweepFits) {
                        Tier best) {
     Sweep sweep = small_sweep(Precision::fp32, 40, features);
     sweep.batch_size = batch;
-    const PackedSweep<float> packed(sweep, 1);
-    return tier_of<float>(
-        choose_layout<AdamWPT, float>(packed.view(Space::weights), kilobytes * 1024, best));
+    const PreparedSweep prepared(sweep, 1);
+    return tier_of<float>(choose_layout<AdamWPT, float>(
+        training_view<float>(prepared, Space::weights), kilobytes * 1024, best));
   };
   // A block has the registers for 16 runs of 1,024 features.
   EXPECT_EQ(tier(1024, 20, 227, Tier::registers), Tier::registers);
@@ -175,8 +175,8 @@ TEST(KernelChoice, SaysWhyTheStateIsNotInRegisters) {
     Sweep sweep = small_sweep(Precision::fp32, rows, features);
     sweep.optimizers = {choose_optimizer("sgd", {})};
     sweep.gram = space == Space::gram ? GramChoice::on : GramChoice::off;
-    const PackedSweep<float> packed(sweep, 1);
-    const auto view = packed.view(space);
+    const PreparedSweep prepared(sweep, 1);
+    const auto view = training_view<float>(prepared, space);
     const auto layout = choose_layout<SGD, float>(view, kilobytes * 1024);
     return to_text<float>(layout, view, MathMode::reproducible);
   };
@@ -200,8 +200,9 @@ double moved_bytes_of(Tier tier, std::size_t runs, std::size_t shared_kilobytes 
   sweep.epochs = 2;
   sweep.batch_size = 9;
   sweep.record_epochs = sweep.train_loss = curves;
-  const DeviceTraining<float, EmulatedGpu> training(sweep, EmulatedGpu(shared_kilobytes * 1024, {}),
-                                                    tier, false);
+  const PreparedSweep prepared(sweep, 1);
+  const DeviceTraining<float, EmulatedGpu> training(
+      prepared, EmulatedGpu(shared_kilobytes * 1024, {}), tier, false);
   const std::vector<double> rates(runs, 0.1);
   const RunGroup unit = {0, 0, rates, rates};
   return training.bytes_moved({&unit, 1});
@@ -241,14 +242,14 @@ TEST(KernelChoice, TellsTheLimitsThatItKeepsTo) {
             "state in registers up to 1024 features, in shared memory up to 4608 with adamw-pt, "
             "adamw-lh, adam-l2, adam-prox; 7168 with sgd, sgdw; beyond, in global memory");
   for (const std::int64_t beyond : {0, 1}) {
-    const PackedSweep<float> adamw(small_sweep(Precision::fp32, 8, 4608 + beyond), 1);
-    EXPECT_EQ(tier_of<float>(
-                  choose_layout<AdamWPT, float>(adamw.view(Space::weights), shared_bytes_of_h100)),
+    const PreparedSweep adamw(small_sweep(Precision::fp32, 8, 4608 + beyond), 1);
+    EXPECT_EQ(tier_of<float>(choose_layout<AdamWPT, float>(
+                  training_view<float>(adamw, Space::weights), shared_bytes_of_h100)),
               beyond == 0 ? Tier::shared_memory : Tier::global_memory);
-    const PackedSweep<float> sgd(small_sweep(Precision::fp32, 8, 7168 + beyond), 1);
-    EXPECT_EQ(
-        tier_of<float>(choose_layout<SGD, float>(sgd.view(Space::weights), shared_bytes_of_h100)),
-        beyond == 0 ? Tier::shared_memory : Tier::global_memory);
+    const PreparedSweep sgd(small_sweep(Precision::fp32, 8, 7168 + beyond), 1);
+    EXPECT_EQ(tier_of<float>(choose_layout<SGD, float>(training_view<float>(sgd, Space::weights),
+                                                       shared_bytes_of_h100)),
+              beyond == 0 ? Tier::shared_memory : Tier::global_memory);
   }
 }
 

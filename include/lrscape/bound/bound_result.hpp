@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "lrscape/bound/bound_sweep.hpp"
-#include "lrscape/result.hpp"
+#include "lrscape/store.hpp"
 
 namespace lrscape {
 

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "lrscape/prepared_sweep.hpp"
+#include "training/training_view.hpp"
+
+namespace lrscape {
+
+/// A problem's numbers in the precision of a sweep, laid out as the kernels read them.
+template <class Real>
+class PackedProblem {
+ public:
+  /// In the given spaces. `train_products` are row_products() of the training rows, or empty if they are still to
+  /// be formed.
+  PackedProblem(const Problem& problem, std::span<const Space> spaces, Matrix train_products,
+                int threads);
+
+  /// Empty in a space that was not given.
+  struct Features {
+    std::int32_t count = 0;   ///< d, or n in Gram space
+    std::int32_t stride = 0;  ///< rounded up to a multiple of the summation block
+    std::vector<Real> train;  ///< rows x stride
+    std::vector<Real> validation;
+  };
+  const Features& features(Space space) const { return features_[static_cast<std::size_t>(space)]; }
+
+  const std::vector<Real>& train_targets() const { return train_targets_; }
+  const std::vector<Real>& validation_targets() const { return validation_targets_; }
+
+ private:
+  std::array<Features, 2> features_;
+  std::vector<Real> train_targets_;
+  std::vector<Real> validation_targets_;
+};
+
+extern template class PackedProblem<float>;
+extern template class PackedProblem<double>;
+
+/// A sweep as its runs in one space see it, over the memory of the prepared sweep. A backend with other memory
+/// copies the numbers and replaces the pointers.
+template <class Real>
+TrainingView<Real> training_view(const PreparedSweep& prepared, Space space);
+
+extern template TrainingView<float> training_view(const PreparedSweep&, Space);
+extern template TrainingView<double> training_view(const PreparedSweep&, Space);
+
+/// What each step of a schedule means to an optimizer: step t at t - 1.
+template <class Optimizer, class Real>
+std::vector<typename Optimizer::template Step<Real>> optimizer_steps(const Choice& choice,
+                                                                     std::span<const double> eta) {
+  std::vector<typename Optimizer::template Step<Real>> steps;
+  steps.reserve(eta.size());
+  for (std::size_t k = 0; k < eta.size(); ++k)
+    steps.push_back(
+        Optimizer::template step<Real>(choice.values.data(), static_cast<double>(k + 1), eta[k]));
+  return steps;
+}
+
+}  // namespace lrscape
