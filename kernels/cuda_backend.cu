@@ -5,12 +5,7 @@
 
 #include "cuda_backend.cuh"
 
-namespace lrscape {
-
-bool built_with_cuda() { return true; }
-
-namespace cuda {
-
+namespace lrscape::cuda {
 namespace {
 
 /// Of sm_80, 80. Newer GPUs than any named to the compiler run what it has made for the driver to translate.
@@ -85,6 +80,8 @@ std::string driver_and_runtime() {
   return "CUDA driver " + version(driver) + ", runtime " + version(runtime);
 }
 
+namespace {
+
 std::vector<int> usable_gpus() {
   std::vector<int> usable;
   for (std::size_t index = 0; index < all_gpus().size(); ++index)
@@ -109,10 +106,13 @@ std::vector<DeviceInfo> devices() {
                    architecture < oldest_architecture
                        ? "not used: this build's code is for sm_" +
                              std::to_string(oldest_architecture) + " and newer"
-                       : "fp32: " + tier_limits<float>(properties.sharedMemPerBlockOptin)});
+                       : "fp32: " + tier_limits<float>(properties.sharedMemPerBlockOptin),
+                   architecture >= oldest_architecture});
   }
   return all;
 }
+
+}  // namespace
 
 std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, int index,
                                       const DeviceOptions& options) {
@@ -121,5 +121,7 @@ std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, int index,
   return make_fp32_backend(prepared, index, options);
 }
 
-}  // namespace cuda
-}  // namespace lrscape
+const BackendKind kind = {"cuda",       true,        devices,          usable_gpus,
+                          make_backend, make_bounds, measured_fma_peak};
+
+}  // namespace lrscape::cuda

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "cuda/cuda_backend.hpp"
+#include "cuda/cuda.hpp"
 #include "cuda_check.hpp"
 #include "device_training.hpp"
 #include "gpu.cuh"
@@ -50,42 +50,42 @@ class CudaBackend final : public Backend {
 
   std::size_t working_bytes() const override { return training_->working_bytes(); }
 
-  std::optional<double> bytes_moved(std::span<const RunGroup> units) const override {
-    return training_->bytes_moved(units);
+  std::optional<double> bytes_moved(std::span<const RunGroup> groups) const override {
+    return training_->bytes_moved(groups);
   }
 
-  std::vector<RunResults> run(std::span<const RunGroup> units,
-                              const std::atomic<bool>& stop) override {
+  std::vector<RunResults> train(std::span<const RunGroup> groups,
+                                const std::atomic<bool>& stop) override {
     std::vector<RunResults> results;
-    for (const RunGroup& unit : units)
-      results.push_back(empty_results(sweep_, unit.learning_rate.size(), keep_weights_));
+    for (const RunGroup& group : groups)
+      results.push_back(empty_results(sweep_, group.learning_rate.size(), keep_weights_));
     for (std::size_t optimizer = 0; optimizer < sweep_.optimizers.size(); ++optimizer) {
       std::vector<std::size_t> chosen;
-      for (std::size_t u = 0; u < units.size(); ++u)
-        if (units[u].optimizer == optimizer) chosen.push_back(u);
-      if (!chosen.empty()) train(units, chosen, results, stop);
+      for (std::size_t g = 0; g < groups.size(); ++g)
+        if (groups[g].optimizer == optimizer) chosen.push_back(g);
+      if (!chosen.empty()) train_chosen(groups, chosen, results, stop);
     }
     if (stop) results.clear();
     return results;
   }
 
  private:
-  /// Trains the chosen units; if they do not fit into memory, one half after the other.
-  void train(std::span<const RunGroup> units, const std::vector<std::size_t>& chosen,
-             std::span<RunResults> results, const std::atomic<bool>& stop) {
+  /// Trains the chosen groups; if they do not fit into memory, one half after the other.
+  void train_chosen(std::span<const RunGroup> groups, const std::vector<std::size_t>& chosen,
+                    std::span<RunResults> results, const std::atomic<bool>& stop) {
     if (stop) return;
     try {
-      on_gpu(index_, [&] { training_->train(units, chosen, results); });
+      on_gpu(index_, [&] { training_->train(groups, chosen, results); });
       return;
     } catch (const OutOfDeviceMemory& error) {
       if (chosen.size() == 1)
         throw DeviceError(std::string(error.what()) + " for a single chunk of runs (" +
-                          std::to_string(units[chosen.front()].learning_rate.size()) +
+                          std::to_string(groups[chosen.front()].learning_rate.size()) +
                           "); --device cpu has more");
     }
     const auto half = chosen.begin() + static_cast<std::ptrdiff_t>(chosen.size() / 2);
-    train(units, {chosen.begin(), half}, results, stop);
-    train(units, {half, chosen.end()}, results, stop);
+    train_chosen(groups, {chosen.begin(), half}, results, stop);
+    train_chosen(groups, {half, chosen.end()}, results, stop);
   }
 
   const Sweep& sweep_;

@@ -4,7 +4,7 @@
 
 #include "bound/multipole_curve.hpp"
 #include "bound/schedule_steps.hpp"
-#include "cuda/cuda_bounds.hpp"
+#include "cuda/cuda.hpp"
 #include "cuda_check.hpp"
 #include "device_array.cuh"
 #include "gpu.cuh"
@@ -95,14 +95,13 @@ std::vector<Sums<double>> walk_all(const AllSchedules& all, std::size_t count,
 /// part at a time.
 class Walks {
  public:
-  Walks(std::span<const ScheduleChoice> schedules, std::int64_t steps, std::int64_t steps_per_epoch,
-        std::span<const double> norms, std::span<const std::int64_t> horizons)
-      : schedules_(schedules),
-        steps_(steps),
-        steps_per_epoch_(steps_per_epoch),
-        norms_(norms),
-        horizons_(horizons),
-        sums_(schedules.size() * horizons.size()) {}
+  explicit Walks(const ScheduleBatch& batch)
+      : schedules_(batch.schedules),
+        steps_(batch.steps),
+        steps_per_epoch_(batch.steps_per_epoch),
+        norms_(batch.norms),
+        horizons_(batch.horizons),
+        sums_(schedules_.size() * horizons_.size()) {}
 
   std::vector<Sums<double>> run() {
     for (std::size_t first = 0; first < schedules_.size();) {
@@ -197,25 +196,41 @@ bound::Curve by_walks(std::span<const double> eta, std::span<const double> norms
   return curve;
 }
 
+class CudaBounds final : public BoundBackend {
+ public:
+  explicit CudaBounds(int device) : device_(device) {}
+
+  std::string description() const override { return "cuda:" + std::to_string(device_); }
+
+  std::vector<Sums<double>> walk(const ScheduleBatch& batch,
+                                 const std::function<void(std::size_t)>& done) const override {
+    auto sums = on(device_, [&] { return Walks(batch).run(); });
+    done(batch.schedules.size());
+    return sums;
+  }
+
+  bound::Curve curve(std::span<const double> eta, std::span<const double> norms,
+                     bound::Method method, int threads) const override {
+    return on(device_, [&] {
+      if (!bound::uses_multipoles(method, eta.size())) return by_walks(eta, norms);
+      return bound::multipole_curve(
+          eta, norms, threads, [](auto steps, auto its_norms, auto field) {
+            CudaMachine machine;
+            on_device::MultipoleField(machine, steps, its_norms).run(field);
+          });
+    });
+  }
+
+  bool one_curve_at_once() const override { return true; }
+
+ private:
+  int device_;
+};
+
 }  // namespace
 
-std::vector<Sums<double>> walk_schedules(int device, std::span<const ScheduleChoice> schedules,
-                                         std::int64_t steps, std::int64_t steps_per_epoch,
-                                         std::span<const double> norms,
-                                         std::span<const std::int64_t> horizons) {
-  return on(device,
-            [&] { return Walks(schedules, steps, steps_per_epoch, norms, horizons).run(); });
-}
-
-bound::Curve curve(int device, std::span<const double> eta, std::span<const double> norms,
-                   bound::Method method, int threads) {
-  return on(device, [&] {
-    if (!bound::uses_multipoles(method, eta.size())) return by_walks(eta, norms);
-    return bound::multipole_curve(eta, norms, threads, [](auto steps, auto its_norms, auto field) {
-      CudaMachine machine;
-      on_device::MultipoleField(machine, steps, its_norms).run(field);
-    });
-  });
+std::unique_ptr<BoundBackend> make_bounds(int index, const DeviceOptions& /*options*/) {
+  return std::make_unique<CudaBounds>(index);
 }
 
 }  // namespace lrscape::cuda

@@ -1,6 +1,6 @@
 #include <chrono>
 
-#include "cuda/cuda_backend.hpp"
+#include "cuda/cuda.hpp"
 #include "cuda_check.hpp"
 #include "gpu.cuh"
 #include "spin_kernel.cuh"
@@ -32,7 +32,7 @@ double peak(const Gpu& gpu) {
 
 }  // namespace
 
-double measured_fma_peak(int index, Precision precision) {
+double measured_fma_peak(int index, const DeviceOptions& /*options*/, Precision precision) {
   const Gpu gpu(gpu_properties(index), "the kernel of multiply-adds");
   return on_gpu(
       index, [&] { return precision == Precision::fp64 ? peak<double>(gpu) : peak<float>(gpu); });

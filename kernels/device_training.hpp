@@ -70,12 +70,12 @@ class DeviceTraining {
   }
 
   /// See Backend::bytes_moved.
-  double bytes_moved(std::span<const RunGroup> units) const {
+  double bytes_moved(std::span<const RunGroup> groups) const {
     double bytes = 0;
-    for (const RunGroup& unit : units) {
-      const Trainer& trainer = trainers_[unit.optimizer];
+    for (const RunGroup& group : groups) {
+      const Trainer& trainer = trainers_[group.optimizer];
       const std::size_t block = runs_of_block<Real>(trainer.layout);
-      const std::size_t blocks = (unit.learning_rate.size() + block - 1) / block;
+      const std::size_t blocks = (group.learning_rate.size() + block - 1) / block;
       bytes += static_cast<double>(blocks) * trainer.bytes_of_block;
     }
     return bytes;
@@ -92,11 +92,11 @@ class DeviceTraining {
     return text;
   }
 
-  /// The results of the chosen units, all of one optimizer.
-  void train(std::span<const RunGroup> units, const std::vector<std::size_t>& chosen,
+  /// The results of the chosen groups, all of one optimizer.
+  void train(std::span<const RunGroup> groups, const std::vector<std::size_t>& chosen,
              std::span<RunResults> results) {
-    const Trainer& trainer = trainers_[units[chosen.front()].optimizer];
-    trainer.launch(plan_launch<Real>(units, chosen, runs_of_block<Real>(trainer.layout)), results);
+    const Trainer& trainer = trainers_[groups[chosen.front()].optimizer];
+    trainer.launch(plan_launch<Real>(groups, chosen, runs_of_block<Real>(trainer.layout)), results);
   }
 
  private:

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
+#include "backend/training_view.hpp"
 #include "lrscape/optimizer/optimizer.hpp"
-#include "training/training_view.hpp"
 
 namespace lrscape {
 

@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "backend/training_view.hpp"
 #include "lrscape/numerics/pairwise_sum.hpp"
 #include "lrscape/numerics/platform.hpp"
-#include "training/training_view.hpp"
 
 /// How a few runs of any number of features are laid over a block of memory_kernel.cuh. A lane owns one
 /// summation block of features, a warp 32 of them; where there are more than a block has warps, each

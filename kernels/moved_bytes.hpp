@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
+#include "backend/training_view.hpp"
 #include "memory_layout.hpp"
 #include "register_layout.hpp"
-#include "training/training_view.hpp"
 
 /// What crosses between a GPU's multiprocessors and the L2 cache, or the memory behind it, as the kernels
 /// are written. What a multiprocessor's own cache may save is not taken off.

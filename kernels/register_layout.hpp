@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <optional>
 
+#include "backend/training_view.hpp"
 #include "lrscape/numerics/pairwise_sum.hpp"
 #include "lrscape/numerics/platform.hpp"
-#include "training/training_view.hpp"
 
 /// How a sweep is laid over a block of register_kernel.cuh. A thread owns one summation block of
 /// features of a few runs; a warp is 8 threads of features x 4 of runs; a block's warps stand side by

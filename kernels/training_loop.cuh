@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
+#include "backend/training_view.hpp"
 #include "cuda_language.hpp"
-#include "training/training_view.hpp"
 
 namespace lrscape::LRSCAPE_KERNELS {
 

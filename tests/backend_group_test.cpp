@@ -13,8 +13,8 @@
 #include "backends.hpp"
 #include "device/device_choice.hpp"
 #include "lrscape/benchmark.hpp"
-#include "lrscape/driver.hpp"
 #include "lrscape/error.hpp"
+#include "lrscape/store.hpp"
 #include "program.hpp"
 
 // Several GPUs as one backend, shown with those of the CPU and with such as only tell what they get.
@@ -40,8 +40,8 @@ class Recorder final : public Backend {
   std::string driver() const override { return "recorder 1.0"; }
   std::size_t runs_to_fill() const override { return runs_to_fill_; }
   std::size_t working_bytes() const override { return 10 * runs_to_fill_; }
-  std::vector<RunResults> run(std::span<const RunGroup> units,
-                              const std::atomic<bool>& stop) override {
+  std::vector<RunResults> train(std::span<const RunGroup> units,
+                                const std::atomic<bool>& stop) override {
     if (work_) work_(units);
     if (stop) return {};
     std::vector<RunResults> results;
@@ -85,7 +85,7 @@ constexpr auto a_while = std::chrono::milliseconds(20);
 TEST(BackendGroup, GivesTheBitsOfOneBackend) {
   const Sweep sweep = awkward_sweep(Precision::fp32);
   DeviceOptions options = {"cpu", 1, "plain", true};
-  const auto expected = run(sweep, options);
+  const auto expected = train(sweep, options);
   const PreparedSweep prepared(sweep);
   Backends backends;
   for (const auto* code : cpu::implementations())
@@ -95,7 +95,7 @@ TEST(BackendGroup, GivesTheBitsOfOneBackend) {
     }
   BackendGroup group(std::move(backends));
   const std::atomic<bool> stop = false;
-  const auto found = group.run(every_unit(sweep), stop);
+  const auto found = group.train(every_group(sweep), stop);
   expect_same_bits(found, expected, "group");
   for (std::size_t k = 0; k < found.size(); ++k)
     EXPECT_EQ(finite_weights(found[k]), finite_weights(expected[k])) << "unit " << k;
@@ -108,7 +108,7 @@ TEST(BackendGroup, GivesResultsInTheOrderOfUnits) {
                                 std::make_unique<Recorder>(64)));
     const auto units = uneven_units(count);
     const std::atomic<bool> stop = false;
-    expect_results_of(units, group.run(units, stop));
+    expect_results_of(units, group.train(units, stop));
   }
 }
 
@@ -124,7 +124,7 @@ TEST(BackendGroup, GivesMoreToAFasterBackend) {
       together(std::make_unique<Recorder>(16, slow), std::make_unique<Recorder>(16, fast)));
   const auto units = uneven_units(300);
   const std::atomic<bool> stop = false;
-  expect_results_of(units, group.run(units, stop));
+  expect_results_of(units, group.train(units, stop));
   EXPECT_EQ(of_slow + of_fast, units.size());
   EXPECT_GT(of_fast, of_slow);
 }
@@ -136,7 +136,7 @@ TEST(BackendGroup, CutsWhatFillsItIntoPiecesThatFillABackendAndSmallerOnesToward
   EXPECT_EQ(group.runs_to_fill(), 4 * 32U);
   const std::vector<RunGroup> units(group.runs_to_fill(), RunGroup{0, 0, {1}, {1}});
   const std::atomic<bool> stop = false;
-  group.run(units, stop);
+  group.train(units, stop);
   // Half of what is left, at most 32 and at least a sixteenth of it.
   EXPECT_THAT(pieces, ElementsAre(32, 32, 32, 16, 8, 4, 2, 2));
 }
@@ -162,7 +162,7 @@ TEST(BackendGroup, ThrowsWhatWasThrownFirstAndOnlyWhenAllAreAtRest) {
   EXPECT_THROW(
       {
         try {
-          group.run(uneven_units(1000), stop);
+          group.train(uneven_units(1000), stop);
         } catch (const InputError& error) {
           EXPECT_STREQ(error.what(), "wrong");
           EXPECT_EQ(at_work, 0);
@@ -205,12 +205,12 @@ TEST(BackendGroup, GivesTheUnitsOfAFailedDeviceToTheOthersAndDoesNotUseItAgain) 
                                 std::make_unique<Recorder>(4, late)));
     const std::atomic<bool> stop = false;
     EXPECT_THAT(group.warnings(), IsEmpty());
-    expect_results_of(units, group.run(units, stop));
+    expect_results_of(units, group.train(units, stop));
     EXPECT_EQ(faulty.calls(), fatal);
     EXPECT_THAT(group.warnings(), ElementsAre("device 2 failed; the other devices do its work"));
     EXPECT_EQ(group.runs_to_fill(), 4 * 8U);
 
-    expect_results_of(units, group.run(units, stop));
+    expect_results_of(units, group.train(units, stop));
     EXPECT_EQ(faulty.calls(), fatal);
     EXPECT_THAT(group.warnings(), testing::SizeIs(1));
   }
@@ -228,7 +228,7 @@ TEST(BackendGroup, LetsADeviceThatFoundNothingLeftDoWhatAnotherGivesBackAtTheEnd
                               std::make_unique<Recorder>(1, fail_first)));
   const auto units = uneven_units(1);
   const std::atomic<bool> stop = false;
-  expect_results_of(units, group.run(units, stop));
+  expect_results_of(units, group.train(units, stop));
   EXPECT_EQ(failures, 2);
 }
 
@@ -241,7 +241,7 @@ TEST(BackendGroup, ThrowsTheLastFailureWhenAllDevicesHaveFailedAndWarnsOfTheOthe
   const std::atomic<bool> stop = false;
   const auto message = [&] {
     try {
-      group.run(units, stop);
+      group.train(units, stop);
     } catch (const DeviceError& error) {
       return std::string(error.what());
     }
@@ -268,12 +268,12 @@ TEST(BackendGroup, LeavesOutADeviceThatCannotBePrepared) {
   const auto three = make_group(3, make);
   EXPECT_EQ(three->description(), "2 devices: recorder of 1 + recorder of 3");
   EXPECT_THAT(three->warnings(), ElementsAre("device 1 is broken; the other devices do its work"));
-  expect_results_of(units, three->run(units, stop));
+  expect_results_of(units, three->train(units, stop));
 
   const auto two = make_group(2, make);
   EXPECT_EQ(two->description(), "recorder of 1");
   EXPECT_THAT(two->warnings(), testing::SizeIs(1));
-  expect_results_of(units, two->run(units, stop));
+  expect_results_of(units, two->train(units, stop));
 }
 
 TEST(BackendGroup, IsNotMadeWithoutAnyDeviceNorOfOne) {
@@ -304,11 +304,11 @@ TEST(BackendGroup, ReturnsEarlyWithNothingWhenItIsStopped) {
   };
   BackendGroup group(
       together(std::make_unique<Recorder>(1, request), std::make_unique<Recorder>(1, request)));
-  EXPECT_THAT(group.run(uneven_units(1000), stop), IsEmpty());
+  EXPECT_THAT(group.train(uneven_units(1000), stop), IsEmpty());
   EXPECT_LE(done, 2U);
   stop = true;
   done = 0;
-  EXPECT_THAT(group.run(uneven_units(10), stop), IsEmpty());
+  EXPECT_THAT(group.train(uneven_units(10), stop), IsEmpty());
   EXPECT_EQ(done, 0U);
 }
 
@@ -330,10 +330,10 @@ class Hindered final : public Backend {
   std::string driver() const override { return backend_->driver(); }
   std::size_t runs_to_fill() const override { return 12; }
   std::size_t working_bytes() const override { return backend_->working_bytes(); }
-  std::vector<RunResults> run(std::span<const RunGroup> units,
-                              const std::atomic<bool>& stop) override {
+  std::vector<RunResults> train(std::span<const RunGroup> units,
+                                const std::atomic<bool>& stop) override {
     before_(units);
-    return backend_->run(units, stop);
+    return backend_->train(units, stop);
   }
 
  private:
@@ -349,12 +349,11 @@ class FailedDevices : public InFolder {
   }
 
   std::vector<std::string> run_on(Backend& backend, const std::string& name) const {
-    ResultStore store(path(name), prepared_, {"some device", "", "lrscape"});
+    StoreSink sink(path(name), prepared_, {"some device", "", "lrscape"});
     std::vector<std::string> warnings;
-    DriverOptions options;
-    options.warn = [&](const std::string& warning) { warnings.push_back(warning); };
-    const std::atomic<bool> stop = false;
-    run_sweep(backend, store, options, stop);
+    Watch watch;
+    watch.warn = [&](const std::string& warning) { warnings.push_back(warning); };
+    lrscape::run(prepared_, backend, sink, watch);
     return warnings;
   }
 
@@ -398,32 +397,54 @@ TEST_F(FailedDevices, LeaveASweepThatGoesOnWhenNoneIsLeft) {
   EXPECT_TRUE(files_of(path("map.zarr")) == whole_);
 }
 
+/// Kinds with the given usable devices, in place of those of this machine.
+template <int... Usable>
+constexpr BackendKind gpus_kind = {
+    "cuda", true, nullptr, [] { return std::vector<int>{Usable...}; }, nullptr, nullptr, nullptr};
+constexpr BackendKind cpu_kind = {"cpu",   false,   nullptr, [] { return std::vector<int>{0}; },
+                                  nullptr, nullptr, nullptr};
+
+/// "cpu:0 cuda:2": kinds and indices of the devices chosen.
+template <int... Usable>
+std::string chosen(std::string_view device) {
+  const BackendKind* const kinds[] = {&cpu_kind, &gpus_kind<Usable...>};
+  std::string text;
+  for (const auto& [kind, index] : choose_devices(device, kinds))
+    text += (text.empty() ? "" : " ") + std::string(kind->name) + ":" + std::to_string(index);
+  return text;
+}
+
 TEST(DeviceChoice, TakesEveryUsableGpuUnlessOneIsNamed) {
-  EXPECT_THAT(gpus_named("auto", {0, 1, 2}), ElementsAre(0, 1, 2));
-  EXPECT_THAT(gpus_named("cuda", {0, 2}), ElementsAre(0, 2));
-  EXPECT_THAT(gpus_named("cuda:0", {0, 1, 2}), ElementsAre(0));
-  EXPECT_THAT(gpus_named("cuda:2", {0, 2}), ElementsAre(2));
-  EXPECT_THAT(gpus_named("cpu", {0, 1, 2}), IsEmpty());
-  EXPECT_THAT(gpus_named("auto", {}), IsEmpty());
+  EXPECT_EQ((chosen<0, 1, 2>("auto")), "cuda:0 cuda:1 cuda:2");
+  EXPECT_EQ((chosen<0, 2>("cuda")), "cuda:0 cuda:2");
+  EXPECT_EQ((chosen<0, 1, 2>("cuda:0")), "cuda:0");
+  EXPECT_EQ((chosen<0, 2>("cuda:2")), "cuda:2");
+  EXPECT_EQ((chosen<0, 1, 2>("cpu")), "cpu:0");
+  EXPECT_EQ((chosen<>("auto")), "cpu:0");
 }
 
 TEST(DeviceChoice, RefusesWhatIsNotThereAndWhatIsNoDevice) {
-  EXPECT_THROW(gpus_named("cuda", {}), DeviceError);
-  EXPECT_THROW(gpus_named("cuda:3", {0, 1, 2}), DeviceError);
-  EXPECT_THROW(gpus_named("cuda:1", {0, 2}), DeviceError);
-  for (const std::string device : {"", "gpu", "cuda:", "cuda:-1", "cuda:1x", "cuda1", "CUDA"})
-    EXPECT_THROW(gpus_named(device, {0}), InputError) << device;
+  EXPECT_THROW((chosen<>("cuda")), DeviceError);
+  EXPECT_THROW((chosen<0, 1, 2>("cuda:3")), DeviceError);
+  EXPECT_THROW((chosen<0, 2>("cuda:1")), DeviceError);
+  for (const std::string device :
+       {"", "gpu", "cuda:", "cuda:-1", "cuda:1x", "cuda1", "CUDA", "cpu:0", "cpu:"})
+    EXPECT_THROW((chosen<0>(device)), InputError) << device;
 }
 
 TEST(BenchmarkGpus, AreEachAloneAndSeveralTogether) {
-  const auto names = [](const std::vector<int>& gpus) {
+  const auto names = [](std::vector<DeviceInfo> machine) {
+    machine.insert(machine.begin(), {"cpu", "a CPU", ""});
     std::vector<std::string> all;
-    for (const DeviceOptions& options : benchmark_gpus(gpus)) all.push_back(options.device);
+    for (const DeviceOptions& options : benchmark_gpus(machine)) all.push_back(options.device);
     return all;
   };
+  const DeviceInfo first = {"cuda:0", "a GPU", "", ""};
+  const DeviceInfo second = {"cuda:1", "a GPU", "", ""};
+  const DeviceInfo too_old = {"cuda:0", "a GPU", "", "not used", false};
   EXPECT_THAT(names({}), IsEmpty());
-  EXPECT_THAT(names({1}), ElementsAre("cuda:1"));
-  EXPECT_THAT(names({0, 1}), ElementsAre("cuda:0", "cuda:1", "cuda"));
+  EXPECT_THAT(names({too_old, second}), ElementsAre("cuda:1"));
+  EXPECT_THAT(names({first, second}), ElementsAre("cuda:0", "cuda:1", "cuda"));
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "lrscape/backend.hpp"
+#include "lrscape/run.hpp"
 #include "simd/implementation.hpp"
 #include "sweep/gram.hpp"
 
@@ -68,20 +68,20 @@ inline std::string space_name(const Sweep& sweep) {
   return sweep.gram == GramChoice::on ? "Gram space" : "weights";
 }
 
-/// All cells of the sweep, optimizer by optimizer and seed by seed, each a unit.
-inline std::vector<RunGroup> every_unit(const Sweep& sweep) {
-  std::vector<RunGroup> units;
+/// All cells of the sweep, optimizer by optimizer and seed by seed, each a group.
+inline std::vector<RunGroup> every_group(const Sweep& sweep) {
+  std::vector<RunGroup> groups;
   for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer)
     for (std::size_t seed = 0; seed < static_cast<std::size_t>(sweep.seeds); ++seed) {
-      RunGroup unit = {optimizer, seed, {}, {}};
+      RunGroup group = {optimizer, seed, {}, {}};
       for (const double rate : sweep.learning_rates)
         for (const double decay : sweep.weight_decays) {
-          unit.learning_rate.push_back(rate);
-          unit.weight_decay.push_back(decay);
+          group.learning_rate.push_back(rate);
+          group.weight_decay.push_back(decay);
         }
-      units.push_back(unit);
+      groups.push_back(group);
     }
-  return units;
+  return groups;
 }
 
 /// A backend with the prepared sweep that it reads.
@@ -100,9 +100,9 @@ class OwnBackend {
   std::unique_ptr<Backend> backend_;
 };
 
-inline std::vector<RunResults> run(const Sweep& sweep, const DeviceOptions& options) {
+inline std::vector<RunResults> train(const Sweep& sweep, const DeviceOptions& options) {
   const std::atomic<bool> stop = false;
-  return OwnBackend(sweep, options)->run(every_unit(sweep), stop);
+  return OwnBackend(sweep, options)->train(every_group(sweep), stop);
 }
 
 inline std::vector<Space> spaces_of(const Sweep& sweep) {
@@ -127,10 +127,10 @@ inline void expect_same_bits(const std::vector<RunResults>& a, const std::vector
                              const std::string& what) {
   ASSERT_EQ(a.size(), b.size()) << what;
   for (std::size_t k = 0; k < a.size(); ++k) {
-    EXPECT_EQ(a[k].validation_loss, b[k].validation_loss) << what << ", unit " << k;
-    EXPECT_EQ(a[k].train_loss, b[k].train_loss) << what << ", unit " << k;
-    EXPECT_EQ(a[k].status, b[k].status) << what << ", unit " << k;
-    EXPECT_EQ(a[k].diverged_at_epoch, b[k].diverged_at_epoch) << what << ", unit " << k;
+    EXPECT_EQ(a[k].validation_loss, b[k].validation_loss) << what << ", group " << k;
+    EXPECT_EQ(a[k].train_loss, b[k].train_loss) << what << ", group " << k;
+    EXPECT_EQ(a[k].status, b[k].status) << what << ", group " << k;
+    EXPECT_EQ(a[k].diverged_at_epoch, b[k].diverged_at_epoch) << what << ", group " << k;
   }
 }
 

@@ -51,7 +51,7 @@ TEST(Benchmark, DoesNoRunThatDiverges) {
         extremes.weight_decay.push_back(decay);
       }
     const std::atomic<bool> stop = false;
-    const auto results = OwnBackend(sweep, {"cpu", 0, "", false})->run({&extremes, 1}, stop);
+    const auto results = OwnBackend(sweep, {"cpu", 0, "", false})->train({&extremes, 1}, stop);
     for (const RunStatus status : results[0].status) EXPECT_EQ(status, RunStatus::ok) << optimizer;
   }
 }
@@ -67,7 +67,7 @@ TEST(Benchmark, TimesSweepsAndBoundsOnAGpu) {
   sweep.epochs = 1;
   const std::vector<Sweep> sweeps = {sweep, with_fast_math(sweep).value()};
   const std::vector<BoundSweep> bounds = {benchmark_curve(70)};
-  const auto gpus = benchmark_gpus({0});
+  const auto gpus = benchmark_gpus(devices());
   const auto timings = benchmark(sweeps, bounds, gpus, 1);
   ASSERT_EQ(timings.size(), 3U);
   for (const Timing& timing : timings) {

@@ -47,7 +47,7 @@ void print_sweep(const Sweep& sweep, const std::string& shape) {
       one.optimizers = {sweep.optimizers[k]};
       for (const Sweep& in_space : in_every_space(one)) {
         Hash hash;
-        for (const RunResults& result : run(in_space, options)) {
+        for (const RunResults& result : train(in_space, options)) {
           hash.add(result.validation_loss);
           hash.add(result.train_loss);
           hash.add(result.status);

@@ -142,7 +142,8 @@ TEST_F(ResultCommands, ExportsJsonWithNullForWhatIsNotFinite) {
 }
 
 TEST_F(ResultCommands, ExportNamesRunsThatWereNotMade) {
-  const auto result = made(tiny + " --optimizer sgd --shard 1/2", "r.zarr");
+  const auto result =
+      made(tiny + " --lr 1e-3:1:7,1e30 --wd 0,1e-3:1:7 --optimizer sgd --shard 1/2", "r.zarr");
   const auto csv = run_program({"export", result.string()}).out;
   expect_csv(csv, read_result(result));
   EXPECT_THAT(csv, HasSubstr(",nan,not_run\n"));
@@ -152,7 +153,7 @@ TEST_F(ResultCommands, ExportNamesRunsThatWereNotMade) {
                           [](const json& row) {
                             return row["status"] == "not_run" && row["validation_loss"].is_null();
                           }),
-            30);
+            64);
 }
 
 TEST_F(ResultCommands, RecordedCurvesEndWhereTheFinalLossesAre) {
@@ -180,7 +181,7 @@ TEST_F(ResultCommands, ShowDrawsAMapWithItsBestCellAndNoEscapeCodes) {
   const Result result = read_result(path_of_result);
   double best = std::numeric_limits<double>::infinity();
   std::size_t best_cell = 0, diverged = 0;
-  for (std::size_t cell = 0; cell < 30; ++cell) {
+  for (std::size_t cell = 0; cell < 64; ++cell) {
     const double mean =
         (result.validation_loss[2 * cell] + result.validation_loss[2 * cell + 1]) / 2;
     if (mean < best) {
@@ -210,12 +211,13 @@ TEST_F(ResultCommands, ShowDrawsAMapForEachOptimizerAndResult) {
 }
 
 TEST_F(ResultCommands, ShowDrawsTheSeedsThatHaveRun) {
-  // Two units: all cells of the first seed, then all of the second.
-  const auto half = made(tiny + " --optimizer sgd --shard 1/2", "half.zarr");
+  // Two units: all 64 cells of the first seed, then all of the second.
+  const auto half =
+      made(tiny + " --lr 1e-3:1:7,1e30 --wd 0,1e-3:1:7 --optimizer sgd --shard 1/2", "half.zarr");
   const Result result = read_result(half);
   double best = std::numeric_limits<double>::infinity();
   std::size_t diverged = 0;
-  for (std::size_t cell = 0; cell < 30; ++cell) {
+  for (std::size_t cell = 0; cell < 64; ++cell) {
     EXPECT_NE(result.status[2 * cell], RunStatus::not_run) << cell;
     EXPECT_EQ(result.status[2 * cell + 1], RunStatus::not_run) << cell;
     best = std::min(best, result.validation_loss[2 * cell]);
@@ -225,7 +227,7 @@ TEST_F(ResultCommands, ShowDrawsTheSeedsThatHaveRun) {
   EXPECT_THAT(outcome.out, HasSubstr(fmt::format("best validation loss {:.4g} at lr ", best)));
   EXPECT_THAT(outcome.out, HasSubstr(", mean of 1 of 2 seeds\n"));
   EXPECT_THAT(outcome.out,
-              HasSubstr(fmt::format("30 of 60 runs done, {} of them diverged\n", diverged)));
+              HasSubstr(fmt::format("64 of 128 runs done, {} of them diverged\n", diverged)));
   EXPECT_THAT(outcome.out, Not(HasSubstr("nothing has run")));
 }
 

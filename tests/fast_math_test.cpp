@@ -13,19 +13,19 @@ TEST(FastMath, ChangesNothingOnTheCpu) {
   Sweep sweep = default_map(2);
   sweep.epochs = 2;
   const auto cpu = every_backend().front();
-  const auto fast = run(sweep, cpu);
+  const auto fast = train(sweep, cpu);
   sweep.math = MathMode::reproducible;
-  expect_same_bits(fast, run(sweep, cpu), "fast math on the CPU");
+  expect_same_bits(fast, train(sweep, cpu), "fast math on the CPU");
 }
 
 /// A sweep with fast math on a GPU beside the CPU's numbers.
 FastMathError fast_math_error(Sweep sweep, const DeviceOptions& gpu) {
-  const auto fast = run(sweep, gpu);
+  const auto fast = train(sweep, gpu);
   const auto cpu = every_backend().front();
   sweep.math = MathMode::reproducible;
-  const auto fp32 = run(sweep, cpu);
+  const auto fp32 = train(sweep, cpu);
   sweep.precision = Precision::fp64;
-  return compare_fast_math(sweep, fast, fp32, run(sweep, cpu));
+  return compare_fast_math(sweep, fast, fp32, train(sweep, cpu));
 }
 
 TEST(FastMath, IsNearDoublePrecisionOverTheDefaultMapOnAGpu) {

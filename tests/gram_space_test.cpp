@@ -57,11 +57,11 @@ TEST(GramSpace, GivesTheLossesAndWeightsOfTheDirectPath) {
         Sweep direct = sweep;
         direct.gram = GramChoice::off;
         ASSERT_EQ(spaces_of(direct)[0], Space::weights);
-        const auto expected = run(direct, every_backend().front());
+        const auto expected = train(direct, every_backend().front());
         for (const auto& options : every_backend()) {
           const auto what = optimizer + ", form " + std::to_string(form) + ", " + schedule +
                             " on " + name_of(options);
-          const auto result = run(sweep, options);
+          const auto result = train(sweep, options);
           for (std::size_t seed = 0; seed < result.size(); ++seed) {
             ASSERT_EQ(expected[seed].status, std::vector(9, RunStatus::ok)) << what;
             EXPECT_EQ(result[seed].status, expected[seed].status) << what;
@@ -80,8 +80,8 @@ TEST(GramSpace, StaysNearTheDirectPathInSinglePrecision) {
   sweep.precision = Precision::fp32;
   Sweep direct = sweep;
   direct.gram = GramChoice::off;
-  const auto expected = run(direct, every_backend().front());
-  const auto result = run(sweep, every_backend().front());
+  const auto expected = train(direct, every_backend().front());
+  const auto result = train(sweep, every_backend().front());
   // 30 steps that each round predictions to 6e-8 of 83 products, in either space.
   for (std::size_t seed = 0; seed < result.size(); ++seed)
     expect_close(result[seed].validation_loss, expected[seed].validation_loss, 30 * 2 * 6e-8,
@@ -96,11 +96,11 @@ TEST(GramSpace, HoldsMoreRowsThanFeaturesIfAskedTo) {
   tall.features = 7;
   sweep.problem = make_synthetic(tall);
   EXPECT_EQ(spaces_of(sweep)[0], Space::weights);
-  const auto expected = run(sweep, every_backend().front());
+  const auto expected = train(sweep, every_backend().front());
   sweep.gram = GramChoice::on;
   EXPECT_EQ(spaces_of(sweep)[0], Space::gram);
   for (const auto& options : every_backend()) {
-    const auto result = run(sweep, options);
+    const auto result = train(sweep, options);
     // As above.
     expect_close(result[0].validation_loss, expected[0].validation_loss, 1e-12, name_of(options));
   }
@@ -114,9 +114,9 @@ TEST(GramSpace, DivergesWhereTheDirectPathDoes) {
   // 300 steps: from a factor of 30 a step on a run leaves the range of a double, and below 1 none does.
   sweep.learning_rates = {1e-5, 1e-4, 1e-3, 1, 30, 1e5};
   sweep.epochs = 60;
-  const auto result = run(sweep, every_backend().front());
+  const auto result = train(sweep, every_backend().front());
   sweep.gram = GramChoice::off;
-  const auto expected = run(sweep, every_backend().front());
+  const auto expected = train(sweep, every_backend().front());
   std::size_t diverged = 0;
   for (std::size_t unit = 0; unit < expected.size(); ++unit) {
     EXPECT_EQ(result[unit].status, expected[unit].status) << unit;
@@ -230,10 +230,10 @@ TEST(GramSpace, IsAsAccurateAsWeightsInSinglePrecisionWhereItIsChosen) {
     sweep.schedule = parse_schedule("constant");
     sweep.record_epochs = sweep.train_loss = false;
     sweep.gram = GramChoice::off;
-    const double exact = run(sweep, every_backend().front())[0].validation_loss[0];
+    const double exact = train(sweep, every_backend().front())[0].validation_loss[0];
     sweep.precision = Precision::fp32;
     sweep.gram = choice;
-    return std::abs(run(sweep, every_backend().front())[0].validation_loss[0] / exact - 1);
+    return std::abs(train(sweep, every_backend().front())[0].validation_loss[0] / exact - 1);
   };
   EXPECT_LE(errors(1, GramChoice::automatic), 2e-5);
   EXPECT_LE(errors(100, GramChoice::automatic), 2e-5);

@@ -34,7 +34,7 @@ Sweep three_weights(std::string_view optimizer, const NamedValues& hyperparamete
 void expect_weights(const Sweep& sweep, const std::vector<double>& expected) {
   for (const auto& in_space : in_every_space(sweep))
     for (const auto& options : every_backend()) {
-      const auto result = run(in_space, options).at(0);
+      const auto result = train(in_space, options).at(0);
       ASSERT_EQ(result.weights.size(), expected.size());
       for (std::size_t j = 0; j < expected.size(); ++j)
         // Decimal fractions such as 0.1 are not exact in binary: a few roundings of 1e-16.
@@ -84,7 +84,7 @@ TEST(ThreeWeights, AreShrunkByTheDecayOfEachForm) {
 TEST(ThreeWeights, HaveTheLossesWorkedOutByHand) {
   // w = (0.2, 0.1, 0.3): train ((0.8 - 2)^2 + (-0.2 - 1)^2) / 2 = 1.44, validation (0.6 - 1)^2 = 0.16.
   for (const auto& options : every_backend()) {
-    const auto result = run(three_weights("sgd", {}, 0.1, 0, 1), options).at(0);
+    const auto result = train(three_weights("sgd", {}, 0.1, 0, 1), options).at(0);
     EXPECT_NEAR(result.train_loss[0], 1.44, 1e-14) << name_of(options);
     EXPECT_NEAR(result.validation_loss[0], 0.16, 1e-14) << name_of(options);
     EXPECT_EQ(result.status[0], RunStatus::ok);
@@ -114,7 +114,7 @@ TEST(Divergence, IsDatedByTheFirstEpochThatLeavesAWeightThatIsNotFinite) {
   // lr 8.5: |w - 1| = 16^t = 2^(4t). The largest float is just below 2^128: w overflows at t = 32.
   // The loss, 2^(8t), is infinite from t = 16 on, but recorded so as the run has not diverged yet.
   for (const auto& options : every_backend()) {
-    const auto result = run(one_weight(8.5, 40, Precision::fp32), options).at(0);
+    const auto result = train(one_weight(8.5, 40, Precision::fp32), options).at(0);
     EXPECT_EQ(result.status[0], RunStatus::diverged) << name_of(options);
     EXPECT_EQ(result.diverged_at_epoch[0], 32) << name_of(options);
     EXPECT_EQ(result.validation_loss[14], std::ldexp(1.0, 8 * 15)) << name_of(options);
@@ -125,7 +125,7 @@ TEST(Divergence, IsDatedByTheFirstEpochThatLeavesAWeightThatIsNotFinite) {
 
 TEST(Divergence, OfTheFinalLossAloneIsDatedByTheLastEpoch) {
   for (const auto& options : every_backend()) {
-    const auto result = run(one_weight(8.5, 20, Precision::fp32), options).at(0);
+    const auto result = train(one_weight(8.5, 20, Precision::fp32), options).at(0);
     EXPECT_EQ(result.status[0], RunStatus::diverged) << name_of(options);
     EXPECT_EQ(result.diverged_at_epoch[0], 20) << name_of(options);
   }
@@ -135,9 +135,9 @@ TEST(Divergence, IsTheSameWhetherCurvesAreRecordedOrNot) {
   for (const auto& options : every_backend())
     for (const std::int64_t epochs : {15, 20, 40}) {
       Sweep sweep = one_weight(8.5, epochs, Precision::fp32);
-      const auto curve = run(sweep, options).at(0);
+      const auto curve = train(sweep, options).at(0);
       sweep.record_epochs = false;
-      const auto final = run(sweep, options).at(0);
+      const auto final = train(sweep, options).at(0);
       EXPECT_EQ(final.validation_loss[0], curve.validation_loss.back());
       EXPECT_EQ(final.status, curve.status);
       EXPECT_EQ(final.diverged_at_epoch, curve.diverged_at_epoch);
@@ -151,7 +151,8 @@ TEST(Subnormals, AreKeptOnEveryPath) {
     Sweep sweep = one_weight(0.25, 3, Precision::fp32);
     sweep.problem.targets = {std::ldexp(1.0, -140)};
     sweep.problem.validation_targets = sweep.problem.targets;
-    EXPECT_EQ(run(sweep, options).at(0).weights[0], 7 * std::ldexp(1.0, -143)) << name_of(options);
+    EXPECT_EQ(train(sweep, options).at(0).weights[0], 7 * std::ldexp(1.0, -143))
+        << name_of(options);
   }
 }
 

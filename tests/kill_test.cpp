@@ -30,7 +30,7 @@ class Kill : public InFolder {
     run_time = Clock::now() - begin;
     undisturbed = files_of(folder / "undisturbed");
     chunk_count = chunks("undisturbed");
-    ASSERT_EQ(chunk_count, 3U * 2 * 2 * 3);  // Arrays, blocks of 32 lr, blocks of 32 wd, seeds.
+    ASSERT_EQ(chunk_count, 3U * 5 * 5 * 3);  // Arrays, blocks of 8 lr, blocks of 8 wd, seeds.
   }
 
   /// Starts the sweep in a folder. The command line, which the result keeps, is the same in each.

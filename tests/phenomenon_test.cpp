@@ -25,7 +25,7 @@ LossMap default_map(std::string_view optimizer, double lowest_decay, double high
   sweep.weight_decays = logarithmic(lowest_decay, highest_decay, 40);
   sweep.seeds = 5;
   DeviceOptions options;
-  const auto units = run(sweep, options);
+  const auto units = train(sweep, options);
   LossMap map = {sweep.learning_rates, sweep.weight_decays, std::vector<double>(1600)};
   for (const auto& unit : units)
     for (std::size_t cell = 0; cell < 1600; ++cell)

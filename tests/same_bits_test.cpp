@@ -16,9 +16,9 @@ std::vector<RunResults> expect_same_on_every_backend(const Sweep& sweep) {
   plain.simd = "plain";
   plain.threads = 1;
   plain.keep_weights = true;
-  auto expected = run(sweep, plain);
+  auto expected = train(sweep, plain);
   for (const auto& options : every_backend()) {
-    const auto result = run(sweep, options);
+    const auto result = train(sweep, options);
     expect_same_bits(result, expected, name_of(options));
     for (std::size_t k = 0; k < result.size(); ++k)
       EXPECT_EQ(finite_weights(result[k]), finite_weights(expected[k]))
@@ -56,18 +56,18 @@ TEST_P(SameBits, OnAnyNumberOfThreads) {
   DeviceOptions options;
   options.device = "cpu";
   options.threads = 1;
-  const auto expected = run(sweep, options);
+  const auto expected = train(sweep, options);
   for (const int threads : {2, 16}) {
     options.threads = threads;
-    expect_same_bits(run(sweep, options), expected, std::to_string(threads) + " threads");
+    expect_same_bits(train(sweep, options), expected, std::to_string(threads) + " threads");
   }
 }
 
 TEST_P(SameBits, HoweverTheCellsAreCutIntoUnits) {
   const Sweep sweep = awkward_sweep(GetParam());
   for (const auto& options : every_backend()) {
-    const auto whole = run(sweep, options);
-    const auto units = every_unit(sweep);
+    const auto whole = train(sweep, options);
+    const auto units = every_group(sweep);
     const std::size_t records = 6;
     for (const std::size_t size : {1, 7, 20}) {
       std::vector<RunGroup> pieces;
@@ -81,7 +81,7 @@ TEST_P(SameBits, HoweverTheCellsAreCutIntoUnits) {
           pieces.push_back(piece);
         }
       const std::atomic<bool> stop = false;
-      const auto results = OwnBackend(sweep, options)->run(pieces, stop);
+      const auto results = OwnBackend(sweep, options)->train(pieces, stop);
       std::vector<double> losses;
       for (const auto& result : results)
         losses.insert(losses.end(), result.validation_loss.begin(), result.validation_loss.end());

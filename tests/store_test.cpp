@@ -16,6 +16,9 @@
 
 #include "lrscape/error.hpp"
 #include "program.hpp"
+#include "store/configuration.hpp"
+#include "store/group.hpp"
+#include "store/result_arrays.hpp"
 #include "store/zarr.hpp"
 
 namespace lrscape::test {
@@ -102,15 +105,12 @@ double loss_of(const Place& run, std::size_t epoch, Precision precision) {
   return precision == Precision::fp32 ? static_cast<double>(static_cast<float>(loss)) : loss;
 }
 
-std::size_t index_of(const std::vector<double>& axis, double value) {
-  return static_cast<std::size_t>(std::find(axis.begin(), axis.end(), value) - axis.begin());
-}
-
-std::vector<Place> runs_of(const Sweep& sweep, const RunGroup& unit) {
+std::vector<Place> runs_of(const Unit& unit) {
   std::vector<Place> runs;
-  for (std::size_t k = 0; k < unit.learning_rate.size(); ++k)
-    runs.push_back({unit.optimizer, index_of(sweep.learning_rates, unit.learning_rate[k]),
-                    index_of(sweep.weight_decays, unit.weight_decay[k]), unit.seed});
+  for (std::size_t i = unit.learning_rates.begin; i < unit.learning_rates.end; ++i)
+    for (std::size_t j = unit.weight_decays.begin; j < unit.weight_decays.end; ++j)
+      for (std::size_t s = unit.seeds.begin; s < unit.seeds.end; ++s)
+        runs.push_back({unit.optimizer, i, j, s});
   return runs;
 }
 
@@ -119,8 +119,8 @@ std::size_t epoch_of(const Sweep& sweep, std::size_t record) {
   return sweep.record_epochs ? record : static_cast<std::size_t>(sweep.epochs - 1);
 }
 
-RunResults result_of(const Sweep& sweep, const RunGroup& unit) {
-  const auto runs = runs_of(sweep, unit);
+RunResults results_of(const Sweep& sweep, const Unit& unit) {
+  const auto runs = runs_of(unit);
   const auto records = static_cast<std::size_t>(sweep.recorded_epochs());
   RunResults result = empty_results(sweep, runs.size(), false);
   for (std::size_t k = 0; k < runs.size(); ++k) {
@@ -135,10 +135,20 @@ RunResults result_of(const Sweep& sweep, const RunGroup& unit) {
   return result;
 }
 
-/// What the driver does: makes whatever is not done.
-void fill(ResultStore& store, const Sweep& sweep) {
-  for (std::size_t k = 0; k < store.unit_count(); ++k)
-    if (store.state(k) != ResultStore::State::done) store.write(k, result_of(sweep, store.unit(k)));
+void take(StoreSink& store, const Sweep& sweep, const Unit& unit) {
+  const RunResults results = results_of(sweep, unit);
+  store.take({&unit, 1}, {&results, 1});
+}
+
+/// All units of the store, in their order.
+std::vector<Unit> all_units(const StoreSink& store, const Sweep& sweep) {
+  return units_of(sweep, store.cut());
+}
+
+/// What run() does: makes whatever is not done.
+void fill(StoreSink& store, const Sweep& sweep) {
+  for (const Unit& unit : all_units(store, sweep))
+    if (store.state(unit) != Sink::State::done) take(store, sweep, unit);
 }
 
 void expect_filled(const Result& result, const Sweep& sweep) {
@@ -178,11 +188,18 @@ class Store : public InFolder {
   const PreparedSweep& prepared(const Sweep& sweep) const {
     return prepared_.emplace_back(sweep, 1);
   }
-  ResultStore open(const Sweep& sweep) const {
+  StoreSink open(const Sweep& sweep) const {
     return {where(), prepared(sweep), {"a device", "", "words"}};
   }
+  /// A result without runs that another version of the program has cut its own way.
+  void create(const Sweep& sweep, const Cut& cut) const {
+    std::vector<zarr::Member> members = coordinates(sweep);
+    for (const auto& array : result_arrays(sweep, cut)) members.push_back(array);
+    ASSERT_TRUE(
+        zarr::Group(where(), members).create({{"configuration", configuration(prepared(sweep))}}));
+  }
   void make(const Sweep& sweep) const {
-    ResultStore store = open(sweep);
+    StoreSink store = open(sweep);
     fill(store, sweep);
   }
   void expect_refusal(const Sweep& sweep, const std::string& part) const {
@@ -212,12 +229,13 @@ TEST_F(Store, ReadsBackEveryRunOfGridsThatFitNoChunk) {
 
 TEST_F(Store, CutsTheGridIntoUnitsThatHoldEachRunOnce) {
   const auto sweep = sweep_of({33, 35, Precision::fp32, false, false});
-  const ResultStore store = open(sweep);
-  EXPECT_GT(store.unit_count(), 4U) << "else no unit ends within the grid";
+  const StoreSink store = open(sweep);
+  const auto units = all_units(store, sweep);
+  EXPECT_GT(units.size(), 4U) << "else no unit ends within the grid";
   std::set<std::tuple<std::size_t, std::size_t, std::size_t, std::size_t>> seen;
   std::size_t count = 0;
-  for (std::size_t k = 0; k < store.unit_count(); ++k)
-    for (const Place& run : runs_of(sweep, store.unit(k))) {
+  for (const Unit& unit : units)
+    for (const Place& run : runs_of(unit)) {
       seen.insert({run.optimizer, run.rate, run.decay, run.seed});
       ++count;
     }
@@ -227,8 +245,9 @@ TEST_F(Store, CutsTheGridIntoUnitsThatHoldEachRunOnce) {
 
 TEST_F(Store, TellsRunsThatWereNotMadeFromAllValues) {
   const auto sweep = sweep_of({33, 2, Precision::fp64, true, true});
-  ResultStore store = open(sweep);
-  store.write(1, result_of(sweep, store.unit(1)));
+  StoreSink store = open(sweep);
+  const Unit unit = all_units(store, sweep)[1];
+  take(store, sweep, unit);
   const Result result = read_result(where());
   std::size_t made = 0;
   for (std::size_t run = 0; run < result.run_count(); ++run) {
@@ -240,27 +259,27 @@ TEST_F(Store, TellsRunsThatWereNotMadeFromAllValues) {
     }
     EXPECT_EQ(result.diverged_at_epoch[run] == -1, not_run || result.status[run] == RunStatus::ok);
   }
-  EXPECT_EQ(made, store.unit(1).learning_rate.size());
+  EXPECT_EQ(made, unit.runs());
 }
 
 TEST_F(Store, KnowsWhichUnitsAreMissingDamagedAndDone) {
-  const auto sweep = sweep_of({6, 5, Precision::fp32, true, true});
-  ResultStore store = open(sweep);
-  ASSERT_EQ(store.unit_count(), 4U);  // two optimizers, two seeds
-  using State = ResultStore::State;
+  const auto sweep = sweep_of({8, 8, Precision::fp32, true, true});
+  StoreSink store = open(sweep);
+  const auto units = all_units(store, sweep);
+  ASSERT_EQ(units.size(), 4U);  // two optimizers, two seeds
+  using State = Sink::State;
   const auto states = [&] {
     std::vector<State> all;
-    for (std::size_t k = 0; k < store.unit_count(); ++k) all.push_back(store.state(k));
+    for (const Unit& unit : units) all.push_back(store.state(unit));
     return all;
   };
   EXPECT_EQ(states(), std::vector(4, State::missing));
-  store.write(2, result_of(sweep, store.unit(2)));
+  take(store, sweep, units[2]);
   EXPECT_EQ(states(), (std::vector{State::missing, State::missing, State::done, State::missing}));
   fill(store, sweep);
   EXPECT_EQ(states(), std::vector(4, State::done));
 
-  ASSERT_EQ(store.unit(3).optimizer, 1U);
-  ASSERT_EQ(store.unit(3).seed, 1U);
+  ASSERT_EQ(units[3], (Unit{1, {0, 8}, {0, 8}, {1, 2}}));
   for (const std::string file : {"validation_loss/c.1.0.0.1.0", "train_loss/c.1.0.0.1.0",
                                  "diverged_at_epoch/c.1.0.0.1", "status/c.1.0.0.1"}) {
     SCOPED_TRACE(file);
@@ -293,11 +312,46 @@ TEST_F(Store, OpensTheSameSweepAgainAndKeepsWhatIsDone) {
   const auto before = files_of(where());
   Sweep elsewhere = sweep;
   elsewhere.problem_source = "the same numbers, from another file";
-  const ResultStore again(where() / "", prepared(elsewhere),
-                          {"another device", "1.0", "other words"});
-  for (std::size_t k = 0; k < again.unit_count(); ++k)
-    EXPECT_EQ(again.state(k), ResultStore::State::done);
+  const StoreSink again(where() / "", prepared(elsewhere),
+                        {"another device", "1.0", "other words"});
+  for (const Unit& unit : all_units(again, sweep)) EXPECT_EQ(again.state(unit), Sink::State::done);
   EXPECT_TRUE(files_of(where()) == before);
+}
+
+TEST_F(Store, GoesOnInTheCutThatAResultWasCreatedWith) {
+  const auto sweep = sweep_of({33, 35, Precision::fp32, true, true});
+  create(sweep, {32, 32, 1});
+  ASSERT_NE(even_cut(sweep), (Cut{32, 32, 1}));
+  StoreSink store = open(sweep);
+  EXPECT_EQ(store.cut(), (Cut{32, 32, 1}));
+  EXPECT_EQ(cut_at(where(), sweep), (Cut{32, 32, 1}));
+  take(store, sweep, all_units(store, sweep)[5]);
+  StoreSink again = open(sweep);
+  EXPECT_EQ(again.state(all_units(again, sweep)[5]), Sink::State::done);
+  fill(again, sweep);
+  expect_filled(read_result(where()), sweep);
+  EXPECT_TRUE(fs::exists(where() / "status" / "c.1.1.1.1"));
+  EXPECT_FALSE(fs::exists(where() / "status" / "c.1.2.1.1"));
+}
+
+TEST_F(Store, KeepsItsCutIfOneDescriptionTellsAnother) {
+  const auto sweep = sweep_of({33, 35, Precision::fp32, false, false});
+  make(sweep);
+  const auto sound = files_of(where());
+  using Json = nlohmann::ordered_json;  // In the order of the file.
+  const Json::json_pointer chunks("/chunk_grid/configuration/chunk_shape");
+  for (const std::string name : {"validation_loss", "status", "diverged_at_epoch"}) {
+    Json description = Json::parse(bytes_of(where() / name / "zarr.json"));
+    description[chunks] = {1, 3, 5, 2};
+    put(where() / name / "zarr.json", description.dump());
+    make(sweep);
+    EXPECT_TRUE(files_of(where()) == sound) << name;
+    Json group = Json::parse(bytes_of(where() / "zarr.json"));
+    group["consolidated_metadata"]["metadata"][name][chunks] = {1, 3, 5, 2};
+    put(where() / "zarr.json", group.dump());
+    make(sweep);
+    EXPECT_TRUE(files_of(where()) == sound) << name;
+  }
 }
 
 TEST_F(Store, RefusesAnotherSweepAndNamesTheFirstDifference) {
@@ -375,7 +429,7 @@ TEST_F(Store, RefusesAPathThatHoldsSomethingElse) {
   EXPECT_THAT([&] { read_result(folder / "none.zarr"); },
               ThrowsMessage<InputError>(HasSubstr("none.zarr")));
   const fs::path below_a_file = where() / "r.zarr";
-  EXPECT_THROW(ResultStore(below_a_file, prepared(sweep), {}), InputError);
+  EXPECT_THROW(StoreSink(below_a_file, prepared(sweep), {}), InputError);
 }
 
 TEST_F(Store, TakesAnEmptyFolderAndMakesThoseAbove) {
@@ -384,13 +438,13 @@ TEST_F(Store, TakesAnEmptyFolderAndMakesThoseAbove) {
   make(sweep);
   expect_filled(read_result(where()), sweep);
   const auto deep = folder / "a" / "b" / "r.zarr";
-  const ResultStore store(deep, prepared(sweep), {});
+  const StoreSink store(deep, prepared(sweep), {});
   EXPECT_EQ(read_result(deep).status, std::vector(120, RunStatus::not_run));
 }
 
 TEST_F(Store, LeavesNoTemporaryFilesAndTidiesThoseOfDeadProcesses) {
   const auto sweep = sweep_of({});
-  ResultStore store = open(sweep);
+  StoreSink store = open(sweep);
   fill(store, sweep);
   const auto files = files_of(folder);
   const pid_t dead = ::fork();
@@ -409,7 +463,7 @@ TEST_F(Store, LeavesNoTemporaryFilesAndTidiesThoseOfDeadProcesses) {
   fs::create_directory(group);
   put(group / "zarr.json", "half");
   expect_filled(read_result(where()), sweep);
-  store.tidy();
+  store.finish();
   EXPECT_FALSE(fs::exists(chunk));
   EXPECT_FALSE(fs::exists(group));
   EXPECT_TRUE(fs::exists(living)) << "another process is writing it";
@@ -541,7 +595,7 @@ TEST_F(DamagedStore, IsRefusedWhereAWholeArrayIsGone) {
 }
 
 TEST_F(Store, WritesWhatTheZarrSpecificationSaysByHand) {
-  // Two optimizers, 33 x 35 cells in chunks of 32 x 32, two seeds, three epochs.
+  // Two optimizers, 33 x 35 cells in chunks of 11 x 7, two seeds, three epochs.
   make(sweep_of({33, 35, Precision::fp64, true, false}));
   const auto array = [](const std::string& type, const json& shape, const json& chunks,
                         const json& fill, const json& names, const json& first_codec) {
@@ -567,9 +621,9 @@ TEST_F(Store, WritesWhatTheZarrSpecificationSaysByHand) {
   };
   const std::map<std::string, json> expected = {
       {"validation_loss",
-       array("float64", {2, 33, 35, 2, 3}, {1, 32, 32, 1, 3}, "NaN", records, numbers)},
-      {"diverged_at_epoch", array("int32", {2, 33, 35, 2}, {1, 32, 32, 1}, -1, runs, numbers)},
-      {"status", array("uint8", {2, 33, 35, 2}, {1, 32, 32, 1}, 255, runs, numbers)},
+       array("float64", {2, 33, 35, 2, 3}, {1, 11, 7, 1, 3}, "NaN", records, numbers)},
+      {"diverged_at_epoch", array("int32", {2, 33, 35, 2}, {1, 11, 7, 1}, -1, runs, numbers)},
+      {"status", array("uint8", {2, 33, 35, 2}, {1, 11, 7, 1}, 255, runs, numbers)},
       {"optimizer", one("optimizer", "string", 2, "", {{"name", "vlen-utf8"}})},
       {"learning_rate", one("learning_rate", "float64", 33, "NaN", numbers)},
       {"weight_decay", one("weight_decay", "float64", 35, "NaN", numbers)},
@@ -596,7 +650,7 @@ TEST_F(Store, WritesWhatTheZarrSpecificationSaysByHand) {
   const json diverged = parsed(where() / "diverged_at_epoch" / "zarr.json")["attributes"];
   EXPECT_THAT(diverged["comment"].get<std::string>(),
               AllOf(HasSubstr("weight"), HasSubstr("validation loss")));
-  for (const std::string chunk : {"validation_loss/c.1.1.1.1.0", "status/c.1.0.1.0"})
+  for (const std::string chunk : {"validation_loss/c.1.2.4.1.0", "status/c.1.0.4.0"})
     EXPECT_TRUE(fs::exists(where() / chunk)) << chunk;
 }
 
@@ -604,7 +658,7 @@ TEST_F(Store, SaysHowItCameAbout) {
   Sweep sweep = sweep_of({});
   sweep.optimizers[1] = choose_optimizer("sgd", {{"momentum", 0.9}});
   sweep.problem_source = "by hand";
-  const ResultStore store(where(), prepared(sweep), {"a device", "a driver", "lrscape \xff"});
+  const StoreSink store(where(), prepared(sweep), {"a device", "a driver", "lrscape \xff"});
   const json attributes = json::parse(read_result(where()).attributes);
   EXPECT_EQ(attributes["device"], "a device");
   EXPECT_EQ(attributes["driver"], "a driver");
@@ -626,12 +680,13 @@ TEST_F(Store, WritesAChunkAsItsBytesAndTheirChecksum) {
   Sweep sweep = sweep_of({1, 1, Precision::fp64, false, false});
   sweep.seeds = 1;
   sweep.optimizers.pop_back();
-  ResultStore store = open(sweep);
+  StoreSink store = open(sweep);
   RunResults result = empty_results(sweep, 1, false);
   result.validation_loss = {5.0 / 3};
   result.status = {RunStatus::diverged};
   result.diverged_at_epoch = {258};
-  store.write(0, result);
+  const Unit unit = all_units(store, sweep).at(0);
+  store.take({&unit, 1}, {&result, 1});
   const auto expect = [&](const std::string& file, const std::string& bytes) {
     EXPECT_EQ(bytes_of(where() / file), bytes + little_endian(crc32c(bytes))) << file;
   };
@@ -644,6 +699,7 @@ TEST_F(Store, WritesAChunkAsItsBytesAndTheirChecksum) {
 
 TEST_F(Store, FillsTheChunksAtTheRimWithWhatStandsForNothing) {
   const auto sweep = sweep_of({33, 1, Precision::fp32, false, false});
+  create(sweep, {32, 1, 1});
   make(sweep);
   // The second block of learning rates holds one of 32 rows.
   const auto statuses = bytes_of(where() / "status" / "c.0.1.0.0");

@@ -42,7 +42,7 @@ TEST(Trajectory, OfEveryOptimizerIsThatOfPyTorchAndOfTheTextbook) {
           if (sweep.schedule.schedule.name == "linear" && steps != sweep.steps()) continue;
           const auto what = one.name + " after " + std::to_string(steps) + " steps on " +
                             name_of(options) + ", " + space_name(sweep);
-          const auto result = run(shortened(sweep, steps), options).at(0);
+          const auto result = train(shortened(sweep, steps), options).at(0);
           EXPECT_LE(distance(result.weights, weights), tolerance) << what;
           ++(sweep.gram == GramChoice::on ? in_gram_space : compared);
           if (steps != sweep.steps()) continue;
@@ -66,7 +66,7 @@ TEST(Trajectory, OfAdamWInBothFormsIsTheSameWhereTheirDecaysAre) {
     for (const auto precision : {Precision::fp32, Precision::fp64})
       for (const auto& options : every_backend()) {
         one.sweep.precision = lh.precision = precision;
-        EXPECT_EQ(run(one.sweep, options).at(0).weights, run(lh, options).at(0).weights)
+        EXPECT_EQ(train(one.sweep, options).at(0).weights, train(lh, options).at(0).weights)
             << one.name << " on " << name_of(options);
       }
   }
@@ -76,7 +76,7 @@ TEST(Trajectory, InSinglePrecisionStaysNearTheOneInDouble) {
   for (auto one : oracle_cases()) {
     one.sweep.precision = Precision::fp32;
     for (const auto& sweep : in_every_space(one.sweep)) {
-      const auto result = run(sweep, every_backend().front()).at(0);
+      const auto result = train(sweep, every_backend().front()).at(0);
       // 500 steps that each round to 6e-8; Adam divides by the root of v, which doubles that.
       EXPECT_LE(distance(result.weights, one.weights.at(500)), 500 * 2 * 6e-8)
           << one.name << ", " << space_name(sweep);

@@ -7,8 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "lrscape/backend.hpp"
 #include "lrscape/bound/bound_sweep.hpp"
+#include "lrscape/device.hpp"
+#include "lrscape/sweep.hpp"
 
 namespace lrscape {
 
@@ -25,8 +26,8 @@ BoundSweep benchmark_schedules(std::size_t count);
 /// 1, 2, 4, ... threads and all cores.
 std::vector<DeviceOptions> benchmark_cpus(const std::string& simd);
 
-/// Each of these GPUs alone and, if there are several, all together.
-std::vector<DeviceOptions> benchmark_gpus(const std::vector<int>& gpus);
+/// Each usable GPU of these devices alone and, if there are several, all together.
+std::vector<DeviceOptions> benchmark_gpus(std::span<const DeviceInfo> all);
 
 /// How long one backend took for the same work, and what that was.
 struct Timing {

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 
-#include "lrscape/backend.hpp"
 #include "lrscape/prepared_sweep.hpp"
 #include "lrscape/result.hpp"
+#include "lrscape/sink.hpp"
 
 namespace lrscape {
 
@@ -19,36 +18,33 @@ struct Provenance {
   std::string command_line;
 };
 
-/// A sweep's result on disk, a Zarr v3 group, open for writing. Its chunks are units of work: each
-/// is written at once or not at all, so that any number of processes can fill one result and a
-/// killed one loses only what it was working on.
-class ResultStore {
+/// Keeps results on disk, in a Zarr v3 group. A unit is one chunk of each array, and a chunk is written whole or not at
+/// all, so that any number of processes can fill one result and a killed one loses only what it was working on.
+class StoreSink final : public Sink {
  public:
-  /// Creates the result, or opens the one that is there to go on with it. Throws InputError if the
-  /// path cannot be written or holds anything else than a result of this very sweep.
-  ResultStore(const std::filesystem::path& path, const PreparedSweep& prepared,
-              const Provenance& provenance);
-  ~ResultStore();
-  ResultStore(ResultStore&&) noexcept;
+  /// Creates the result, or opens the one that is there to go on with it. A result keeps the cut that it was created
+  /// with: the shape of its chunks. Throws InputError if the path cannot be written or holds anything else than a
+  /// result of this very sweep. `prepared` must outlive the sink.
+  StoreSink(const std::filesystem::path& path, const PreparedSweep& prepared,
+            const Provenance& provenance);
+  ~StoreSink() override;
+  StoreSink(StoreSink&&) noexcept;
 
-  std::size_t unit_count() const;
-  /// The runs of unit k: learning rate outer, weight decay inner.
-  RunGroup unit(std::size_t k) const;
-
-  enum class State { missing, damaged, done };
+  Cut cut() const override;
   /// Reads the unit's chunks and checks them.
-  State state(std::size_t k) const;
-
-  /// Throws InterruptedError if the disk is full.
-  void write(std::size_t k, const RunResults& result);
-
+  State state(const Unit& unit) const override;
+  /// Throws InterruptedError if the disk is full or the result has vanished.
+  void take(std::span<const Unit> units, std::span<const RunResults> results) override;
   /// Clears away what killed processes have left behind.
-  void tidy();
+  void finish() override;
 
  private:
-  struct Layout;
-  std::unique_ptr<Layout> layout_;
+  class ResultGroup;
+  std::unique_ptr<ResultGroup> group_;
 };
+
+/// The cut of the result at the path or, where there is none, the one that a new result gets.
+Cut cut_at(const std::filesystem::path& path, const Sweep& sweep);
 
 /// Throws InputError if the path is not a result, or a chunk of it is damaged.
 Result read_result(const std::filesystem::path& path);

@@ -120,7 +120,7 @@ void bench(const BenchOptions& options) {
               benchmark_schedules(static_cast<std::size_t>(options.schedules))};
   }
   std::vector<DeviceOptions> contenders = benchmark_cpus(options.simd);
-  for (const DeviceOptions& gpus : benchmark_gpus(gpus_of("auto"))) contenders.push_back(gpus);
+  for (const DeviceOptions& gpus : benchmark_gpus(devices())) contenders.push_back(gpus);
   const auto timings = benchmark(sweeps, bounds, contenders, options.repeats);
   if (options.json)
     print_json(options, sweeps.front(), timings);

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
-#include "lrscape/backend.hpp"
+#include "lrscape/device.hpp"
 
 namespace lrscape::cli {
 

@@ -13,6 +13,7 @@
 #include "base/memory.hpp"
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
+#include "device/device_choice.hpp"
 
 namespace lrscape::cli {
 namespace {
@@ -61,41 +62,65 @@ double input_bytes(const PreparedSweep& prepared) {
   return rows * features * 8 + values * packed + orders;
 }
 
-double result_bytes(const Sweep& sweep) {
-  const double loss = (sweep.precision == Precision::fp32 ? 4.0 : 8.0) *
-                      static_cast<double>(sweep.recorded_epochs());
-  return run_count(sweep) * (loss * (sweep.train_loss ? 2 : 1) + 5);
+/// What the process is to do.
+struct Share {
+  std::size_t units = 0;
+  std::size_t all_units = 0;
+  double runs = 0;
+  std::vector<double> runs_of_optimizer;
+};
+
+Share share_of(const Sweep& sweep, const Cut& cut, const Shard& shard) {
+  const std::vector<Unit> units = units_of(sweep, cut);
+  Share share;
+  share.all_units = units.size();
+  share.runs_of_optimizer.resize(sweep.optimizers.size());
+  for (const std::size_t k : units_of_shard(units, shard)) {
+    const auto runs = static_cast<double>(units[k].runs());
+    ++share.units;
+    share.runs += runs;
+    share.runs_of_optimizer[units[k].optimizer] += runs;
+  }
+  return share;
 }
 
-/// Seconds for the whole sweep, from runs of a few of its first cells over its first epochs.
-double estimate_seconds(const PreparedSweep& prepared, const DeviceOptions& options) {
+double result_bytes(const Sweep& sweep, double runs) {
+  const double loss = (sweep.precision == Precision::fp32 ? 4.0 : 8.0) *
+                      static_cast<double>(sweep.recorded_epochs());
+  return runs * (loss * (sweep.train_loss ? 2 : 1) + 5);
+}
+
+/// Seconds for the share, from runs of a few of its first cells over its first epochs.
+double estimate_seconds(const PreparedSweep& prepared, const DeviceOptions& options,
+                        const Share& share) {
   constexpr double long_enough = 0.2;
   const Sweep& sweep = prepared.sweep();
-  const double runs_of_each = run_count(sweep) / static_cast<double>(sweep.optimizers.size());
   const std::atomic<bool> stop = false;
   // For several GPUs as many groups as all of them take.
-  const std::size_t gpus = gpus_of(options.device).size();
-  const std::size_t groups = gpus > 1 ? 4 * gpus : 1;
-  std::vector<bool> known(sweep.optimizers.size());
+  const std::size_t chosen = choose_devices(options.device).size();
+  const std::size_t groups = chosen > 1 ? 4 * chosen : 1;
+  std::vector<bool> known;  // for each optimizer
+  for (const double its_runs : share.runs_of_optimizer) known.push_back(its_runs == 0);
   double estimate = 0;
   for (std::int64_t wanted = 1; std::ranges::count(known, false) > 0; wanted *= 4) {
     const std::int64_t epochs = std::min(wanted, sweep.epochs);
     const PreparedSweep part = prepared.first_epochs(epochs);
     const auto backend = make_backend(part, options);
     const std::size_t runs = std::min<std::size_t>(backend->runs_to_fill() / groups / 16 + 1,
-                                                   static_cast<std::size_t>(runs_of_each));
+                                                   static_cast<std::size_t>(run_count(sweep)));
     for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer) {
       if (known[optimizer]) continue;
       // The smallest rates: runs that diverge end early and would promise too much.
       const RunGroup group = {optimizer, 0, std::vector<double>(runs, sweep.learning_rates.front()),
                               std::vector<double>(runs, sweep.weight_decays.front())};
       const auto begin = std::chrono::steady_clock::now();
-      backend->run(std::vector(groups, group), stop);
+      backend->train(std::vector(groups, group), stop);
       const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
       known[optimizer] = taken.count() >= long_enough || epochs == sweep.epochs;
       if (known[optimizer])
         estimate += taken.count() * static_cast<double>(sweep.epochs) /
-                    static_cast<double>(epochs) * runs_of_each / static_cast<double>(groups * runs);
+                    static_cast<double>(epochs) * share.runs_of_optimizer[optimizer] /
+                    static_cast<double>(groups * runs);
     }
   }
   return estimate;
@@ -104,8 +129,9 @@ double estimate_seconds(const PreparedSweep& prepared, const DeviceOptions& opti
 }  // namespace
 
 void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
-                   const DeviceOptions& options) {
+                   const DeviceOptions& options, const Cut& cut, const Shard& shard) {
   const Sweep& sweep = prepared.sweep();
+  const Share share = share_of(sweep, cut, shard);
   fmt::print("problem    {}\n", sweep.problem_source);
   fmt::print("rows       {} for training, {} for validation, {} features\n",
              sweep.problem.features.rows, sweep.problem.validation_features.rows,
@@ -115,14 +141,19 @@ void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
              counted(sweep.weight_decays.size(), "weight decay"),
              counted(static_cast<std::size_t>(sweep.seeds), "seed"),
              counted(static_cast<std::size_t>(run_count(sweep)), "run"));
+  if (shard.count > 1)
+    fmt::print("shard      {} of {}: {} of {}, {} of {}\n", shard.index + 1, shard.count,
+               grouped(static_cast<std::int64_t>(share.units)), counted(share.all_units, "unit"),
+               grouped(static_cast<std::int64_t>(share.runs)),
+               counted(static_cast<std::size_t>(run_count(sweep)), "run"));
   fmt::print("a run      {} epochs of {} steps, batch {}, {}\n", sweep.epochs,
              sweep.steps_per_epoch(), sweep.batch_size, sweep.schedule.to_string());
   fmt::print("space      {}\n", spaces_text(prepared));
   fmt::print("device     {}\n", backend.description());
   fmt::print("memory     {} for the data, {} for the work\n", bytes_text(input_bytes(prepared)),
              bytes_text(static_cast<double>(backend.working_bytes())));
-  fmt::print("result     {} on disk\n", bytes_text(result_bytes(sweep)));
-  fmt::print("time       about {}\n", format_duration(estimate_seconds(prepared, options)));
+  fmt::print("result     {} on disk\n", bytes_text(result_bytes(sweep, share.runs)));
+  fmt::print("time       about {}\n", format_duration(estimate_seconds(prepared, options, share)));
 }
 
 }  // namespace lrscape::cli

@@ -11,13 +11,14 @@
 #include "cli/stop_signals.hpp"
 #include "cli/sweep_options.hpp"
 #include "lrscape/analysis.hpp"
-#include "lrscape/driver.hpp"
 #include "lrscape/error.hpp"
+#include "lrscape/run.hpp"
+#include "lrscape/store.hpp"
 
 namespace lrscape::cli {
 namespace {
 
-void summarize(const std::string& path, const DriverReport& report, double seconds) {
+void summarize(const std::string& path, const Report& report, double seconds) {
   const std::size_t made = report.runs - report.resumed_runs;
   if (report.resumed_runs > 0) say(fmt::format("{} runs were done already", report.resumed_runs));
   if (report.damaged_units > 0)
@@ -36,12 +37,14 @@ void summarize(const std::string& path, const DriverReport& report, double secon
 
 /// Runs the sweep into the store, telling how far it is.
 void fill(const PreparedSweep& prepared, Backend& backend, const SweepOptions& options,
-          DriverOptions driver, const std::string& command_line) {
-  ResultStore store(options.out, prepared, {backend.description(), backend.driver(), command_line});
+          const Shard& shard, const std::string& command_line) {
+  StoreSink sink(options.out, prepared, {backend.description(), backend.driver(), command_line});
   const StopSignals signals;
   std::optional<Progress> progress;
+  Watch watch;
+  watch.stop = &StopSignals::requested();
   if (!options.quiet)
-    driver.progress = [&](std::size_t done, std::size_t total) {
+    watch.progress = [&](std::size_t done, std::size_t total) {
       const auto runs = static_cast<std::int64_t>(done);
       if (!progress) {
         emplace_on_stderr(progress, static_cast<std::int64_t>(total), "runs");
@@ -49,30 +52,32 @@ void fill(const PreparedSweep& prepared, Backend& backend, const SweepOptions& o
       }
       progress->update(runs);
     };
-  driver.warn = [&](const std::string& warning) {
+  watch.warn = [&](const std::string& warning) {
     if (progress) progress->wipe();
     say_warning(warning);
   };
   if (!options.quiet) say(backend.description());
   const double begin = seconds_now();
-  const DriverReport report = run_sweep(backend, store, driver, StopSignals::requested());
+  const Report report = run(prepared, backend, sink, watch, shard);
   if (progress) progress->finish();
   if (!options.quiet) summarize(options.out, report, seconds_now() - begin);
 }
 
 void sweep(const SweepOptions& options, const std::string& command_line) {
-  const DriverOptions driver = shard_of(options);
+  const Shard shard = shard_of(options);
   const PreparedSweep prepared(make_sweep(options), options.backend.threads);
   const auto backend = make_backend(prepared, options.backend);
   if (options.dry_run) {
     for (const std::string& warning : backend->warnings()) say_warning(warning);
-    print_dry_run(prepared, *backend, options.backend);
+    const Cut cut =
+        options.out.empty() ? even_cut(prepared.sweep()) : cut_at(options.out, prepared.sweep());
+    print_dry_run(prepared, *backend, options.backend, cut, shard);
     return;
   }
   if (options.out.empty())
     throw InputError("no --out given: the folder that the result goes to, such as --out map.zarr");
   try {
-    fill(prepared, *backend, options, driver, command_line);
+    fill(prepared, *backend, options, shard, command_line);
   } catch (const InterruptedError& error) {
     const bool there = std::filesystem::exists(options.out);
     throw InterruptedError(fmt::format("{}; the same command {} {}", error.what(),

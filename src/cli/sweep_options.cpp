@@ -243,9 +243,8 @@ Precision parse_precision(std::string_view text) {
   return one_of("--precision", text, {"fp32", "fp64"}) == 0 ? Precision::fp32 : Precision::fp64;
 }
 
-DriverOptions shard_of(const SweepOptions& options) {
-  DriverOptions driver;
-  if (options.shard.empty()) return driver;
+Shard shard_of(const SweepOptions& options) {
+  if (options.shard.empty()) return {};
   const auto parts = split(options.shard, '/');
   if (parts.size() != 2)
     throw InputError(fmt::format("--shard must be of the form i/n, not '{}'", options.shard));
@@ -253,9 +252,7 @@ DriverOptions shard_of(const SweepOptions& options) {
   const auto count = parse_whole_number<std::int64_t>(parts[1], "--shard");
   if (index < 1 || index > count)
     throw InputError(fmt::format("--shard {}: i must be from 1 to n", options.shard));
-  driver.shard = static_cast<std::size_t>(index - 1);
-  driver.shards = static_cast<std::size_t>(count);
-  return driver;
+  return {static_cast<std::size_t>(index - 1), static_cast<std::size_t>(count)};
 }
 
 }  // namespace lrscape::cli

@@ -5,10 +5,10 @@
 #include <map>
 #include <string>
 
-#include "lrscape/backend.hpp"
-#include "lrscape/driver.hpp"
+#include "lrscape/device.hpp"
 #include "lrscape/problem.hpp"
 #include "lrscape/sweep.hpp"
+#include "lrscape/unit.hpp"
 
 namespace lrscape::cli {
 
@@ -56,6 +56,6 @@ Sweep make_sweep(const SweepOptions& options);
 Precision parse_precision(std::string_view text);
 
 /// Reads --shard i/n.
-DriverOptions shard_of(const SweepOptions& options);
+Shard shard_of(const SweepOptions& options);
 
 }  // namespace lrscape::cli

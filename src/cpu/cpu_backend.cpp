@@ -1,4 +1,3 @@
-#include "cpu/cpu_backend.hpp"
 
 #include <fmt/format.h>
 #include <hwy/aligned_allocator.h>
@@ -12,6 +11,7 @@
 #include <utility>
 
 #include "base/threads.hpp"
+#include "cpu/cpu.hpp"
 #include "lrscape/error.hpp"
 #include "simd/implementation.hpp"
 #include "sweep/gram.hpp"
@@ -20,21 +20,21 @@
 namespace lrscape::cpu {
 namespace {
 
-/// The part of a unit that runs in one tile: runs first .. first + count - 1.
+/// The part of a group that runs in one tile: runs first .. first + count - 1.
 struct Tile {
-  std::size_t unit;
+  std::size_t group;
   std::size_t first;
   std::size_t count;
 };
 
-/// Trains one tile of one optimizer and writes its part of the unit's result.
+/// Trains one tile of one optimizer and writes its part of the group's results.
 using TileRunner = std::function<void(const RunGroup&, const Tile&, RunResults&)>;
 
 template <class Optimizer, class Real>
 void run_tile(const PreparedSweep& prepared, Space space,
               const std::vector<typename Optimizer::template Step<Real>>& steps,
-              void (*train)(const TileArguments<Optimizer, Real>&), std::size_t lanes,
-              const RunGroup& unit, const Tile& tile, RunResults& result) {
+              void (*tile_kernel)(const TileArguments<Optimizer, Real>&), std::size_t lanes,
+              const RunGroup& group, const Tile& tile, RunResults& result) {
   TileArguments<Optimizer, Real> arguments = {};
   arguments.training = training_view<Real>(prepared, space);
   const TrainingView<Real>& training = arguments.training;
@@ -55,14 +55,14 @@ void run_tile(const PreparedSweep& prepared, Space space,
   // A tile that is not full repeats its last run.
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     const std::size_t run = tile.first + std::min(lane, tile.count - 1);
-    learning_rate[lane] = static_cast<Real>(unit.learning_rate[run]);
-    weight_decay[lane] = static_cast<Real>(unit.weight_decay[run]);
-    decay_rate[lane] = static_cast<Real>(unit.learning_rate[run] * unit.weight_decay[run]);
+    learning_rate[lane] = static_cast<Real>(group.learning_rate[run]);
+    weight_decay[lane] = static_cast<Real>(group.weight_decay[run]);
+    decay_rate[lane] = static_cast<Real>(group.learning_rate[run] * group.weight_decay[run]);
   }
   std::vector<const Real*> rows(batch);
   std::vector<std::int32_t> diverged_at(lanes);
   arguments.steps = steps.data();
-  arguments.row_order = prepared.row_orders()[unit.seed].data();
+  arguments.row_order = prepared.row_orders()[group.seed].data();
   arguments.rates = {learning_rate, weight_decay, decay_rate};
   arguments.scratch = take(scratch);
   arguments.row_scratch = rows.data();
@@ -70,7 +70,7 @@ void run_tile(const PreparedSweep& prepared, Space space,
   arguments.train_loss = take(records * lanes);
   arguments.diverged_at = diverged_at.data();
   arguments.weights = result.weights.empty() ? nullptr : take(features * lanes);
-  train(arguments);
+  tile_kernel(arguments);
 
   for (std::size_t lane = 0; lane < tile.count; ++lane) {
     const std::size_t run = tile.first + lane;
@@ -111,15 +111,15 @@ class CpuBackend final : public Backend {
       const Space space = prepared.spaces()[k];
       Optimizers::with_name(choice.name, [&]<class O>() {
         const TileKernel<O>& kernel = implementation_.train;
-        void (*train)(const TileArguments<O, Real>&);
+        void (*tile_kernel)(const TileArguments<O, Real>&);
         if constexpr (sizeof(Real) == sizeof(float))
-          train = kernel.fp32;
+          tile_kernel = kernel.fp32;
         else
-          train = kernel.fp64;
+          tile_kernel = kernel.fp64;
         runners_.push_back(
-            [this, space, train, steps = optimizer_steps<O, Real>(choice, prepared.eta())](
-                const RunGroup& unit, const Tile& tile, RunResults& result) {
-              run_tile<O, Real>(prepared_, space, steps, train, lanes(), unit, tile, result);
+            [this, space, tile_kernel, steps = optimizer_steps<O, Real>(choice, prepared.eta())](
+                const RunGroup& group, const Tile& tile, RunResults& result) {
+              run_tile<O, Real>(prepared_, space, steps, tile_kernel, lanes(), group, tile, result);
             });
       });
     }
@@ -130,7 +130,7 @@ class CpuBackend final : public Backend {
   std::string driver() const override { return {}; }
 
   std::size_t runs_to_fill() const override {
-    return lanes() * static_cast<std::size_t>(threads_) * 16;
+    return lanes() * static_cast<std::size_t>(threads_) * 32;
   }
 
   std::size_t working_bytes() const override {
@@ -149,7 +149,7 @@ class CpuBackend final : public Backend {
   /// The data once if they fit the last cache, else the rows of every batch for every tile; what a run
   /// is given and what it leaves; and, where a tile is too large for the cache of its core, its weights
   /// twice in and once out a step (prediction and update) and its states once in and once out.
-  std::optional<double> bytes_moved(std::span<const RunGroup> units) const override {
+  std::optional<double> bytes_moved(std::span<const RunGroup> groups) const override {
     const auto core_cache = cache_bytes(_SC_LEVEL2_CACHE_SIZE);
     const auto last_cache = cache_bytes(_SC_LEVEL3_CACHE_SIZE);
     if (!core_cache || !last_cache) return std::nullopt;
@@ -158,17 +158,17 @@ class CpuBackend final : public Backend {
         static_cast<double>(sweep_.recorded_epochs()) * (sweep_.train_loss ? 2 : 1);
     std::set<Space> loaded;
     double values = 0;
-    for (const RunGroup& unit : units) {
-      const double runs = static_cast<double>(unit.learning_rate.size());
+    for (const RunGroup& group : groups) {
+      const double runs = static_cast<double>(group.learning_rate.size());
       const double tiles = std::ceil(runs / static_cast<double>(lanes()));
-      const Space space = prepared_.spaces()[unit.optimizer];
+      const Space space = prepared_.spaces()[group.optimizer];
       const double stride = packed().features(space).stride;
       const double train = static_cast<double>(packed().features(space).train.size());
       const double validation = static_cast<double>(packed().features(space).validation.size());
       const bool data_stay = (train + validation) * sizeof(Real) <= *last_cache;
       if (data_stay && loaded.insert(space).second) values += train + validation;
       double slots = 0;
-      Optimizers::with_name(sweep_.optimizers[unit.optimizer].name,
+      Optimizers::with_name(sweep_.optimizers[group.optimizer].name,
                             [&]<class O>() { slots = O::state_slots; });
       values += runs * (3 + records);
       if (!data_stay) values += tiles * (train * static_cast<double>(sweep_.epochs) + validation);
@@ -179,23 +179,23 @@ class CpuBackend final : public Backend {
     return values * sizeof(Real);
   }
 
-  std::vector<RunResults> run(std::span<const RunGroup> units,
-                              const std::atomic<bool>& stop) override {
-    std::vector<RunResults> results(units.size());
+  std::vector<RunResults> train(std::span<const RunGroup> groups,
+                                const std::atomic<bool>& stop) override {
+    std::vector<RunResults> results(groups.size());
     std::vector<Tile> tiles;
-    for (std::size_t u = 0; u < units.size(); ++u) {
-      const std::size_t runs = units[u].learning_rate.size();
-      results[u] = empty_results(sweep_, runs, keep_weights_);
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      const std::size_t runs = groups[g].learning_rate.size();
+      results[g] = empty_results(sweep_, runs, keep_weights_);
       for (std::size_t first = 0; first < runs; first += lanes())
-        tiles.push_back({u, first, std::min(lanes(), runs - first)});
+        tiles.push_back({g, first, std::min(lanes(), runs - first)});
     }
     std::exception_ptr failure;
 #pragma omp parallel for schedule(dynamic) num_threads(threads_)
     for (std::size_t k = 0; k < tiles.size(); ++k) {
       if (stop) continue;
       try {
-        const RunGroup& unit = units[tiles[k].unit];
-        runners_[unit.optimizer](unit, tiles[k], results[tiles[k].unit]);
+        const RunGroup& group = groups[tiles[k].group];
+        runners_[group.optimizer](group, tiles[k], results[tiles[k].group]);
       } catch (...) {
 #pragma omp critical
         failure = std::current_exception();
@@ -224,28 +224,11 @@ class CpuBackend final : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, const DeviceOptions& options) {
+std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, int /*index*/,
+                                      const DeviceOptions& options) {
   if (prepared.sweep().precision == Precision::fp64)
     return std::make_unique<CpuBackend<double>>(prepared, options);
   return std::make_unique<CpuBackend<float>>(prepared, options);
-}
-
-double measured_fma_peak(const DeviceOptions& options, Precision precision) {
-  const Implementation& code = implementation(options.simd);
-  const int threads = threads_to_use(options.threads);
-  const bool single = precision == Precision::fp32;
-  const int lanes = single ? code.fp32_lanes : code.fp64_lanes;
-  constexpr long rounds = 4'000'000;
-  double slowest = 0;
-#pragma omp parallel num_threads(threads) reduction(max : slowest)
-  {
-    const double begin = omp_get_wtime();
-    volatile double sink =
-        single ? static_cast<double>(code.spin_fp32(rounds)) : code.spin_fp64(rounds);
-    static_cast<void>(sink);
-    slowest = omp_get_wtime() - begin;
-  }
-  return static_cast<double>(threads) * static_cast<double>(rounds) * spin_chains * lanes / slowest;
 }
 
 }  // namespace lrscape::cpu

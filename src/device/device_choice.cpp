@@ -2,36 +2,89 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
-#include <utility>
+#include <optional>
+#include <string>
 
 #include "base/text.hpp"
-#include "lrscape/backend.hpp"
+#include "device/backend_kinds.hpp"
 #include "lrscape/error.hpp"
 
 namespace lrscape {
+namespace {
 
-std::vector<int> gpus_named(const std::string& device, const std::vector<int>& usable) {
-  if (device == "cpu") return {};
-  if (device == "auto") return usable;
-  const bool indexed = device.starts_with("cuda:");
-  std::size_t index = 0;
+constexpr std::string_view automatic = "auto";
+
+std::vector<ChosenDevice> all_of(const BackendKind& kind) {
+  std::vector<ChosenDevice> all;
+  for (const int index : kind.usable()) all.push_back({&kind, index});
+  return all;
+}
+
+/// What a text says of a kind: all of it, "cuda", or one device of it, "cuda:1".
+struct Named {
+  std::optional<int> index;
+};
+
+std::optional<Named> named(std::string_view device, std::string_view kind, bool numbered) {
+  if (device == kind) return Named{};
+  if (!numbered || !device.starts_with(kind)) return std::nullopt;
+  device.remove_prefix(kind.size());
+  if (!device.starts_with(':')) return std::nullopt;
+  device.remove_prefix(1);
+  int index = 0;
   const char* const end = device.data() + device.size();
-  const auto [stop, error] =
-      indexed ? std::from_chars(device.data() + 5, end, index) : std::from_chars_result{end, {}};
-  if ((device != "cuda" && !indexed) || error != std::errc() || stop != end) {
-    constexpr std::string_view allowed[] = {"auto", "cpu", "cuda"};
-    throw InputError(fmt::format("unknown device '{}'{}; allowed: auto, cpu, cuda, cuda:INDEX",
-                                 device, did_you_mean(device, allowed)));
+  const auto [stop, error] = std::from_chars(device.data(), end, index);
+  if (error != std::errc() || stop != end || index < 0) return std::nullopt;
+  return Named{index};
+}
+
+[[noreturn]] void refuse(std::string_view device, std::span<const BackendKind* const> kinds) {
+  std::vector<std::string_view> names = {automatic};
+  std::string allowed(automatic);
+  const auto add = [&](std::string_view name, bool numbered) {
+    names.push_back(name);
+    allowed += fmt::format(", {}", name);
+    if (numbered) allowed += fmt::format(", {}:INDEX", name);
+  };
+  for (const BackendKind* kind : kinds) add(kind->name, kind->numbered);
+  for (const MissingKind& kind : missing_kinds()) add(kind.name, kind.numbered);
+  throw InputError(fmt::format("unknown device '{}'{}; allowed: {}", device,
+                               did_you_mean(device, names), allowed));
+}
+
+[[noreturn]] void miss(std::string_view device, std::string_view why) {
+  throw DeviceError(fmt::format("{}: {}; --device cpu works everywhere", device, why));
+}
+
+}  // namespace
+
+std::vector<ChosenDevice> choose_devices(std::string_view device,
+                                         std::span<const BackendKind* const> kinds) {
+  if (device == automatic) {
+    std::vector<ChosenDevice> chosen;
+    for (std::size_t k = kinds.size(); k > 0 && chosen.empty(); --k) chosen = all_of(*kinds[k - 1]);
+    return chosen;
   }
-  std::vector<int> named = usable;
-  if (indexed) std::erase_if(named, [&](int gpu) { return !std::cmp_equal(gpu, index); });
-  if (named.empty())
-    throw DeviceError(fmt::format(
-        "{}: {}; --device cpu works everywhere", device,
-        built_with_cuda() ? "no such GPU on this machine, or too old a one (see lrscape devices)"
-                          : "this build has no CUDA code"));
-  return named;
+  for (const BackendKind* kind : kinds) {
+    const auto name = named(device, kind->name, kind->numbered);
+    if (!name) continue;
+    std::vector<ChosenDevice> chosen = all_of(*kind);
+    if (name->index)
+      std::erase_if(chosen, [&](const ChosenDevice& one) { return one.index != *name->index; });
+    if (chosen.empty())
+      miss(device, "no such GPU on this machine, or too old a one (see lrscape devices)");
+    return chosen;
+  }
+  refuse(device, kinds);
+}
+
+std::vector<ChosenDevice> choose_devices(std::string_view device) {
+  for (const MissingKind& kind : missing_kinds())
+    if (named(device, kind.name, kind.numbered))
+      miss(device, fmt::format("this build has no {} code", kind.title));
+  return choose_devices(device, backend_kinds());
 }
 
 }  // namespace lrscape

@@ -1,12 +1,27 @@
 #pragma once
 
-#include <string>
+#include <span>
+#include <string_view>
 #include <vector>
+
+#include "backend/backend_kind.hpp"
 
 namespace lrscape {
 
-/// The indices of the GPUs that a DeviceOptions::device names, of those that can be used: none for the
-/// CPU. Throws InputError for an unknown device, DeviceError for one that cannot be used.
-std::vector<int> gpus_named(const std::string& device, const std::vector<int>& usable);
+/// One device of a kind: the place in its devices().
+struct ChosenDevice {
+  const BackendKind* kind;
+  int index;
+
+  bool operator==(const ChosenDevice&) const = default;
+};
+
+/// The devices that DeviceOptions::device names, of those that can do work: for auto all of the last kind that has
+/// any, for a kind all of it. Throws InputError for an unknown device, DeviceError for one that is not there.
+std::vector<ChosenDevice> choose_devices(std::string_view device,
+                                         std::span<const BackendKind* const> kinds);
+
+/// Of the kinds in this build.
+std::vector<ChosenDevice> choose_devices(std::string_view device);
 
 }  // namespace lrscape

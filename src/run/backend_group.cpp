@@ -16,12 +16,12 @@
 namespace lrscape {
 namespace {
 
-/// Units of which each backend takes the next ones, in their order.
+/// Run groups of which each backend takes the next ones, in their order.
 class Queue {
  public:
-  Queue(std::span<const RunGroup> units, std::size_t backends)
-      : units_(units), left_{{0, units.size()}}, backends_(backends) {
-    for (const RunGroup& unit : units) runs_left_ += unit.learning_rate.size();
+  Queue(std::span<const RunGroup> groups, std::size_t backends)
+      : groups_(groups), left_{{0, groups.size()}}, backends_(backends) {
+    for (const RunGroup& group : groups) runs_left_ += group.learning_rate.size();
   }
 
   struct Piece {
@@ -31,11 +31,11 @@ class Queue {
   /// The next piece for a backend that `runs_to_fill` fill: what fills it or, towards the end, half of
   /// its share of what is left, so that all end together, but not so little that it idles. Waits while
   /// other backends have all that is left, because one that fails gives its piece back. A piece without
-  /// units is the end.
+  /// groups is the end.
   Piece take(std::size_t runs_to_fill) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return has_units() || pieces_out_ == 0; });
-    if (!has_units()) return {0, 0};
+    changed_.wait(lock, [&] { return has_groups() || pieces_out_ == 0; });
+    if (!has_groups()) return {0, 0};
     const std::size_t least = runs_to_fill / 16;
     const std::size_t share = runs_left_ / (2 * backends_);
     const std::size_t wanted = std::clamp(share, least, std::max(least, runs_to_fill));
@@ -43,7 +43,7 @@ class Queue {
     Piece piece = {next.first, 0};
     std::size_t runs = 0;
     do {
-      runs += units_[next.first].learning_rate.size();
+      runs += groups_[next.first].learning_rate.size();
       ++next.first;
       --next.count;
       ++piece.count;
@@ -64,8 +64,8 @@ class Queue {
   /// A backend has failed over a piece that it took, and takes none again.
   void give_back(Piece piece) {
     const std::lock_guard lock(mutex_);
-    for (const RunGroup& unit : units_.subspan(piece.first, piece.count))
-      runs_left_ += unit.learning_rate.size();
+    for (const RunGroup& group : groups_.subspan(piece.first, piece.count))
+      runs_left_ += group.learning_rate.size();
     left_.push_front(piece);
     --pieces_out_;
     backends_ = std::max<std::size_t>(1, backends_ - 1);
@@ -83,17 +83,17 @@ class Queue {
 
   // For when all backends are at rest.
 
-  bool is_done() const { return !has_units(); }
+  bool is_done() const { return !has_groups(); }
   void rethrow_error() const {
     if (error_) std::rethrow_exception(error_);
   }
 
  private:
-  bool has_units() const { return !left_.empty() && left_.front().count > 0; }
+  bool has_groups() const { return !left_.empty() && left_.front().count > 0; }
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::span<const RunGroup> units_;
+  std::span<const RunGroup> groups_;
   std::deque<Piece> left_;
   std::size_t pieces_out_ = 0;
   std::size_t backends_;
@@ -147,10 +147,10 @@ std::size_t BackendGroup::working_bytes() const {
   return bytes;
 }
 
-std::vector<RunResults> BackendGroup::run(std::span<const RunGroup> units,
-                                          const std::atomic<bool>& stop) {
-  std::vector<RunResults> results(units.size());
-  Queue queue(units,
+std::vector<RunResults> BackendGroup::train(std::span<const RunGroup> groups,
+                                            const std::atomic<bool>& stop) {
+  std::vector<RunResults> results(groups.size());
+  Queue queue(groups,
               static_cast<std::size_t>(std::ranges::count(members_, false, &Member::failed)));
   std::mutex failures;
   const auto work = [&](Member& member) {
@@ -158,7 +158,7 @@ std::vector<RunResults> BackendGroup::run(std::span<const RunGroup> units,
       const auto piece = queue.take(member.backend->runs_to_fill());
       if (piece.count == 0) return;
       try {
-        auto part = member.backend->run(units.subspan(piece.first, piece.count), stop);
+        auto part = member.backend->train(groups.subspan(piece.first, piece.count), stop);
         std::ranges::move(part,
                           std::next(results.begin(), static_cast<std::ptrdiff_t>(piece.first)));
         queue.done();

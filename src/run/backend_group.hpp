@@ -12,8 +12,8 @@
 namespace lrscape {
 
 /// Several backends of one sweep as one, such as all GPUs of a machine. Each has a thread of its own and
-/// takes the next few units whenever it has done with the ones before, so that a faster one does more. A
-/// backend that throws DeviceError is not used again; the others do its units.
+/// takes the next few groups whenever it has done with the ones before, so that a faster one does more. A
+/// backend that throws DeviceError is not used again; the others do its groups.
 class BackendGroup final : public Backend {
  public:
   /// `backends` are one or more. `warnings` are those of their preparation.
@@ -29,8 +29,8 @@ class BackendGroup final : public Backend {
 
   /// Throws once all backends are at rest: the last DeviceError if all have failed, in this call or in
   /// earlier ones, or else the first error of another kind, which stops all.
-  std::vector<RunResults> run(std::span<const RunGroup> units,
-                              const std::atomic<bool>& stop) override;
+  std::vector<RunResults> train(std::span<const RunGroup> groups,
+                                const std::atomic<bool>& stop) override;
 
  private:
   struct Member {

@@ -9,9 +9,10 @@
 #include <functional>
 
 #include "base/threads.hpp"
-#include "cpu/cpu_backend.hpp"
-#include "cuda/cuda_backend.hpp"
-#include "simd/implementation.hpp"
+#include "device/device_choice.hpp"
+#include "lrscape/optimizer/list.hpp"
+#include "lrscape/run.hpp"
+#include "run/wave.hpp"
 
 namespace lrscape {
 namespace {
@@ -37,24 +38,16 @@ struct Case {
 };
 
 double measured_fma_peak(const DeviceOptions& options, Precision precision) {
-  const std::vector<int> gpus = gpus_of(options.device);
-  if (gpus.empty()) return cpu::measured_fma_peak(options, precision);
   double peak = 0;
-  for (const int gpu : gpus) peak += cuda::measured_fma_peak(gpu, precision);
+  for (const auto& [kind, index] : choose_devices(options.device))
+    peak += kind->fma_peak(index, options, precision);
   return peak;
 }
 
-/// In units small enough for several GPUs to share them out.
-std::vector<RunGroup> all_cells(const Sweep& sweep) {
-  constexpr std::size_t most = 1024;
-  std::vector<RunGroup> units;
-  for (const double rate : sweep.learning_rates)
-    for (const double decay : sweep.weight_decays) {
-      if (units.empty() || units.back().learning_rate.size() == most)
-        units.push_back({0, 0, {}, {}});
-      units.back().learning_rate.push_back(rate);
-      units.back().weight_decay.push_back(decay);
-    }
+/// All cells of seed 0.
+std::vector<Unit> cells_of(const Sweep& sweep) {
+  std::vector<Unit> units = units_of(sweep, even_cut(sweep));
+  std::erase_if(units, [](const Unit& unit) { return unit.seeds.begin > 0; });
   return units;
 }
 
@@ -63,12 +56,10 @@ Case sweep_case(const Sweep& sweep, const DeviceOptions& options) {
   const std::shared_ptr<Backend> backend = make_backend(*prepared, options);
   const std::size_t cells = sweep.learning_rates.size() * sweep.weight_decays.size();
   const std::size_t wanted = options.device == "cpu" ? cells : backend->runs_to_fill();
-  std::vector<RunGroup> units;
-  std::size_t runs = 0;
-  do {
-    for (RunGroup& unit : all_cells(sweep)) units.push_back(std::move(unit));
-    runs += cells;
-  } while (runs < wanted);
+  const auto wave = std::make_shared<Wave>(prepared->sweep());
+  while (wave->runs() < wanted)
+    for (const Unit& unit : cells_of(sweep)) wave->add(unit);
+  const std::size_t runs = wave->runs();
 
   Case result;
   Timing& timing = result.timing;
@@ -78,10 +69,10 @@ Case sweep_case(const Sweep& sweep, const DeviceOptions& options) {
   timing.results = static_cast<double>(runs);
   timing.steps = timing.results * static_cast<double>(sweep.steps());
   timing.multiply_adds = timing.results * multiply_adds_per_run(sweep, prepared->spaces()[0]);
-  timing.bytes_moved = backend->bytes_moved(units);
-  result.run = [prepared, backend, units] {
+  timing.bytes_moved = backend->bytes_moved(wave->groups());
+  result.run = [prepared, backend, wave] {
     const std::atomic<bool> stop = false;
-    backend->run(units, stop);
+    backend->train(wave->groups(), stop);
   };
   result.fma_peak = [options, precision = sweep.precision] {
     return measured_fma_peak(options, precision);
@@ -96,9 +87,8 @@ Case bound_case(const BoundSweep& sweep, const DeviceOptions& options) {
   const auto steps = static_cast<double>(sweep.steps.front());
   timing.work = sweep.anytime ? fmt::format("every horizon of {}", sweep.schedules[0].schedule.name)
                               : fmt::format("{} schedules", sweep.schedules[0].schedule.name);
-  timing.device = options.device == "cpu" ? cpu::description(threads_to_use(options.threads),
-                                                             cpu::implementation(options.simd))
-                                          : options.device;
+  const auto [kind, index] = choose_devices(options.device).front();
+  timing.device = kind->bounds(index, options)->description();
   timing.of_bounds = true;
   timing.results = sweep.anytime ? schedules * steps : schedules;
   timing.steps = schedules * steps;
@@ -114,8 +104,9 @@ Sweep benchmark_sweep(std::string_view optimizer, std::size_t side, Precision pr
   sweep.problem = make_synthetic({});
   sweep.optimizers = {choose_optimizer(optimizer, {})};
   // SGD diverges from learning rates that suit the Adam family.
-  const bool adam = optimizer.starts_with("adam");
-  sweep.learning_rates = logarithmic(adam ? 1e-4 : 1e-6, adam ? 1e-1 : 1e-4, side);
+  bool normalized = false;
+  Optimizers::with_name(optimizer, [&]<class O>() { normalized = NormalizesGradients<O>; });
+  sweep.learning_rates = logarithmic(normalized ? 1e-4 : 1e-6, normalized ? 1e-1 : 1e-4, side);
   sweep.weight_decays = logarithmic(1e-4, 1e-1, side);
   sweep.precision = precision;
   return sweep;
@@ -146,10 +137,11 @@ std::vector<DeviceOptions> benchmark_cpus(const std::string& simd) {
   return contenders;
 }
 
-std::vector<DeviceOptions> benchmark_gpus(const std::vector<int>& gpus) {
+std::vector<DeviceOptions> benchmark_gpus(std::span<const DeviceInfo> all) {
   std::vector<DeviceOptions> contenders;
-  for (const int gpu : gpus) contenders.push_back({fmt::format("cuda:{}", gpu), 0, "", false});
-  if (gpus.size() > 1) contenders.push_back({all_gpus, 0, "", false});
+  for (const DeviceInfo& device : all)
+    if (device.usable && device.name != "cpu") contenders.push_back({device.name, 0, "", false});
+  if (contenders.size() > 1) contenders.push_back({all_gpus, 0, "", false});
   return contenders;
 }
 

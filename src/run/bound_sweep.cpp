@@ -1,15 +1,13 @@
 #include "lrscape/bound/bound_sweep.hpp"
 
 #include <fmt/format.h>
-#include <hwy/aligned_allocator.h>
 #include <omp.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <limits>
-#include <new>
-#include <optional>
+#include <memory>
 #include <set>
 
 #include "base/memory.hpp"
@@ -18,11 +16,10 @@
 #include "bound/multipole_curve.hpp"
 #include "bound/scaling.hpp"
 #include "bound/schedule_steps.hpp"
-#include "cuda/cuda_bounds.hpp"
+#include "device/device_choice.hpp"
 #include "lrscape/bound/closed_forms.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule/power.hpp"
-#include "simd/implementation.hpp"
 
 namespace lrscape {
 namespace {
@@ -42,6 +39,12 @@ bool suits_gpu(const BoundSweep& sweep) {
   return !sweep.anytime && walks >= enough_threads && steps * walks >= enough_terms;
 }
 
+/// For auto a GPU only where it is worth its start.
+ChosenDevice device_for(const BoundSweep& sweep, const std::string& device) {
+  const bool on_cpu = device == "auto" && !suits_gpu(sweep);
+  return choose_devices(on_cpu ? "cpu" : device).front();
+}
+
 /// Whether all horizons of a schedule are found at once: asked for, or less work than the walks.
 bool wants_curves(const BoundSweep& sweep) {
   if (sweep.formula != BoundSweep::Formula::last_iterate) return false;
@@ -56,13 +59,15 @@ bool wants_curves(const BoundSweep& sweep) {
 class Evaluation {
  public:
   Evaluation(const BoundSweep& sweep, const DeviceOptions& options, const Watch& watch)
-      : sweep_(sweep),
-        watch_(watch),
-        simd_(options.simd),
-        kernels_(cpu::implementation(options.simd).bound),
-        threads_(threads_to_use(options.threads)),
-        gpu_(gpu_of(options.device, suits_gpu(sweep))) {
-    table_ = {sweep.schedules.size(), sweep.steps.size(), horizon_columns(sweep), {}, {}};
+      : sweep_(sweep), watch_(watch), threads_(threads_to_use(options.threads)) {
+    const ChosenDevice device = device_for(sweep, options.device);
+    backend_ = device.kind->bounds(device.index, options);
+    // Only the last iterate's bound needs more than sums over the first steps.
+    const bool on_host = sweep.formula != BoundSweep::Formula::last_iterate;
+    const ChosenDevice used = on_host ? choose_devices("cpu").front() : device;
+    const std::string name =
+        used.kind->devices().at(static_cast<std::size_t>(used.index)).description;
+    table_ = {sweep.schedules.size(), sweep.steps.size(), horizon_columns(sweep), {}, name};
     constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
     table_.sums.assign(table_.schedules * table_.steps * table_.horizons,
                        Sums<double>{nothing, nothing});
@@ -77,7 +82,7 @@ class Evaluation {
       if (curves) {
         by_curves(step);
       } else if (sweep_.formula == BoundSweep::Formula::last_iterate) {
-        gpu_ ? by_walks_on_gpu(step) : by_walks(step);
+        by_walks(step);
         in_parallel(static_cast<std::int64_t>(table_.schedules), threads_,
                     [&](std::int64_t k) { repair_walks(static_cast<std::size_t>(k), step); });
       } else {
@@ -88,8 +93,6 @@ class Evaluation {
         });
       }
     }
-    const bool used_gpu = gpu_ && sweep_.formula == BoundSweep::Formula::last_iterate;
-    table_.device = devices().at(used_gpu ? static_cast<std::size_t>(*gpu_) + 1 : 0).description;
     return std::move(table_);
   }
 
@@ -128,7 +131,7 @@ class Evaluation {
   /// Long curves one after the other on all threads, short ones each on one.
   void by_curves(std::size_t step) {
     constexpr std::int64_t long_curve = 1 << 17;
-    const bool alone = gpu_ || sweep_.steps[step] >= long_curve;
+    const bool alone = backend_->one_curve_at_once() || sweep_.steps[step] >= long_curve;
     in_parallel(static_cast<std::int64_t>(table_.schedules), alone ? 1 : threads_,
                 [&](std::int64_t k) {
                   end_if_asked();
@@ -141,8 +144,7 @@ class Evaluation {
     const auto eta = steps_of(k, step, threads);
     const auto norms = std::span(norms_).first(eta.size());
     const auto curve_of = [&](std::span<const double> steps, std::span<const double> its_norms) {
-      return gpu_ ? cuda::curve(*gpu_, steps, its_norms, sweep_.method, threads)
-                  : bound::raw_curve(steps, its_norms, {sweep_.method, threads, simd_});
+      return backend_->curve(steps, its_norms, sweep_.method, threads);
     };
     auto curve = curve_of(eta, norms);
     naming(k, [&] { bound::repair(curve, eta, norms, Verdict::Of::last_iterate, curve_of); });
@@ -155,49 +157,21 @@ class Evaluation {
              });
   }
 
-  /// As many schedules at once as a vector has lanes, as long as that many fit a cache.
   void by_walks(std::size_t step) {
-    constexpr std::int64_t most_steps = 1 << 15;
-    const std::int64_t steps = sweep_.steps[step];
-    const std::size_t lanes = steps <= most_steps ? static_cast<std::size_t>(kernels_.lanes) : 1;
-    const auto walk = lanes == 1 ? cpu::plain.bound.walk_schedules : kernels_.walk_schedules;
-    const std::size_t tiles = (table_.schedules + lanes - 1) / lanes;
-    in_parallel(static_cast<std::int64_t>(tiles), threads_, [&](std::int64_t tile) {
-      end_if_asked();
-      const auto eta = hwy::AllocateAligned<double>(lanes * static_cast<std::size_t>(steps));
-      if (!eta) throw std::bad_alloc();
-      const std::size_t first = static_cast<std::size_t>(tile) * lanes;
-      const std::size_t count = std::min(lanes, table_.schedules - first);
-      for (std::size_t lane = 0; lane < lanes; ++lane)  // The last tile repeats its last schedule.
-        bound::evaluate_steps(sweep_.schedules[first + std::min(lane, count - 1)], steps,
-                              sweep_.steps_per_epoch, eta.get() + lane, lanes);
-      for (std::size_t column = 0; column < table_.horizons; ++column) {
-        const std::int64_t t = horizon_of(sweep_, step, column);
-        if (t == 0) continue;
-        alignas(64) double path[cpu::bound_width];
-        alignas(64) double gradients[cpu::bound_width];
-        walk(eta.get(), norms_.data(), t, path, gradients);
-        const double* const last = eta.get() + static_cast<std::size_t>(t - 1) * lanes;
-        for (std::size_t lane = 0; lane < count; ++lane)
-          at(first + lane, step, column) = bound::settle({path[lane], gradients[lane]}, last[lane]);
-      }
-      done(count);
-    });
-  }
-
-  void by_walks_on_gpu(std::size_t step) {
     end_if_asked();
     std::vector<std::int64_t> horizons;
     for (std::size_t column = 0; column < table_.horizons; ++column)
       if (const auto t = horizon_of(sweep_, step, column); t > 0) horizons.push_back(t);
     const auto steps = static_cast<std::size_t>(sweep_.steps[step]);
-    const auto sums =
-        cuda::walk_schedules(*gpu_, sweep_.schedules, sweep_.steps[step], sweep_.steps_per_epoch,
-                             std::span(norms_).first(steps), horizons);
+    const auto sums = backend_->walk({sweep_.schedules, sweep_.steps[step], sweep_.steps_per_epoch,
+                                      std::span(norms_).first(steps), horizons},
+                                     [&](std::size_t schedules) {
+                                       done(schedules);
+                                       end_if_asked();
+                                     });
     for (std::size_t k = 0; k < table_.schedules; ++k)
       std::copy_n(sums.begin() + static_cast<std::ptrdiff_t>(k * horizons.size()), horizons.size(),
                   &at(k, step, 0));
-    done(table_.schedules);
   }
 
   void repair_walks(std::size_t k, std::size_t step) {
@@ -250,10 +224,8 @@ class Evaluation {
   const BoundSweep& sweep_;
   const Watch& watch_;
   std::atomic<std::size_t> done_ = 0;
-  std::string simd_;
-  const cpu::BoundKernels& kernels_;
   int threads_;
-  std::optional<int> gpu_;
+  std::unique_ptr<BoundBackend> backend_;
   std::vector<double> norms_;
   BoundTable table_ = {};
 };
@@ -302,7 +274,7 @@ void check(const BoundSweep& sweep) {
   const double rows = static_cast<double>(sweep.schedules.size()) *
                       static_cast<double>(sweep.steps.size()) *
                       static_cast<double>(horizon_columns(sweep));
-  check_memory(fmt::format("{:.0f} bounds", rows), rows * 4 * sizeof(double));
+  check_memory(fmt::format("{:.0f} bounds", rows), rows * 5 * sizeof(double));
   for (const auto horizon : sweep.horizons)
     if (horizon < 1 || horizon > least)
       throw InputError(fmt::format("horizon {} is not among the steps 1 to {}", horizon, least));

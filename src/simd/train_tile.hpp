@@ -6,10 +6,10 @@
 #include <type_traits>
 #include <utility>
 
+#include "backend/training_view.hpp"
 #include "lrscape/numerics/pairwise_sum.hpp"
 #include "lrscape/optimizer/optimizer.hpp"
 #include "simd/lanes.hpp"
-#include "training/training_view.hpp"
 
 // The CPU's training loop: as many runs at once as a SIMD register has lanes, all of one optimizer
 // and one seed. Everything here is a template on the value type V, so that no code made for one

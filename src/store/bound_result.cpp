@@ -147,7 +147,9 @@ void write_bounds(const std::filesystem::path& path, const BoundSweep& sweep,
   const zarr::Group group(path, BoundArrays(sweep, table, gammas).members());
   files::remove_abandoned(group.path().has_parent_path() ? group.path().parent_path() : ".");
   try {
-    group.open(group_attributes("lrscape bound", configuration(sweep, gammas), provenance), watch);
+    const auto attributes =
+        group_attributes("lrscape bound", configuration(sweep, gammas), provenance);
+    if (!group.create(attributes, watch)) group.adopt(attributes);
   } catch (const InterruptedError& error) {
     if (watch.stopped()) throw;
     throw WriteError(error.what());

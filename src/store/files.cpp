@@ -97,7 +97,7 @@ fs::path temporary_name(const fs::path& path) {
                                             ::getpid(), temporary_suffix);
 }
 
-void write_atomically(const fs::path& file, std::string_view bytes) {
+void put(const fs::path& file, std::string_view bytes) {
   const auto temporary = temporary_name(file);
   try {
     const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC);
@@ -114,7 +114,15 @@ void write_atomically(const fs::path& file, std::string_view bytes) {
     fs::remove(temporary, ignored);
     throw;
   }
-  Descriptor(file.parent_path(), O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync();
+}
+
+void sync_folder(const fs::path& folder) {
+  Descriptor(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync();
+}
+
+void write_atomically(const fs::path& file, std::string_view bytes) {
+  put(file, bytes);
+  sync_folder(file.parent_path());
 }
 
 void create_folders(const fs::path& folder) {
@@ -128,8 +136,7 @@ bool rename_folder(const fs::path& from, const fs::path& to) {
     if (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR) return false;
     refuse(to, "created", errno);
   }
-  const auto parent = to.parent_path().empty() ? fs::path(".") : to.parent_path();
-  Descriptor(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync();
+  sync_folder(to.parent_path().empty() ? fs::path(".") : to.parent_path());
   return true;
 }
 

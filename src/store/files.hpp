@@ -11,8 +11,14 @@ namespace lrscape::files {
 std::optional<std::string> read(const std::filesystem::path& file);
 
 /// Writes the file so that after a crash either all of it is there or nothing: a temporary name in
-/// the same folder, fsync, rename, fsync of the folder. Throws InterruptedError if the disk is full
-/// or fails, InputError if the folder cannot be written to.
+/// the same folder, fsync, rename. The file is there for good after sync_folder() of its folder. Throws
+/// InterruptedError if the disk is full or fails, InputError if the folder cannot be written to.
+void put(const std::filesystem::path& file, std::string_view bytes);
+
+/// fsync of a folder. Throws as put() does.
+void sync_folder(const std::filesystem::path& folder);
+
+/// put() and sync_folder().
 void write_atomically(const std::filesystem::path& file, std::string_view bytes);
 
 /// Creates the folder and those above it where they are missing. Throws as write_atomically does.

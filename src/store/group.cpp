@@ -70,7 +70,8 @@ Json Group::description(const Json& attributes) const {
            {{"kind", "inline"}, {"must_understand", false}, {"metadata", consolidated}}}};
 }
 
-void Group::create(const Json& attributes, const Watch& watch) const {
+/// Returns whether it is this group that is there now.
+bool Group::write_all(const Json& attributes, const Watch& watch) const {
   const auto temporary = files::temporary_name(path_);
   std::error_code error;
   fs::remove_all(temporary, error);
@@ -88,7 +89,9 @@ void Group::create(const Json& attributes, const Watch& watch) const {
     }
     files::write_atomically(temporary / "zarr.json", text_of(description(attributes)));
     go_on();
-    if (!files::rename_folder(temporary, path_)) fs::remove_all(temporary);  // Another was faster.
+    if (files::rename_folder(temporary, path_)) return true;
+    fs::remove_all(temporary);  // Another was faster.
+    return false;
   } catch (...) {
     fs::remove_all(temporary, error);
     throw;
@@ -106,7 +109,7 @@ void Group::mend(const Json& attributes) const {
   }
 }
 
-void Group::open(const Json& attributes, const Watch& watch) const {
+bool Group::create(const Json& attributes, const Watch& watch) const {
   const auto unfit = [&](std::string_view reason) {
     throw InputError(
         fmt::format("{} cannot hold a result: {}; choose another --out", path_.string(), reason));
@@ -115,25 +118,34 @@ void Group::open(const Json& attributes, const Watch& watch) const {
   const bool empty_folder = fs::is_directory(path_, error) && fs::is_empty(path_, error);
   const bool there = fs::exists(path_, error);
   if (error) unfit(error.message());
-  if (!there || empty_folder) try {
-      create(attributes, watch);
-    } catch (const InputError& reason) {
-      unfit(reason.what());
-    }
+  if (there && !empty_folder) return false;
+  try {
+    return write_all(attributes, watch);
+  } catch (const InputError& reason) {
+    unfit(reason.what());
+  }
+  return false;
+}
 
+void Group::check(const Json& attributes) const { checked(attributes); }
+
+void Group::adopt(const Json& attributes) const { mend(checked(attributes)["attributes"]); }
+
+/// What the group that is there says of itself.
+Json Group::checked(const Json& attributes) const {
   const auto refuse = [&](std::string_view what) {
     throw InputError(fmt::format("{} {}; choose another --out or remove it", path_.string(), what));
   };
   const auto text = files::read(path_ / "zarr.json");
   if (!text) refuse("is there already and is not a result of lrscape");
-  const auto group = parse_description(path_, *text);
+  auto group = parse_description(path_, *text);
   const Json::json_pointer pointer("/attributes/configuration");
   if (!group.contains(pointer)) refuse("is there already and is not a result of lrscape");
   const auto difference = first_difference(group.at(pointer), attributes.at("configuration"));
   if (!difference.empty())
     refuse(fmt::format("holds another {}: {}",
                        attributes.at("configuration").at("kind").get<std::string>(), difference));
-  mend(group["attributes"]);
+  return group;
 }
 
 }  // namespace lrscape::zarr

@@ -45,17 +45,23 @@ class Group {
   const std::filesystem::path& path() const { return path_; }
   const std::vector<Member>& members() const { return members_; }
 
-  /// Creates the group; where it is there already with the same attributes["configuration"], writes
-  /// again what is fixed and is not there as it should be. The attributes are those of the first
-  /// creation. Throws InputError if the path cannot be written or holds anything else,
-  /// InterruptedError if the disk is full or a `stop` is asked for; a group that is not all there is
-  /// removed then.
-  void open(const nlohmann::ordered_json& attributes, const Watch& watch = {}) const;
+  /// Creates the group unless something is there. Returns whether it did. Throws InputError if the path
+  /// cannot be written, InterruptedError if the disk is full or a `stop` is asked for; a group that is not
+  /// all there is removed then.
+  bool create(const nlohmann::ordered_json& attributes, const Watch& watch = {}) const;
+
+  /// Throws InputError unless the group that is there has the same attributes["configuration"].
+  void check(const nlohmann::ordered_json& attributes) const;
+
+  /// Takes the group that is there, which must pass check(), and writes again what is fixed and is
+  /// not there as it should be. Its attributes stay those of its creation.
+  void adopt(const nlohmann::ordered_json& attributes) const;
 
  private:
   std::map<std::string, std::string> fixed_files() const;
   nlohmann::ordered_json description(const nlohmann::ordered_json& attributes) const;
-  void create(const nlohmann::ordered_json& attributes, const Watch& watch) const;
+  nlohmann::ordered_json checked(const nlohmann::ordered_json& attributes) const;
+  bool write_all(const nlohmann::ordered_json& attributes, const Watch& watch) const;
   void mend(const nlohmann::ordered_json& attributes) const;
 
   std::filesystem::path path_;

@@ -4,12 +4,12 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "backend/training_view.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/store.hpp"
 #include "store/files.hpp"
 #include "store/group.hpp"
 #include "store/zarr.hpp"
-#include "training/training_view.hpp"
 
 namespace lrscape {
 namespace {

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "backend/training_view.hpp"
 #include "lrscape/prepared_sweep.hpp"
-#include "training/training_view.hpp"
 
 namespace lrscape {
 

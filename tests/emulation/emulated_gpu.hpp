@@ -65,7 +65,7 @@ struct Emulation {
 
 template <class Real>
 std::vector<RunResults> emulate_in(const Sweep& sweep, const Emulation& options) {
-  const auto units = every_unit(sweep);
+  const auto units = every_group(sweep);
   const PreparedSweep prepared(sweep, 2);
   DeviceTraining<Real, EmulatedGpu> training(
       prepared, EmulatedGpu(options.most_shared_bytes, options.schedule), options.tier, true);

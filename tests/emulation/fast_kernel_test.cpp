@@ -14,7 +14,7 @@ namespace {
 std::vector<RunResults> on_cpu(Sweep sweep, Precision precision) {
   sweep.math = MathMode::reproducible;
   sweep.precision = precision;
-  return run(sweep, every_backend().front());
+  return train(sweep, every_backend().front());
 }
 
 TEST(FastKernel, IsTakenForFastMathAloneAndForWhatFitsIt) {

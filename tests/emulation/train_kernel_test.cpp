@@ -25,7 +25,7 @@ class TrainKernel : public testing::TestWithParam<std::tuple<Precision, Tier>> {
 
   static void expect_bits_of_cpu(const Sweep& sweep, const Emulation& options,
                                  const std::string& what) {
-    const auto expected = run(sweep, every_backend().front());
+    const auto expected = train(sweep, every_backend().front());
     const auto found = emulate(sweep, options);
     expect_same_bits(found, expected, what);
     for (std::size_t k = 0; k < found.size(); ++k)

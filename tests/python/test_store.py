@@ -141,8 +141,8 @@ def test_zarr_sees_the_arrays_that_xarray_sees(sweep):
     for name, array in arrays.items():
         assert array.metadata.dimension_names == dataset[name].dims
         assert np.array_equal(array[...], dataset[name].values)
-    assert arrays["validation_loss"].chunks == (1, 32, 32, 1)
-    assert arrays["validation_loss"].nchunks_initialized == 8
+    assert arrays["validation_loss"].chunks == (1, 11, 7, 1)
+    assert arrays["validation_loss"].nchunks_initialized == 30
 
 
 def test_attributes_say_what_was_done_and_with_what(sweep):
@@ -199,11 +199,13 @@ def test_what_another_shard_does_is_not_run_yet(sweep):
     assert np.isnan(part["validation_loss"].values[missing]).all()
     assert np.isfinite(part["validation_loss"].values[part["status"].values == 0]).all()
     assert (part["diverged_at_epoch"].values[missing] == -1).all()
-    # Whole chunks of 32 x 32 cells and one seed are there or are not; half of them belong here.
-    blocks = itertools.product((slice(0, 32), slice(32, 33)), (slice(0, 32), slice(32, 35)), (0, 1))
+    # Whole chunks of 11 x 7 cells and one seed are there or are not; half of them belong here.
+    rates = [slice(begin, begin + 11) for begin in range(0, 33, 11)]
+    decays = [slice(begin, begin + 7) for begin in range(0, 35, 7)]
+    blocks = itertools.product(rates, decays, (0, 1))
     chunks = [missing[(0, *block)] for block in blocks]
     assert all(chunk.all() or not chunk.any() for chunk in chunks)
-    assert sum(chunk.all() for chunk in chunks) == 4
+    assert sum(chunk.all() for chunk in chunks) == 15
     assert_equal_to_export(path)
 
     sweep(f"{LARGE} --shard 2/2", out=path.name)
@@ -218,7 +220,7 @@ def test_what_another_shard_does_is_not_run_yet(sweep):
 def test_a_flipped_bit_is_found_by_every_reader_and_mended_by_sweep(sweep, name, position):
     path = sweep(SMALL)
     whole = shutil.copytree(path, "whole.zarr")
-    chunk = path / name / "c.1.0.0.1"
+    chunk = path / name / "c.1.0.0.0"
     content = bytearray(chunk.read_bytes())
     content[position] ^= 0x10
     chunk.write_bytes(content)

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "lrscape/backend.hpp"
 #include "lrscape/bound/curve.hpp"
 #include "lrscape/bound/optimum.hpp"
+#include "lrscape/device.hpp"
 #include "lrscape/gradient_norms.hpp"
 #include "lrscape/schedule_choice.hpp"
 #include "lrscape/watch.hpp"

@@ -11,6 +11,7 @@ struct AdamL2 {
   static constexpr std::string_view summary =
       "Adam with L2 regularization: the decay is part of the gradient";
   static constexpr int state_slots = 2;
+  static constexpr bool normalizes_gradients = true;
   static constexpr auto hyperparameters = adam::hyperparameters;
 
   template <class Real>

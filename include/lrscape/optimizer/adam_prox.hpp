@@ -11,6 +11,7 @@ struct AdamProx {
   static constexpr std::string_view name = "adam-prox";
   static constexpr std::string_view summary = "Adam with a proximal step for the decay";
   static constexpr int state_slots = 2;
+  static constexpr bool normalizes_gradients = true;
   static constexpr auto hyperparameters = adam::hyperparameters;
 
   template <class Real>

@@ -11,6 +11,7 @@ struct AdamWLH {
   static constexpr std::string_view summary =
       "AdamW of Loshchilov and Hutter: the decay follows the schedule alone";
   static constexpr int state_slots = 2;
+  static constexpr bool normalizes_gradients = true;
   static constexpr auto hyperparameters = adam::hyperparameters;
 
   template <class Real>

@@ -11,6 +11,7 @@ struct AdamWPT {
   static constexpr std::string_view summary =
       "AdamW of PyTorch and Optax: the decay is scaled by the learning rate";
   static constexpr int state_slots = 2;
+  static constexpr bool normalizes_gradients = true;
   static constexpr auto hyperparameters = adam::hyperparameters;
 
   template <class Real>

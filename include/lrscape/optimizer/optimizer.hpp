@@ -12,6 +12,7 @@
 ///     static constexpr auto hyperparameters;  // std::array<Parameter, N>
 ///     static std::string_view conflict(const double* hyperparameter);  // may be left out
 ///     static constexpr bool commutes_with_rotations;                   // false if left out
+///     static constexpr bool normalizes_gradients;                      // likewise
 ///
 ///     template <class Real> struct Step;      // what all runs share at one step
 ///     template <class Real>
@@ -30,7 +31,8 @@
 /// of runs) and use only + - * /, sqrt, fma and sign, so that every backend gives the same bits. State
 /// starts at zero. An update commutes with rotations of the weights if and only if it is a linear
 /// combination of weight, gradient and state whose coefficients are the same for all weights; such an
-/// optimizer can run in Gram space (lrscape/space.hpp).
+/// optimizer can run in Gram space (lrscape/space.hpp). One that normalizes gradients takes steps of about the learning
+/// rate, whatever the scale of the loss.
 namespace lrscape {
 
 /// The two numbers a sweep varies, and their product, which is rounded once from double.
@@ -44,6 +46,11 @@ struct Rates {
 template <class Optimizer>
 concept CommutesWithRotations = requires {
   requires Optimizer::commutes_with_rotations;
+};
+
+template <class Optimizer>
+concept NormalizesGradients = requires {
+  requires Optimizer::normalizes_gradients;
 };
 
 }  // namespace lrscape

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <utility>
+
+#include "lrscape/result.hpp"
+#include "lrscape/unit.hpp"
+
+namespace lrscape {
+
+/// Where the results of a sweep go, unit by unit.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+
+  /// How the sweep is cut: its units are units_of(sweep, cut()).
+  virtual Cut cut() const = 0;
+
+  enum class State : std::uint8_t { missing, damaged, done };
+  /// What the sink has of a unit. May be called while other units are being taken.
+  virtual State state(const Unit& unit) const = 0;
+
+  /// Takes the results of units, in their order; a unit is done once all of it is safe.
+  virtual void take(std::span<const Unit> units, std::span<const RunResults> results) = 0;
+
+  /// Called when every unit that was asked for is done.
+  virtual void finish() {}
+};
+
+/// Keeps results in memory.
+class MemorySink final : public Sink {
+ public:
+  explicit MemorySink(const Sweep& sweep);
+
+  Cut cut() const override { return cut_; }
+  State state(const Unit& unit) const override;
+  void take(std::span<const Unit> units, std::span<const RunResults> results) override;
+
+  /// Runs that were not taken have the status not_run and the loss NaN.
+  const Result& result() const& { return result_; }
+  Result&& result() && { return std::move(result_); }
+
+ private:
+  std::size_t run_of(std::size_t optimizer, std::size_t rate, std::size_t decay,
+                     std::size_t seed) const;
+
+  Cut cut_;
+  Result result_;
+};
+
+}  // namespace lrscape

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "backend/backend_kind.hpp"
+
+/// The door to the CUDA code in kernels/.
+namespace lrscape::cuda {
+
+extern const BackendKind kind;
+
+// What `kind` consists of: see BackendKind.
+
+std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, int index,
+                                      const DeviceOptions& options);
+std::unique_ptr<BoundBackend> make_bounds(int index, const DeviceOptions& options);
+double measured_fma_peak(int index, const DeviceOptions& options, Precision precision);
+
+}  // namespace lrscape::cuda

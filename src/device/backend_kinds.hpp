@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "backend/backend_kind.hpp"
+
+namespace lrscape {
+
+/// The kinds of backends in this build, the preferred ones last.
+std::span<const BackendKind* const> backend_kinds();
+
+/// A kind that this build lacks: cuda without an nvcc.
+struct MissingKind {
+  std::string_view name;
+  bool numbered;  ///< as in BackendKind
+  std::string_view title;
+};
+std::span<const MissingKind> missing_kinds();
+
+}  // namespace lrscape

@@ -1,0 +1,138 @@
+#include "lrscape/run.hpp"
+
+#include <fmt/format.h>
+
+#include <future>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "lrscape/error.hpp"
+#include "run/wave.hpp"
+
+namespace lrscape {
+namespace {
+
+/// One call of run().
+class Runner {
+ public:
+  Runner(const PreparedSweep& prepared, Backend& backend, Sink& sink, const Watch& watch)
+      : prepared_(prepared),
+        backend_(backend),
+        sink_(sink),
+        watch_(watch),
+        units_(units_of(prepared.sweep(), sink.cut())) {}
+
+  Report run(const Shard& shard) {
+    const std::vector<std::size_t> pending = look(units_of_shard(units_, shard));
+    warn();
+    tell();
+    for (std::size_t next = 0; next < pending.size();) {
+      Wave wave(prepared_.sweep());
+      for (; next < pending.size() && wave.runs() < backend_.runs_to_fill(); ++next) {
+        const Unit& unit = units_[pending[next]];
+        // Another process may have trained it since.
+        if (sink_.state(unit) == Sink::State::done)
+          done_ += unit.runs();
+        else
+          wave.add(unit);
+      }
+      auto results = train(wave);
+      await_taken();
+      start_taking(std::move(wave), std::move(results));
+    }
+    await_taken();
+    sink_.finish();
+    return report_;
+  }
+
+ private:
+  /// The units that the sink lacks.
+  std::vector<std::size_t> look(const std::vector<std::size_t>& own) {
+    std::vector<std::size_t> pending;
+    for (const std::size_t k : own) {
+      const std::size_t runs = units_[k].runs();
+      const auto state = sink_.state(units_[k]);
+      report_.runs += runs;
+      if (state == Sink::State::damaged) ++report_.damaged_units;
+      if (state == Sink::State::done)
+        done_ += runs;
+      else
+        pending.push_back(k);
+    }
+    report_.resumed_runs = done_;
+    return pending;
+  }
+
+  std::vector<RunResults> train(const Wave& wave) {
+    static const std::atomic<bool> never = false;
+    const std::atomic<bool>& stop = watch_.stop != nullptr ? *watch_.stop : never;
+    std::vector<RunResults> results;
+    try {
+      results = backend_.train(wave.groups(), stop);
+    } catch (...) {
+      warn();  // Devices that failed before the one that ended the sweep.
+      throw;
+    }
+    warn();
+    if (watch_.stopped()) {
+      await_taken();
+      throw InterruptedError(fmt::format("interrupted after {} of {} runs", done_, report_.runs));
+    }
+    return wave.by_unit(results);
+  }
+
+  /// The sink takes a wave while the backend trains the next one.
+  void start_taking(Wave wave, std::vector<RunResults> results) {
+    taking_ = std::async(std::launch::async,
+                         [this, wave = std::move(wave), results = std::move(results)] {
+                           sink_.take(wave.units(), results);
+                           return wave.runs();
+                         });
+  }
+
+  /// Throws what the sink has thrown.
+  void await_taken() {
+    if (!taking_.valid()) return;
+    done_ += taking_.get();
+    tell();
+  }
+
+  void tell() const {
+    if (watch_.progress) watch_.progress(done_, report_.runs);
+  }
+
+  /// Every warning of the backend once.
+  void warn() {
+    const auto warnings = backend_.warnings();
+    for (; warned_ < warnings.size(); ++warned_)
+      if (watch_.warn) watch_.warn(warnings[warned_]);
+  }
+
+  const PreparedSweep& prepared_;
+  Backend& backend_;
+  Sink& sink_;
+  const Watch& watch_;
+  std::vector<Unit> units_;
+  Report report_;
+  std::size_t done_ = 0;
+  std::size_t warned_ = 0;
+  std::future<std::size_t> taking_;  ///< Last, so that it is awaited before the rest is destroyed.
+};
+
+}  // namespace
+
+Report run(const PreparedSweep& prepared, Backend& backend, Sink& sink, const Watch& watch,
+           const Shard& shard) {
+  return Runner(prepared, backend, sink, watch).run(shard);
+}
+
+Result run(const Sweep& sweep, const DeviceOptions& options, const Watch& watch) {
+  const PreparedSweep prepared(sweep, options.threads);
+  const auto backend = make_backend(prepared, options);
+  MemorySink sink(sweep);
+  run(prepared, *backend, sink, watch);
+  return std::move(sink).result();
+}
+
+}  // namespace lrscape

@@ -1,0 +1,131 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "lrscape/error.hpp"
+#include "lrscape/store.hpp"
+#include "store/configuration.hpp"
+#include "store/files.hpp"
+#include "store/group.hpp"
+#include "store/result_arrays.hpp"
+
+namespace lrscape {
+namespace {
+
+namespace fs = std::filesystem;
+
+zarr::Group group_of(const fs::path& path, const Sweep& sweep, const Cut& cut) {
+  std::vector<zarr::Member> members = coordinates(sweep);
+  for (zarr::Member& array : result_arrays(sweep, cut)) members.push_back(std::move(array));
+  return {path, std::move(members)};
+}
+
+void check_cut(const fs::path& path, const Sweep& sweep, const Cut& cut) {
+  if (cut.learning_rates <= sweep.learning_rates.size() &&
+      cut.weight_decays <= sweep.weight_decays.size() &&
+      std::cmp_less_equal(cut.seeds, sweep.seeds))
+    return;
+  throw InputError(fmt::format(
+      "{} is damaged: its chunks are larger than its axes; choose another --out or remove it",
+      path.string()));
+}
+
+}  // namespace
+
+class StoreSink::ResultGroup {
+ public:
+  ResultGroup(const fs::path& path, const PreparedSweep& prepared, const Provenance& provenance)
+      : sweep_(prepared.sweep()) {
+    auto attributes = group_attributes("lrscape sweep", configuration(prepared), provenance);
+    attributes["problem"] = sweep_.problem_source;
+    cut_ = even_cut(sweep_);
+    const zarr::Group even = group_of(path, sweep_, cut_);
+    folder_ = even.path();
+    if (!even.create(attributes)) {
+      // Another version may have cut it another way.
+      even.check(attributes);
+      if (const auto stored = stored_cut(folder_)) cut_ = *stored;
+      check_cut(folder_, sweep_, cut_);
+      group_of(path, sweep_, cut_).adopt(attributes);
+    }
+    arrays_ = result_arrays(sweep_, cut_);
+  }
+
+  const Cut& cut() const { return cut_; }
+  const Sweep& sweep() const { return sweep_; }
+  const fs::path& folder() const { return folder_; }
+  const std::vector<zarr::Member>& arrays() const { return arrays_; }
+
+  fs::path chunk_file(const zarr::Array& array, const Unit& unit) const {
+    std::vector<std::size_t> index = {
+        unit.optimizer, unit.learning_rates.begin / cut_.learning_rates,
+        unit.weight_decays.begin / cut_.weight_decays, unit.seeds.begin / cut_.seeds};
+    if (array.shape.size() > index.size()) index.push_back(0);
+    return folder_ / array.name / zarr::chunk_file(index);
+  }
+
+ private:
+  const Sweep& sweep_;
+  Cut cut_ = {};
+  fs::path folder_;
+  std::vector<zarr::Member> arrays_;  ///< those that units fill
+};
+
+Cut cut_at(const fs::path& path, const Sweep& sweep) {
+  return stored_cut(path).value_or(even_cut(sweep));
+}
+
+StoreSink::StoreSink(const fs::path& path, const PreparedSweep& prepared,
+                     const Provenance& provenance)
+    : group_(std::make_unique<ResultGroup>(path, prepared, provenance)) {}
+
+StoreSink::~StoreSink() = default;
+StoreSink::StoreSink(StoreSink&&) noexcept = default;
+
+Cut StoreSink::cut() const { return group_->cut(); }
+
+Sink::State StoreSink::state(const Unit& unit) const {
+  State state = State::done;
+  for (const auto& member : group_->arrays()) {
+    const zarr::Array& array = member.array;
+    auto bytes = files::read(group_->chunk_file(array, unit));
+    if (!bytes) return State::missing;
+    std::size_t expected = zarr::element_size(array.type);
+    for (const std::size_t size : array.chunk_shape) expected *= size;
+    const auto values = zarr::without_checksum(std::move(*bytes));
+    if (!values || values->size() != expected) state = State::damaged;
+  }
+  return state;
+}
+
+void StoreSink::take(std::span<const Unit> units, std::span<const RunResults> results) {
+  for (const auto& member : group_->arrays()) {
+    const fs::path folder = group_->folder() / member.array.name;
+    try {
+      for (std::size_t u = 0; u < units.size(); ++u) {
+        std::string bytes = encode_chunk(member.array, group_->sweep(), units[u], results[u]);
+        files::put(group_->chunk_file(member.array, units[u]),
+                   zarr::with_checksum(std::move(bytes)));
+      }
+      files::sync_folder(folder);
+    } catch (const Error&) {
+      // The folders were there when the run began.
+      for (const auto& gone : {group_->folder(), folder})
+        if (std::error_code error; !fs::exists(gone, error))
+          throw InterruptedError(fmt::format(
+              "{} has vanished: it was moved or removed during the run", gone.string()));
+      throw;
+    }
+  }
+}
+
+void StoreSink::finish() {
+  const fs::path& path = group_->folder();
+  files::remove_abandoned(path.parent_path().empty() ? fs::path(".") : path.parent_path());
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path, error))
+    if (entry.is_directory()) files::remove_abandoned(entry.path());
+}
+
+}  // namespace lrscape

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "backend/training_view.hpp"
+#include "lrscape/result.hpp"
+#include "sweep/gram.hpp"
+
+namespace lrscape {
+
+/// What a backend's code has written of runs, in host memory. Each run has a place; where a run has several numbers,
+/// the places are innermost.
+template <class Real>
+struct Outputs {
+  std::size_t places;
+  const Real* validation_loss;      ///< recorded epochs x places
+  const Real* train_loss;           ///< likewise, or null
+  const std::int32_t* diverged_at;  ///< places
+  const Real* weights;              ///< features (rows in Gram space) x places, or null
+};
+
+/// Copies the outputs at a place to a run of the results.
+template <class Real>
+void collect(const Outputs<Real>& outputs, std::size_t place, const Sweep& sweep, Space space,
+             std::size_t run, RunResults& results) {
+  const auto records = static_cast<std::size_t>(sweep.recorded_epochs());
+  for (std::size_t e = 0; e < records; ++e) {
+    const std::size_t at = e * outputs.places + place;
+    results.validation_loss[run * records + e] = outputs.validation_loss[at];
+    if (outputs.train_loss != nullptr)
+      results.train_loss[run * records + e] = outputs.train_loss[at];
+  }
+  const std::int32_t epoch = outputs.diverged_at[place];
+  results.diverged_at_epoch[run] = epoch;
+  results.status[run] = epoch == not_diverged ? RunStatus::ok : RunStatus::diverged;
+  if (outputs.weights == nullptr) return;
+  const std::size_t features = sweep.problem.features.columns;
+  double* const weights = results.weights.data() + run * features;
+  const Real* const from = outputs.weights + place;
+  if (space == Space::gram)
+    weights_of(sweep.problem.features, from, outputs.places, weights);
+  else
+    for (std::size_t j = 0; j < features; ++j) weights[j] = from[j * outputs.places];
+}
+
+}  // namespace lrscape

@@ -1,0 +1,126 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "lrscape/error.hpp"
+#include "lrscape/unit.hpp"
+
+namespace lrscape {
+namespace {
+
+/// Parts of an axis: all of the same size but the last, which may have less.
+struct Parts {
+  std::size_t size, last;
+};
+
+std::size_t count_of(std::size_t length, std::size_t size) { return (length + size - 1) / size; }
+
+Parts parts_of(std::size_t length, std::size_t size) {
+  return {size, length - (count_of(length, size) - 1) * size};
+}
+
+/// The sizes that cut an axis into 1, 2, 3, ... parts, each size once.
+std::vector<Parts> all_parts(std::size_t length) {
+  std::vector<Parts> all;
+  for (std::size_t count = 1; count <= length; ++count)
+    if (const std::size_t size = count_of(length, count); all.empty() || all.back().size != size)
+      all.push_back(parts_of(length, size));
+  return all;
+}
+
+/// The more runs of a sweep, the larger its units, within limits.
+struct UnitSize {
+  std::size_t least, wanted;
+};
+
+UnitSize unit_size(const Sweep& sweep) {
+  constexpr double least_runs = 64;
+  constexpr double most_runs = 1024;
+  constexpr double least_units = 256;
+  constexpr double most_records = 1
+                                  << 22;  // Losses of a unit that are kept in memory and in a file.
+  const double runs = static_cast<double>(sweep.optimizers.size()) *
+                      static_cast<double>(sweep.learning_rates.size()) *
+                      static_cast<double>(sweep.weight_decays.size()) *
+                      static_cast<double>(sweep.seeds);
+  const double most = std::clamp(
+      std::floor(most_records / static_cast<double>(sweep.recorded_epochs())), 1.0, most_runs);
+  const double least = std::min(least_runs, most);
+  return {static_cast<std::size_t>(least),
+          static_cast<std::size_t>(std::clamp(std::floor(runs / least_units), least, most))};
+}
+
+/// How far a cut is from what is wanted: in size first, then in how equal the units are and how square.
+double cost(const UnitSize& size, const Parts& rates, const Parts& decays, const Parts& seeds) {
+  const double runs = static_cast<double>(rates.size * decays.size * seeds.size);
+  const double fewest = static_cast<double>(rates.last * decays.last * seeds.last);
+  const double ratio = runs / static_cast<double>(size.wanted);
+  double cost = std::abs(std::log(ratio)) + 0.5 * std::log(runs / fewest);
+  cost +=
+      0.05 * std::abs(std::log(static_cast<double>(rates.size) / static_cast<double>(decays.size)));
+  if (fewest < static_cast<double>(size.least)) cost += 2;
+  if (runs < static_cast<double>(size.least)) cost += 100;
+  // Larger ones would be fewer than there should be.
+  if (size.wanted > size.least) cost += ratio > 1 ? 10 : 0;
+  return cost;
+}
+
+}  // namespace
+
+Cut even_cut(const Sweep& sweep) {
+  const std::size_t rates = sweep.learning_rates.size();
+  const std::size_t decays = sweep.weight_decays.size();
+  const auto seeds = static_cast<std::size_t>(sweep.seeds);
+  const UnitSize size = unit_size(sweep);
+  Cut best = {rates, decays, seeds};
+  double least = std::numeric_limits<double>::infinity();
+  const auto consider = [&](const Parts& r, const Parts& d, const Parts& s) {
+    const double own = cost(size, r, d, s);
+    if (own < least) {
+      least = own;
+      best = {r.size, d.size, s.size};
+    }
+  };
+  // Several seeds only with all cells, so that cells come before seeds.
+  for (const Parts& s : all_parts(seeds))
+    consider(parts_of(rates, rates), parts_of(decays, decays), s);
+  for (const Parts& r : all_parts(rates))
+    for (const Parts& d : all_parts(decays)) consider(r, d, parts_of(seeds, 1));
+  return best;
+}
+
+std::vector<Unit> units_of(const Sweep& sweep, const Cut& cut) {
+  const auto block = [](std::size_t k, std::size_t size, std::size_t length) {
+    return Range{k * size, std::min((k + 1) * size, length)};
+  };
+  const std::size_t rates = sweep.learning_rates.size();
+  const std::size_t decays = sweep.weight_decays.size();
+  const auto seeds = static_cast<std::size_t>(sweep.seeds);
+  std::vector<Unit> units;
+  for (std::size_t s = 0; s < count_of(seeds, cut.seeds); ++s)
+    for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer)
+      for (std::size_t r = 0; r < count_of(rates, cut.learning_rates); ++r)
+        for (std::size_t d = 0; d < count_of(decays, cut.weight_decays); ++d)
+          units.push_back({optimizer, block(r, cut.learning_rates, rates),
+                           block(d, cut.weight_decays, decays), block(s, cut.seeds, seeds)});
+  return units;
+}
+
+std::vector<std::size_t> units_of_shard(const std::vector<Unit>& units, const Shard& shard) {
+  if (shard.count < 1 || shard.index >= shard.count)
+    throw InputError(fmt::format("shard {} of {} does not exist", shard.index + 1, shard.count));
+  // Like cards, the large ones first: else a shard could get nothing but the small ones of a rim.
+  std::vector<std::size_t> order(units.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::ranges::greater(),
+                           [&](std::size_t k) { return units[k].runs(); });
+  std::vector<std::size_t> own;
+  for (std::size_t k = shard.index; k < order.size(); k += shard.count) own.push_back(order[k]);
+  std::ranges::sort(own);
+  return own;
+}
+
+}  // namespace lrscape

@@ -1,0 +1,185 @@
+#include "lrscape/run.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+#include <thread>
+
+#include "awkward_sweep.hpp"
+#include "backends.hpp"
+#include "lrscape/error.hpp"
+
+// Runs into a sink: in what order, with which numbers, and what is left when it ends early.
+namespace lrscape::test {
+namespace {
+
+/// 2 optimizers x 9 x 9 cells x 3 seeds: six units of 81 runs.
+Sweep small_sweep() {
+  Sweep sweep = awkward_sweep(Precision::fp64);
+  sweep.optimizers.resize(2);
+  sweep.weight_decays = {0, 1e-3, 0.01, 0.05, 0.1, 0.5, 1, 5, 10};
+  sweep.schedule = parse_schedule("constant");
+  sweep.epochs = 2;
+  sweep.seeds = 3;
+  return sweep;
+}
+
+const DeviceOptions one_thread = {"cpu", 1, "plain", false};
+
+TEST(Run, ReturnsEveryRunInItsPlace) {
+  const Sweep sweep = small_sweep();
+  const Result result = run(sweep, one_thread);
+  EXPECT_EQ(result.seeds, (std::vector<std::int64_t>{0, 1, 2}));
+  EXPECT_EQ(result.epochs, (std::vector<std::int64_t>{1, 2}));
+  const auto expected = train(sweep, one_thread);
+  ASSERT_EQ(result.run_count(), 2U * 81 * 3);
+  for (std::size_t optimizer = 0; optimizer < 2; ++optimizer)
+    for (std::size_t cell = 0; cell < 81; ++cell)
+      for (std::size_t seed = 0; seed < 3; ++seed) {
+        const std::size_t at = (optimizer * 81 + cell) * 3 + seed;
+        const RunResults& from = expected[optimizer * 3 + seed];
+        EXPECT_EQ(result.status[at], from.status[cell]);
+        EXPECT_EQ(result.diverged_at_epoch[at], from.diverged_at_epoch[cell]);
+        for (std::size_t e = 0; e < 2; ++e) {
+          EXPECT_EQ(result.validation_loss[at * 2 + e], from.validation_loss[cell * 2 + e]);
+          EXPECT_EQ(result.train_loss[at * 2 + e], from.train_loss[cell * 2 + e]);
+        }
+      }
+}
+
+TEST(Run, JoinsSeedsInAUnitWhereCellsAreFew) {
+  Sweep sweep = small_sweep();
+  sweep.learning_rates = {0.01};
+  sweep.weight_decays = {0, 0.1, 1};
+  sweep.seeds = 70;
+  ASSERT_EQ(even_cut(sweep).seeds, 23U + 1);  // Three units of 24, 24 and 22 seeds.
+  const Result result = run(sweep, one_thread);
+  const auto expected = train(sweep, one_thread);
+  for (std::size_t seed = 0; seed < 70; ++seed)
+    for (std::size_t decay = 0; decay < 3; ++decay)
+      EXPECT_EQ(result.validation_loss[(decay * 70 + seed) * 2 + 1],
+                expected[seed].validation_loss[decay * 2 + 1])
+          << seed << ", " << decay;
+}
+
+/// Counts its calls, and calls `before` ahead of each.
+class Watched final : public Backend {
+ public:
+  Watched(Backend& backend, std::function<void(int)> before)
+      : backend_(backend), before_(std::move(before)) {}
+
+  std::string description() const override { return backend_.description(); }
+  std::string driver() const override { return {}; }
+  std::size_t runs_to_fill() const override { return 100; }
+  std::size_t working_bytes() const override { return 0; }
+  std::vector<RunResults> train(std::span<const RunGroup> groups,
+                                const std::atomic<bool>& stop) override {
+    before_(++calls_);
+    return backend_.train(groups, stop);
+  }
+
+ private:
+  Backend& backend_;
+  std::function<void(int)> before_;
+  int calls_ = 0;
+};
+
+std::size_t made(const Result& result) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      result.status, [](auto status) { return status != RunStatus::not_run; }));
+}
+
+TEST(Run, GoesOnWithWhatTheSinkHas) {
+  const PreparedSweep prepared(small_sweep());
+  const auto backend = make_backend(prepared, one_thread);
+  std::atomic<bool> stop = false;
+  Watched watched(*backend, [&](int call) { stop = call == 3; });
+  MemorySink sink(prepared.sweep());
+  Watch watch;
+  watch.stop = &stop;
+  // Waves of two units.
+  EXPECT_THROW(run(prepared, watched, sink, watch), InterruptedError);
+  EXPECT_EQ(made(sink.result()), 4U * 81);
+  for (std::size_t run = 0; run < sink.result().run_count(); ++run)
+    EXPECT_EQ(std::isnan(sink.result().validation_loss[2 * run]),
+              sink.result().status[run] == RunStatus::not_run);
+
+  stop = false;
+  std::vector<std::pair<std::size_t, std::size_t>> told;
+  watch.progress = [&](std::size_t done, std::size_t total) { told.emplace_back(done, total); };
+  Watched again(*backend, [](int) {});
+  const Report report = run(prepared, again, sink, watch);
+  EXPECT_EQ(report.runs, 6U * 81);
+  EXPECT_EQ(report.resumed_runs, 4U * 81);
+  EXPECT_THAT(
+      told, testing::ElementsAre(testing::Pair(4U * 81, 6U * 81), testing::Pair(6U * 81, 6U * 81)));
+  EXPECT_EQ(sink.result().validation_loss, run(prepared.sweep(), one_thread).validation_loss);
+}
+
+TEST(Run, DoesTheUnitsOfItsShardAlone) {
+  const PreparedSweep prepared(small_sweep());
+  const auto backend = make_backend(prepared, one_thread);
+  MemorySink sink(prepared.sweep());
+  std::size_t runs = 0;
+  for (const std::size_t index : {0, 1, 2, 3}) {
+    runs += run(prepared, *backend, sink, {}, {index, 4}).runs;
+    EXPECT_EQ(made(sink.result()), runs);
+  }
+  EXPECT_EQ(runs, 6U * 81);
+  EXPECT_THROW(run(prepared, *backend, sink, {}, {4, 4}), InputError);
+}
+
+/// Takes a while, and fails at a call.
+class SlowSink final : public Sink {
+ public:
+  SlowSink(const Sweep& sweep, int fatal) : memory_(sweep), fatal_(fatal) {}
+
+  Cut cut() const override { return memory_.cut(); }
+  State state(const Unit& unit) const override { return memory_.state(unit); }
+  void take(std::span<const Unit> units, std::span<const RunResults> results) override {
+    taking = true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (++calls_ == fatal_) throw WriteError("no room");
+    memory_.take(units, results);
+    taking = false;
+  }
+  void finish() override { finished = true; }
+
+  std::atomic<bool> taking = false;
+  bool finished = false;
+
+ private:
+  MemorySink memory_;
+  int fatal_;
+  int calls_ = 0;
+};
+
+TEST(Run, LetsTheSinkTakeAWaveWhileTheNextIsTrained) {
+  const PreparedSweep prepared(small_sweep());
+  const auto backend = make_backend(prepared, one_thread);
+  SlowSink sink(prepared.sweep(), 0);
+  int beside = 0;
+  Watched watched(*backend, [&](int) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    beside += sink.taking ? 1 : 0;
+  });
+  run(prepared, watched, sink);
+  EXPECT_EQ(beside, 2);  // Of three waves all but the first.
+  EXPECT_TRUE(sink.finished);
+}
+
+TEST(Run, ThrowsWhatTheSinkThrows) {
+  const PreparedSweep prepared(small_sweep());
+  const auto backend = make_backend(prepared, one_thread);
+  for (const int fatal : {1, 2, 3}) {
+    SlowSink sink(prepared.sweep(), fatal);
+    Watched watched(*backend, [](int) {});
+    EXPECT_THROW(run(prepared, watched, sink), WriteError) << fatal;
+    EXPECT_FALSE(sink.finished);
+  }
+}
+
+}  // namespace
+}  // namespace lrscape::test
