@@ -80,8 +80,8 @@ class CudaBackend final : public Backend {
     } catch (const OutOfDeviceMemory& error) {
       if (chosen.size() == 1)
         throw DeviceError(std::string(error.what()) + " for a single chunk of runs (" +
-                          std::to_string(groups[chosen.front()].learning_rate.size()) +
-                          "); --device cpu has more");
+                              std::to_string(groups[chosen.front()].learning_rate.size()) + ")",
+                          Remedy::cpu_memory);
     }
     const auto half = chosen.begin() + static_cast<std::ptrdiff_t>(chosen.size() / 2);
     train_chosen(groups, {chosen.begin(), half}, results, stop);

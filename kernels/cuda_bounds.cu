@@ -66,8 +66,7 @@ auto on(int device, const Work& work) {
   try {
     return on_gpu(device, work);
   } catch (const OutOfDeviceMemory& error) {
-    throw DeviceError(std::string(error.what()) +
-                      " for these bounds; --device cpu needs none of it");
+    throw DeviceError(std::string(error.what()) + " for these bounds", Remedy::cpu_memory);
   }
 }
 

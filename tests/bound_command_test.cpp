@@ -170,7 +170,8 @@ TEST_F(BoundCommand, RefusesWhatMakesNoSense) {
   with("--grad-norms", "law:G1=1,A3=2", {"'A3'", "G1, A1, G2, A2, B"});
   with("--grad-norms", "law:A2=2", {"A2 does nothing without its factor G2", "G2 t^A2"});
   with("--grad-norms", "negative.txt", {"negative.txt: row 2, column 1", "-0.5", "numbers >= 0"});
-  with("--formula", "shamir-zhang", {"--formula is for the schedule sqrt", "linear"});
+  with("--formula", "shamir-zhang",
+       {"this formula is for the schedule sqrt", "linear", "--formula"});
   with("--method", "fm", {"--method", "auto, direct, fmm", "'fm'"});
   with("--formula", "lost", {"--formula", "did you mean last"});
   refused({"--schedule", "linear", "--steps", "0"}, {"--steps", "0"});

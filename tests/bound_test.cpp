@@ -327,6 +327,8 @@ TEST(BoundSweep, SaysWhichBoundNoDoubleHolds) {
   EXPECT_THAT([&] { evaluate(sweep); },
               testing::ThrowsMessage<InputError>(testing::HasSubstr(
                   "custom:wild: no units fit the bound at t = 1 and that at t = 3 at once")));
+  EXPECT_THAT([&] { evaluate(sweep); }, testing::Throws<InputError>(testing::Property(
+                                            &InputError::remedy, Remedy::single_horizon)));
   EXPECT_THAT(
       [&] {
         bound::optimal_gamma(Sums<double>{1e-300, 1e-300}, 1e10);
@@ -387,7 +389,7 @@ TEST(BoundSweep, RefusesWhatMakesNoSense) {
   sweep.formula = BoundSweep::Formula::orabona;
   expect(sweep, "schedule sqrt and a constant gradient norm, not for linear and 1");
   expect(sweep_of({"linear"}, {std::int64_t{1} << 50}), "of memory");
-  expect(sweep_of({"sqrt-epoch"}, {3}), "--steps-per-epoch");
+  expect(sweep_of({"sqrt-epoch"}, {3}), "number of steps in an epoch");
   // 5^-400 and 6^-400 are about 1e-280 and 1e-311.
   expect(sweep_of({"power:p=400"}, {50}), "at step 6");
   expect(sweep_of({"linear", "linear"}, {3}), "given twice");

@@ -181,7 +181,7 @@ TEST_F(ResultCommands, ShowDrawsAMapWithItsBestCellAndNoEscapeCodes) {
   const Result result = read_result(path_of_result);
   double best = std::numeric_limits<double>::infinity();
   std::size_t best_cell = 0, diverged = 0;
-  for (std::size_t cell = 0; cell < 64; ++cell) {
+  for (std::size_t cell = 0; cell < 30; ++cell) {
     const double mean =
         (result.validation_loss[2 * cell] + result.validation_loss[2 * cell + 1]) / 2;
     if (mean < best) {

@@ -185,7 +185,7 @@ TEST(Extension, RefusesWhatCannotBeExtended) {
   EXPECT_GT(ended.stages[3].omega_linear, 0);
   extension = {};
   extension.stages = 0;
-  expect(extension, "--stages must be at least 1");
+  expect(extension, "number of stages must be at least 1");
   extension = {};
   extension.norms = parse_gradient_norms("0");
   expect(extension, "no best learning rate");

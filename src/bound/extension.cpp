@@ -54,6 +54,7 @@ class Extender {
     } catch (const InputError& reason) {  // What was found is worth having.
       result.ended =
           fmt::format("stage {}: {}", result.stages.size() + 1, std::string_view(reason.what()));
+      result.remedy = reason.remedy();
     }
     add_linear_decay(result, threads);
     return result;
@@ -136,9 +137,9 @@ class Extender {
     if (excess(other) < 0) other = below_gamma(lowest - 1, -1);
     if (!(excess(lowest) <= 0 && excess(other) >= 0))
       throw InputError(
-          fmt::format("no factor keeps the learning rate of stage 1 the best one over {} steps; "
-                      "fewer --stages or a longer --stage may have one",
-                      horizon(k)));
+          fmt::format("no factor keeps the learning rate of stage 1 the best one over {} steps",
+                      horizon(k)),
+          Remedy::fewer_or_longer_stages);
     std::uintmax_t iterations = 200;
     const auto [low, high] = boost::math::tools::toms748_solve(
         excess, std::min(lowest, other), std::max(lowest, other),
@@ -150,10 +151,11 @@ class Extender {
     const double slope = (excess(root + way) - excess(root - way)) / (4 * way);
     constexpr double most_error = 1e-9;
     if (std::fabs(slope) * most_error < std::numeric_limits<double>::epsilon())
-      throw InputError(fmt::format(
-          "rounding would decide on a factor near {:.2g}: the best learning rate over {} "
-          "steps changes by {:.1g} times what the factor does; fewer --stages",
-          factor_, horizon(k), std::fabs(slope)));
+      throw InputError(
+          fmt::format("rounding would decide on a factor near {:.2g}: the best learning rate over "
+                      "{} steps changes by {:.1g} times what the factor does",
+                      factor_, horizon(k), std::fabs(slope)),
+          Remedy::fewer_stages);
     const Stage result = stage(k, kept, factor_, cooldown_of(extension_.schedule), sums(factor_));
     keep(k, extension_.schedule, eta, factor_);
     return result;
@@ -179,9 +181,9 @@ class Extender {
     if (log_ratio(high) < 0)
       throw InputError(
           fmt::format("no cooldown keeps the learning rate of stage 1 the best one over {} steps: "
-                      "even one over "
-                      "all of them wants a smaller one; fewer --stages",
-                      horizon(k)));
+                      "even one over all of them wants a smaller one",
+                      horizon(k)),
+          Remedy::fewer_stages);
     while (high - low > 1) {
       const std::int64_t middle = low + (high - low) / 2;
       (log_ratio(middle) >= 0 ? high : low) = middle;
@@ -226,9 +228,13 @@ void check(const Extension& extension) {
     throw InputError(fmt::format("the schedule {} has no cooldown to make longer; wsd has", name));
   if (extension.schedule.final_value > 0)
     throw InputError("a schedule to extend cannot have a final value");
-  for (const auto& [what, value] :
-       {std::pair("--stage", extension.stage), std::pair("--stages", extension.stages)})
-    if (value < 1) throw InputError(fmt::format("{} must be at least 1, not {}", what, value));
+  if (extension.stage < 1)
+    throw InputError(fmt::format("a stage must have at least 1 step, not {}", extension.stage),
+                     Remedy::stage);
+  if (extension.stages < 1)
+    throw InputError(
+        fmt::format("the number of stages must be at least 1, not {}", extension.stages),
+        Remedy::stages);
   if (!(extension.distance > 0 && std::isfinite(extension.distance)))
     throw InputError(
         fmt::format("the distance D must be a finite number > 0, not {}", extension.distance));

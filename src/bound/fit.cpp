@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <Eigen/Dense>
 #include <algorithm>
 #include <boost/math/tools/minima.hpp>
@@ -35,7 +37,8 @@ Line fit_line(const VectorXd& x, const VectorXd& y) {
 /// Numer. Anal. 10, 1973), which leaves one number to search for.
 Fit fit(const VectorXd& base, const VectorXd& y, double most_c) {
   if (y.size() < 3)
-    throw InputError("a fit of three numbers needs at least three points: more --stages");
+    throw InputError(
+        fmt::format("a fit of three numbers needs at least three points, not {}", y.size()));
   // In units of the largest, no power overflows.
   const double unit = base.maxCoeff();
   const auto line_at = [&](double c) { return fit_line((base.array() / unit).pow(c).matrix(), y); };

@@ -105,10 +105,11 @@ void repair(
   for (const auto k : wrong) {
     const auto sums = sums_at(again, k);
     if (!verdict.is_right(sums, static_cast<std::int64_t>(k + 1)))
-      throw InputError(fmt::format(
-          "no units fit the bound at t = {} and that at t = {} at once: steps or gradient norms "
-          "span too many orders of magnitude; --at {} alone may have one",
-          k + 1, eta.size(), k + 1));
+      throw InputError(
+          fmt::format("no units fit the bound at t = {} and that at t = {} at once: steps or "
+                      "gradient norms span too many orders of magnitude",
+                      k + 1, eta.size()),
+          Remedy::single_horizon);
     curve.steps[k] = sums.steps;
     curve.gradients[k] = sums.gradients;
     curve.units[k] = in_units.units;

@@ -83,7 +83,7 @@ GradientNorms parse_gradient_norms(std::string_view text) {
   if (text.starts_with(law_prefix)) {
     norms = parse_law(text);
   } else if (is_number(text)) {
-    norms.b = parse_number(text, "--grad-norms");
+    norms.b = parse_number(text, "gradient norm");
     if (!(norms.b >= 0 && std::isfinite(norms.b)))
       throw InputError(
           fmt::format("a gradient norm must be a finite number >= 0, not {}", to_text(norms.b)));

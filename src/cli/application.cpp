@@ -16,6 +16,7 @@
 #include "cli/config_file.hpp"
 #include "cli/messages.hpp"
 #include "cli/options.hpp"
+#include "cli/remedies.hpp"
 #include "lrscape/error.hpp"
 
 namespace lrscape::cli {
@@ -140,13 +141,13 @@ int run_command(int argument_count, char** arguments) {
   } catch (const CLI::ParseError& error) {
     return report(explain(application, error, given), usage);
   } catch (const InputError& error) {
-    return report(with_origin(error.what(), given), usage);
+    return report(with_origin(with_remedy(error), given), usage);
   } catch (const InterruptedError& error) {
-    return report(error.what(), interrupted);
+    return report(with_remedy(error), interrupted);
   } catch (const DeviceError& error) {
-    return report(error.what(), no_device);
+    return report(with_remedy(error), no_device);
   } catch (const WriteError& error) {
-    return report(error.what(), internal);
+    return report(with_remedy(error), internal);
   } catch (const std::system_error& error) {  // fmt's, of a stream it cannot write
     return report(error.what(), internal);
   } catch (const std::bad_alloc&) {

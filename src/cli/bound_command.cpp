@@ -119,7 +119,7 @@ class Answer {
           terms_.push_back(bound::terms(eta, norms, one.horizon, sweep.distance, one.gamma));
         });
       } catch (const InputError& error) {
-        throw InputError(fmt::format("{}: {}", row_name(sweep, row), error.what()));
+        throw InputError(fmt::format("{}: {}", row_name(sweep, row), error.what()), error.remedy());
       }
   }
 

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
+#include "cli/remedies.hpp"
 #include "lrscape/backend.hpp"
 #include "lrscape/bound/extension.hpp"
 #include "lrscape/error.hpp"
@@ -72,8 +73,8 @@ void print_json(const Extended& extended, const std::vector<NamedFit>& fits, boo
         json_number(fit.mean_absolute_deviation));
     separator = ",";
   }
-  fmt::print("\n], \"ended\": {}}}\n",
-             extended.ended.empty() ? "null" : nlohmann::json(extended.ended).dump());
+  const auto ended = with_remedy(extended.ended, extended.remedy);
+  fmt::print("\n], \"ended\": {}}}\n", ended.empty() ? "null" : nlohmann::json(ended).dump());
 }
 
 void print_table(const Extended& extended, const std::vector<NamedFit>& fits, bool cooldowns,
@@ -119,7 +120,7 @@ void extend_command(const ExtendOptions& options) {
                : print_table(extended, found, cooldowns, extension.by);
   if (extended.ended.empty()) return;
   std::fflush(stdout);  // The stages, then why there are no more.
-  throw InputError(extended.ended);
+  throw InputError(extended.ended, extended.remedy);
 }
 
 }  // namespace

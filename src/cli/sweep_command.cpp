@@ -8,6 +8,7 @@
 #include "cli/dry_run.hpp"
 #include "cli/messages.hpp"
 #include "cli/progress.hpp"
+#include "cli/remedies.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/sweep_options.hpp"
 #include "lrscape/analysis.hpp"
@@ -84,7 +85,7 @@ void sweep(const SweepOptions& options, const std::string& command_line) {
                                        there ? "goes on with" : "starts again with", options.out));
   } catch (const DeviceError& error) {
     throw DeviceError(fmt::format("{}; the same command, on any device, goes on with {}",
-                                  error.what(), options.out));
+                                  with_remedy(error), options.out));
   }
 }
 

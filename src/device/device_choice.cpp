@@ -54,10 +54,6 @@ std::optional<Named> named(std::string_view device, std::string_view kind, bool 
                                did_you_mean(device, names), allowed));
 }
 
-[[noreturn]] void miss(std::string_view device, std::string_view why) {
-  throw DeviceError(fmt::format("{}: {}; --device cpu works everywhere", device, why));
-}
-
 }  // namespace
 
 std::vector<ChosenDevice> choose_devices(std::string_view device,
@@ -74,7 +70,8 @@ std::vector<ChosenDevice> choose_devices(std::string_view device,
     if (name->index)
       std::erase_if(chosen, [&](const ChosenDevice& one) { return one.index != *name->index; });
     if (chosen.empty())
-      miss(device, "no such GPU on this machine, or too old a one (see lrscape devices)");
+      throw DeviceError(fmt::format("{}: no such GPU on this machine, or too old a one", device),
+                        Remedy::cpu_or_other_gpu);
     return chosen;
   }
   refuse(device, kinds);
@@ -83,7 +80,8 @@ std::vector<ChosenDevice> choose_devices(std::string_view device,
 std::vector<ChosenDevice> choose_devices(std::string_view device) {
   for (const MissingKind& kind : missing_kinds())
     if (named(device, kind.name, kind.numbered))
-      miss(device, fmt::format("this build has no {} code", kind.title));
+      throw DeviceError(fmt::format("{}: this build has no {} code", device, kind.title),
+                        Remedy::cpu);
   return choose_devices(device, backend_kinds());
 }
 

@@ -124,7 +124,8 @@ class Evaluation {
     try {
       work();
     } catch (const InputError& error) {
-      throw InputError(fmt::format("{}: {}", sweep_.schedules[k].to_string(), error.what()));
+      throw InputError(fmt::format("{}: {}", sweep_.schedules[k].to_string(), error.what()),
+                       error.remedy());
     }
   }
 
@@ -259,15 +260,18 @@ void check(const BoundSweep& sweep) {
         fmt::format("the distance D must be a finite number > 0, not {}", sweep.distance));
   if (sweep.formula != BoundSweep::Formula::last_iterate &&
       sweep.method != bound::Method::automatic)
-    throw InputError("--method is for the last iterate's bound: leave --formula or --method out");
+    throw InputError("only the last iterate's bound has a choice of methods",
+                     Remedy::formula_or_method);
   std::set<std::string> texts;
   for (const auto& schedule : sweep.schedules)
     if (!texts.insert(schedule.to_string()).second)
       throw InputError(fmt::format("the schedule {} is given twice", schedule.to_string()));
   if (sweep.anytime && !sweep.horizons.empty())
-    throw InputError("either all horizons or some: --anytime and --at exclude each other");
+    throw InputError("either all horizons or some, not both", Remedy::all_or_some_horizons);
   const auto [least, most] = std::ranges::minmax(sweep.steps);
-  if (least < 1) throw InputError(fmt::format("--steps must be at least 1, not {}", least));
+  if (least < 1)
+    throw InputError(fmt::format("the number of steps must be at least 1, not {}", least),
+                     Remedy::steps);
   constexpr double bytes_a_step = 14 * sizeof(double);
   check_memory(fmt::format("a schedule of {} steps", most),
                bytes_a_step * static_cast<double>(most));
@@ -281,15 +285,16 @@ void check(const BoundSweep& sweep) {
   for (const auto& schedule : sweep.schedules) {
     for (const auto steps : sweep.steps) check_schedule(schedule, steps);
     if (schedule.schedule.name == schedule::SqrtEpoch::name && sweep.steps_per_epoch < 1)
-      throw InputError(
-          "the schedule sqrt-epoch needs --steps-per-epoch: how many steps an epoch has");
+      throw InputError("the schedule sqrt-epoch needs the number of steps in an epoch",
+                       Remedy::steps_per_epoch);
     if (sweep.formula == BoundSweep::Formula::orabona &&
         (schedule.to_string() != "sqrt" || !sweep.norms.values.empty() || sweep.norms.g1 != 0 ||
          sweep.norms.g2 != 0))
-      throw InputError(fmt::format(
-          "this --formula is for the schedule sqrt and a constant gradient norm, not for "
-          "{} and {}",
-          schedule.to_string(), sweep.norms.to_string()));
+      throw InputError(
+          fmt::format("this formula is for the schedule sqrt and a constant gradient norm, not for "
+                      "{} and {}",
+                      schedule.to_string(), sweep.norms.to_string()),
+          Remedy::formula);
   }
 }
 

@@ -120,7 +120,7 @@ class BoundArrays {
       for (const double gamma : gammas) try {
           values.push_back(std::isnan(sums.steps) ? nothing : value(sums, gamma));
         } catch (const InputError& error) {
-          throw InputError(row_name(sweep_, row) + ": " + error.what());
+          throw InputError(row_name(sweep_, row) + ": " + error.what(), error.remedy());
         }
     }
     // xarray takes the coordinates that are no dimensions from here.

@@ -34,11 +34,8 @@ Member coordinate(const std::string& name, DataType type, std::size_t size, cons
 Json parse_description(const fs::path& path, const std::string& text) {
   auto group = Json::parse(text, nullptr, false);
   if (group.is_discarded())
-    throw InputError(
-        fmt::format("{} is damaged: its zarr.json is no JSON; run its sweep again into another "
-                    "--out, or remove "
-                    "it first",
-                    path.string()));
+    throw InputError(fmt::format("{} is damaged: its zarr.json is no JSON", path.string()),
+                     Remedy::rerun_or_remove);
   return group;
 }
 
@@ -111,8 +108,8 @@ void Group::mend(const Json& attributes) const {
 
 bool Group::create(const Json& attributes, const Watch& watch) const {
   const auto unfit = [&](std::string_view reason) {
-    throw InputError(
-        fmt::format("{} cannot hold a result: {}; choose another --out", path_.string(), reason));
+    throw InputError(fmt::format("{} cannot hold a result: {}", path_.string(), reason),
+                     Remedy::other_result);
   };
   std::error_code error;
   const bool empty_folder = fs::is_directory(path_, error) && fs::is_empty(path_, error);
@@ -134,7 +131,7 @@ void Group::adopt(const Json& attributes) const { mend(checked(attributes)["attr
 /// What the group that is there says of itself.
 Json Group::checked(const Json& attributes) const {
   const auto refuse = [&](std::string_view what) {
-    throw InputError(fmt::format("{} {}; choose another --out or remove it", path_.string(), what));
+    throw InputError(fmt::format("{} {}", path_.string(), what), Remedy::other_result_or_remove);
   };
   const auto text = files::read(path_ / "zarr.json");
   if (!text) refuse("is there already and is not a result of lrscape");

@@ -26,9 +26,8 @@ void check_cut(const fs::path& path, const Sweep& sweep, const Cut& cut) {
       cut.weight_decays <= sweep.weight_decays.size() &&
       std::cmp_less_equal(cut.seeds, sweep.seeds))
     return;
-  throw InputError(fmt::format(
-      "{} is damaged: its chunks are larger than its axes; choose another --out or remove it",
-      path.string()));
+  throw InputError(fmt::format("{} is damaged: its chunks are larger than its axes", path.string()),
+                   Remedy::other_result_or_remove);
 }
 
 }  // namespace

@@ -48,10 +48,10 @@ void check_row_orders(const Sweep& sweep) {
 void check_gram_space(const Sweep& sweep) {
   for (const Choice& optimizer : sweep.optimizers)
     if (!can_run_in_gram_space(optimizer))
-      throw InputError(fmt::format(
-          "{} cannot run in Gram space, since its update does not commute with rotations; "
-          "--gram auto leaves it out",
-          optimizer.name));
+      throw InputError(fmt::format("{} cannot run in Gram space, since its update does not commute "
+                                   "with rotations",
+                                   optimizer.name),
+                       Remedy::automatic_gram);
   if (has_a_row_twice_in_a_batch(sweep))
     throw InputError("a batch that holds a row twice cannot be run in Gram space");
   const auto rows = static_cast<double>(sweep.problem.features.rows);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "lrscape/error.hpp"
 #include "lrscape/gradient_norms.hpp"
 #include "lrscape/schedule_choice.hpp"
 
@@ -49,6 +50,7 @@ struct Extended {
   double gamma;
   std::vector<Stage> stages;
   std::string ended;  ///< Why there are fewer stages than were asked for; empty if there are not.
+  Remedy remedy = Remedy::none;  ///< How to get more stages.
 };
 
 /// Ends before a stage at which no factor or cooldown keeps gamma the best, or where rounding alone

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lrscape/error.hpp"
+
+namespace lrscape::cli {
+
+/// The message with the way out in the words of the command line: "...; choose another --out".
+std::string with_remedy(std::string_view message, Remedy remedy);
+std::string with_remedy(const Error& error);
+
+}  // namespace lrscape::cli
