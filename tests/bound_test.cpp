@@ -5,11 +5,13 @@
 #include <atomic>
 #include <cmath>
 #include <cstdint>
+#include <fstream>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "backends.hpp"
+#include "cli/values_from_files.hpp"
 #include "lrscape/bound/bound_sweep.hpp"
 #include "lrscape/bound/closed_forms.hpp"
 #include "lrscape/bound/terms.hpp"
@@ -402,6 +404,30 @@ TEST(GradientNorms, FollowTheirLaw) {
   EXPECT_EQ(evaluate(parse_gradient_norms("1.5"), 3), Values(3, 1.5));
 }
 
+TEST(GradientNorms, AreParsedWithoutTheirFile) {
+  for (const std::string text : {"norms.csv", "norms.csv,column=2"}) {
+    const auto norms = parse_gradient_norms(text);
+    EXPECT_EQ(norms.file, "norms.csv");
+    EXPECT_EQ(norms.column, text == norms.file ? 0U : 2U);
+    EXPECT_EQ(norms.to_string(), text);
+  }
+}
+
+TEST(GradientNorms, ComeFromAColumnOfAFile) {
+  const std::string file = testing::TempDir() + "gradient_norms.csv";
+  std::ofstream(file) << "step,norm\n1,2\n2,0.5\n";
+  const auto norms = cli::with_values(parse_gradient_norms(file + ",column=2"));
+  EXPECT_EQ(evaluate(norms, 2), (Values{2, 0.5}));
+  EXPECT_EQ(norms.to_string(), file + ",column=2");
+  const auto expect = [&](const std::string& text, const std::string& part) {
+    EXPECT_THAT([&] { evaluate(cli::with_values(parse_gradient_norms(text)), 3); },
+                testing::ThrowsMessage<InputError>(testing::HasSubstr(part)));
+  };
+  expect(file + ",column=2", ",column=2 has 2 gradient norms for 3 steps");
+  expect(file, "single column");
+  expect("no_such_file.txt", "no such file");
+}
+
 TEST(GradientNorms, RefuseWhatIsNoNorm) {
   const auto expect = [](const std::string& text, const std::string& part) {
     EXPECT_THAT([&] { evaluate(parse_gradient_norms(text), 5); },
@@ -417,7 +443,10 @@ TEST(GradientNorms, RefuseWhatIsNoNorm) {
   expect("law:A1=2,G2=1", "A1 does nothing without its factor G1");
   expect("law:B=1,G2=-1,A2=1", "gradient norm of step 2");
   expect("law:G1=1,A1=1e6", "gradient norm of step 1");
-  expect("no_such_file.txt", "no such file");
+  expect("", "allowed are a number, a law and the name of a file");
+  expect("norms.csv,column=0", "whole number >= 1");
+  expect("no_such_file.txt,column=2",
+         "gradient norms no_such_file.txt,column=2 have no values: their file has not been read");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/values_from_files.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule/list.hpp"
 #include "lrscape/schedule_choice.hpp"
@@ -393,35 +394,55 @@ class CustomSchedule : public testing::Test {
     std::ofstream(path) << text;
     return path;
   }
+
+  static ScheduleChoice read(const std::string& text) {
+    return cli::with_values(parse_schedule(text));
+  }
+  static Values eta_of(const std::string& text, std::int64_t steps) {
+    return evaluate(read(text), steps, 1);
+  }
+  static void expect_unreadable(const std::string& text, const std::string& part) {
+    EXPECT_THAT([&] { read(text); }, ThrowsMessage<InputError>(HasSubstr(part))) << text;
+  }
 };
+
+TEST_F(CustomSchedule, IsParsedWithoutItsFile) {
+  const auto choice = parse_schedule("custom:no_such_file.txt,column=3,warmup=1");
+  EXPECT_EQ(choice.file, "no_such_file.txt");
+  EXPECT_EQ(choice.to_string(), "custom:no_such_file.txt,column=3,warmup=1");
+  EXPECT_THAT([&] { check_schedule(choice, 2); },
+              ThrowsMessage<InputError>(HasSubstr("its file has not been read")));
+  EXPECT_THAT([&] { evaluate(choice, 2, 1); },
+              ThrowsMessage<InputError>(HasSubstr("its file has not been read")));
+}
 
 TEST_F(CustomSchedule, TakesItsValuesFromAFile) {
   const auto file = write("custom_schedule.txt", "1\n0.5\n0\n2e-3\n");
-  EXPECT_EQ(eta("custom:" + file, 4), (Values{1, 0.5, 0, 2e-3}));
-  EXPECT_EQ(eta("custom:" + file, 2), (Values{1, 0.5}));
-  EXPECT_EQ(eta("custom:" + file + ",warmup=1,final=0.5", 3), (Values{0.5, 0.75, 0.5}));
-  EXPECT_EQ(parse_schedule(parse_schedule("custom:" + file).to_string()).lists,
+  EXPECT_EQ(eta_of("custom:" + file, 4), (Values{1, 0.5, 0, 2e-3}));
+  EXPECT_EQ(eta_of("custom:" + file, 2), (Values{1, 0.5}));
+  EXPECT_EQ(eta_of("custom:" + file + ",warmup=1,final=0.5", 3), (Values{0.5, 0.75, 0.5}));
+  EXPECT_EQ(read(read("custom:" + file).to_string()).lists,
             (std::vector<Values>{{1, 0.5, 0, 2e-3}}));
   const auto commas = write("custom,with,commas.txt", "1\n0.25\n");
-  EXPECT_EQ(eta("custom:\"" + commas + "\",warmup=0", 2), (Values{1, 0.25}));
+  EXPECT_EQ(eta_of("custom:\"" + commas + "\",warmup=0", 2), (Values{1, 0.25}));
   EXPECT_EQ(parse_schedule(parse_schedule("custom:\"" + commas + "\"").to_string()).file, commas);
 }
 
 TEST_F(CustomSchedule, TakesAColumn) {
   const auto file = write("custom_schedule.csv", "step,eta\n1,1\n2,0.25\n");
-  EXPECT_EQ(eta("custom:" + file + ",column=2", 2), (Values{1, 0.25}));
-  expect_refusal("custom:" + file, "single column");
-  expect_refusal("custom:" + file + ",column=3", "has 2 columns");
+  EXPECT_EQ(eta_of("custom:" + file + ",column=2", 2), (Values{1, 0.25}));
+  expect_unreadable("custom:" + file, "single column");
+  expect_unreadable("custom:" + file + ",column=3", "has 2 columns");
 }
 
 TEST_F(CustomSchedule, RefusesWhatIsNoSchedule) {
   expect_refusal("custom", "custom:FILE");
-  expect_refusal("custom:no_such_file.txt", "no such file");
-  expect_refusal("custom:" + write("custom_nan.txt", "1\nnan\n"), "nan");
-  expect_refusal("custom:" + write("custom_ragged.csv", "1,2\n3\n"), "custom_ragged.csv");
-  expect_refusal("custom:" + write("custom_empty.txt", ""), "empty");
+  expect_unreadable("custom:no_such_file.txt", "no such file");
+  expect_unreadable("custom:" + write("custom_nan.txt", "1\nnan\n"), "nan");
+  expect_unreadable("custom:" + write("custom_ragged.csv", "1,2\n3\n"), "custom_ragged.csv");
+  expect_unreadable("custom:" + write("custom_empty.txt", ""), "empty");
   const auto expect_conflict = [](const std::string& text, const std::string& part) {
-    EXPECT_THAT([&] { eta(text, 2); }, ThrowsMessage<InputError>(HasSubstr(part))) << text;
+    EXPECT_THAT([&] { eta_of(text, 2); }, ThrowsMessage<InputError>(HasSubstr(part))) << text;
   };
   expect_conflict("custom:" + write("custom_negative.txt", "1\n-1\n"), ">= 0");
   expect_conflict("custom:" + write("custom_zero.txt", "0\n0\n"), "all 0");

@@ -16,7 +16,7 @@ struct ScheduleChoice {
   std::int64_t warmup = 0;                      ///< eta_t = t / (warmup + 1) for t <= warmup
   double final_value = 0;                       ///< approached instead of 0
   std::vector<std::vector<double>> lists = {};  ///< one for each of the schedule's lists
-  std::string file = {};                        ///< where the list of a custom schedule came from
+  std::string file = {};                        ///< the file with the list of a custom schedule
 
   /// A parameter with what it was given.
   struct Named {
@@ -38,12 +38,12 @@ std::span<const Parameter> schedule_parameters(std::string_view schedule);
 /// Those that every schedule has besides: warmup and final.
 std::span<const Parameter> common_schedule_parameters();
 
-/// Reads "name" or "name:key=value,key=value", lists as 1/2/3, and custom:FILE, or custom:"FILE" for a
-/// name with commas, whose values it reads from the file. Throws InputError.
+/// Parses "name" or "name:key=value,key=value", lists as 1/2/3, and custom:FILE, or custom:"FILE" for a
+/// name with commas. Does not open the file: the caller sets `lists`. Throws InputError.
 ScheduleChoice parse_schedule(std::string_view text);
 
 /// Throws InputError unless the schedule exists, its values are allowed and its warmup and its lists
-/// fit T = steps.
+/// fit T = steps, and for a file whose values are not set.
 void check_schedule(const ScheduleChoice& schedule, std::int64_t steps);
 
 /// eta_1 .. eta_T, entry t - 1 for step t. Throws as check_schedule does.

@@ -9,13 +9,13 @@
 
 #include "base/text.hpp"
 #include "choice/parameter_check.hpp"
-#include "io/read_matrix.hpp"
 #include "lrscape/error.hpp"
 
 namespace lrscape {
 namespace {
 
 constexpr std::string_view law_prefix = "law:";
+constexpr std::string_view column_key = ",column=";
 
 constexpr std::array<std::pair<std::string_view, double GradientNorms::*>, 5> law = {
     {{"G1", &GradientNorms::g1},
@@ -69,7 +69,8 @@ bool is_number(std::string_view text) {
 }  // namespace
 
 std::string GradientNorms::to_string() const {
-  if (!values.empty()) return file;
+  if (!values.empty() || !file.empty())
+    return column == 0 ? file : fmt::format("{}{}{}", file, column_key, column);
   if (g1 == 0 && g2 == 0) return to_text(b);
   std::string text(law_prefix);
   for (const auto& [name, member] : law)
@@ -88,26 +89,30 @@ GradientNorms parse_gradient_norms(std::string_view text) {
       throw InputError(
           fmt::format("a gradient norm must be a finite number >= 0, not {}", to_text(norms.b)));
   } else {
-    constexpr std::string_view column_key = ",column=";
     const auto at = text.rfind(column_key);
-    const auto file = text.substr(0, at);
-    double column = 0;
+    norms.file = text.substr(0, at);
+    if (norms.file.empty())
+      throw InputError(fmt::format(
+          "gradient norms '{}': allowed are a number, a law and the name of a file", text));
     if (at != std::string_view::npos) {
-      column = parse_number(text.substr(at + column_key.size()), "column of the gradient norms");
+      const double column =
+          parse_number(text.substr(at + column_key.size()), "column of the gradient norms");
       if (!(column >= 1 && column < 0x1p31 && column == std::floor(column)))
         throw InputError(fmt::format(
             "column of the gradient norms must be a whole number >= 1, not {}", to_text(column)));
+      norms.column = static_cast<std::size_t>(column);
     }
-    norms.file = text;
-    norms.values = io::read_column(std::string(file), static_cast<std::size_t>(column), 0);
   }
   return norms;
 }
 
 std::vector<double> evaluate(const GradientNorms& norms, std::int64_t steps) {
   const auto count = static_cast<std::size_t>(steps);
+  if (norms.values.empty() && !norms.file.empty())
+    throw InputError(fmt::format(
+        "the gradient norms {} have no values: their file has not been read", norms.to_string()));
   if (!norms.values.empty() && norms.values.size() < count)
-    throw InputError(fmt::format("{} has {} gradient norms for {} steps", norms.file,
+    throw InputError(fmt::format("{} has {} gradient norms for {} steps", norms.to_string(),
                                  norms.values.size(), steps));
   std::vector<double> values(count, norms.b);
   for (std::size_t k = 0; k < count; ++k) {

@@ -9,7 +9,6 @@
 
 #include "base/text.hpp"
 #include "choice/parameter_check.hpp"
-#include "io/read_matrix.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule/list.hpp"
 
@@ -128,14 +127,10 @@ ScheduleChoice parse_schedule(std::string_view text) {
   }
   if (from_file && choice.file.empty())
     throw InputError("the schedule custom needs a file with one value a step: custom:FILE");
-  if (from_file)
-    choice.lists[0] =
-        io::read_column(choice.file, static_cast<std::size_t>(choice.schedule.values[0]), 0);
-  else
-    for (std::size_t k = 0; k < lists.size(); ++k)
-      if (choice.lists[k].empty())
-        throw InputError(
-            fmt::format("the schedule {} needs {}=: {}", name, lists[k].name, lists[k].summary));
+  for (std::size_t k = 0; !from_file && k < lists.size(); ++k)
+    if (choice.lists[k].empty())
+      throw InputError(
+          fmt::format("the schedule {} needs {}=: {}", name, lists[k].name, lists[k].summary));
   return choice;
 }
 
@@ -193,6 +188,9 @@ void check_schedule(const ScheduleChoice& choice, std::int64_t steps) {
   if (choice.lists.size() != known.size())
     throw InputError(fmt::format("the schedule {} has {} lists, not {}", name, known.size(),
                                  choice.lists.size()));
+  if (!choice.file.empty() && std::ranges::any_of(choice.lists, &std::vector<double>::empty))
+    throw InputError(fmt::format("the schedule {} has no values: its file has not been read",
+                                 choice.to_string()));
   for (std::size_t k = 0; k < known.size(); ++k)
     for (const double value : choice.lists[k])
       check_value(known[k], value, choice.file.empty() ? name : choice.file);

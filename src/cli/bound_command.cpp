@@ -18,6 +18,7 @@
 #include "cli/stop_signals.hpp"
 #include "cli/sweep_options.hpp"
 #include "cli/terminal.hpp"
+#include "cli/values_from_files.hpp"
 #include "lrscape/bound/bound_result.hpp"
 #include "lrscape/bound/closed_forms.hpp"
 #include "lrscape/bound/terms.hpp"
@@ -63,7 +64,8 @@ std::vector<std::int64_t> parse_steps(std::string_view text, std::string_view op
 BoundSweep make_sweep(const BoundOptions& options) {
   BoundSweep sweep;
   for (const auto& text : options.schedules)
-    for (auto& schedule : parse_schedules(text)) sweep.schedules.push_back(std::move(schedule));
+    for (auto& schedule : parse_schedules(text))
+      sweep.schedules.push_back(with_values(std::move(schedule)));
   if (sweep.schedules.empty())
     throw InputError("no --schedule given, such as --schedule wsd:cooldown=0.2");
   if (!options.steps.empty()) {
@@ -82,7 +84,7 @@ BoundSweep make_sweep(const BoundOptions& options) {
   if (!options.at.empty()) sweep.horizons = parse_steps(options.at, "--at");
   sweep.anytime = options.anytime;
   sweep.steps_per_epoch = options.steps_per_epoch;
-  sweep.norms = parse_gradient_norms(options.gradient_norms);
+  sweep.norms = with_values(parse_gradient_norms(options.gradient_norms));
   sweep.distance = options.distance;
   sweep.method =
       static_cast<bound::Method>(one_of("--method", options.method, {"auto", "direct", "fmm"}));

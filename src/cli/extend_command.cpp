@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "cli/remedies.hpp"
+#include "cli/values_from_files.hpp"
 #include "lrscape/backend.hpp"
 #include "lrscape/bound/extension.hpp"
 #include "lrscape/error.hpp"
@@ -103,11 +104,11 @@ void print_table(const Extended& extended, const std::vector<NamedFit>& fits, bo
 
 void extend_command(const ExtendOptions& options) {
   Extension extension;
-  extension.schedule = parse_schedule(options.schedule);
+  extension.schedule = with_values(parse_schedule(options.schedule));
   extension.stage = options.stage;
   extension.stages = options.stages;
   extension.by = static_cast<Extension::By>(one_of("--by", options.by, {"factor", "cooldown"}));
-  extension.norms = parse_gradient_norms(options.gradient_norms);
+  extension.norms = with_values(parse_gradient_norms(options.gradient_norms));
   extension.distance = options.distance;
   if (options.fit_above < unset)
     throw InputError(fmt::format("--fit-above must be at least 0, not {}", options.fit_above));

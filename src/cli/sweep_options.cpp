@@ -9,6 +9,7 @@
 #include "cli/axis.hpp"
 #include "cli/described.hpp"
 #include "cli/options.hpp"
+#include "cli/values_from_files.hpp"
 #include "io/read_matrix.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/optimizer/list.hpp"
@@ -218,7 +219,7 @@ Sweep make_sweep(const SweepOptions& options) {
     throw InputError("no --wd given, such as --wd 1e-4:1:32 or --wd 0");
   sweep.learning_rates = parse_axis(options.learning_rates, "--lr", Spacing::logarithmic);
   sweep.weight_decays = parse_axis(options.weight_decays, "--wd", Spacing::logarithmic);
-  sweep.schedule = parse_schedule(options.schedule);
+  sweep.schedule = with_values(parse_schedule(options.schedule));
   sweep.seeds = options.seeds;
   sweep.first_seed = options.first_seed;
   sweep.epochs = options.epochs;
