@@ -449,6 +449,31 @@ TEST_F(CustomSchedule, RefusesWhatIsNoSchedule) {
   expect_conflict("custom:" + write("custom_short.txt", "1\n"), "1 values for 2 steps");
 }
 
+TEST(ScheduleParameter, IsSetByItsName) {
+  auto schedule = parse_schedule("wsd:shape=sqrt");
+  set_parameter(schedule, "cooldown", 0.25);
+  set_parameter(schedule, "warmup", 3);
+  set_parameter(schedule, "final", 0.5);
+  EXPECT_EQ(schedule.to_string(), "wsd:cooldown=0.25,shape=sqrt,warmup=3,final=0.5");
+  schedule = parse_schedule("piecewise:milestones=3/5,factors=0.5/2");
+  set_parameter(schedule, "milestones", 7);
+  EXPECT_EQ(schedule.to_string(), "piecewise:milestones=7,factors=0.5/2");
+}
+
+TEST(ScheduleParameter, IsCheckedWhenItIsSet) {
+  const auto expect = [](const std::string& text, std::string_view name, double value,
+                         const std::string& part) {
+    auto schedule = parse_schedule(text);
+    EXPECT_THAT([&] { set_parameter(schedule, name, value); },
+                ThrowsMessage<InputError>(HasSubstr(part)));
+    EXPECT_EQ(schedule.to_string(), parse_schedule(text).to_string());
+  };
+  expect("wsd", "cooldwn", 0.1, "did you mean cooldown?");
+  expect("wsd", "cooldown", 1.5, ">= 0 and <= 1, not 1.5");
+  expect("linear", "warmup", 2.5, "whole number");
+  expect("custom:eta.txt", "file", 1, "unknown parameter of the schedule custom 'file'");
+}
+
 TEST(ScheduleText, RefusesWhatIsNotParameterEqualsValue) {
   expect_refusal("wsd:", "''", "parameter=value");
   expect_refusal("wsd:cooldown", "'cooldown'", "parameter=value");

@@ -42,6 +42,10 @@ std::span<const Parameter> common_schedule_parameters();
 /// name with commas. Does not open the file: the caller sets `lists`. Throws InputError.
 ScheduleChoice parse_schedule(std::string_view text);
 
+/// Sets a parameter, warmup or final; a list gets this value as its only entry. Throws InputError for an
+/// unknown parameter and for a value that it may not have.
+void set_parameter(ScheduleChoice& schedule, std::string_view parameter, double value);
+
 /// Throws InputError unless the schedule exists, its values are allowed and its warmup and its lists
 /// fit T = steps, and for a file whose values are not set.
 void check_schedule(const ScheduleChoice& schedule, std::int64_t steps);

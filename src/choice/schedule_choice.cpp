@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <set>
 
@@ -54,30 +55,46 @@ std::string_view unquoted(std::string_view text) {
   return is_quoted ? text.substr(1, text.size() - 2) : text;
 }
 
+/// The parameters that a schedule's text may set by name. The list of a custom schedule comes from a file.
+std::vector<Parameter> parameters_by_name(std::string_view schedule) {
+  const auto own = schedule_parameters(schedule);
+  std::vector<Parameter> all(own.begin(), own.end());
+  if (schedule != schedule::Custom::name)
+    std::ranges::copy(schedule_lists(schedule), std::back_inserter(all));
+  std::ranges::copy(common_parameters, std::back_inserter(all));
+  return all;
+}
+
+/// Throws InputError for a name that is not among them.
+Parameter parameter_named(std::string_view name, std::string_view schedule) {
+  const auto all = parameters_by_name(schedule);
+  const auto found = std::ranges::find(all, name, &Parameter::name);
+  if (found == all.end())
+    unknown(fmt::format("parameter of the schedule {}", schedule), name, names_of(all));
+  return *found;
+}
+
+/// The list of that name, or nullptr.
+std::vector<double>* list_named(ScheduleChoice& choice, std::string_view name) {
+  const auto known = schedule_lists(choice.schedule.name);
+  const auto found = std::ranges::find(known, name, &Parameter::name);
+  if (found == known.end()) return nullptr;
+  return &choice.lists.at(static_cast<std::size_t>(found - known.begin()));
+}
+
 /// Sets one parameter of the schedule from its text.
-void set(ScheduleChoice& choice, std::string_view key, std::string_view text) {
-  const auto& name = choice.schedule.name;
-  const auto read = [&](const Parameter& parameter, std::string_view value_text) {
-    const double value = parse_value(parameter, value_text, name);
-    check_value(parameter, value, name);
-    return value;
-  };
-  if (key == warmup_parameter.name) {
-    choice.warmup = static_cast<std::int64_t>(read(warmup_parameter, text));
+void set_from_text(ScheduleChoice& choice, std::string_view name, std::string_view text) {
+  const auto& schedule = choice.schedule.name;
+  const auto parameter = parameter_named(name, schedule);
+  auto* const list = list_named(choice, name);
+  if (list == nullptr) {
+    set_parameter(choice, name, parse_value(parameter, text, schedule));
     return;
   }
-  if (key == final_parameter.name) {
-    choice.final_value = read(final_parameter, text);
-    return;
+  for (const auto part : split(text, list_separator)) {
+    list->push_back(parse_value(parameter, part, schedule));
+    check_value(parameter, list->back(), schedule);
   }
-  const auto parameters = schedule_parameters(name);
-  for (std::size_t k = 0; k < parameters.size(); ++k)
-    if (parameters[k].name == key) choice.schedule.values[k] = read(parameters[k], text);
-  const auto lists = schedule_lists(name);
-  for (std::size_t k = 0; k < lists.size(); ++k)
-    if (lists[k].name == key)
-      for (const auto part : split(text, list_separator))
-        choice.lists[k].push_back(read(lists[k], part));
 }
 
 }  // namespace
@@ -90,6 +107,22 @@ std::span<const Parameter> schedule_parameters(std::string_view name) {
   return parameters;
 }
 
+void set_parameter(ScheduleChoice& schedule, std::string_view parameter, double value) {
+  const auto& name = schedule.schedule.name;
+  check_value(parameter_named(parameter, name), value, name);
+  if (parameter == warmup_parameter.name) {
+    schedule.warmup = static_cast<std::int64_t>(value);
+  } else if (parameter == final_parameter.name) {
+    schedule.final_value = value;
+  } else if (auto* const list = list_named(schedule, parameter)) {
+    *list = {value};
+  } else {
+    const auto own = schedule_parameters(name);
+    const auto found = std::ranges::find(own, parameter, &Parameter::name);
+    schedule.schedule.values.at(static_cast<std::size_t>(found - own.begin())) = value;
+  }
+}
+
 ScheduleChoice parse_schedule(std::string_view text) {
   const auto colon = text.find(':');
   const auto name = text.substr(0, colon);
@@ -100,11 +133,6 @@ ScheduleChoice parse_schedule(std::string_view text) {
   choice.lists.resize(lists.size());
   const bool from_file = name == schedule::Custom::name;
 
-  auto allowed = names_of(schedule_parameters(name));
-  if (!from_file)
-    for (const auto& list : lists) allowed.push_back(list.name);
-  allowed.push_back(warmup_parameter.name);
-  allowed.push_back(final_parameter.name);
   std::set<std::string_view> given;
   for (const auto part : colon == std::string_view::npos
                              ? std::vector<std::string_view>()
@@ -119,11 +147,10 @@ ScheduleChoice parse_schedule(std::string_view text) {
     if (equals == std::string_view::npos)
       throw InputError(
           fmt::format("schedule '{}': '{}' is not of the form parameter=value", text, part));
-    if (std::find(allowed.begin(), allowed.end(), key) == allowed.end())
-      unknown(fmt::format("parameter of the schedule {}", name), key, allowed);
+    parameter_named(key, name);  // Throws for a name that is not known.
     if (!given.insert(key).second)
       throw InputError(fmt::format("schedule '{}': {} is given twice", text, key));
-    set(choice, key, part.substr(equals + 1));
+    set_from_text(choice, key, part.substr(equals + 1));
   }
   if (from_file && choice.file.empty())
     throw InputError("the schedule custom needs a file with one value a step: custom:FILE");

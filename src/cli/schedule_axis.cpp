@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "base/text.hpp"
+#include "choice/parameter_check.hpp"
 #include "cli/axis.hpp"
 #include "lrscape/error.hpp"
 
@@ -65,45 +67,69 @@ std::vector<Typed> take_apart(std::string_view text) {
   return all;
 }
 
-/// The values as texts again, so that one parser reads them all.
-std::vector<std::string> values_of(const std::string& schedule, const std::string& key,
-                                   const std::vector<std::string>& texts) {
-  if (texts.empty()) return texts;
-  if (texts.size() == 1 && texts[0].find(':') == std::string::npos) return texts;
-  const bool numbers = std::ranges::all_of(texts, [](const auto& t) { return begins_number(t); });
-  if (!numbers) return texts;
-  std::vector<std::string> values;
-  const auto what = fmt::format("{} of {}", key, schedule);
-  for (const double value :
-       parse_axis(fmt::format("{}", fmt::join(texts, ",")), what, Spacing::linear))
-    values.push_back(to_text(value));
+/// A parameter that varies between the schedules of one text.
+struct Varied {
+  std::string parameter;
+  std::vector<double> values;
+};
+
+/// The values of a range or of several texts; none for one text that is no range.
+std::vector<double> values_of(std::string_view schedule, std::string_view key,
+                              const std::vector<std::string>& texts) {
+  if (texts.empty() || (texts.size() == 1 && texts[0].find(':') == std::string::npos)) return {};
+  if (std::ranges::all_of(texts, [](const auto& text) { return begins_number(text); }))
+    return parse_axis(fmt::format("{}", fmt::join(texts, ",")),
+                      fmt::format("{} of {}", key, schedule), Spacing::linear);
+  std::vector<double> values;
+  for (const auto& parameter : schedule_parameters(schedule))
+    if (parameter.name == key && parameter.kind == Parameter::Kind::choice)
+      for (const auto& text : texts) values.push_back(parse_value(parameter, text, schedule));
   return values;
+}
+
+/// One copy for each combination of the values; the last parameter varies fastest.
+std::vector<ScheduleChoice> copies_of(const ScheduleChoice& schedule,
+                                      const std::vector<Varied>& varied) {
+  std::vector<ScheduleChoice> copies = {schedule};
+  for (const auto& [parameter, values] : varied) {
+    std::vector<ScheduleChoice> longer;
+    longer.reserve(copies.size() * values.size());
+    for (const auto& copy : copies)
+      for (const double value : values) set_parameter(longer.emplace_back(copy), parameter, value);
+    copies = std::move(longer);
+  }
+  return copies;
+}
+
+std::vector<ScheduleChoice> expand(const Typed& typed) {
+  constexpr std::size_t most_schedules = 10'000'000;
+  schedule_parameters(typed.name);  // Throws for a name that is not known.
+  // The schedule is parsed once, with the first value of every range, and its copies get the others.
+  std::string text = typed.name;
+  std::vector<Varied> varied;
+  std::size_t count = 1;
+  for (const auto& [key, texts] : typed.parameters) {
+    text += (text.size() == typed.name.size() ? ":" : ",") + key;
+    if (texts.empty()) continue;
+    const auto values = values_of(typed.name, key, texts);
+    const bool first_is_text = values.empty() || !begins_number(texts.front());
+    text += "=" + (first_is_text ? texts.front() : to_text(values.front()));
+    if (values.empty()) continue;
+    varied.push_back({key, values});
+    count *= values.size();
+    if (count > most_schedules)
+      throw InputError(fmt::format("{}: more than {} schedules are too many at once", typed.name,
+                                   most_schedules));
+  }
+  return copies_of(parse_schedule(text), varied);
 }
 
 }  // namespace
 
 std::vector<ScheduleChoice> parse_schedules(std::string_view text) {
-  constexpr std::size_t most_schedules = 10'000'000;
   std::vector<ScheduleChoice> schedules;
-  for (const Typed& typed : take_apart(text)) {
-    schedule_parameters(typed.name);  // Throws for a name that is not known.
-    std::vector<std::string> texts = {typed.name};
-    for (std::size_t k = 0; k < typed.parameters.size(); ++k) {
-      const auto& [key, given] = typed.parameters[k];
-      const auto values = values_of(typed.name, key, given);
-      if (texts.size() * std::max<std::size_t>(1, values.size()) > most_schedules)
-        throw InputError(fmt::format("{}: more than {} schedules are too many at once", typed.name,
-                                     most_schedules));
-      std::vector<std::string> longer;
-      for (const auto& before : texts) {
-        const auto start = before + (k == 0 ? ":" : ",") + key;
-        if (given.empty()) longer.push_back(start);
-        for (const auto& value : values) longer.push_back(start + "=" + value);
-      }
-      texts = std::move(longer);
-    }
-    for (const auto& one : texts) schedules.push_back(parse_schedule(one));
-  }
+  for (const Typed& typed : take_apart(text))
+    for (auto& schedule : expand(typed)) schedules.push_back(std::move(schedule));
   return schedules;
 }
 
