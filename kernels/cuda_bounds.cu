@@ -20,43 +20,26 @@ using bound::Sums;
 
 constexpr int block_threads = 128;
 
-/// What messages call them.
-constexpr std::string_view kernels = "the kernels of bounds";
+/// A GPU that has what MultipoleField wants besides.
+class BoundGpu : public Gpu {
+ public:
+  explicit BoundGpu(int index) : Gpu(gpu_properties(index), "the kernels of bounds") {}
 
-/// A GPU, as MultipoleField uses it: the current one of the calling thread.
-struct CudaMachine {
-  template <class T>
-  using Array = DeviceArray<T>;
-
-  template <class T>
-  Array<T> array(std::size_t count) const {
-    return Array<T>::zeros(count);
-  }
-  Array<double> upload(std::span<const double> values) const { return Array<double>(values); }
-  template <class Arguments>
-  void launch(void (*kernel)(Arguments), std::int64_t blocks, int threads, std::size_t shared,
-              const Arguments& arguments) const {
-    start(kernels, kernel, static_cast<std::size_t>(blocks), threads, shared, arguments);
-  }
   /// By CUB rather than Thrust, which throws from a destructor after the fault of a kernel.
   std::int64_t scan(Array<std::int64_t>& counts) const {
     const auto sum_up = [&](void* room, std::size_t& bytes) {
       check(cub::DeviceScan::ExclusiveSum(room, bytes, counts.data(),
                                           static_cast<std::int64_t>(counts.size())),
-            kernels, "could not be launched");
+            "the sums of bounds", "could not be launched");
     };
     std::size_t bytes = 0;
     sum_up(nullptr, bytes);  // Asks how much room it takes.
     Array<unsigned char> room(bytes);
     sum_up(room.data(), bytes);
     std::int64_t total = 0;
-    wait_for(kernels);
+    wait();
     counts.read({&total, 1}, counts.size() - 1);
     return total;
-  }
-  void download(const Array<double>& array, std::span<double> values) const {
-    wait_for(kernels);
-    array.read(values);
   }
 };
 
@@ -72,7 +55,7 @@ auto on(int device, const Work& work) {
 
 /// S_t and B_t of `count` schedules at every horizon, row-major.
 template <class AllSchedules>
-std::vector<Sums<double>> walk_all(const AllSchedules& all, std::size_t count,
+std::vector<Sums<double>> walk_all(const Gpu& gpu, const AllSchedules& all, std::size_t count,
                                    const DeviceArray<double>& norms,
                                    const DeviceArray<std::int64_t>& horizons) {
   const std::size_t walks = count * horizons.size();
@@ -84,9 +67,9 @@ std::vector<Sums<double>> walk_all(const AllSchedules& all, std::size_t count,
       horizons.data(),
       static_cast<std::int64_t>(horizons.size()),
       sums.data()};
-  start(kernels, on_device::walk_schedules<AllSchedules>,
-        (walks + block_threads - 1) / block_threads, block_threads, 0, arguments);
-  wait_for(kernels);
+  gpu.launch(on_device::walk_schedules<AllSchedules>, (walks + block_threads - 1) / block_threads,
+             block_threads, 0, arguments);
+  gpu.wait();
   return sums.host();
 }
 
@@ -94,8 +77,9 @@ std::vector<Sums<double>> walk_all(const AllSchedules& all, std::size_t count,
 /// part at a time.
 class Walks {
  public:
-  explicit Walks(const ScheduleBatch& batch)
-      : schedules_(batch.schedules),
+  Walks(const Gpu& gpu, const ScheduleBatch& batch)
+      : gpu_(gpu),
+        schedules_(batch.schedules),
         steps_(batch.steps),
         steps_per_epoch_(batch.steps_per_epoch),
         norms_(batch.norms),
@@ -159,7 +143,7 @@ class Walks {
     const DeviceArray<double> device_final(final_value);
     const on_device::MadeSchedules<Schedule> all = {device_values.data(), device_warmup.data(),
                                                     device_final.data(), steps_, steps_per_epoch_};
-    return walk_all(all, part.size(), norms_, horizons_);
+    return walk_all(gpu_, all, part.size(), norms_, horizons_);
   }
 
   std::vector<Sums<double>> walk_stored(std::span<const ScheduleChoice> part) const {
@@ -169,9 +153,10 @@ class Walks {
     const DeviceArray<double> device_eta(eta);
     const on_device::StoredSchedules all = {device_eta.data(),
                                             static_cast<std::int64_t>(part.size())};
-    return walk_all(all, part.size(), norms_, horizons_);
+    return walk_all(gpu_, all, part.size(), norms_, horizons_);
   }
 
+  const Gpu& gpu_;
   std::span<const ScheduleChoice> schedules_;
   std::int64_t steps_;
   std::int64_t steps_per_epoch_;
@@ -180,7 +165,7 @@ class Walks {
   std::vector<Sums<double>> sums_;
 };
 
-bound::Curve by_walks(std::span<const double> eta, std::span<const double> norms) {
+bound::Curve by_walks(const Gpu& gpu, std::span<const double> eta, std::span<const double> norms) {
   const DeviceArray<double> device_eta(eta);
   const DeviceArray<double> device_norms(norms);
   std::vector<std::int64_t> every(eta.size());
@@ -188,7 +173,7 @@ bound::Curve by_walks(std::span<const double> eta, std::span<const double> norms
   const DeviceArray<std::int64_t> horizons(every);
   const on_device::StoredSchedules one = {device_eta.data(), 1};
   bound::Curve curve;
-  for (const auto& [steps, gradients] : walk_all(one, 1, device_norms, horizons)) {
+  for (const auto& [steps, gradients] : walk_all(gpu, one, 1, device_norms, horizons)) {
     curve.steps.push_back(steps);
     curve.gradients.push_back(gradients);
   }
@@ -197,33 +182,36 @@ bound::Curve by_walks(std::span<const double> eta, std::span<const double> norms
 
 class CudaBounds final : public BoundBackend {
  public:
-  explicit CudaBounds(int device) : device_(device) {}
+  explicit CudaBounds(int index) : index_(index) {}
 
-  std::string description() const override { return "cuda:" + std::to_string(device_); }
+  std::string description() const override { return "cuda:" + std::to_string(index_); }
 
   std::vector<Sums<double>> walk(const ScheduleBatch& batch,
                                  const std::function<void(std::size_t)>& done) const override {
-    auto sums = on(device_, [&] { return Walks(batch).run(); });
+    auto sums = on(index_, [&] {
+      const BoundGpu gpu(index_);
+      return Walks(gpu, batch).run();
+    });
     done(batch.schedules.size());
     return sums;
   }
 
   bound::Curve curve(std::span<const double> eta, std::span<const double> norms,
                      bound::Method method, int threads) const override {
-    return on(device_, [&] {
-      if (!bound::uses_multipoles(method, eta.size())) return by_walks(eta, norms);
-      return bound::multipole_curve(
-          eta, norms, threads, [](auto steps, auto its_norms, auto field) {
-            CudaMachine machine;
-            on_device::MultipoleField(machine, steps, its_norms).run(field);
-          });
+    return on(index_, [&] {
+      const BoundGpu gpu(index_);
+      if (!bound::uses_multipoles(method, eta.size())) return by_walks(gpu, eta, norms);
+      return bound::multipole_curve(eta, norms, threads,
+                                    [&](auto steps, auto its_norms, auto field) {
+                                      on_device::MultipoleField(gpu, steps, its_norms).run(field);
+                                    });
     });
   }
 
   bool one_curve_at_once() const override { return true; }
 
  private:
-  int device_;
+  int index_;
 };
 
 }  // namespace

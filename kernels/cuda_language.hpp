@@ -3,15 +3,14 @@
 // What a kernel source includes for the CUDA language: nvcc's own header, or, in a test that
 // compiles kernels as plain C++, their emulation. Each puts its kernels into a namespace of its own,
 // so that one program may hold both.
+#include "lrscape/numerics/platform.hpp"
+
 #ifdef __CUDACC__
 
 #include <cuda_pipeline_primitives.h>
 #include <cuda_runtime.h>
 
 #define LRSCAPE_KERNELS on_device
-/// Keeps a loop with a long body from being unrolled: it halves the compiler's time and saves
-/// registers.
-#define LRSCAPE_KEEP_LOOP _Pragma("unroll 1")
 #define LRSCAPE_UNROLL_TWICE _Pragma("unroll 2")
 /// Arrays that are indexed by the counters of such loops alone stay in registers.
 #define LRSCAPE_UNROLL _Pragma("unroll")
@@ -85,7 +84,6 @@ __device__ inline void multiply_tf32(float (&sum)[4], const float (&a)[4], const
 #include "emulation/cuda_emulation.hpp"
 
 #define LRSCAPE_KERNELS emulated
-#define LRSCAPE_KEEP_LOOP
 #define LRSCAPE_UNROLL_TWICE
 #define LRSCAPE_UNROLL
 

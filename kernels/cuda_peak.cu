@@ -15,6 +15,7 @@ double peak(const Gpu& gpu) {
   const auto launch = [&](std::int32_t count) {
     gpu.launch(on_device::spin<Real>, blocks, spin_threads, 0, count, Real(0.5), Real(1.5),
                sink.data());
+    gpu.wait();
   };
   launch(1);  // The code has to come to the GPU first.
   constexpr double long_enough = 0.01;

@@ -24,15 +24,8 @@
 
 namespace lrscape {
 
-/// A sweep's training on a device: which kernels, their memory, their launches. `Device` is a GPU or,
-/// in tests, its emulation:
-///
-///     template <class T> class Array;  // from a vector, or of a size; moves; data(), size(), host()
-///     std::size_t most_shared_bytes() const;  // of a block
-///     std::size_t multiprocessors() const;
-///     template <class Kernel> std::size_t blocks_at_once(Kernel, int threads, std::size_t shared);
-///     template <class Kernel, class... A>
-///     void launch(Kernel, std::size_t blocks, int threads, std::size_t shared, const A&...);
+/// A sweep's training on a device: which kernels, their memory, their launches. `Device` is a GPU,
+/// cuda::Gpu (kernels/gpu.cuh), or its emulation in tests.
 template <class Real, class Device>
 class DeviceTraining {
  public:
@@ -180,44 +173,50 @@ class DeviceTraining {
         train_loss.data(),
         diverged_at.data(),
         keep_weights_ ? weights.data() : nullptr};
-    std::visit([&](const auto& l) { start(l, arguments, plan.block_seed.size()); }, layout);
+    std::visit([&](const auto& l) { run(l, arguments, plan.block_seed.size()); }, layout);
 
     const auto losses = validation_loss.host();
     const auto train_losses = train_loss.host();
     const auto ends = diverged_at.host();
     const auto last_weights = weights.host();
-    collect<Real>(plan, sweep_, view.space, losses.data(),
-                  view.train_loss ? train_losses.data() : nullptr, ends.data(),
-                  keep_weights_ ? last_weights.data() : nullptr, results);
+    const Outputs<Real> outputs = {runs, losses.data(),
+                                   view.train_loss ? train_losses.data() : nullptr, ends.data(),
+                                   keep_weights_ ? last_weights.data() : nullptr};
+    collect(plan, outputs, sweep_, view.space, results);
   }
 
+  // Each returns when the kernel has ended.
+
   template <class Optimizer>
-  void start(const RegisterLayout<Real>& layout, const LaunchArguments<Optimizer, Real>& arguments,
-             std::size_t blocks) {
+  void run(const RegisterLayout<Real>& layout, const LaunchArguments<Optimizer, Real>& arguments,
+           std::size_t blocks) {
     const auto kernel = layout.keeps_batch()
                             ? LRSCAPE_KERNELS::train_in_registers<Optimizer, Real, true>
                             : LRSCAPE_KERNELS::train_in_registers<Optimizer, Real, false>;
     device_.launch(kernel, blocks, RegisterLayout<Real>::threads, layout.shared_bytes(), arguments,
                    layout);
+    device_.wait();
   }
 
   template <class Optimizer>
-  void start(const FastLayout& layout, const LaunchArguments<Optimizer, float>& arguments,
-             std::size_t blocks) {
+  void run(const FastLayout& layout, const LaunchArguments<Optimizer, float>& arguments,
+           std::size_t blocks) {
     const auto kernel = layout.keeps_batch() ? LRSCAPE_KERNELS::train_fast<Optimizer, true>
                                              : LRSCAPE_KERNELS::train_fast<Optimizer, false>;
     device_.launch(kernel, blocks, FastLayout::threads, layout.shared_bytes(), arguments, layout);
+    device_.wait();
   }
 
   template <class Optimizer>
-  void start(const MemoryLayout<Real>& layout, const LaunchArguments<Optimizer, Real>& arguments,
-             std::size_t blocks) {
+  void run(const MemoryLayout<Real>& layout, const LaunchArguments<Optimizer, Real>& arguments,
+           std::size_t blocks) {
     const std::size_t grid = std::min(blocks, blocks_at_once<Optimizer>(layout));
     Array<Real> scratch(grid *
                         static_cast<std::size_t>(layout.scratch_values(Optimizer::state_slots)));
     device_.launch(LRSCAPE_KERNELS::train_in_memory<Optimizer, Real>, grid,
                    MemoryLayout<Real>::threads, layout.shared_bytes(Optimizer::state_slots),
                    arguments, layout, static_cast<std::int32_t>(blocks), scratch.data());
+    device_.wait();
   }
 
   template <class Optimizer>

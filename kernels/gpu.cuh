@@ -11,25 +11,15 @@
 
 namespace lrscape::cuda {
 
-/// Starts a kernel on the current GPU. `name` is what messages call it: "the training kernel".
-template <class... A>
-void start(std::string_view name, void (*kernel)(A...), std::size_t blocks, int threads,
-           std::size_t shared_bytes, const std::type_identity_t<A>&... arguments) {
-  kernel<<<static_cast<unsigned>(blocks), static_cast<unsigned>(threads), shared_bytes>>>(
-      arguments...);
-  check(cudaGetLastError(), name, "could not be launched");
-}
-
-/// Waits for the kernels that were started. `name` is what messages call them.
-inline void wait_for(std::string_view name) { check(cudaDeviceSynchronize(), name, "failed"); }
-
-/// A GPU, as DeviceTraining uses it: the current one of the calling thread.
+/// The current GPU of the calling thread, as DeviceTraining and MultipoleField use it. In tests an emulation takes its
+/// place, tests/emulation/emulated_gpu.hpp, with the same members. The CPU has no part in it: its tiles are lanes of
+/// registers, with neither memory to copy nor launches to wait for.
 class Gpu {
  public:
   template <class T>
   using Array = DeviceArray<T>;
 
-  /// `kernel` is what messages call what it runs.
+  /// `kernel` is what messages call what it runs: "the training kernel".
   Gpu(const cudaDeviceProp& properties, std::string kernel)
       : properties_(properties), kernel_(std::move(kernel)) {}
 
@@ -47,18 +37,24 @@ class Gpu {
     return static_cast<std::size_t>(blocks) * multiprocessors();
   }
 
-  /// Returns when the kernel has ended.
+  /// Returns at once; what copies from the device waits, and wait() tells a failure by the kernel's name.
   template <class... A>
   void launch(void (*kernel)(A...), std::size_t blocks, int threads, std::size_t shared_bytes,
               const std::type_identity_t<A>&... arguments) const {
     allow(kernel, shared_bytes);
-    start(kernel_, kernel, blocks, threads, shared_bytes, arguments...);
-    wait_for(kernel_);
+    kernel<<<static_cast<unsigned>(blocks), static_cast<unsigned>(threads), shared_bytes>>>(
+        arguments...);
+    check(cudaGetLastError(), kernel_, "could not be launched");
   }
+  void wait() const { check(cudaDeviceSynchronize(), kernel_, "failed"); }
 
  private:
+  /// What every kernel may have of shared memory without being allowed more.
+  static constexpr std::size_t usual_shared_bytes = 48 * 1024;
+
   template <class Kernel>
   void allow(Kernel* kernel, std::size_t shared_bytes) const {
+    if (shared_bytes <= usual_shared_bytes) return;
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                static_cast<int>(shared_bytes)),
           kernel_, "cannot have " + std::to_string(shared_bytes) + " bytes of shared memory");

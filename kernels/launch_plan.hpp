@@ -5,9 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "backend/training_view.hpp"
 #include "lrscape/backend.hpp"
-#include "sweep/gram.hpp"
+#include "sweep/outputs.hpp"
 
 namespace lrscape {
 
@@ -52,31 +51,12 @@ LaunchPlan<Real> plan_launch(std::span<const RunGroup> groups,
   return plan;
 }
 
-/// Takes the outputs of a launch, in host memory and in the layout of LaunchArguments, apart into the
-/// results of its groups. `train_loss` and `weights` may be null.
+/// Takes the outputs of a launch apart into the results of its groups.
 template <class Real>
-void collect(const LaunchPlan<Real>& plan, const Sweep& sweep, Space space,
-             const Real* validation_loss, const Real* train_loss, const std::int32_t* diverged_at,
-             const Real* weights, std::span<RunResults> results) {
-  const auto records = static_cast<std::size_t>(sweep.recorded_epochs());
-  const std::size_t features = sweep.problem.features.columns;
-  for (const auto& [group, run, place] : plan.places) {
-    RunResults& result = results[group];
-    for (std::size_t e = 0; e < records; ++e) {
-      result.validation_loss[run * records + e] = validation_loss[e * plan.runs() + place];
-      if (train_loss != nullptr)
-        result.train_loss[run * records + e] = train_loss[e * plan.runs() + place];
-    }
-    result.diverged_at_epoch[run] = diverged_at[place];
-    result.status[run] = diverged_at[place] == not_diverged ? RunStatus::ok : RunStatus::diverged;
-    if (weights == nullptr) continue;
-    double* const result_weights = result.weights.data() + run * features;
-    if (space == Space::gram)
-      weights_of(sweep.problem.features, weights + place, plan.runs(), result_weights);
-    else
-      for (std::size_t j = 0; j < features; ++j)
-        result_weights[j] = weights[j * plan.runs() + place];
-  }
+void collect(const LaunchPlan<Real>& plan, const Outputs<Real>& outputs, const Sweep& sweep,
+             Space space, std::span<RunResults> results) {
+  for (const auto& [group, run, place] : plan.places)
+    collect(outputs, place, sweep, space, run, results[group]);
 }
 
 }  // namespace lrscape

@@ -3,11 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "backend/training_loop.hpp"
 #include "cuda_language.hpp"
 #include "launch_arguments.hpp"
 #include "lrscape/numerics/pairwise_sum.hpp"
 #include "memory_layout.hpp"
-#include "training_loop.cuh"
 #include "word.cuh"
 
 // The training kernel for any number of features and any batch: a block trains a few runs whose weights

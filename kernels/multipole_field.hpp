@@ -8,30 +8,24 @@
 #include "bound/step_tree.hpp"
 #include "multipole_kernels.cuh"
 
-// The order of launches of the multipole method. `Machine` runs them: a GPU, or its emulation in
-// tests. It has
+// The order of launches of the multipole method. `Device` runs them: cuda::Gpu (kernels/gpu.cuh), or its emulation in
+// tests, with a member more:
 //
-//     Array<T>                     values on the device; moves; data()
-//     array<T>(count)              an Array of zeros
-//     upload(span of double)       an Array with these values
-//     launch(kernel, blocks, threads, shared_bytes, arguments)
 //     scan(Array<std::int64_t>&)   in place and exclusive; returns the last value
-//     download(Array<T>, span)     copies its first values
 namespace lrscape::LRSCAPE_KERNELS {
 
 /// What bound::FieldFunction has to find, with the bits of the CPU.
-template <class Machine>
+template <class Device>
 class MultipoleField {
  public:
-  MultipoleField(Machine& machine, std::span<const double> eta, std::span<const double> norms)
-      : machine_(machine),
-        eta_(machine.upload(padded(eta))),
-        moved_(machine.upload(padded(norms))),
-        to_end_(machine.template array<double>(padded_size(eta.size()))),
-        from_start_(machine.template array<double>(padded_size(eta.size()))),
-        chebyshev_nodes_(
-            machine.upload(std::span<const double>(bound::Chebyshev::instance().nodes))),
-        way_(machine.upload(flat_way())) {
+  MultipoleField(const Device& device, std::span<const double> eta, std::span<const double> norms)
+      : device_(device),
+        eta_(padded(eta)),
+        moved_(padded(norms)),
+        to_end_(Values::zeros(padded_size(eta.size()))),
+        from_start_(Values::zeros(padded_size(eta.size()))),
+        chebyshev_nodes_(std::span<const double>(bound::Chebyshev::instance().nodes)),
+        way_(flat_way()) {
     tree_.steps = static_cast<std::int64_t>(eta.size());
     std::int64_t count = static_cast<std::int64_t>(padded_size(eta.size())) / bound::leaf_size;
     std::int64_t total = 0;
@@ -42,8 +36,8 @@ class MultipoleField {
       ++tree_.levels;
       if (count == 1) break;
     }
-    step_nodes_ = machine.template array<bound::StepNode>(static_cast<std::size_t>(total));
-    moments_ = machine.template array<double>(static_cast<std::size_t>(total * bound::order));
+    step_nodes_ = Array<bound::StepNode>::zeros(static_cast<std::size_t>(total));
+    moments_ = Values::zeros(static_cast<std::size_t>(total * bound::order));
     tree_.eta = eta_.data();
     tree_.moved_values = moved_.data();
     tree_.to_end_values = to_end_.data();
@@ -55,55 +49,57 @@ class MultipoleField {
   }
 
   void run(std::span<double> field) {
-    machine_.launch(scale_norms, blocks(tree_.steps, block_threads), block_threads, 0,
-                    ScaleArguments{eta_.data(), moved_.data(), tree_.steps});
-    machine_.launch(sum_up_leaves, blocks(tree_.nodes[0], block_threads / lanes), block_threads, 0,
-                    tree_);
+    device_.launch(scale_norms, blocks(tree_.steps, block_threads), block_threads, 0,
+                   ScaleArguments{eta_.data(), moved_.data(), tree_.steps});
+    device_.launch(sum_up_leaves, blocks(tree_.nodes[0], block_threads / lanes), block_threads, 0,
+                   tree_);
     for (std::int32_t level = 1; level < tree_.levels; ++level)
-      machine_.launch(sum_up_parents, blocks(tree_.nodes[level], block_threads / lanes),
-                      block_threads, 0, LevelArguments{tree_, level});
+      device_.launch(sum_up_parents, blocks(tree_.nodes[level], block_threads / lanes),
+                     block_threads, 0, LevelArguments{tree_, level});
     const std::int32_t top = tree_.levels - 1;
-    DeviceLists before(machine_, 1);  // Nothing lies before all of it.
+    DeviceLists before(1);  // Nothing lies before all of it.
     Values above;
     for (std::int32_t level = top; level > 0; --level) {
-      DeviceLists below(machine_, tree_.nodes[level - 1]);
+      DeviceLists below(tree_.nodes[level - 1]);
       above = descend(level, before, below, above, nullptr);
       before = std::move(below);
     }
-    DeviceLists near(machine_, tree_.nodes[0]);
+    DeviceLists near(tree_.nodes[0]);
     const Values leaves = descend(0, before, near, above, &near);
-    auto values =
-        machine_.template array<double>(padded_size(static_cast<std::size_t>(tree_.steps)));
+    auto values = Values::zeros(padded_size(static_cast<std::size_t>(tree_.steps)));
     constexpr std::size_t shared = bound::leaf_size / lanes * bound::leaf_size * sizeof(double);
-    machine_.launch(finish_leaves, tree_.nodes[0], leaf_threads, shared,
-                    FinishArguments{tree_, near.lists(), leaves.data(), values.data()});
-    machine_.download(values, field);
+    device_.launch(finish_leaves, tree_.nodes[0], leaf_threads, shared,
+                   FinishArguments{tree_, near.lists(), leaves.data(), values.data()});
+    device_.wait();
+    values.read(field);
   }
 
  private:
-  using Values = typename Machine::template Array<double>;
+  template <class T>
+  using Array = typename Device::template Array<T>;
+  using Values = Array<double>;
   static constexpr int block_threads = 128;
 
   struct DeviceLists {
-    DeviceLists(Machine& machine, std::int64_t nodes)
-        : begin(machine.template array<std::int64_t>(static_cast<std::size_t>(nodes) + 1)),
-          entries(machine.template array<bound::Neighbour>(0)) {}
+    explicit DeviceLists(std::int64_t nodes)
+        : begin(Array<std::int64_t>::zeros(static_cast<std::size_t>(nodes) + 1)),
+          entries(Array<bound::Neighbour>::zeros(0)) {}
     /// Beginnings from counts, and room for all entries.
-    void make_room(Machine& machine) {
-      const std::int64_t count = machine.scan(begin);
-      entries = machine.template array<bound::Neighbour>(static_cast<std::size_t>(count));
+    void make_room(const Device& device) {
+      const std::int64_t count = device.scan(begin);
+      entries = Array<bound::Neighbour>::zeros(static_cast<std::size_t>(count));
     }
     Lists lists() { return {begin.data(), entries.data()}; }
 
-    typename Machine::template Array<std::int64_t> begin;
-    typename Machine::template Array<bound::Neighbour> entries;
+    Array<std::int64_t> begin;
+    Array<bound::Neighbour> entries;
   };
 
   /// One level: what acts on its nodes, and their field. `next` is what the level below has to
   /// decide, or the near leaves of the last level.
   Values descend(std::int32_t level, DeviceLists& before, DeviceLists& next, const Values& above,
                  DeviceLists* near) {
-    DeviceLists far(machine_, tree_.nodes[level]);
+    DeviceLists far(tree_.nodes[level]);
     const auto arguments = [&] {
       return InteractArguments{tree_,
                                level,
@@ -113,14 +109,13 @@ class MultipoleField {
                                near != nullptr ? Lists{} : next.lists()};
     };
     const std::int64_t grid = blocks(tree_.nodes[level], block_threads);
-    machine_.launch(count_interactions, grid, block_threads, 0, arguments());
-    far.make_room(machine_);
-    next.make_room(machine_);
-    machine_.launch(write_interactions, grid, block_threads, 0, arguments());
-    auto coefficients = machine_.template array<double>(
-        static_cast<std::size_t>(tree_.nodes[level]) * bound::order);
+    device_.launch(count_interactions, grid, block_threads, 0, arguments());
+    far.make_room(device_);
+    next.make_room(device_);
+    device_.launch(write_interactions, grid, block_threads, 0, arguments());
+    auto coefficients = Values::zeros(static_cast<std::size_t>(tree_.nodes[level]) * bound::order);
     constexpr int warp = 32;
-    machine_.launch(
+    device_.launch(
         gather_field, blocks(tree_.nodes[level], block_threads / warp), block_threads, 0,
         GatherArguments{tree_, level, far.lists(),
                         level + 1 < tree_.levels ? above.data() : nullptr, coefficients.data()});
@@ -146,9 +141,9 @@ class MultipoleField {
     return flat;
   }
 
-  Machine& machine_;
+  const Device& device_;
   Values eta_, moved_, to_end_, from_start_, chebyshev_nodes_, way_, moments_;
-  typename Machine::template Array<bound::StepNode> step_nodes_;
+  Array<bound::StepNode> step_nodes_;
   Tree tree_ = {};
 };
 

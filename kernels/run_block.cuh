@@ -3,19 +3,19 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "backend/training_loop.hpp"
 #include "cuda_language.hpp"
 #include "launch_arguments.hpp"
 #include "lrscape/numerics/pairwise_sum.hpp"
 #include "register_layout.hpp"
 #include "row_loader.cuh"
-#include "training_loop.cuh"
 
 namespace lrscape::LRSCAPE_KERNELS {
 
 /// What the kernels share that keep weights in registers: the block's memory, its runs, its losses. A
 /// Trainer derives from it and has, for all threads of the block,
 ///
-///     void take_step(epoch, begin, batch, step);  // see training_loop.cuh
+///     void take_step(epoch, begin, batch, step);  // see backend/training_loop.hpp
 ///     void add_products(rows, count);         // of loaded rows and the weights, into partial_sum()
 ///     void flag_divergence();                 // which runs hold a weight that is not finite
 ///     void write_weights();

@@ -14,7 +14,7 @@
 #include "cpu/cpu.hpp"
 #include "lrscape/error.hpp"
 #include "simd/implementation.hpp"
-#include "sweep/gram.hpp"
+#include "sweep/outputs.hpp"
 #include "sweep/packed_problem.hpp"
 
 namespace lrscape::cpu {
@@ -72,23 +72,11 @@ void run_tile(const PreparedSweep& prepared, Space space,
   arguments.weights = result.weights.empty() ? nullptr : take(features * lanes);
   tile_kernel(arguments);
 
-  for (std::size_t lane = 0; lane < tile.count; ++lane) {
-    const std::size_t run = tile.first + lane;
-    for (std::size_t e = 0; e < records; ++e) {
-      result.validation_loss[run * records + e] = arguments.validation_loss[e * lanes + lane];
-      if (training.train_loss)
-        result.train_loss[run * records + e] = arguments.train_loss[e * lanes + lane];
-    }
-    result.diverged_at_epoch[run] = diverged_at[lane];
-    result.status[run] = diverged_at[lane] == not_diverged ? RunStatus::ok : RunStatus::diverged;
-    if (arguments.weights == nullptr) continue;
-    const Problem& problem = prepared.sweep().problem;
-    double* const weights = result.weights.data() + run * problem.features.columns;
-    if (space == Space::gram)
-      weights_of(problem.features, arguments.weights + lane, lanes, weights);
-    else
-      for (std::size_t j = 0; j < features; ++j) weights[j] = arguments.weights[j * lanes + lane];
-  }
+  const Outputs<Real> outputs = {lanes, arguments.validation_loss,
+                                 training.train_loss ? arguments.train_loss : nullptr,
+                                 arguments.diverged_at, arguments.weights};
+  for (std::size_t lane = 0; lane < tile.count; ++lane)
+    collect(outputs, lane, prepared.sweep(), space, tile.first + lane, result);
 }
 
 /// The size that the C library knows of a cache, if it does.

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "backend/training_loop.hpp"
 #include "backend/training_view.hpp"
 #include "lrscape/numerics/pairwise_sum.hpp"
 #include "lrscape/optimizer/optimizer.hpp"
@@ -192,74 +193,90 @@ bool note_divergence(const typename Lanes<V>::Real* weights, std::int32_t featur
   return all;
 }
 
+/// Trains a tile: see train_epochs().
 template <class Optimizer, class V>
-void train_tile(const TileArguments<Optimizer, typename Lanes<V>::Real>& tile) {
+class TileTrainer {
   using Real = typename Lanes<V>::Real;
-  constexpr int lanes = Lanes<V>::count;
-  const TrainingView<Real>& training = tile.training;
-  const std::int32_t stride = training.stride;
-  const std::ptrdiff_t weight_count = std::ptrdiff_t{stride} * lanes;
+  static constexpr int lanes = Lanes<V>::count;
 
-  Real* const weights = tile.scratch;
-  Real* const states = weights + weight_count;
-  // One vector a row: scratch is raw storage for them.
-  V* const derivative = reinterpret_cast<V*>(states + Optimizer::state_slots * weight_count);
-  for (std::ptrdiff_t k = 0; k < (1 + Optimizer::state_slots) * weight_count; ++k) weights[k] = 0;
-  for (std::int32_t i = 0; i < training.derivatives(); ++i) derivative[i] = V(0);
-  for (int k = 0; k < lanes; ++k) tile.diverged_at[k] = not_diverged;
-
-  const Rates<V> rates = {Lanes<V>::load(tile.rates.learning_rate),
-                          Lanes<V>::load(tile.rates.weight_decay),
-                          Lanes<V>::load(tile.rates.decay_rate)};
-  const auto* step = tile.steps;
-  const bool gram = training.space == Space::gram;
-  bool all_diverged = false;
-
-  for (std::int32_t epoch = 1; epoch <= training.epochs; ++epoch) {
-    const std::int32_t* const order =
-        tile.row_order + std::ptrdiff_t{epoch - 1} * training.train.rows;
-    for (std::int32_t begin = 0; begin < training.train.rows && !all_diverged;
-         begin += training.batch_size) {
-      const std::int32_t left = training.train.rows - begin;
-      const std::int32_t batch = left < training.batch_size ? left : training.batch_size;
-      const std::int32_t* const chosen = order + begin;
-      for (std::int32_t i = 0; i < batch; ++i)
-        tile.row_scratch[i] = training.train.features + std::ptrdiff_t{chosen[i]} * stride;
-      const Real scale = training.scale_of(batch);
-      const auto row = [&](std::int32_t i) { return tile.row_scratch[i]; };
-      for_each_prediction<V>(batch, row, weights, stride, [&](std::int32_t i, V prediction) {
-        derivative[gram ? chosen[i] : i] =
-            loss_derivative(prediction, training.train.targets[chosen[i]], scale);
-      });
-      if constexpr (CommutesWithRotations<Optimizer>)
-        if (gram)
-          descend_in_gram_space<Optimizer, V>(chosen, derivative, batch, training.features, stride,
-                                              rates, *step, weights, states);
-      if (!gram)
-        descend<Optimizer, V>(tile.row_scratch, derivative, batch, training.features, stride, rates,
-                              *step, weights, states);
-      ++step;
-    }
-    if (!all_diverged)
-      all_diverged = note_divergence<V>(weights, training.features, epoch, tile.diverged_at);
-
-    if (!training.evaluates(epoch)) continue;
-    const std::ptrdiff_t record = std::ptrdiff_t{training.record_of(epoch)} * lanes;
-    const auto write = [&](const DataView<Real>& data, Real* loss) {
-      alignas(64) Real value[lanes] = {};
-      if (!all_diverged) Lanes<V>::store(mean_squared_error<V>(data, weights, stride), value);
-      for (int k = 0; k < lanes; ++k) loss[k] = recorded_loss(value[k], tile.diverged_at[k]);
-    };
-    write(training.validation, tile.validation_loss + record);
-    if (training.train_loss) write(training.train, tile.train_loss + record);
-    for (int k = 0; k < lanes && epoch == training.epochs; ++k)
-      if (diverges_late(tile.validation_loss[record + k], tile.diverged_at[k]))
-        tile.diverged_at[k] = epoch;
+ public:
+  explicit TileTrainer(const TileArguments<Optimizer, Real>& tile)
+      : tile_(tile),
+        training_(tile.training),
+        rates_{Lanes<V>::load(tile.rates.learning_rate), Lanes<V>::load(tile.rates.weight_decay),
+               Lanes<V>::load(tile.rates.decay_rate)},
+        weights_(tile.scratch),
+        states_(weights_ + weight_count()),
+        // One vector a row: scratch is raw storage for them.
+        derivative_(reinterpret_cast<V*>(states_ + Optimizer::state_slots * weight_count())) {
+    for (std::ptrdiff_t k = 0; k < (1 + Optimizer::state_slots) * weight_count(); ++k)
+      weights_[k] = 0;
+    for (std::int32_t i = 0; i < training_.derivatives(); ++i) derivative_[i] = V(0);
+    for (int k = 0; k < lanes; ++k) tile_.diverged_at[k] = not_diverged;
   }
 
-  if (tile.weights != nullptr)
-    for (std::ptrdiff_t k = 0; k < std::ptrdiff_t{training.features} * lanes; ++k)
-      tile.weights[k] = weights[k];
+  void take_step(std::int32_t epoch, std::int32_t begin, std::int32_t batch, std::int32_t step) {
+    const std::int32_t stride = training_.stride;
+    const std::int32_t* const chosen =
+        tile_.row_order + std::ptrdiff_t{epoch - 1} * training_.train.rows + begin;
+    for (std::int32_t i = 0; i < batch; ++i)
+      tile_.row_scratch[i] = training_.train.features + std::ptrdiff_t{chosen[i]} * stride;
+    const Real scale = training_.scale_of(batch);
+    const bool gram = training_.space == Space::gram;
+    const auto row = [&](std::int32_t i) { return tile_.row_scratch[i]; };
+    for_each_prediction<V>(batch, row, weights_, stride, [&](std::int32_t i, V prediction) {
+      derivative_[gram ? chosen[i] : i] =
+          loss_derivative(prediction, training_.train.targets[chosen[i]], scale);
+    });
+    if constexpr (CommutesWithRotations<Optimizer>)
+      if (gram)
+        descend_in_gram_space<Optimizer, V>(chosen, derivative_, batch, training_.features, stride,
+                                            rates_, tile_.steps[step], weights_, states_);
+    if (!gram)
+      descend<Optimizer, V>(tile_.row_scratch, derivative_, batch, training_.features, stride,
+                            rates_, tile_.steps[step], weights_, states_);
+  }
+
+  bool note_divergence(std::int32_t epoch) {
+    return cpu::note_divergence<V>(weights_, training_.features, epoch, tile_.diverged_at);
+  }
+
+  void evaluate(std::int32_t epoch, bool all_diverged) {
+    const std::ptrdiff_t record = std::ptrdiff_t{training_.record_of(epoch)} * lanes;
+    const auto write = [&](const DataView<Real>& data, Real* loss) {
+      alignas(64) Real value[lanes] = {};
+      if (!all_diverged)
+        Lanes<V>::store(mean_squared_error<V>(data, weights_, training_.stride), value);
+      for (int k = 0; k < lanes; ++k) loss[k] = recorded_loss(value[k], tile_.diverged_at[k]);
+    };
+    write(training_.validation, tile_.validation_loss + record);
+    if (training_.train_loss) write(training_.train, tile_.train_loss + record);
+    for (int k = 0; k < lanes && epoch == training_.epochs; ++k)
+      if (diverges_late(tile_.validation_loss[record + k], tile_.diverged_at[k]))
+        tile_.diverged_at[k] = epoch;
+  }
+
+  void write_weights() const {
+    for (std::ptrdiff_t k = 0; k < std::ptrdiff_t{training_.features} * lanes; ++k)
+      tile_.weights[k] = weights_[k];
+  }
+
+ private:
+  std::ptrdiff_t weight_count() const { return std::ptrdiff_t{training_.stride} * lanes; }
+
+  const TileArguments<Optimizer, Real>& tile_;
+  const TrainingView<Real>& training_;
+  Rates<V> rates_;
+  Real* weights_;
+  Real* states_;
+  V* derivative_;
+};
+
+template <class Optimizer, class V>
+void train_tile(const TileArguments<Optimizer, typename Lanes<V>::Real>& tile) {
+  TileTrainer<Optimizer, V> trainer(tile);
+  train_epochs(tile.training, trainer);
+  if (tile.weights != nullptr) trainer.write_weights();
 }
 
 }  // namespace lrscape::cpu

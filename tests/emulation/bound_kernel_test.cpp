@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bound/multipole_curve.hpp"
+#include "emulation/emulated_gpu.hpp"
 #include "lrscape/bound/bound_sweep.hpp"
 #include "lrscape/schedule/list.hpp"
 #include "multipole_field.hpp"
@@ -16,38 +17,6 @@ namespace lrscape::test {
 namespace {
 
 using Values = std::vector<double>;
-
-/// What MultipoleField wants of a device.
-struct EmulatedMachine {
-  template <class T>
-  using Array = std::vector<T>;
-
-  emulation::Schedule schedule = {};
-
-  template <class T>
-  Array<T> array(std::size_t count) const {
-    return Array<T>(count);
-  }
-  template <class Range>
-  Values upload(const Range& values) const {
-    return Values(values.begin(), values.end());
-  }
-  template <class Arguments>
-  void launch(void (*kernel)(Arguments), std::int64_t blocks, int threads, std::size_t shared,
-              const Arguments& arguments) const {
-    emulation::launch(
-        dim3(static_cast<unsigned>(blocks)), dim3(static_cast<unsigned>(threads)), shared,
-        [&] { kernel(arguments); }, schedule);
-  }
-  std::int64_t scan(Array<std::int64_t>& counts) const {
-    std::int64_t sum = 0;
-    for (auto& count : counts) sum += std::exchange(count, sum);
-    return counts.back();
-  }
-  void download(const Values& from, std::span<double> values) const {
-    std::copy_n(from.begin(), values.size(), values.begin());
-  }
-};
 
 std::vector<std::pair<std::string, Values>> cases(std::size_t steps) {
   std::vector<std::pair<std::string, Values>> all;
@@ -72,10 +41,10 @@ void expect_same_curve(std::size_t steps, const emulation::Schedule& schedule) {
   for (const auto& [name, eta] : cases(steps)) {
     Values norms(steps);
     for (std::size_t k = 0; k < steps; ++k) norms[k] = k % 5 == 2 ? 0 : 1.5;
-    EmulatedMachine machine{schedule};
+    const EmulatedGpu gpu(shared_bytes_of_h100, schedule);
     const auto emulated_curve =
         bound::multipole_curve(eta, norms, 1, [&](auto positive, auto its_norms, auto field) {
-          emulated::MultipoleField(machine, positive, its_norms).run(field);
+          emulated::MultipoleField(gpu, positive, its_norms).run(field);
         });
     const auto curve = bound::raw_curve(eta, norms, {.method = bound::Method::multipole});
     EXPECT_EQ(emulated_curve.gradients, curve.gradients) << name << ", " << steps << " steps";

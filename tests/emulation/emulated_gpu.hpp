@@ -2,17 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
-#include "backends.hpp"
-#include "device_training.hpp"
+#include "emulation/cuda_emulation.hpp"
 
 namespace lrscape::test {
 
-/// The emulation as DeviceTraining's device. Its memory starts as NaN: what a kernel reads without having
+/// The emulation in place of cuda::Gpu. Its memory starts as NaN: what a kernel reads without having
 /// written it, and what it does not write, would show.
 class EmulatedGpu {
  public:
@@ -22,7 +24,9 @@ class EmulatedGpu {
   template <class T>
   class Array {
    public:
-    explicit Array(const std::vector<T>& values) : values_(values) {}
+    Array() = default;
+    explicit Array(std::span<const T> values) : values_(values.begin(), values.end()) {}
+    static Array zeros(std::size_t size) { return Array(std::vector<T>(size)); }
     explicit Array(std::size_t size) : values_(size) {
       if (size > 0) std::memset(static_cast<void*>(values_.data()), 0xFF, size * sizeof(T));
     }
@@ -30,6 +34,9 @@ class EmulatedGpu {
     T* data() { return values_.data(); }
     std::size_t size() const { return values_.size(); }
     std::vector<T> host() const { return values_; }
+    void read(std::span<T> values) const {
+      std::copy_n(values_.begin(), values.size(), values.begin());
+    }
 
    private:
     std::vector<T> values_;
@@ -49,6 +56,12 @@ class EmulatedGpu {
         dim3(static_cast<unsigned>(blocks)), dim3(static_cast<unsigned>(threads)), shared_bytes,
         [&] { kernel(arguments...); }, schedule_);
   }
+  void wait() const {}
+  std::int64_t scan(Array<std::int64_t>& counts) const {
+    std::int64_t sum = 0;
+    for (std::size_t k = 0; k < counts.size(); ++k) sum += std::exchange(counts.data()[k], sum);
+    return counts.data()[counts.size() - 1];
+  }
 
  private:
   std::size_t most_shared_bytes_;
@@ -56,34 +69,5 @@ class EmulatedGpu {
 };
 
 inline constexpr std::size_t shared_bytes_of_h100 = 227 * 1024;
-
-struct Emulation {
-  Tier tier = Tier::registers;
-  emulation::Schedule schedule = {};
-  std::size_t most_shared_bytes = shared_bytes_of_h100;
-};
-
-template <class Real>
-std::vector<RunResults> emulate_in(const Sweep& sweep, const Emulation& options) {
-  const auto units = every_group(sweep);
-  const PreparedSweep prepared(sweep, 2);
-  DeviceTraining<Real, EmulatedGpu> training(
-      prepared, EmulatedGpu(options.most_shared_bytes, options.schedule), options.tier, true);
-  std::vector<RunResults> results;
-  for (const auto& unit : units)
-    results.push_back(empty_results(sweep, unit.learning_rate.size(), true));
-  for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer) {
-    std::vector<std::size_t> chosen;
-    for (std::size_t u = 0; u < units.size(); ++u)
-      if (units[u].optimizer == optimizer) chosen.push_back(u);
-    training.train(units, chosen, results);
-  }
-  return results;
-}
-
-inline std::vector<RunResults> emulate(const Sweep& sweep, const Emulation& options) {
-  return sweep.precision == Precision::fp64 ? emulate_in<double>(sweep, options)
-                                            : emulate_in<float>(sweep, options);
-}
 
 }  // namespace lrscape::test

@@ -4,7 +4,7 @@
 #include <tuple>
 
 #include "awkward_sweep.hpp"
-#include "emulation/emulated_gpu.hpp"
+#include "emulation/emulate.hpp"
 #include "fast_math.hpp"
 
 // The kernel of --math fast, thread by thread, with the products of tensor cores rounded toward 0.

@@ -5,7 +5,7 @@
 
 #include "awkward_sweep.hpp"
 #include "backends.hpp"
-#include "emulation/emulated_gpu.hpp"
+#include "emulation/emulate.hpp"
 
 // The CUDA kernel itself, thread by thread, must give the bits of the CPU path.
 namespace lrscape::test {

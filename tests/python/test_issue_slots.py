@@ -64,20 +64,20 @@ def test_no_kernel_issues_more_than_its_row_of_the_table():
 # A step with a loop, a branch for threads that have diverged and a call, as the disassembler writes them.
 LISTING = """
 .text.kernel:
-	//## File "/x/kernels/training_loop.cuh", line {step}
+	//## File "/x/src/backend/training_loop.hpp", line {step}
         /*0000*/                   MOV R0, RZ ;
 .L_x_0:
 	//## File "/x/kernels/register_kernel.cuh", line {products} inlined at "/x/kernels/register_kernel.cuh", line {take}
-	//## File "/x/kernels/register_kernel.cuh", line {take} inlined at "/x/kernels/training_loop.cuh", line {step}
-	//## File "/x/kernels/training_loop.cuh", line {step}
+	//## File "/x/kernels/register_kernel.cuh", line {take} inlined at "/x/src/backend/training_loop.hpp", line {step}
+	//## File "/x/src/backend/training_loop.hpp", line {step}
         /*0010*/                   MOV R1, RZ ;
 .L_x_1:
         /*0020*/                   FFMA R2, R3, R4, R2 ;
         /*0030*/                   BRA.DIV UR4, `(.L_x_3) ;
 .L_x_2:
         /*0040*/              @!P0 BRA `(.L_x_1) ;
-	//## File "/x/kernels/register_kernel.cuh", line {take} inlined at "/x/kernels/training_loop.cuh", line {step}
-	//## File "/x/kernels/training_loop.cuh", line {step}
+	//## File "/x/kernels/register_kernel.cuh", line {take} inlined at "/x/src/backend/training_loop.hpp", line {step}
+	//## File "/x/src/backend/training_loop.hpp", line {step}
         /*0050*/               @P1 BRA `(.L_x_0) ;
         /*0060*/                   EXIT ;
 .L_x_3:
@@ -96,7 +96,7 @@ def line_in(path, text):
 def listing():
     kernel = "kernels/register_kernel.cuh"
     return LISTING.format(
-        step=line_in("kernels/training_loop.cuh", "trainer.take_step("),
+        step=line_in("src/backend/training_loop.hpp", "trainer.take_step("),
         products=line_in(kernel, "std::int32_t left = count;"),
         take=line_in(kernel, "const Real scale = launch_.training.scale_of(batch);"),
     )

@@ -3,17 +3,20 @@
 #include <cstdint>
 
 #include "backend/training_view.hpp"
-#include "cuda_language.hpp"
 
-namespace lrscape::LRSCAPE_KERNELS {
+namespace lrscape {
 
-/// The training of a block's runs, for all kernels. A Trainer has
+/// The training of runs that share a seed, the same for all kernels. A Trainer has
 ///
 ///     void take_step(std::int32_t epoch, std::int32_t begin, std::int32_t batch, std::int32_t step);
 ///     bool note_divergence(std::int32_t epoch);  // whether all runs have diverged, alike to all threads
 ///     void evaluate(std::int32_t epoch, bool all_diverged);
+///
+/// where a step takes the rows that come at begin .. begin + batch - 1 in the epoch's order. Epochs count from 1, steps
+/// from 0.
+LRSCAPE_CALLS_DEVICE_CODE
 template <class Real, class Trainer>
-__device__ void train_epochs(const TrainingView<Real>& training, Trainer& trainer) {
+LRSCAPE_HOST_DEVICE void train_epochs(const TrainingView<Real>& training, Trainer& trainer) {
   bool all_diverged = false;
   std::int32_t step = 0;
   LRSCAPE_KEEP_LOOP
@@ -30,4 +33,4 @@ __device__ void train_epochs(const TrainingView<Real>& training, Trainer& traine
   }
 }
 
-}  // namespace lrscape::LRSCAPE_KERNELS
+}  // namespace lrscape
