@@ -56,11 +56,11 @@ class Kernel:
     @property
     def source(self):
         real = "double" if "double" in self.arguments else "float"
-        launch = f"lrscape::LaunchArguments<lrscape::{self.optimizer}, {real}>"
+        launch = f"lrscape::LaunchArguments<lrscape::optimizer::{self.optimizer}, {real}>"
         return (
             f'#include "{self.header}"\n#include "lrscape/optimizer/list.hpp"\n'
             f"template __global__ void lrscape::on_device::{self.name}"
-            f"<lrscape::{self.optimizer}, {self.arguments}>(const __grid_constant__ {launch}, "
+            f"<lrscape::optimizer::{self.optimizer}, {self.arguments}>(const __grid_constant__ {launch}, "
             f"const __grid_constant__ lrscape::{self.layout});\n"
         )
 

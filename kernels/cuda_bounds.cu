@@ -96,7 +96,7 @@ class Walks {
       std::size_t count = 1;
       while (count < most && first + count < schedules_.size() &&
              makes(schedules_[first + count]) == made &&
-             (!made || schedules_[first + count].schedule.name == schedules_[first].schedule.name))
+             (!made || schedules_[first + count].name == schedules_[first].name))
         ++count;
       walk(first, count, made);
       first += count;
@@ -105,11 +105,11 @@ class Walks {
   }
 
  private:
-  static bool makes(const ScheduleChoice& choice) {
+  static bool makes(const ScheduleSpec& spec) {
     bool portable = false;
-    Schedules::with_name(choice.schedule.name, [&]<class S>() {
+    Schedules::with_name(spec.name, [&]<class S>() {
       if constexpr (requires { S::portable(Given()); })
-        portable = S::portable({choice.schedule.values.data()});
+        portable = S::portable({spec.values.data()});
     });
     return portable;
   }
@@ -118,7 +118,7 @@ class Walks {
     const auto part = schedules_.subspan(first, count);
     std::vector<Sums<double>> sums;
     if (made)
-      Schedules::with_name(part[0].schedule.name, [&]<class S>() {
+      Schedules::with_name(part[0].name, [&]<class S>() {
         if constexpr (requires { S::portable(Given()); }) sums = walk_made<S>(part);
       });
     else
@@ -129,14 +129,14 @@ class Walks {
 
   /// Schedules of one type whose values the device computes itself.
   template <class Schedule>
-  std::vector<Sums<double>> walk_made(std::span<const ScheduleChoice> part) const {
+  std::vector<Sums<double>> walk_made(std::span<const ScheduleSpec> part) const {
     std::vector<double> values;
     std::vector<std::int64_t> warmup;
     std::vector<double> final_value;
-    for (const auto& choice : part) {
-      values.insert(values.end(), choice.schedule.values.begin(), choice.schedule.values.end());
-      warmup.push_back(choice.warmup);
-      final_value.push_back(choice.final_value);
+    for (const auto& spec : part) {
+      values.insert(values.end(), spec.values.begin(), spec.values.end());
+      warmup.push_back(spec.warmup);
+      final_value.push_back(spec.final_value);
     }
     const DeviceArray<double> device_values(values);
     const DeviceArray<std::int64_t> device_warmup(warmup);
@@ -146,7 +146,7 @@ class Walks {
     return walk_all(gpu_, all, part.size(), norms_, horizons_);
   }
 
-  std::vector<Sums<double>> walk_stored(std::span<const ScheduleChoice> part) const {
+  std::vector<Sums<double>> walk_stored(std::span<const ScheduleSpec> part) const {
     std::vector<double> eta(part.size() * static_cast<std::size_t>(steps_));
     for (std::size_t k = 0; k < part.size(); ++k)
       bound::evaluate_steps(part[k], steps_, steps_per_epoch_, eta.data() + k, part.size());
@@ -157,7 +157,7 @@ class Walks {
   }
 
   const Gpu& gpu_;
-  std::span<const ScheduleChoice> schedules_;
+  std::span<const ScheduleSpec> schedules_;
   std::int64_t steps_;
   std::int64_t steps_per_epoch_;
   DeviceArray<double> norms_;
@@ -174,7 +174,7 @@ bound::Curve by_walks(const Gpu& gpu, std::span<const double> eta, std::span<con
   const on_device::StoredSchedules one = {device_eta.data(), 1};
   bound::Curve curve;
   for (const auto& [steps, gradients] : walk_all(gpu, one, 1, device_norms, horizons)) {
-    curve.steps.push_back(steps);
+    curve.path.push_back(steps);
     curve.gradients.push_back(gradients);
   }
   return curve;

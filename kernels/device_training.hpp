@@ -109,7 +109,7 @@ class DeviceTraining {
 
   template <class Optimizer>
   void add(std::size_t optimizer, const PreparedSweep& prepared, Tier best) {
-    using Step = typename Optimizer::template Step<Real>;
+    using StepValues = typename Optimizer::template StepValues<Real>;
     const Space space = prepared.spaces()[optimizer];
     auto view = training_view<Real>(prepared, space);
     const auto layout =
@@ -136,8 +136,8 @@ class DeviceTraining {
     if (const auto* const memory = std::get_if<MemoryLayout<Real>>(&layout))
       scratch_bytes_ = std::max(scratch_bytes_, scratch_values<Optimizer>(*memory) * sizeof(Real));
     // Shared, because std::function copies what it holds.
-    const auto steps = std::make_shared<const Array<Step>>(
-        optimizer_steps<Optimizer, Real>(sweep_.optimizers[optimizer], prepared.eta()));
+    const auto steps = std::make_shared<const Array<StepValues>>(
+        all_step_values<Optimizer, Real>(sweep_.optimizers[optimizer], prepared.eta()));
     trainers_.push_back(
         {layout, to_text<Real>(layout, view, sweep_.math),
          std::visit([&](const auto& l) { return moved_bytes<Optimizer>(l, view, keep_weights_); },
@@ -149,7 +149,7 @@ class DeviceTraining {
 
   template <class Optimizer>
   void launch(const KernelLayout<Real>& layout, const TrainingView<Real>& view,
-              const Array<typename Optimizer::template Step<Real>>& steps,
+              const Array<typename Optimizer::template StepValues<Real>>& steps,
               const LaunchPlan<Real>& plan, std::span<RunResults> results) {
     const std::size_t runs = plan.runs();
     const auto records = static_cast<std::size_t>(sweep_.recorded_epochs());

@@ -34,7 +34,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
   using Block::run_warp;
   using Block::runs_of_launch;
   using Block::shared;
-  using Block::steps;
+  using Block::step_values;
   static constexpr int row_tiles = Layout::row_tiles(KeepsBatch);
   static constexpr int elements = 4;  ///< of a tile that a lane holds
 
@@ -244,7 +244,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
 
   /// Of runs g and g + 8.
   __device__ void fetch_coefficients(std::int32_t step, Coefficients (&coefficients)[2]) {
-    const auto& at_step = steps()[step & 1];
+    const auto& at_step = step_values()[step & 1];
     LRSCAPE_UNROLL
     for (int half = 0; half < 2; ++half) {
       const float* const rate = rates() + run_of(2 * half);

@@ -32,7 +32,7 @@ struct FastLayout : RegisterLayout<float, 8> {
 
 /// The layout for a sweep, or nothing if its state does not fit the registers of a block or its batch's
 /// derivatives the shared memory, `most_bytes` a block.
-template <class Step>
+template <class StepValues>
 std::optional<FastLayout> fast_layout(const TrainingView<float>& view, std::size_t most_bytes) {
   if (view.space != Space::weights) return std::nullopt;  // Products are the lesser part there.
   FastLayout layout;
@@ -42,7 +42,7 @@ std::optional<FastLayout> fast_layout(const TrainingView<float>& view, std::size
   if (!layout.take_features(view.stride)) return std::nullopt;
   const std::int32_t tiles = (view.batch_size + FastLayout::tile_rows - 1) / FastLayout::tile_rows;
   layout.derivative_words = tiles * FastLayout::tile_rows / FastLayout::word;
-  layout.place<Step>();
+  layout.place<StepValues>();
   if (layout.shared_bytes() > most_bytes) return std::nullopt;
   return layout;
 }

@@ -28,12 +28,12 @@ template <class Optimizer, class Real>
 KernelLayout<Real> choose_layout(const TrainingView<Real>& view, std::size_t most_bytes,
                                  Tier best = Tier::registers,
                                  MathMode math = MathMode::reproducible) {
-  using Step = typename Optimizer::template Step<Real>;
+  using StepValues = typename Optimizer::template StepValues<Real>;
   if constexpr (std::is_same_v<Real, float>)
     if (math == MathMode::fast && best == Tier::registers)
-      if (const auto layout = fast_layout<Step>(view, most_bytes)) return *layout;
+      if (const auto layout = fast_layout<StepValues>(view, most_bytes)) return *layout;
   if (best == Tier::registers)
-    if (const auto layout = register_layout<Real, Step>(view, most_bytes)) return *layout;
+    if (const auto layout = register_layout<Real, StepValues>(view, most_bytes)) return *layout;
   return memory_layout<Real>(view, Optimizer::state_slots,
                              best == Tier::global_memory ? 0 : most_bytes);
 }

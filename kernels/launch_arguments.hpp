@@ -13,10 +13,10 @@ namespace lrscape {
 template <class Optimizer, class Real>
 struct LaunchArguments {
   TrainingView<Real> training;  ///< with rows laid out as the kernel reads them
-  const typename Optimizer::template Step<Real>* steps;  ///< step t at t - 1
-  const std::int32_t* row_orders;                        ///< seeds x epochs x rows
-  const std::int32_t* block_seed;                        ///< for each block, its index there
-  Rates<const Real*> rates;                              ///< each of runs
+  const typename Optimizer::template StepValues<Real>* step_values;  ///< step t at t - 1
+  const std::int32_t* row_orders;                                    ///< seeds x epochs x rows
+  const std::int32_t* block_seed;  ///< for each block, its index there
+  Rates<const Real*> rates;        ///< each of runs
 
   Real* validation_loss;      ///< (epochs or 1) x runs
   Real* train_loss;           ///< likewise; unused if not wanted

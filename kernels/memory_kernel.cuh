@@ -62,8 +62,8 @@ class MemoryTrainer {
     });
     __syncthreads();
     if constexpr (CommutesWithRotations<Optimizer>)
-      if (gram) descend_in_gram_space(batch, row, launch_.steps[step]);
-    if (!gram) descend(batch, row, launch_.steps[step]);
+      if (gram) descend_in_gram_space(batch, row, launch_.step_values[step]);
+    if (!gram) descend(batch, row, launch_.step_values[step]);
     __syncthreads();
   }
 
@@ -180,7 +180,7 @@ class MemoryTrainer {
   };
 
   __device__ Coefficients
-  coefficients_at(const typename Optimizer::template Step<Real>& step) const {
+  coefficients_at(const typename Optimizer::template StepValues<Real>& step) const {
     const std::ptrdiff_t first_run = std::ptrdiff_t{block_} * runs;
     Coefficients coefficients;
     for (int k = 0; k < runs; ++k) {
@@ -195,7 +195,7 @@ class MemoryTrainer {
   /// The gradient is the derivatives, which are 0 for rows that the batch lacks and are left so for all.
   template <class Row>
   __device__ void descend_in_gram_space(std::int32_t batch, Row row,
-                                        const typename Optimizer::template Step<Real>& step) {
+                                        const typename Optimizer::template StepValues<Real>& step) {
     const auto coefficients = coefficients_at(step);
     for_each_feature([&](std::ptrdiff_t at, std::int32_t j) {
       update(at, read_word(derivative_ + std::ptrdiff_t{j} * runs).value, coefficients);
@@ -208,7 +208,7 @@ class MemoryTrainer {
   /// The gradient of each weight, its rows in order, and right after it the update.
   template <class Row>
   __device__ void descend(std::int32_t batch, Row row,
-                          const typename Optimizer::template Step<Real>& step) {
+                          const typename Optimizer::template StepValues<Real>& step) {
     const auto coefficients = coefficients_at(step);
     const Real* const features = launch_.training.train.features;
     LRSCAPE_KEEP_LOOP

@@ -71,7 +71,7 @@ double moved_bytes(const Layout& layout, const TrainingView<Real>& view, bool ke
   const double batches = loads * counts.epochs * view.train.rows * (row + sizeof(std::int32_t));
   const double losses =
       counts.evaluations * (view.validation.rows + (view.train_loss ? view.train.rows : 0)) * row;
-  const double steps = counts.steps() * sizeof(typename Optimizer::template Step<Real>);
+  const double steps = counts.steps() * sizeof(typename Optimizer::template StepValues<Real>);
   const double run =
       (3 + counts.evaluations * (view.train_loss ? 2 : 1) + (keep_weights ? view.features : 0)) *
           sizeof(Real) +

@@ -108,8 +108,8 @@ __global__ void sum_up_leaves(Tree tree) {
   if (complete) {
     const bound::StepNode leaf = tree.step_nodes[index];
     for (std::int64_t k = begin + lane; k < begin + bound::leaf_size; k += lanes) {
-      const double weight = tree.moved_values[k] / leaf.scale;
-      bound::add_source(bound::coordinate(tree.to_end_values[k], leaf.length), weight * weight,
+      const double strength = tree.moved_values[k] / leaf.scale;
+      bound::add_source(bound::coordinate(tree.to_end_values[k], leaf.length), strength * strength,
                         sums);
     }
   }
@@ -144,10 +144,10 @@ __global__ void sum_up_parents(LevelArguments a) {
         const bound::StepNode& half = from_left ? left : right;
         const double place = half.length * tree.chebyshev_nodes[j];
         const double scale = half.scale / parent.scale;
-        const double weight =
+        const double strength =
             tree.moments(below, 2 * index + (from_left ? 0 : 1))[j] * (scale * scale);
         bound::add_source(bound::coordinate(from_left ? place + across : place, parent.length),
-                          weight, sums);
+                          strength, sums);
       }
     }
     if (lane == 0) tree.step_nodes[tree.offset[a.level] + index] = parent;

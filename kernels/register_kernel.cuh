@@ -25,7 +25,7 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
                                         Real, RegisterLayout<Real>, KeepsBatch> {
   using Layout = RegisterLayout<Real>;
   using Block = RunBlock<RegisterTrainer, Optimizer, Real, Layout, KeepsBatch>;
-  using Step = typename Optimizer::template Step<Real>;
+  using StepValues = typename Optimizer::template StepValues<Real>;
   using Block::all_lanes;
   using Block::feature_warp;
   using Block::flags;
@@ -38,7 +38,7 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
   using Block::run_warp;
   using Block::runs_of_launch;
   using Block::shared;
-  using Block::steps;
+  using Block::step_values;
   static constexpr int runs_of_thread = Layout::thread_runs;
   static constexpr int runs_of_thread_log2 = runs_of_thread == 4 ? 2 : 1;
   /// Of one feature, in the slots of a thread.
@@ -245,7 +245,7 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
   /// The update of the thread's features from the First on.
   template <int First>
   __device__ void update(const Runs (&gradient)[part_features], std::int32_t step) {
-    const Step& at_step = steps()[step & 1];
+    const StepValues& at_step = step_values()[step & 1];
     const std::int32_t owned = owned_features();
     auto coefficients = Optimizer::coefficients(rates_of_thread(), at_step);
     LRSCAPE_UNROLL

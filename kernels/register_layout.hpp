@@ -121,11 +121,11 @@ struct RegisterLayout {
     std::int32_t stage_indices;  ///< row numbers of a load
     std::int32_t partial_sums, derivatives, residuals, rates, targets, integers;
     std::int32_t row_indices, diverged_at, flags, positions;
-    std::int32_t steps, squares, bytes;
+    std::int32_t step_values, squares, bytes;
   };
   Places places = {};
 
-  template <class Step>
+  template <class StepValues>
   void place() {
     places.segment_values = stage_rows * row_stride;
     // In whole tiles of FastLayout.
@@ -147,9 +147,9 @@ struct RegisterLayout {
     places.flags = places.diverged_at + runs();
     places.positions = places.flags + warps * run_lanes;
     const auto size = [](auto one) { return static_cast<std::int32_t>(sizeof(one)); };
-    places.steps = places.integers * size(Real()) +
-                   (places.positions + (gram ? row_values() : 0)) * size(std::int32_t());
-    places.squares = places.steps + 2 * size(Step());
+    places.step_values = places.integers * size(Real()) +
+                         (places.positions + (gram ? row_values() : 0)) * size(std::int32_t());
+    places.squares = places.step_values + 2 * size(StepValues());
     places.bytes = places.squares + runs() * size(SumOfSquares<Real>());
   }
   std::size_t shared_bytes() const { return static_cast<std::size_t>(places.bytes); }
@@ -157,7 +157,7 @@ struct RegisterLayout {
 
 /// The layout for a sweep, or nothing if its state does not fit the registers of a block or its
 /// batch the shared memory, `most_bytes` a block.
-template <class Real, class Step>
+template <class Real, class StepValues>
 std::optional<RegisterLayout<Real>> register_layout(const TrainingView<Real>& view,
                                                     std::size_t most_bytes) {
   using Layout = RegisterLayout<Real>;
@@ -171,7 +171,7 @@ std::optional<RegisterLayout<Real>> register_layout(const TrainingView<Real>& vi
   // Two whole batches if they fit, else as many rows as do.
   layout.stage_rows = std::min<std::int32_t>(rows_of_batch, Layout::most_stage_rows);
   for (; layout.stage_rows > 0; layout.stage_rows -= Layout::index_word) {
-    layout.template place<Step>();
+    layout.template place<StepValues>();
     if (layout.shared_bytes() <= most_bytes) return layout;
   }
   return std::nullopt;

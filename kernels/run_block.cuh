@@ -60,10 +60,10 @@ class RunBlock {
   }
 
  protected:
-  using Step = typename Optimizer::template Step<Real>;
+  using StepValues = typename Optimizer::template StepValues<Real>;
   static constexpr unsigned all_lanes = 0xFFFFFFFFU;
-  static constexpr int step_numbers = sizeof(Step) / sizeof(Real);
-  static_assert(sizeof(Step) == step_numbers * sizeof(Real));
+  static constexpr int step_numbers = sizeof(StepValues) / sizeof(Real);
+  static_assert(sizeof(StepValues) == step_numbers * sizeof(Real));
 
   /// Calls use(i, run, prediction, target) for the rows of one load and all runs of the block, spread
   /// over its threads.
@@ -192,8 +192,8 @@ class RunBlock {
   __device__ Real& residual(std::int32_t row, std::int32_t run) {
     return shared()[layout_.places.residuals + row * layout_.runs() + run];
   }
-  __device__ Step* steps() const {
-    return reinterpret_cast<Step*>(dynamic_shared_memory() + layout_.places.steps);
+  __device__ StepValues* step_values() const {
+    return reinterpret_cast<StepValues*>(dynamic_shared_memory() + layout_.places.step_values);
   }
 
   /// Has one of the numbers copied that the optimizer needs at a step, a step ahead: the work of the
@@ -211,10 +211,10 @@ class RunBlock {
  private:
   /// That of this thread.
   __device__ Real& number_of_step(std::int32_t step) {
-    return reinterpret_cast<Real*>(steps() + (step & 1))[thread_of_block()];
+    return reinterpret_cast<Real*>(step_values() + (step & 1))[thread_of_block()];
   }
   __device__ const Real& step_number_of_launch(std::int32_t step) const {
-    return reinterpret_cast<const Real*>(launch_.steps + step)[thread_of_block()];
+    return reinterpret_cast<const Real*>(launch_.step_values + step)[thread_of_block()];
   }
 
   __device__ Trainer& trainer() { return static_cast<Trainer&>(*this); }

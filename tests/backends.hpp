@@ -55,17 +55,17 @@ inline std::string name_of(const DeviceOptions& options) {
 
 /// The sweep in every space that all its optimizers can run in.
 inline std::vector<Sweep> in_every_space(Sweep sweep) {
-  sweep.gram = GramChoice::off;
+  sweep.gram = GramMode::off;
   std::vector<Sweep> all = {sweep};
   if (std::all_of(sweep.optimizers.begin(), sweep.optimizers.end(), can_run_in_gram_space)) {
     all.push_back(sweep);
-    all.back().gram = GramChoice::on;
+    all.back().gram = GramMode::on;
   }
   return all;
 }
 
 inline std::string space_name(const Sweep& sweep) {
-  return sweep.gram == GramChoice::on ? "Gram space" : "weights";
+  return sweep.gram == GramMode::on ? "Gram space" : "weights";
 }
 
 /// All cells of the sweep, optimizer by optimizer and seed by seed, each a group.

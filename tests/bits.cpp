@@ -67,8 +67,8 @@ void print_bounds(const BoundSweep& sweep, const std::string& what) {
     Hash hash;
     const BoundTable table = evaluate(sweep, options);
     for (const bound::ScaledSums& sums : table.sums) {
-      hash.add(std::vector<double>{sums.steps, sums.gradients});
-      hash.add(std::vector<int>{sums.units.step, sums.units.norm});
+      hash.add(std::vector<double>{sums.path, sums.gradients});
+      hash.add(std::vector<int>{sums.scale.step, sums.scale.norm});
     }
     print(fmt::format("bounds {} {}", what, name_of(options)), hash);
   }

@@ -12,7 +12,7 @@
 #include "lrscape/bound/curve.hpp"
 #include "lrscape/bound/terms.hpp"
 #include "lrscape/error.hpp"
-#include "lrscape/schedule_choice.hpp"
+#include "lrscape/schedule_spec.hpp"
 #include "simd/implementation.hpp"
 
 namespace lrscape {
@@ -152,7 +152,7 @@ TEST(BoundCurve, HasTheSameBitsForAnyThreadsAndInstructionSet) {
       for (const auto* code : cpu::implementations()) {
         const auto again = bound::curve(eta, norms, {.threads = threads, .simd = code->name});
         EXPECT_EQ(again.gradients, once.gradients) << name << ", " << threads << code->name;
-        EXPECT_EQ(again.steps, once.steps) << name << ", " << threads << code->name;
+        EXPECT_EQ(again.path, once.path) << name << ", " << threads << code->name;
       }
   }
 }

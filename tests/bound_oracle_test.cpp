@@ -28,7 +28,7 @@ const Json& cases() {
 BoundSweep sweep_of(const Json& one) {
   BoundSweep sweep;
   if (one["schedule"] == "custom") {
-    ScheduleChoice custom = {{"custom", {0}}};
+    ScheduleSpec custom = {"custom", {0}};
     custom.lists = {one["eta"].get<Values>()};
     custom.file = "oracle";
     sweep.schedules = {custom};

@@ -49,7 +49,7 @@ Values random_steps(std::size_t count, std::uint64_t seed) {
 // eta = (1, 1/2), G = (1, 1): S = 3/2, B = (1/2) 1 + 1 / (1/2) = 5/2.
 TEST(Bound, OfTwoStepsIsWorkedByHand) {
   const auto sums = sums_of({1, 0.5});
-  EXPECT_DOUBLE_EQ(sums.steps, 1.5);
+  EXPECT_DOUBLE_EQ(sums.path, 1.5);
   EXPECT_DOUBLE_EQ(sums.gradients, 2.5);
   EXPECT_DOUBLE_EQ(bound::optimal_gamma(sums, 1), 1 / std::sqrt(3.75));
   EXPECT_DOUBLE_EQ(bound::optimal_omega(sums, 1), std::sqrt(2.5 / 1.5));
@@ -166,7 +166,7 @@ TEST(Bound, OfAScheduleThatBeginsWithZerosIsThatOfTheRest) {
   const auto late = bound::curve(Values{0, 0, 1, 0.5}, Values(4, 1.0));
   EXPECT_EQ(late.gradients[0], HUGE_VAL);
   EXPECT_DOUBLE_EQ(late.gradients[3], 2.5);
-  EXPECT_DOUBLE_EQ(late.steps[3], 1.5);
+  EXPECT_DOUBLE_EQ(late.path[3], 1.5);
 }
 
 TEST(Bound, WithoutGradientsIsZeroAtAnyLargeGamma) {
@@ -262,13 +262,13 @@ TEST(BoundSweep, KnowsHowManyStepsAnEpochHas) {
   sweep.steps_per_epoch = 2;
   const auto sums = evaluate(sweep).at(0, 0, 0);
   const double r = 1 / std::sqrt(2.0);
-  EXPECT_DOUBLE_EQ(sums.steps, 2 + r);
+  EXPECT_DOUBLE_EQ(sums.path, 2 + r);
   EXPECT_DOUBLE_EQ(sums.gradients, r + 1 / r + 1 / (1 + r));
 }
 
 /// A schedule as if it came from a file.
-ScheduleChoice custom(const Values& eta, const std::string& name) {
-  ScheduleChoice choice = {{"custom", {0}}};
+ScheduleSpec custom(const Values& eta, const std::string& name) {
+  ScheduleSpec choice = {"custom", {0}};
   choice.lists = {eta};
   choice.file = name;
   return choice;
@@ -328,7 +328,7 @@ TEST(BoundSweep, SaysWhichBoundNoDoubleHolds) {
   sweep.method = bound::Method::multipole;
   EXPECT_THAT([&] { evaluate(sweep); },
               testing::ThrowsMessage<InputError>(testing::HasSubstr(
-                  "custom:wild: no units fit the bound at t = 1 and that at t = 3 at once")));
+                  "custom:wild: no scale fits the bound at t = 1 and that at t = 3 at once")));
   EXPECT_THAT([&] { evaluate(sweep); }, testing::Throws<InputError>(testing::Property(
                                             &InputError::remedy, Remedy::single_horizon)));
   EXPECT_THAT(

@@ -1,5 +1,3 @@
-#include "lrscape/choice.hpp"
-
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +8,7 @@
 
 #include "lrscape/error.hpp"
 #include "lrscape/optimizer/list.hpp"
+#include "lrscape/optimizer_spec.hpp"
 
 namespace lrscape {
 namespace {

@@ -23,14 +23,14 @@ struct Lion {
 };
 
 TEST(SharedHyperparameters, SayTheirMeaningOnceWhereItIsTheSame) {
-  const auto all = shared_hyperparameters<TypeList<AdamWPT, AdamWLH, Lion>>();
+  const auto all = shared_hyperparameters<TypeList<optimizer::AdamWPT, optimizer::AdamWLH, Lion>>();
   ASSERT_EQ(all.size(), 3U);
   EXPECT_EQ(all[0].parameter.name, "beta1");
   EXPECT_EQ(all[0].help, "decay of the first moment [0.9]");
 }
 
 TEST(SharedHyperparameters, SayMeaningAndDefaultOfEachOptimizerWhereTheyDiffer) {
-  const auto all = shared_hyperparameters<TypeList<AdamWPT, AdamWLH, Lion>>();
+  const auto all = shared_hyperparameters<TypeList<optimizer::AdamWPT, optimizer::AdamWLH, Lion>>();
   ASSERT_EQ(all.size(), 3U);
   EXPECT_EQ(all[1].help,
             "adamw-pt, adamw-lh: decay of the second moment [0.999]; lion: decay of the momentum "

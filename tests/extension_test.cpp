@@ -16,7 +16,7 @@ namespace {
 using Values = std::vector<double>;
 
 /// The steps that a stage of the extension stands for, put together from its definition.
-Values steps_of(const Extended& extended, const ScheduleChoice& schedule, std::size_t last) {
+Values steps_of(const Extended& extended, const ScheduleSpec& schedule, std::size_t last) {
   Values steps;
   for (std::size_t k = 0; k <= last; ++k) {
     const auto& stage = extended.stages[k];
@@ -127,7 +127,7 @@ TEST(Extension, MakesTheCooldownLongerInstead) {
       const auto miss = [&](double steps_more) {
         const auto cooldown_steps = std::round(stage.cooldown * static_cast<double>(stage.end + 1));
         auto schedule = extension.schedule;
-        schedule.schedule.values[0] =
+        schedule.values[0] =
             (cooldown_steps + steps_more + 0.5) / static_cast<double>(stage.end + 1);
         const auto steps = evaluate(schedule, stage.end, 1);
         const auto best = bound::optimal_gamma(sums_of(steps, Values(steps.size(), 1.0)), 1);

@@ -46,7 +46,7 @@ inline Sweep noise_free_sweep() {
   sweep.epochs = 30;
   sweep.batch_size = 8;
   sweep.record_epochs = true;
-  sweep.gram = GramChoice::off;
+  sweep.gram = GramMode::off;
   sweep.math = MathMode::fast;
   return sweep;
 }
@@ -79,7 +79,7 @@ inline Sweep random_sweep(unsigned seed) {
   sweep.epochs = one_of(5, 20, 50);
   sweep.batch_size = std::min<std::int64_t>(shape.rows, one_of(1, 4, 8, 20, 24, 37));
   sweep.record_epochs = true;
-  sweep.gram = GramChoice::off;
+  sweep.gram = GramMode::off;
   sweep.math = MathMode::fast;
   return sweep;
 }

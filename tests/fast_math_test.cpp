@@ -50,7 +50,7 @@ TEST(FastMath, IsNearDoublePrecisionForEveryOptimizerOnAGpu) {
   sweep.learning_rates = {1e-4, 1e-3, 1e5};
   sweep.weight_decays = {0, 0.1};
   sweep.schedule = parse_schedule("cosine");
-  sweep.gram = GramChoice::off;
+  sweep.gram = GramMode::off;
   // Batches that are kept in shared memory, and such as are read twice.
   for (const std::int64_t batch : {8, 20, 29, 37}) {
     sweep.batch_size = batch;

@@ -55,7 +55,7 @@ TEST(GramSpace, GivesTheLossesAndWeightsOfTheDirectPath) {
         Sweep sweep = calm_sweep(optimizer, forms[form], schedule);
         ASSERT_EQ(spaces_of(sweep)[0], Space::gram);
         Sweep direct = sweep;
-        direct.gram = GramChoice::off;
+        direct.gram = GramMode::off;
         ASSERT_EQ(spaces_of(direct)[0], Space::weights);
         const auto expected = train(direct, every_backend().front());
         for (const auto& options : every_backend()) {
@@ -79,7 +79,7 @@ TEST(GramSpace, StaysNearTheDirectPathInSinglePrecision) {
   Sweep sweep = calm_sweep("sgd", {{"momentum", 0.9}}, "constant");
   sweep.precision = Precision::fp32;
   Sweep direct = sweep;
-  direct.gram = GramChoice::off;
+  direct.gram = GramMode::off;
   const auto expected = train(direct, every_backend().front());
   const auto result = train(sweep, every_backend().front());
   // 30 steps that each round predictions to 6e-8 of 83 products, in either space.
@@ -97,7 +97,7 @@ TEST(GramSpace, HoldsMoreRowsThanFeaturesIfAskedTo) {
   sweep.problem = make_synthetic(tall);
   EXPECT_EQ(spaces_of(sweep)[0], Space::weights);
   const auto expected = train(sweep, every_backend().front());
-  sweep.gram = GramChoice::on;
+  sweep.gram = GramMode::on;
   EXPECT_EQ(spaces_of(sweep)[0], Space::gram);
   for (const auto& options : every_backend()) {
     const auto result = train(sweep, options);
@@ -109,13 +109,13 @@ TEST(GramSpace, HoldsMoreRowsThanFeaturesIfAskedTo) {
 TEST(GramSpace, DivergesWhereTheDirectPathDoes) {
   Sweep sweep = awkward_sweep(Precision::fp64);
   std::erase_if(sweep.optimizers,
-                [](const Choice& choice) { return !can_run_in_gram_space(choice); });
+                [](const OptimizerSpec& spec) { return !can_run_in_gram_space(spec); });
   ASSERT_EQ(sweep.optimizers.size(), 2U);
   // 300 steps: from a factor of 30 a step on a run leaves the range of a double, and below 1 none does.
   sweep.learning_rates = {1e-5, 1e-4, 1e-3, 1, 30, 1e5};
   sweep.epochs = 60;
   const auto result = train(sweep, every_backend().front());
-  sweep.gram = GramChoice::off;
+  sweep.gram = GramMode::off;
   const auto expected = train(sweep, every_backend().front());
   std::size_t diverged = 0;
   for (std::size_t unit = 0; unit < expected.size(); ++unit) {
@@ -156,7 +156,7 @@ TEST(GramSpace, IsChosenForWhatGainsByItAlone) {
   EXPECT_EQ(space_of(normal_sweep(37)), Space::weights);
   EXPECT_EQ(space_of(normal_sweep(36)), Space::weights);
   Sweep off = normal_sweep(83);
-  off.gram = GramChoice::off;
+  off.gram = GramMode::off;
   EXPECT_EQ(space_of(off), Space::weights);
 }
 
@@ -220,7 +220,7 @@ TEST(GramSpace, IsChosenForCenteredFeaturesIfTheTargetsAreToo) {
 TEST(GramSpace, IsAsAccurateAsWeightsInSinglePrecisionWhereItIsChosen) {
   // 500 epochs of what is stable. 2e-5 is what the rule allows; Gram space is off by more with a mean of 100,
   // and not chosen.
-  const auto errors = [](double mean, GramChoice choice) {
+  const auto errors = [](double mean, GramMode spec) {
     Sweep sweep = normal_sweep(83, Precision::fp64);
     for (Matrix* matrix : {&sweep.problem.features, &sweep.problem.validation_features})
       for (double& value : matrix->values) value += mean;
@@ -229,15 +229,15 @@ TEST(GramSpace, IsAsAccurateAsWeightsInSinglePrecisionWhereItIsChosen) {
     sweep.epochs = 500;
     sweep.schedule = parse_schedule("constant");
     sweep.record_epochs = sweep.train_loss = false;
-    sweep.gram = GramChoice::off;
+    sweep.gram = GramMode::off;
     const double exact = train(sweep, every_backend().front())[0].validation_loss[0];
     sweep.precision = Precision::fp32;
-    sweep.gram = choice;
+    sweep.gram = spec;
     return std::abs(train(sweep, every_backend().front())[0].validation_loss[0] / exact - 1);
   };
-  EXPECT_LE(errors(1, GramChoice::automatic), 2e-5);
-  EXPECT_LE(errors(100, GramChoice::automatic), 2e-5);
-  EXPECT_GT(errors(100, GramChoice::on), 2e-5);
+  EXPECT_LE(errors(1, GramMode::automatic), 2e-5);
+  EXPECT_LE(errors(100, GramMode::automatic), 2e-5);
+  EXPECT_GT(errors(100, GramMode::on), 2e-5);
 }
 
 TEST(GramSpace, IsNotChosenWhereABatchHoldsARowTwice) {

@@ -47,7 +47,7 @@ TEST_P(SameBits, OnEveryInstructionSetAndTheGpu) {
   ASSERT_EQ(spaces_of(sweep)[sweep.optimizers.size() - 1], Space::gram);
   ASSERT_EQ(spaces_of(sweep)[0], Space::weights);
   expect_some_diverge_and_most_do_not(expect_same_on_every_backend(sweep));
-  sweep.gram = GramChoice::off;
+  sweep.gram = GramMode::off;
   expect_some_diverge_and_most_do_not(expect_same_on_every_backend(sweep));
 }
 
@@ -114,7 +114,7 @@ TEST_P(SameBits, ForEveryShapeOfRowsFeaturesAndBatch) {
       sweep.epochs = 2;
       for (const std::int64_t batch : {std::int64_t{1}, rows / 2 + 1, rows})
         for (const auto& [optimizer, gram] :
-             {std::pair{"adamw-pt", GramChoice::off}, std::pair{"sgd", GramChoice::on}}) {
+             {std::pair{"adamw-pt", GramMode::off}, std::pair{"sgd", GramMode::on}}) {
           sweep.batch_size = std::min(batch, rows);
           sweep.optimizers = {choose_optimizer(optimizer, {})};
           sweep.gram = gram;
@@ -139,7 +139,7 @@ TEST_P(SameBits, ForSweepsThatFillABlockOfAGpuOrDoNotFitIt) {
     shape.features = features;
     sweep.problem = make_synthetic(shape);
     sweep.optimizers = {choose_optimizer("adamw-pt", {}), choose_optimizer("sgd", {})};
-    sweep.gram = GramChoice::off;
+    sweep.gram = GramMode::off;
     sweep.learning_rates = {1e-5, 0.01, 1e5};
     sweep.weight_decays = {0, 0.1};
     sweep.schedule = parse_schedule("constant");

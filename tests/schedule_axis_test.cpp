@@ -37,7 +37,7 @@ TEST(ScheduleAxis, GivesTheSchedulesOfTheirTexts) {
         "custom:\"a,b.txt\",column=1:4:4,warmup=1,2"})
     for (const auto& schedule : cli::parse_schedules(typed)) {
       const auto parsed = parse_schedule(schedule.to_string());
-      EXPECT_EQ(parsed.schedule.values, schedule.schedule.values) << schedule.to_string();
+      EXPECT_EQ(parsed.values, schedule.values) << schedule.to_string();
       EXPECT_EQ(parsed.lists, schedule.lists) << schedule.to_string();
       EXPECT_EQ(parsed.warmup, schedule.warmup) << schedule.to_string();
       EXPECT_EQ(parsed.final_value, schedule.final_value) << schedule.to_string();

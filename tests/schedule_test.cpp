@@ -11,7 +11,7 @@
 #include "cli/values_from_files.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule/list.hpp"
-#include "lrscape/schedule_choice.hpp"
+#include "lrscape/schedule_spec.hpp"
 
 namespace lrscape {
 namespace {
@@ -311,8 +311,8 @@ TEST(ScheduleText, ReadsBackToTheSameBits) {
     const auto once = parse_schedule(text);
     const auto twice = parse_schedule(once.to_string());
     EXPECT_EQ(once.to_string(), text);
-    EXPECT_EQ(twice.schedule.name, once.schedule.name);
-    EXPECT_EQ(twice.schedule.values, once.schedule.values);
+    EXPECT_EQ(twice.name, once.name);
+    EXPECT_EQ(twice.values, once.values);
     EXPECT_EQ(twice.warmup, once.warmup);
     EXPECT_EQ(twice.final_value, once.final_value);
   }
@@ -320,8 +320,8 @@ TEST(ScheduleText, ReadsBackToTheSameBits) {
 
 TEST(ScheduleText, IsReadIntoValuesInTheOrderOfTheParameters) {
   const auto choice = parse_schedule("wsd:shape=cosine,final=0.125,cooldown=0.5,warmup=3");
-  EXPECT_EQ(choice.schedule.name, "wsd");
-  EXPECT_THAT(choice.schedule.values, ElementsAre(0.5, 2));
+  EXPECT_EQ(choice.name, "wsd");
+  EXPECT_THAT(choice.values, ElementsAre(0.5, 2));
   EXPECT_EQ(choice.warmup, 3);
   EXPECT_EQ(choice.final_value, 0.125);
 }
@@ -395,7 +395,7 @@ class CustomSchedule : public testing::Test {
     return path;
   }
 
-  static ScheduleChoice read(const std::string& text) {
+  static ScheduleSpec read(const std::string& text) {
     return cli::with_values(parse_schedule(text));
   }
   static Values eta_of(const std::string& text, std::int64_t steps) {

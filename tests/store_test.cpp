@@ -405,9 +405,9 @@ TEST_F(Store, RefusesTheSameSweepInAnotherSpace) {
   make(sweep);
   const json made = json::parse(read_result(where()).attributes)["configuration"]["spaces"];
   EXPECT_EQ(made, json::array({"weights"})) << "4 rows of 2 features are not for Gram space";
-  sweep.gram = GramChoice::off;
+  sweep.gram = GramMode::off;
   EXPECT_NO_THROW(open(sweep)) << "the choice does not matter, what came of it does";
-  sweep.gram = GramChoice::on;
+  sweep.gram = GramMode::on;
   expect_refusal(sweep, R"(spaces is ["weights"] there, but ["gram"] here)");
 }
 

@@ -140,11 +140,11 @@ TEST(CheckSweep, RefusesRowOrdersThatDoNotFit) {
 }
 
 TEST(CheckSweep, RefusesGramSpaceToWhatCannotRunThere) {
-  expect_refusal([](Sweep& s) { s.gram = GramChoice::on; }, "adamw-pt cannot run in Gram space",
+  expect_refusal([](Sweep& s) { s.gram = GramMode::on; }, "adamw-pt cannot run in Gram space",
                  "rotations");
   const auto with_order = [](const std::vector<std::int32_t>& order) {
     return [order](Sweep& s) {
-      s.gram = GramChoice::on;
+      s.gram = GramMode::on;
       s.optimizers.pop_back();
       s.row_orders = {order};
     };
@@ -156,7 +156,7 @@ TEST(CheckSweep, RefusesGramSpaceToWhatCannotRunThere) {
   // The products of 4 million rows are 16e12 numbers; no machine that runs this has 256 TB.
   expect_refusal(
       [](Sweep& s) {
-        s.gram = GramChoice::on;
+        s.gram = GramMode::on;
         s.optimizers.pop_back();
         s.problem.features = Matrix(4'000'000, 1);
         s.problem.targets.resize(4'000'000);

@@ -39,12 +39,12 @@ TEST(Trajectory, OfEveryOptimizerIsThatOfPyTorchAndOfTheTextbook) {
       for (const auto& options : every_backend())
         for (const auto& [steps, weights] : one.weights) {
           // A linear schedule knows its end: a shorter run is another one.
-          if (sweep.schedule.schedule.name == "linear" && steps != sweep.steps()) continue;
+          if (sweep.schedule.name == "linear" && steps != sweep.steps()) continue;
           const auto what = one.name + " after " + std::to_string(steps) + " steps on " +
                             name_of(options) + ", " + space_name(sweep);
           const auto result = train(shortened(sweep, steps), options).at(0);
           EXPECT_LE(distance(result.weights, weights), tolerance) << what;
-          ++(sweep.gram == GramChoice::on ? in_gram_space : compared);
+          ++(sweep.gram == GramMode::on ? in_gram_space : compared);
           if (steps != sweep.steps()) continue;
           EXPECT_NEAR(result.train_loss[0], one.train_loss, tolerance * one.train_loss) << what;
           EXPECT_NEAR(result.validation_loss[0], one.validation_loss,

@@ -12,7 +12,7 @@ enum class Remedy {
   cpu,               ///< The CPU runs everything.
   cpu_or_other_gpu,  ///< The CPU runs everything, and devices() lists the GPUs.
   cpu_memory,        ///< The CPU needs no memory of the GPU.
-  automatic_gram,  ///< GramChoice::automatic leaves out the optimizers that cannot run in Gram space.
+  automatic_gram,  ///< GramMode::automatic leaves out the optimizers that cannot run in Gram space.
   other_result,
   other_result_or_remove,
   rerun_or_remove,  ///< Run again into another result, or remove the damaged one.

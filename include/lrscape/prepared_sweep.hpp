@@ -24,7 +24,7 @@ class PreparedSweep {
   const Sweep& sweep() const { return sweep_; }
 
   /// The space that the runs of each optimizer train in. It depends on the optimizer, the data, the epochs and
-  /// the precision alone, so that a run has the same bits whatever else is in its sweep. GramChoice::automatic
+  /// the precision alone, so that a run has the same bits whatever else is in its sweep. GramMode::automatic
   /// takes Gram space for optimizers that commute with rotations if there are fewer rows than features, no batch
   /// holds a row twice, 64 runs repay the products of all rows, and the precision has the digits for these.
   std::span<const Space> spaces() const { return spaces_; }

@@ -5,8 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "lrscape/optimizer_spec.hpp"
 #include "lrscape/problem.hpp"
-#include "lrscape/schedule_choice.hpp"
+#include "lrscape/schedule_spec.hpp"
 #include "lrscape/space.hpp"
 
 namespace lrscape {
@@ -19,14 +20,14 @@ enum class MathMode { reproducible, fast };
 std::string_view name_of(MathMode math);
 
 /// Which optimizers run in Gram space: those that gain by it, none, or all.
-enum class GramChoice { automatic, off, on };
+enum class GramMode { automatic, off, on };
 
 /// Everything that decides the numbers of a sweep: one training run for each combination of
 /// optimizer, learning rate, weight decay and seed.
 struct Sweep {
   Problem problem;
-  std::vector<Choice> optimizers;
-  ScheduleChoice schedule = {{"constant", {}}};
+  std::vector<OptimizerSpec> optimizers;
+  ScheduleSpec schedule = {"constant", {}};
   std::vector<double> learning_rates;
   std::vector<double> weight_decays;
   std::int64_t first_seed = 0;
@@ -35,7 +36,7 @@ struct Sweep {
   std::int64_t batch_size = 20;
   Precision precision = Precision::fp32;
   MathMode math = MathMode::reproducible;
-  GramChoice gram = GramChoice::automatic;
+  GramMode gram = GramMode::automatic;
   bool record_epochs = false;  ///< Losses after every epoch, not after the last alone.
   bool train_loss = false;     ///< The loss on the training rows, too.
   /// For each seed the order of the rows, epochs x rows, if it is not to be drawn: see row_order().

@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "lrscape/bound/curve.hpp"
-#include "lrscape/schedule_choice.hpp"
+#include "lrscape/schedule_spec.hpp"
 
 namespace lrscape {
 
 /// Schedules of the same length whose bounds are evaluated at the same horizons.
 struct ScheduleBatch {
-  std::span<const ScheduleChoice> schedules;
+  std::span<const ScheduleSpec> schedules;
   std::int64_t steps;
   std::int64_t steps_per_epoch;
   std::span<const double> norms;  ///< G_t at t - 1, of all steps

@@ -207,13 +207,13 @@ Curve by_walking(std::span<const double> eta, std::span<const double> norms, int
   for (std::int64_t t = horizons; t >= 1; --t) {
     const auto k = static_cast<std::size_t>(t - 1);
     const auto sums = at_horizon(eta, norms, t);
-    curve.steps[k] = sums.steps;
+    curve.path[k] = sums.path;
     curve.gradients[k] = sums.gradients;
   }
   return curve;
 }
 
-/// The steps above 0, which alone have weight and length, with their norms.
+/// The steps above 0, which alone have strength and length, with their norms.
 struct PositiveSteps {
   std::vector<double> eta;
   std::vector<double> norms;

@@ -30,15 +30,15 @@ class Extender {
  public:
   explicit Extender(const Extension& extension)
       : extension_(extension),
-        wsd_(extension.schedule.schedule.name == schedule::Wsd::name),
+        wsd_(extension.schedule.name == schedule::Wsd::name),
         norms_(evaluate(extension.norms, horizon(extension.stages - 1))),
-        units_{0, bound::scale_norms(norms_)},
+        scale_{0, bound::scale_norms(norms_)},
         history_(horizon(extension.stages - 1)) {}
 
   Extended run(int threads) {
     const auto first = evaluate(extension_.schedule, horizon(0), 1);
     const auto sums = sums_of(first, norms(0, first.size()));
-    product_ = std::log(sums.steps) + std::log(sums.gradients);
+    product_ = std::log(sums.path) + std::log(sums.gradients);
     gamma_ = bound::optimal_gamma(sums, extension_.distance);
     if (!(gamma_ > 0 && std::isfinite(gamma_)))
       throw InputError(
@@ -65,13 +65,11 @@ class Extender {
   std::span<const double> norms(std::size_t begin, std::size_t end) const {
     return std::span(norms_).subspan(begin, end - begin);
   }
-  /// The steps are between the least multiplier times the least factor, and 1: units of norms alone.
+  /// The steps are between the least multiplier times the least factor, and 1: a scale of norms alone.
   ScaledSums sums_of(std::span<const double> eta, std::span<const double> its_norms) const {
-    return {bound::at_horizon(eta, its_norms, std::ssize(eta)), units_};
+    return {bound::at_horizon(eta, its_norms, std::ssize(eta)), scale_};
   }
-  double cooldown_of(const ScheduleChoice& schedule) const {
-    return wsd_ ? schedule.schedule.values[0] : 0;
-  }
+  double cooldown_of(const ScheduleSpec& schedule) const { return wsd_ ? schedule.values[0] : 0; }
 
   Stage stage(std::int64_t k, std::int64_t kept, double factor, double cooldown,
               const ScaledSums& sums) const {
@@ -87,15 +85,14 @@ class Extender {
   }
 
   /// Steps of stage k that later stages keep: all up to its cooldown.
-  std::int64_t kept_steps(std::int64_t k, const ScheduleChoice& schedule) const {
+  std::int64_t kept_steps(std::int64_t k, const ScheduleSpec& schedule) const {
     if (!wsd_) return horizon(k);
     const std::int64_t own = horizon(k) - schedule.warmup;
-    return schedule.warmup +
-           std::min(own, schedule::Wsd::stable_steps(schedule.schedule.values[0], own));
+    return schedule.warmup + std::min(own, schedule::Wsd::stable_steps(schedule.values[0], own));
   }
 
   /// Appends the part of stage k that later ones keep; `eta` is what its schedule was for k steps.
-  void keep(std::int64_t k, const ScheduleChoice& schedule, std::span<const double> eta,
+  void keep(std::int64_t k, const ScheduleSpec& schedule, std::span<const double> eta,
             double factor) {
     const auto begin = static_cast<std::size_t>(kept_);
     const auto end = static_cast<std::size_t>(kept_steps(k, schedule));
@@ -115,13 +112,13 @@ class Extender {
     const auto unit = sums_of(fresh, norms(static_cast<std::size_t>(kept), eta.size()));
     const auto sums = [&](double c) {
       return ScaledSums(
-          {history_.path() + c * unit.steps, c * unit.gradients + history_.field(c * unit.steps)},
-          units_);
+          {history_.path() + c * unit.path, c * unit.gradients + history_.field(c * unit.path)},
+          scale_);
     };
     // ln of (gamma / gamma*)^2, over ln c.
     const auto excess = [&](double log_c) {
       const auto s = sums(std::exp(log_c));
-      return std::log(s.steps) + std::log(s.gradients) - product_;
+      return std::log(s.path) + std::log(s.gradients) - product_;
     };
     constexpr int all_bits = std::numeric_limits<double>::digits;
     const double before = std::log(factor_);
@@ -164,11 +161,11 @@ class Extender {
   /// The cooldown whose gamma* is nearest to gamma: gamma* rises with the cooldown's length, a whole
   /// number of steps.
   Stage by_cooldown(std::int64_t k) {
-    ScheduleChoice schedule = extension_.schedule;
+    ScheduleSpec schedule = extension_.schedule;
     const std::int64_t own = horizon(k) - schedule.warmup;
     const auto sums_for = [&](std::int64_t length) {
       // Half a step more, so that rounding does not lose one.
-      schedule.schedule.values[0] =
+      schedule.values[0] =
           std::min(1.0, (static_cast<double>(length) + 0.5) / static_cast<double>(own + 1));
       const auto eta = evaluate(schedule, horizon(k), 1);
       return sums_of(eta, norms(0, eta.size()));
@@ -210,17 +207,17 @@ class Extender {
   const Extension& extension_;
   bool wsd_;
   std::vector<double> norms_;
-  bound::Units units_;
+  bound::Scale scale_;
   bound::History history_;
-  double product_ = 0;  ///< ln of S B of the first stage: that of every stage, in its units.
+  double product_ = 0;  ///< ln of S B of the first stage: that of every stage, in its scale.
   std::int64_t kept_ = 0;
   double gamma_ = 0;
   double factor_ = 1;
-  ScheduleChoice last_ = extension_.schedule;
+  ScheduleSpec last_ = extension_.schedule;
 };
 
 void check(const Extension& extension) {
-  const auto& name = extension.schedule.schedule.name;
+  const auto& name = extension.schedule.name;
   if (name != schedule::Constant::name && name != schedule::Wsd::name)
     throw InputError(
         fmt::format("only the schedules constant and wsd can be extended, not {}", name));

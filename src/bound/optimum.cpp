@@ -24,16 +24,16 @@ Sums<double> plain(const ScaledSums& sums) {
     const bool special = value == 0 || !std::isfinite(value);
     return special || std::isnormal(result) ? result : std::numeric_limits<double>::quiet_NaN();
   };
-  const auto& [step, norm] = sums.units;
-  return {held(sums.steps, step), held(sums.gradients, step + 2 * norm)};
+  const auto& [step, norm] = sums.scale;
+  return {held(sums.path, step), held(sums.gradients, step + 2 * norm)};
 }
 
 double omega(const ScaledSums& sums, double distance, double gamma) {
   if (std::isinf(sums.gradients)) return HUGE_VAL;
-  const auto& [step, norm] = sums.units;
+  const auto& [step, norm] = sums.scale;
   const Binary d = binary(distance);
   const Binary g = binary(gamma);
-  const double far = d.mantissa / g.mantissa * (d.mantissa / sums.steps) / 2;
+  const double far = d.mantissa / g.mantissa * (d.mantissa / sums.path) / 2;
   const double noise = g.mantissa * sums.gradients / 2;
   const int far_exponent = 2 * d.exponent - g.exponent - step;
   const int noise_exponent = g.exponent + step + 2 * norm;
@@ -46,15 +46,15 @@ double omega(const ScaledSums& sums, double distance, double gamma) {
 double optimal_gamma(const ScaledSums& sums, double distance) {
   if (std::isinf(sums.gradients)) return 0;
   const Binary d = binary(distance);
-  return in_range(d.mantissa / (std::sqrt(sums.steps) * std::sqrt(sums.gradients)),
-                  d.exponent - sums.units.step - sums.units.norm, "the best base learning rate");
+  return in_range(d.mantissa / (std::sqrt(sums.path) * std::sqrt(sums.gradients)),
+                  d.exponent - sums.scale.step - sums.scale.norm, "the best base learning rate");
 }
 
 double optimal_omega(const ScaledSums& sums, double distance) {
   if (std::isinf(sums.gradients)) return HUGE_VAL;
   const Binary d = binary(distance);
-  return in_range(d.mantissa * (std::sqrt(sums.gradients) / std::sqrt(sums.steps)),
-                  d.exponent + sums.units.norm, "the bound");
+  return in_range(d.mantissa * (std::sqrt(sums.gradients) / std::sqrt(sums.path)),
+                  d.exponent + sums.scale.norm, "the bound");
 }
 
 }  // namespace lrscape::bound

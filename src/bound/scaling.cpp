@@ -36,8 +36,8 @@ Scaled scaled(std::span<const double> eta, std::span<const double> norms) {
     throw InputError(
         fmt::format("the largest step, {}, is more than {:.3g} times the least one above 0, {}",
                     largest, most_span, least));
-  result.units.step = std::ilogb(largest);
-  divide(result.eta, result.units.step);
+  result.scale.step = std::ilogb(largest);
+  divide(result.eta, result.scale.step);
 
   int heaviest = std::numeric_limits<int>::min();  // The exponent of the largest eta_t G_t.
   for (std::size_t k = 0; k < eta.size(); ++k)
@@ -45,9 +45,9 @@ Scaled scaled(std::span<const double> eta, std::span<const double> norms) {
       heaviest = std::max(heaviest, std::ilogb(result.eta[k]) + std::ilogb(norms[k]));
   if (heaviest == std::numeric_limits<int>::min()) return result;
   constexpr int most_exponent = 1000;
-  const int span = result.units.step - std::ilogb(least);
-  result.units.norm = heaviest - std::max(0, (most_exponent - span) / 2);
-  divide(result.norms, result.units.norm);
+  const int span = result.scale.step - std::ilogb(least);
+  result.scale.norm = heaviest - std::max(0, (most_exponent - span) / 2);
+  divide(result.norms, result.scale.norm);
   return result;
 }
 
@@ -61,27 +61,27 @@ int scale_norms(std::span<double> norms) {
 
 bool Verdict::is_right(const Sums<double>& sums, std::int64_t horizon) {
   if (is_sure(sums)) return true;
-  if (!(sums.steps < HUGE_VAL)) return false;
+  if (!(sums.path < HUGE_VAL)) return false;
   const auto last = static_cast<std::size_t>(horizon - 1);
-  const bool infinite = what_ == Of::last_iterate ? eta_[last] == 0 : sums.steps == 0;
+  const bool infinite = what_ == Of::last_iterate ? eta_[last] == 0 : sums.path == 0;
   if (infinite) return sums.gradients == HUGE_VAL;
-  if (!first_weight_) {
-    first_weight_ = 0;
-    for (auto& k = *first_weight_; k < eta_.size() && (eta_[k] == 0 || norms_[k] == 0);) ++k;
+  if (!first_source_) {
+    first_source_ = 0;
+    for (auto& k = *first_source_; k < eta_.size() && (eta_[k] == 0 || norms_[k] == 0);) ++k;
   }
-  return sums.gradients == 0 && *first_weight_ > last;
+  return sums.gradients == 0 && *first_source_ > last;
 }
 
-ScaledSums at_horizon_in_units(std::span<const double> eta, std::span<const double> norms,
+ScaledSums at_horizon_rescaled(std::span<const double> eta, std::span<const double> norms,
                                std::int64_t horizon) {
   eta = eta.first(static_cast<std::size_t>(horizon));
   norms = norms.first(eta.size());
   Verdict verdict(eta, norms, Verdict::Of::last_iterate);
   const auto plainly = at_horizon(eta, norms, horizon);
   if (verdict.is_right(plainly, horizon)) return plainly;
-  const Scaled in_units = scaled(eta, norms);
-  const auto sums = at_horizon(in_units.eta, in_units.norms, horizon);
-  if (verdict.is_right(sums, horizon)) return {sums, in_units.units};
+  const Scaled rescaled = scaled(eta, norms);
+  const auto sums = at_horizon(rescaled.eta, rescaled.norms, horizon);
+  if (verdict.is_right(sums, horizon)) return {sums, rescaled.scale};
   throw InputError(fmt::format(
       "no double holds the bound at t = {}: its steps and gradient norms span too many orders of "
       "magnitude",
@@ -92,27 +92,27 @@ void repair(
     Curve& curve, std::span<const double> eta, std::span<const double> norms, Verdict::Of what,
     const std::function<Curve(std::span<const double>, std::span<const double>)>& recompute) {
   const auto sums_at = [](const Curve& of, std::size_t k) {
-    return Sums<double>{of.steps[k], of.gradients[k]};
+    return Sums<double>{of.path[k], of.gradients[k]};
   };
   Verdict verdict(eta, norms, what);
   std::vector<std::size_t> wrong;
   for (std::size_t k = 0; k < eta.size(); ++k)
     if (!verdict.is_right(sums_at(curve, k), static_cast<std::int64_t>(k + 1))) wrong.push_back(k);
   if (wrong.empty()) return;
-  const Scaled in_units = scaled(eta, norms);
-  const Curve again = recompute(in_units.eta, in_units.norms);
-  curve.units.resize(eta.size());
+  const Scaled rescaled = scaled(eta, norms);
+  const Curve again = recompute(rescaled.eta, rescaled.norms);
+  curve.scales.resize(eta.size());
   for (const auto k : wrong) {
     const auto sums = sums_at(again, k);
     if (!verdict.is_right(sums, static_cast<std::int64_t>(k + 1)))
       throw InputError(
-          fmt::format("no units fit the bound at t = {} and that at t = {} at once: steps or "
+          fmt::format("no scale fits the bound at t = {} and that at t = {} at once: steps or "
                       "gradient norms span too many orders of magnitude",
                       k + 1, eta.size()),
           Remedy::single_horizon);
-    curve.steps[k] = sums.steps;
+    curve.path[k] = sums.path;
     curve.gradients[k] = sums.gradients;
-    curve.units[k] = in_units.units;
+    curve.scales[k] = rescaled.scale;
   }
 }
 

@@ -8,8 +8,8 @@
 
 namespace lrscape::bound {
 
-void evaluate_steps(const ScheduleChoice& schedule, std::int64_t steps,
-                    std::int64_t steps_per_epoch, double* eta, std::size_t stride, int threads) {
+void evaluate_steps(const ScheduleSpec& schedule, std::int64_t steps, std::int64_t steps_per_epoch,
+                    double* eta, std::size_t stride, int threads) {
   const bool may_be_zero = !schedule.lists.empty();
   in_parts(steps, threads, [&](std::int64_t begin, std::int64_t end) {
     double* step = eta + static_cast<std::size_t>(begin) * stride;

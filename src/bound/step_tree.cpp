@@ -104,10 +104,10 @@ void StepTree::close() {
 
 /// Weights at the Chebyshev nodes in place of the sources: exact for the polynomials that the kernel
 /// is replaced by.
-void StepTree::sum_up(const double* z, const double* weight, std::int64_t count,
+void StepTree::sum_up(const double* z, const double* strength, std::int64_t count,
                       double* moments) const {
   alignas(64) double lane_sums[order * width] = {};
-  kernels_.add_sources(z, weight, count, lane_sums);
+  kernels_.add_sources(z, strength, count, lane_sums);
   const auto& way = Chebyshev::instance().values_to_coefficients;
   std::fill_n(moments, order, 0.0);
   for (std::size_t m = 0; m < order; ++m) {
@@ -129,12 +129,12 @@ void StepTree::complete_leaf(std::int64_t index) {
   const double* const moved = moved_.get() + begin;
   leaf.scale = power_above(*std::max_element(moved, moved + count));
   alignas(64) double z[count];
-  alignas(64) double weight[count];
+  alignas(64) double strength[count];
   for (std::size_t k = 0; k < count; ++k) {
     z[k] = coordinate(to_end[k], leaf.length);
-    weight[k] = squared(moved[k] / leaf.scale);
+    strength[k] = squared(moved[k] / leaf.scale);
   }
-  sum_up(z, weight, leaf_size, moments(0, index));
+  sum_up(z, strength, leaf_size, moments(0, index));
 }
 
 void StepTree::complete_parent(int level, std::int64_t index) {
@@ -147,16 +147,16 @@ void StepTree::complete_parent(int level, std::int64_t index) {
   constexpr std::size_t count = 2 * order;
   static_assert(count % width == 0);
   alignas(64) double z[count];
-  alignas(64) double weight[count];
+  alignas(64) double strength[count];
   const auto& nodes = Chebyshev::instance().nodes;
   for (std::size_t j = 0; j < order; ++j) {
     const auto place = [&](double to_end) { return coordinate(to_end, parent.length); };
     z[j] = place(left.length * nodes[j] + across);
-    weight[j] = moments(level - 1, 2 * index)[j] * squared(left.scale / parent.scale);
+    strength[j] = moments(level - 1, 2 * index)[j] * squared(left.scale / parent.scale);
     z[order + j] = place(right.length * nodes[j]);
-    weight[order + j] = moments(level - 1, 2 * index + 1)[j] * squared(right.scale / parent.scale);
+    strength[order + j] = moments(level - 1, 2 * index + 1)[j] * squared(right.scale / parent.scale);
   }
-  sum_up(z, weight, count, moments(level, index));
+  sum_up(z, strength, count, moments(level, index));
 }
 
 }  // namespace lrscape::bound

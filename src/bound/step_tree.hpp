@@ -14,7 +14,7 @@ namespace lrscape::bound {
 
 /// The Chebyshev nodes of [0, 1], 0 behind them up to a multiple of bound_width, and the way from
 /// values at them to coefficients: c_m = sum_j values_to_coefficients[m][j] v_j. With moments in
-/// place of values and m, j exchanged it leads from Chebyshev moments to weights at the nodes.
+/// place of values and m, j exchanged it leads from Chebyshev moments to strengths at the nodes.
 struct Chebyshev {
   static constexpr int padded =
       (order + cpu::bound_width - 1) / cpu::bound_width * cpu::bound_width;
@@ -32,8 +32,8 @@ struct Chebyshev {
 /// 2i and 2i + 1 of the level below, 0 being the leaves' level. Lengths are sums of positive
 /// distances, never differences of positions.
 ///
-/// As sources, steps have the weights (eta_t G_t)^2. A node that is complete sums its sources up in
-/// moments at its Chebyshev nodes, in units of scale^2, so that weights over hundreds of orders of
+/// As sources, steps have the strengths (eta_t G_t)^2. A node that is complete sums its sources up in
+/// moments at its Chebyshev nodes, in units of scale^2, so that strengths over hundreds of orders of
 /// magnitude neither overflow nor vanish.
 class StepTree {
  public:
@@ -86,7 +86,7 @@ class StepTree {
                    std::span<const double> norms);
   void complete_leaf(std::int64_t index);
   void complete_parent(int level, std::int64_t index);
-  void sum_up(const double* z, const double* weight, std::int64_t count, double* moments) const;
+  void sum_up(const double* z, const double* strength, std::int64_t count, double* moments) const;
 
   const cpu::BoundKernels& kernels_;
   int threads_;

@@ -86,60 +86,72 @@ std::string with_origin(const std::string& message, const Arguments& given) {
   return fmt::format("{} ({} from {})", message, fmt::join(named, ", "), given.config_file);
 }
 
-int run_command(int argument_count, char** arguments) {
-  occupy_standard_streams();
-  // A file size limit is then an error of write(), like a full disk.
-  std::signal(SIGXFSZ, SIG_IGN);
+/// The program's commands, and what each does if it is chosen.
+class Commands {
+ public:
+  explicit Commands(const std::string& command_line) {
+    application_.set_version_flag(
+        "--version", fmt::format("lrscape {} ({})", build_info::version, build_info::commit));
+    application_.require_subcommand(1);
+    application_.allow_extras();  // Reported by explain(), with the nearest match.
+    application_.failure_message(
+        [](const CLI::App*, const CLI::Error& e) { return std::string(e.what()); });
+    for (AddCommand* const add : all_commands) {
+      Action action = add(application_, command_line);
+      commands_.emplace_back(application_.get_subcommands({}).back(), std::move(action));
+    }
+  }
 
-  CLI::App application(
-      "Maps learning-rate landscapes: dense sweeps over (learning rate, weight decay).", "lrscape");
-  application.set_version_flag(
-      "--version", fmt::format("lrscape {} ({})", build_info::version, build_info::commit));
-  application.require_subcommand(1);
-  application.allow_extras();  // Reported by explain(), with the nearest match.
-  application.failure_message(
-      [](const CLI::App*, const CLI::Error& e) { return std::string(e.what()); });
-  const std::string command_line = quoted_command_line(argument_count, arguments);
-  std::vector<std::pair<CLI::App*, Action>> commands;
-  const auto add = [&](const Action& action) {
-    commands.emplace_back(application.get_subcommands({}).back(), action);
-  };
-  add(add_sweep_command(application, command_line));
-  add(add_show_command(application));
-  add(add_export_command(application));
-  add(add_devices_command(application));
-  add(add_bound_command(application, command_line));
-  add(add_extend_command(application));
-  add(add_bench_command(application));
+  CLI::App& application() { return application_; }
 
-  std::vector<std::string> names;
-  for (const auto& [command, action] : commands) names.push_back(command->get_name());
-  const std::vector<std::string_view> command_names(names.begin(), names.end());
-
-  Arguments given;
-  try {
-    const std::vector<std::string> words(arguments + 1, arguments + argument_count);
-    const CLI::App* chosen = &application;
-    for (const auto& [command, action] : commands)
+  /// Throws CLI::ParseError and what with_config_file() and plain_arguments() throw. `given` is set as far as it
+  /// is known.
+  void parse(const std::vector<std::string>& words, Arguments& given) {
+    std::vector<std::string_view> names;
+    const CLI::App* chosen = &application_;
+    for (const auto& [command, action] : commands_) {
+      names.push_back(command->get_name());
       if (!words.empty() && command->get_name() == words[0]) chosen = command;
+    }
     const auto kind_of = [&](const std::string& option) {
       const auto* known = chosen->get_option_no_throw(option);
       // An argument's name, such as result, is no option.
       if (known == nullptr || !option.starts_with("-")) return OptionKind::unknown;
       return known->get_items_expected_max() == 0 ? OptionKind::flag : OptionKind::value;
     };
-    given = with_config_file(words, command_names, kind_of);
+    given = with_config_file(words, names, kind_of);
     const auto plain = plain_arguments(given.values, kind_of);
     // CLI11 takes a vector from its back.
-    application.parse(std::vector<std::string>(plain.rbegin(), plain.rend()));
-    if (!application.remaining(true).empty()) throw CLI::ExtrasError(application.remaining(true));
-    for (const auto& [command, action] : commands)
+    application_.parse(std::vector<std::string>(plain.rbegin(), plain.rend()));
+    if (!application_.remaining(true).empty()) throw CLI::ExtrasError(application_.remaining(true));
+  }
+
+  void run() const {
+    for (const auto& [command, action] : commands_)
       if (command->parsed()) action();
+  }
+
+ private:
+  CLI::App application_{
+      "Maps learning-rate landscapes: dense sweeps over (learning rate, weight decay).", "lrscape"};
+  std::vector<std::pair<CLI::App*, Action>> commands_;
+};
+
+int run_command(int argument_count, char** arguments) {
+  occupy_standard_streams();
+  // A file size limit is then an error of write(), like a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
+
+  Commands commands(quoted_command_line(argument_count, arguments));
+  Arguments given;
+  try {
+    commands.parse({arguments + 1, arguments + argument_count}, given);
+    commands.run();
     return done;
   } catch (const CLI::Success& success) {  // --help, --version
-    return application.exit(success);
+    return commands.application().exit(success);
   } catch (const CLI::ParseError& error) {
-    return report(explain(application, error, given), usage);
+    return report(explain(commands.application(), error, given), usage);
   } catch (const InputError& error) {
     return report(with_origin(with_remedy(error), given), usage);
   } catch (const InterruptedError& error) {

@@ -130,7 +130,7 @@ void bench(const BenchOptions& options) {
 
 }  // namespace
 
-Action add_bench_command(CLI::App& application) {
+Action add_bench_command(CLI::App& application, const std::string& /*command_line*/) {
   auto* command = application.add_subcommand("bench",
                                              "Time AdamW, SGD and bounds on 1, 2, 4, ... and all "
                                              "cores, every GPU and all of them, in turn");

@@ -72,7 +72,7 @@ BoundSweep make_sweep(const BoundOptions& options) {
     sweep.steps = parse_steps(options.steps, "--steps");
   } else {
     // A schedule from a file is as long as the file says.
-    const auto length = [](const ScheduleChoice& schedule) {
+    const auto length = [](const ScheduleSpec& schedule) {
       return schedule.file.empty() ? std::size_t{0} : schedule.lists[0].size();
     };
     const std::size_t steps = length(sweep.schedules.front());
@@ -97,7 +97,7 @@ BoundSweep make_sweep(const BoundOptions& options) {
 
 /// One line of the answer.
 struct Row {
-  const ScheduleChoice& schedule;
+  const ScheduleSpec& schedule;
   std::int64_t steps, horizon;
   double gamma, omega, gamma_opt, omega_opt;
   std::optional<bound::Terms> terms;
@@ -166,7 +166,7 @@ class Answer {
 };
 
 /// Every schedule has a warmup and a final value; where one of them has it, all rows do.
-std::string parameters_json(const ScheduleChoice& schedule, bool all_have_warmup,
+std::string parameters_json(const ScheduleSpec& schedule, bool all_have_warmup,
                             bool all_have_final) {
   std::vector<std::string> entries;
   for (const auto& [name, text, value] : schedule.named_values()) {
@@ -191,9 +191,9 @@ void print_json(const BoundSweep& sweep, const Answer& answer) {
     fmt::print(
         "{}\n{{\"schedule\": \"{}\", \"parameters\": {}, \"steps\": {}, \"t\": {}, \"gamma\": {}, "
         "\"omega\": {}, \"gamma_opt\": {}, \"omega_opt\": {}",
-        separator, row.schedule.schedule.name, parameters_json(row.schedule, warmups, finals),
-        row.steps, row.horizon, json_number(row.gamma), json_number(row.omega),
-        json_number(row.gamma_opt), json_number(row.omega_opt));
+        separator, row.schedule.name, parameters_json(row.schedule, warmups, finals), row.steps,
+        row.horizon, json_number(row.gamma), json_number(row.omega), json_number(row.gamma_opt),
+        json_number(row.omega_opt));
     if (row.terms)
       fmt::print(", \"terms\": {{\"distance\": {}, \"average\": {}, \"last\": {}}}",
                  json_number(row.terms->distance), json_number(row.terms->average),

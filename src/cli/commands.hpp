@@ -10,12 +10,16 @@ namespace lrscape::cli {
 /// messages to stderr, and throws an Error for what goes wrong.
 using Action = std::function<void()>;
 
-Action add_sweep_command(CLI::App& application, const std::string& command_line);
-Action add_show_command(CLI::App& application);
-Action add_export_command(CLI::App& application);
-Action add_devices_command(CLI::App& application);
-Action add_bench_command(CLI::App& application);
-Action add_bound_command(CLI::App& application, const std::string& command_line);
-Action add_extend_command(CLI::App& application);
+/// Adds a subcommand. `command_line` is what the program was started with, for the results that keep it.
+using AddCommand = Action(CLI::App& application, const std::string& command_line);
+
+// Every subcommand has a file of its own and stands in these two lists; help shows it in this order.
+
+AddCommand add_sweep_command, add_show_command, add_export_command, add_devices_command,
+    add_bound_command, add_extend_command, add_bench_command;
+
+inline constexpr AddCommand* all_commands[] = {
+    add_sweep_command, add_show_command,   add_export_command, add_devices_command,
+    add_bound_command, add_extend_command, add_bench_command};
 
 }  // namespace lrscape::cli

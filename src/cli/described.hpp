@@ -13,7 +13,7 @@
 #include "choice/parameter_check.hpp"
 #include "lrscape/parameter.hpp"
 #include "lrscape/schedule/list.hpp"
-#include "lrscape/schedule_choice.hpp"
+#include "lrscape/schedule_spec.hpp"
 
 namespace lrscape::cli {
 

@@ -5,7 +5,7 @@
 
 namespace lrscape::cli {
 
-Action add_devices_command(CLI::App& application) {
+Action add_devices_command(CLI::App& application, const std::string& /*command_line*/) {
   application.add_subcommand("devices", "List what sweeps can run on");
   return [] {
     for (const DeviceInfo& device : devices()) {

@@ -119,7 +119,7 @@ void export_result(const ExportOptions& options) {
 
 }  // namespace
 
-Action add_export_command(CLI::App& application) {
+Action add_export_command(CLI::App& application, const std::string& /*command_line*/) {
   auto* command = application.add_subcommand(
       "export",
       "Write a result as a table to stdout, a row for each run and recorded epoch, each with the "

@@ -116,7 +116,7 @@ void extend_command(const ExtendOptions& options) {
   constexpr std::int64_t stages_before_fit = 5;
   const auto found = fits(
       extended, options.fit_above >= 0 ? options.fit_above : stages_before_fit * options.stage);
-  const bool cooldowns = extension.schedule.schedule.name != "constant";
+  const bool cooldowns = extension.schedule.name != "constant";
   options.json ? print_json(extended, found, cooldowns)
                : print_table(extended, found, cooldowns, extension.by);
   if (extended.ended.empty()) return;
@@ -126,7 +126,7 @@ void extend_command(const ExtendOptions& options) {
 
 }  // namespace
 
-Action add_extend_command(CLI::App& application) {
+Action add_extend_command(CLI::App& application, const std::string& /*command_line*/) {
   auto* command = application.add_subcommand(
       "extend", "Extend a schedule beyond its horizon, stage by stage, at one base learning rate");
   const auto options = std::make_shared<ExtendOptions>();

@@ -88,11 +88,11 @@ std::vector<double> values_of(std::string_view schedule, std::string_view key,
 }
 
 /// One copy for each combination of the values; the last parameter varies fastest.
-std::vector<ScheduleChoice> copies_of(const ScheduleChoice& schedule,
-                                      const std::vector<Varied>& varied) {
-  std::vector<ScheduleChoice> copies = {schedule};
+std::vector<ScheduleSpec> copies_of(const ScheduleSpec& schedule,
+                                    const std::vector<Varied>& varied) {
+  std::vector<ScheduleSpec> copies = {schedule};
   for (const auto& [parameter, values] : varied) {
-    std::vector<ScheduleChoice> longer;
+    std::vector<ScheduleSpec> longer;
     longer.reserve(copies.size() * values.size());
     for (const auto& copy : copies)
       for (const double value : values) set_parameter(longer.emplace_back(copy), parameter, value);
@@ -101,7 +101,7 @@ std::vector<ScheduleChoice> copies_of(const ScheduleChoice& schedule,
   return copies;
 }
 
-std::vector<ScheduleChoice> expand(const Typed& typed) {
+std::vector<ScheduleSpec> expand(const Typed& typed) {
   constexpr std::size_t most_schedules = 10'000'000;
   schedule_parameters(typed.name);  // Throws for a name that is not known.
   // The schedule is parsed once, with the first value of every range, and its copies get the others.
@@ -126,8 +126,8 @@ std::vector<ScheduleChoice> expand(const Typed& typed) {
 
 }  // namespace
 
-std::vector<ScheduleChoice> parse_schedules(std::string_view text) {
-  std::vector<ScheduleChoice> schedules;
+std::vector<ScheduleSpec> parse_schedules(std::string_view text) {
+  std::vector<ScheduleSpec> schedules;
   for (const Typed& typed : take_apart(text))
     for (auto& schedule : expand(typed)) schedules.push_back(std::move(schedule));
   return schedules;

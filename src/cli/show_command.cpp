@@ -113,7 +113,7 @@ void show(const ShowOptions& options) {
 
 }  // namespace
 
-Action add_show_command(CLI::App& application) {
+Action add_show_command(CLI::App& application, const std::string& /*command_line*/) {
   auto* command = application.add_subcommand(
       "show", "Draw results as heatmaps in the terminal, on one colour scale");
   const auto options = std::make_shared<ShowOptions>();

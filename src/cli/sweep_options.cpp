@@ -36,11 +36,11 @@ void add_hyperparameters(CLI::App& command, SweepOptions& options) {
 }
 
 /// Each hyper-parameter goes to the optimizers that have it; one that none has is refused.
-std::vector<Choice> choose_optimizers(const SweepOptions& options) {
+std::vector<OptimizerSpec> choose_optimizers(const SweepOptions& options) {
   if (options.optimizers.empty())
     throw InputError(
         fmt::format("no --optimizer given; allowed: {}", fmt::join(Optimizers::names, ", ")));
-  std::vector<Choice> choices;
+  std::vector<OptimizerSpec> choices;
   std::map<std::string, bool> used;
   for (const auto name : split(options.optimizers, ',')) {
     NamedValues values;
@@ -224,7 +224,7 @@ Sweep make_sweep(const SweepOptions& options) {
   sweep.first_seed = options.first_seed;
   sweep.epochs = options.epochs;
   sweep.precision = parse_precision(options.precision);
-  constexpr GramChoice gram_choices[] = {GramChoice::automatic, GramChoice::on, GramChoice::off};
+  constexpr GramMode gram_choices[] = {GramMode::automatic, GramMode::on, GramMode::off};
   sweep.gram = gram_choices[one_of("--gram", options.gram, {"auto", "on", "off"})];
   if (one_of("--math", options.math, {"reproducible", "fast"}) == 1) sweep.math = MathMode::fast;
   sweep.record_epochs = one_of("--record", options.record, {"final", "epoch"}) == 1;

@@ -4,11 +4,11 @@
 
 namespace lrscape::cli {
 
-ScheduleChoice with_values(ScheduleChoice schedule) {
+ScheduleSpec with_values(ScheduleSpec schedule) {
   // The only parameter of a custom schedule is the column.
   if (!schedule.file.empty())
     schedule.lists = {
-        io::read_column(schedule.file, static_cast<std::size_t>(schedule.schedule.values[0]), 0)};
+        io::read_column(schedule.file, static_cast<std::size_t>(schedule.values[0]), 0)};
   return schedule;
 }
 

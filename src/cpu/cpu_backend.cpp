@@ -32,7 +32,7 @@ using TileRunner = std::function<void(const RunGroup&, const Tile&, RunResults&)
 
 template <class Optimizer, class Real>
 void run_tile(const PreparedSweep& prepared, Space space,
-              const std::vector<typename Optimizer::template Step<Real>>& steps,
+              const std::vector<typename Optimizer::template StepValues<Real>>& steps,
               void (*tile_kernel)(const TileArguments<Optimizer, Real>&), std::size_t lanes,
               const RunGroup& group, const Tile& tile, RunResults& result) {
   TileArguments<Optimizer, Real> arguments = {};
@@ -61,7 +61,7 @@ void run_tile(const PreparedSweep& prepared, Space space,
   }
   std::vector<const Real*> rows(batch);
   std::vector<std::int32_t> diverged_at(lanes);
-  arguments.steps = steps.data();
+  arguments.step_values = steps.data();
   arguments.row_order = prepared.row_orders()[group.seed].data();
   arguments.rates = {learning_rate, weight_decay, decay_rate};
   arguments.scratch = take(scratch);
@@ -95,9 +95,9 @@ class CpuBackend final : public Backend {
         threads_(threads_to_use(options.threads)),
         keep_weights_(options.keep_weights) {
     for (std::size_t k = 0; k < sweep_.optimizers.size(); ++k) {
-      const Choice& choice = sweep_.optimizers[k];
+      const OptimizerSpec& spec = sweep_.optimizers[k];
       const Space space = prepared.spaces()[k];
-      Optimizers::with_name(choice.name, [&]<class O>() {
+      Optimizers::with_name(spec.name, [&]<class O>() {
         const TileKernel<O>& kernel = implementation_.train;
         void (*tile_kernel)(const TileArguments<O, Real>&);
         if constexpr (sizeof(Real) == sizeof(float))
@@ -105,7 +105,7 @@ class CpuBackend final : public Backend {
         else
           tile_kernel = kernel.fp64;
         runners_.push_back(
-            [this, space, tile_kernel, steps = optimizer_steps<O, Real>(choice, prepared.eta())](
+            [this, space, tile_kernel, steps = all_step_values<O, Real>(spec, prepared.eta())](
                 const RunGroup& group, const Tile& tile, RunResults& result) {
               run_tile<O, Real>(prepared_, space, steps, tile_kernel, lanes(), group, tile, result);
             });

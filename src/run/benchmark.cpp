@@ -85,8 +85,8 @@ Case bound_case(const BoundSweep& sweep, const DeviceOptions& options) {
   Timing& timing = result.timing;
   const auto schedules = static_cast<double>(sweep.schedules.size());
   const auto steps = static_cast<double>(sweep.steps.front());
-  timing.work = sweep.anytime ? fmt::format("every horizon of {}", sweep.schedules[0].schedule.name)
-                              : fmt::format("{} schedules", sweep.schedules[0].schedule.name);
+  timing.work = sweep.anytime ? fmt::format("every horizon of {}", sweep.schedules[0].name)
+                              : fmt::format("{} schedules", sweep.schedules[0].name);
   const auto [kind, index] = choose_devices(options.device).front();
   timing.device = kind->bounds(index, options)->description();
   timing.of_bounds = true;

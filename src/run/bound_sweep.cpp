@@ -180,9 +180,9 @@ class Evaluation {
     for (std::size_t column = 0; column < table_.horizons; ++column) {
       const std::int64_t t = horizon_of(sweep_, step, column);
       auto& sums = at(k, step, column);
-      if (t == 0 || bound::is_sure({sums.steps, sums.gradients})) continue;
+      if (t == 0 || bound::is_sure({sums.path, sums.gradients})) continue;
       if (eta.empty()) eta = steps_of(k, step, 1);
-      naming(k, [&] { sums = bound::at_horizon_in_units(eta, norms_, t); });
+      naming(k, [&] { sums = bound::at_horizon_rescaled(eta, norms_, t); });
     }
   }
 
@@ -216,7 +216,7 @@ class Evaluation {
       path.add(eta[i]);
       squares.add(moved * moved);
       const double s = path.value();
-      curve.steps.push_back(s);
+      curve.path.push_back(s);
       curve.gradients.push_back(s == 0 ? HUGE_VAL : static_cast<double>(squares.value() / s));
     }
     return curve;
@@ -284,7 +284,7 @@ void check(const BoundSweep& sweep) {
       throw InputError(fmt::format("horizon {} is not among the steps 1 to {}", horizon, least));
   for (const auto& schedule : sweep.schedules) {
     for (const auto steps : sweep.steps) check_schedule(schedule, steps);
-    if (schedule.schedule.name == schedule::SqrtEpoch::name && sweep.steps_per_epoch < 1)
+    if (schedule.name == schedule::SqrtEpoch::name && sweep.steps_per_epoch < 1)
       throw InputError("the schedule sqrt-epoch needs the number of steps in an epoch",
                        Remedy::steps_per_epoch);
     if (sweep.formula == BoundSweep::Formula::orabona &&

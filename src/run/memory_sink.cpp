@@ -6,7 +6,8 @@
 namespace lrscape {
 
 MemorySink::MemorySink(const Sweep& sweep) : cut_(even_cut(sweep)) {
-  for (const Choice& optimizer : sweep.optimizers) result_.optimizers.push_back(optimizer.name);
+  for (const OptimizerSpec& optimizer : sweep.optimizers)
+    result_.optimizers.push_back(optimizer.name);
   result_.learning_rates = sweep.learning_rates;
   result_.weight_decays = sweep.weight_decays;
   for (std::int64_t seed = 0; seed < sweep.seeds; ++seed)

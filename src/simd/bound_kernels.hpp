@@ -16,24 +16,24 @@ inline constexpr int bound_width = 8;
 
 /// S_T and B_T of `lanes` schedules at once; eta is steps x lanes, the sums are lanes long.
 template <class V>
-void walk_schedules(const double* eta, const double* norms, std::int64_t horizon, double* steps,
+void walk_schedules(const double* eta, const double* norms, std::int64_t horizon, double* path,
                     double* gradients) {
   const auto sums = bound::walk<V>(
       horizon, [&](std::int64_t t) { return Lanes<V>::load(eta + (t - 1) * Lanes<V>::count); },
       [&](std::int64_t t) { return V(norms[t - 1]); });
-  Lanes<V>::store(sums.steps, steps);
+  Lanes<V>::store(sums.path, path);
   Lanes<V>::store(sums.gradients, gradients);
 }
 
 /// Adds to sums[m * bound_width + lane] the sources lane, lane + bound_width, ...
 template <class V>
-void add_sources(const double* z, const double* weight, std::int64_t count, double* sums) {
+void add_sources(const double* z, const double* strength, std::int64_t count, double* sums) {
   constexpr int lanes = Lanes<V>::count;
   for (int lane = 0; lane < bound_width; lane += lanes) {
     V sum[bound::order];
     for (int m = 0; m < bound::order; ++m) sum[m] = Lanes<V>::load(sums + m * bound_width + lane);
     for (std::int64_t k = lane; k < count; k += bound_width)
-      bound::add_source(Lanes<V>::load(z + k), Lanes<V>::load(weight + k), sum);
+      bound::add_source(Lanes<V>::load(z + k), Lanes<V>::load(strength + k), sum);
     for (int m = 0; m < bound::order; ++m) Lanes<V>::store(sum[m], sums + m * bound_width + lane);
   }
 }

@@ -22,9 +22,9 @@ namespace lrscape::cpu {
 template <class Optimizer, class Real>
 struct TileArguments {
   TrainingView<Real> training;
-  const typename Optimizer::template Step<Real>* steps;  ///< step t at t - 1
-  const std::int32_t* row_order;                         ///< epochs x rows
-  Rates<const Real*> rates;                              ///< each of lanes
+  const typename Optimizer::template StepValues<Real>* step_values;  ///< step t at t - 1
+  const std::int32_t* row_order;                                     ///< epochs x rows
+  Rates<const Real*> rates;                                          ///< each of lanes
 
   Real* scratch;              ///< scratch_size() values, aligned to a SIMD register
   const Real** row_scratch;   ///< max(batch_size, 1) pointers
@@ -139,7 +139,7 @@ inline __attribute__((always_inline)) void update_weight(
 template <class Optimizer, class V>
 void descend(const typename Lanes<V>::Real* const* row, const V* derivative, std::int32_t batch,
              std::int32_t features, std::int32_t stride, const Rates<V>& rates,
-             const typename Optimizer::template Step<typename Lanes<V>::Real>& step,
+             const typename Optimizer::template StepValues<typename Lanes<V>::Real>& step,
              typename Lanes<V>::Real* weights, typename Lanes<V>::Real* states) {
   // Made here, where the compiler sees which of them are the same for all runs: in half the registers.
   const auto coefficients = Optimizer::coefficients(rates, step);
@@ -165,10 +165,11 @@ void descend(const typename Lanes<V>::Real* const* row, const V* derivative, std
 /// One optimizer step in Gram space. `derivative` is 0 for the rows that the batch lacks, and is left so for
 /// all.
 template <class Optimizer, class V>
-void descend_in_gram_space(const std::int32_t* row, V* derivative, std::int32_t batch,
-                           std::int32_t coordinates, std::int32_t stride, const Rates<V>& rates,
-                           const typename Optimizer::template Step<typename Lanes<V>::Real>& step,
-                           typename Lanes<V>::Real* weights, typename Lanes<V>::Real* states) {
+void descend_in_gram_space(
+    const std::int32_t* row, V* derivative, std::int32_t batch, std::int32_t coordinates,
+    std::int32_t stride, const Rates<V>& rates,
+    const typename Optimizer::template StepValues<typename Lanes<V>::Real>& step,
+    typename Lanes<V>::Real* weights, typename Lanes<V>::Real* states) {
   const auto coefficients = Optimizer::coefficients(rates, step);
   for (std::int32_t j = 0; j < coordinates; ++j)
     update_weight<Optimizer>(j, derivative[j], coefficients, stride, weights, states);
@@ -231,10 +232,10 @@ class TileTrainer {
     if constexpr (CommutesWithRotations<Optimizer>)
       if (gram)
         descend_in_gram_space<Optimizer, V>(chosen, derivative_, batch, training_.features, stride,
-                                            rates_, tile_.steps[step], weights_, states_);
+                                            rates_, tile_.step_values[step], weights_, states_);
     if (!gram)
       descend<Optimizer, V>(tile_.row_scratch, derivative_, batch, training_.features, stride,
-                            rates_, tile_.steps[step], weights_, states_);
+                            rates_, tile_.step_values[step], weights_, states_);
   }
 
   bool note_divergence(std::int32_t epoch) {

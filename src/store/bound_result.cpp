@@ -41,7 +41,7 @@ class BoundArrays {
     add("omega_opt", "bound at the best base learning rate", {nothing},
         [=](const auto& sums, double) { return bound::optimal_omega(sums, distance); });
     add("step_sum", "S_t: sum of the steps", {nothing},
-        [](const auto& sums, double) { return bound::plain(sums).steps; });
+        [](const auto& sums, double) { return bound::plain(sums).path; });
     add("gradient_sum", "B_t: the bound is D^2/(2 gamma S_t) + (gamma/2) B_t", {nothing},
         [](const auto& sums, double) { return bound::plain(sums).gradients; });
     if (gammas_.empty()) return std::move(members_);
@@ -66,10 +66,10 @@ class BoundArrays {
     std::vector<std::string> texts;
     std::vector<std::string> names;
     std::vector<std::string> parameters;
-    std::vector<std::vector<ScheduleChoice::Named>> named;
+    std::vector<std::vector<ScheduleSpec::Named>> named;
     for (const auto& schedule : sweep_.schedules) {
       texts.push_back(schedule.to_string());
-      names.push_back(schedule.schedule.name);
+      names.push_back(schedule.name);
       named.push_back(schedule.named_values());
       for (const auto& parameter : named.back())
         if (std::ranges::count(parameters, parameter.name) == 0)
@@ -82,12 +82,12 @@ class BoundArrays {
   }
 
   void add_parameter(const std::string& name,
-                     const std::vector<std::vector<ScheduleChoice::Named>>& named) {
+                     const std::vector<std::vector<ScheduleSpec::Named>>& named) {
     std::vector<double> values;
     std::vector<std::string> texts;
     bool numbers = true;
     for (const auto& schedule : named) {
-      const auto found = std::ranges::find(schedule, name, &ScheduleChoice::Named::name);
+      const auto found = std::ranges::find(schedule, name, &ScheduleSpec::Named::name);
       const bool given = found != schedule.end();
       // Every schedule has a warmup and a final value; what is not given is 0.
       const bool common = name == "warmup" || name == "final";
@@ -118,7 +118,7 @@ class BoundArrays {
     for (std::size_t row = 0; row < table_.sums.size(); ++row) {
       const auto& sums = table_.sums[row];
       for (const double gamma : gammas) try {
-          values.push_back(std::isnan(sums.steps) ? nothing : value(sums, gamma));
+          values.push_back(std::isnan(sums.path) ? nothing : value(sums, gamma));
         } catch (const InputError& error) {
           throw InputError(row_name(sweep_, row) + ": " + error.what(), error.remedy());
         }

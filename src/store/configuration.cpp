@@ -23,11 +23,11 @@ std::string checksum(std::span<const double> values) {
   return checksum(values.data(), values.size_bytes());
 }
 
-Json optimizer(const Choice& choice) {
-  Json json = {{"name", choice.name}};
-  const auto parameters = optimizer_parameters(choice.name);
+Json optimizer_json(const OptimizerSpec& spec) {
+  Json json = {{"name", spec.name}};
+  const auto parameters = optimizer_parameters(spec.name);
   for (std::size_t k = 0; k < parameters.size(); ++k)
-    json[std::string(parameters[k].name)] = choice.values[k];
+    json[std::string(parameters[k].name)] = spec.values[k];
   return json;
 }
 
@@ -44,7 +44,7 @@ Json configuration(const PreparedSweep& prepared) {
   const Problem& problem = sweep.problem;
   Json optimizers = Json::array();
   Json spaces = Json::array();
-  for (const Choice& choice : sweep.optimizers) optimizers.push_back(optimizer(choice));
+  for (const OptimizerSpec& spec : sweep.optimizers) optimizers.push_back(optimizer_json(spec));
   for (const Space space : prepared.spaces())
     spaces.push_back(space == Space::gram ? "gram" : "weights");
   Json row_orders = "drawn from the seed";

@@ -95,7 +95,7 @@ std::vector<zarr::Member> result_arrays(const Sweep& sweep, const Cut& cut) {
 
 std::vector<zarr::Member> coordinates(const Sweep& sweep) {
   std::vector<std::string> names;
-  for (const auto& choice : sweep.optimizers) names.push_back(choice.name);
+  for (const auto& spec : sweep.optimizers) names.push_back(spec.name);
   std::vector<std::int64_t> seeds;
   for (std::int64_t seed = 0; seed < sweep.seeds; ++seed) seeds.push_back(sweep.first_seed + seed);
   std::vector<zarr::Member> members = {

@@ -9,17 +9,17 @@
 namespace lrscape {
 
 /// Whether the optimizer's update allows it.
-bool can_run_in_gram_space(const Choice& optimizer);
+bool can_run_in_gram_space(const OptimizerSpec& optimizer);
 
 /// Only row orders that are given can have one.
 bool has_a_row_twice_in_a_batch(const Sweep& sweep);
 
 /// See PreparedSweep::spaces(); and the products of the training rows, if they were needed to decide.
-struct SpaceChoice {
+struct ChosenSpaces {
   std::vector<Space> spaces;
   Matrix train_products;
 };
-SpaceChoice choose_spaces(const Sweep& sweep, int threads);
+ChosenSpaces choose_spaces(const Sweep& sweep, int threads);
 
 /// Whether predictions in Gram space are off by at most `most` times the roundoff of a precision, about, relative to
 /// the residuals: whether sqrt(n) max |G_ij| over G's least eigenvalue is at most that. Predictions are G u:

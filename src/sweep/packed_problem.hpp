@@ -51,13 +51,13 @@ extern template TrainingView<double> training_view(const PreparedSweep&, Space);
 
 /// What each step of a schedule means to an optimizer: step t at t - 1.
 template <class Optimizer, class Real>
-std::vector<typename Optimizer::template Step<Real>> optimizer_steps(const Choice& choice,
-                                                                     std::span<const double> eta) {
-  std::vector<typename Optimizer::template Step<Real>> steps;
+std::vector<typename Optimizer::template StepValues<Real>> all_step_values(
+    const OptimizerSpec& spec, std::span<const double> eta) {
+  std::vector<typename Optimizer::template StepValues<Real>> steps;
   steps.reserve(eta.size());
   for (std::size_t k = 0; k < eta.size(); ++k)
-    steps.push_back(
-        Optimizer::template step<Real>(choice.values.data(), static_cast<double>(k + 1), eta[k]));
+    steps.push_back(Optimizer::template step_values<Real>(spec.values.data(),
+                                                          static_cast<double>(k + 1), eta[k]));
   return steps;
 }
 

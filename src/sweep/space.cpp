@@ -68,7 +68,7 @@ bool has_the_digits(const Sweep& sweep, const Matrix& train_products) {
 
 }  // namespace
 
-bool can_run_in_gram_space(const Choice& optimizer) {
+bool can_run_in_gram_space(const OptimizerSpec& optimizer) {
   bool can = false;
   Optimizers::with_name(optimizer.name, [&]<class O>() { can = CommutesWithRotations<O>; });
   return can;
@@ -102,10 +102,10 @@ double multiply_adds_per_run(const Sweep& sweep, Space space) {
   return features * (2 * predictions + losses);
 }
 
-SpaceChoice choose_spaces(const Sweep& sweep, int threads) {
-  SpaceChoice choice = {std::vector(sweep.optimizers.size(), Space::weights), {}};
-  if (sweep.gram == GramChoice::off) return choice;
-  const bool automatic = sweep.gram == GramChoice::automatic;
+ChosenSpaces choose_spaces(const Sweep& sweep, int threads) {
+  ChosenSpaces choice = {std::vector(sweep.optimizers.size(), Space::weights), {}};
+  if (sweep.gram == GramMode::off) return choice;
+  const bool automatic = sweep.gram == GramMode::automatic;
   for (std::size_t k = 0; k < sweep.optimizers.size(); ++k)
     if (!automatic || can_run_in_gram_space(sweep.optimizers[k])) choice.spaces[k] = Space::gram;
   if (!automatic || std::ranges::count(choice.spaces, Space::gram) == 0) return choice;

@@ -46,7 +46,7 @@ void check_row_orders(const Sweep& sweep) {
 }
 
 void check_gram_space(const Sweep& sweep) {
-  for (const Choice& optimizer : sweep.optimizers)
+  for (const OptimizerSpec& optimizer : sweep.optimizers)
     if (!can_run_in_gram_space(optimizer))
       throw InputError(fmt::format("{} cannot run in Gram space, since its update does not commute "
                                    "with rotations",
@@ -97,7 +97,7 @@ void check(const Sweep& sweep) {
   check_memory("the result of so many runs and recorded epochs",
                runs * (losses + 1) * sizeof(double));
   if (!sweep.row_orders.empty()) check_row_orders(sweep);
-  if (sweep.gram == GramChoice::on) check_gram_space(sweep);
+  if (sweep.gram == GramMode::on) check_gram_space(sweep);
   check_schedule(sweep.schedule, sweep.steps());
 }
 

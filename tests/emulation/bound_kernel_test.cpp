@@ -85,7 +85,7 @@ std::vector<bound::Sums<double>> sums(const AllSchedules& all, std::size_t sched
 void expect_same_sums(const std::vector<bound::Sums<double>>& given, const BoundTable& expected) {
   ASSERT_EQ(given.size(), expected.sums.size());
   for (std::size_t k = 0; k < given.size(); ++k) {
-    EXPECT_EQ(given[k].steps, expected.sums[k].steps) << k;
+    EXPECT_EQ(given[k].path, expected.sums[k].path) << k;
     EXPECT_EQ(given[k].gradients, expected.sums[k].gradients) << k;
   }
 }
@@ -94,7 +94,7 @@ BoundSweep wsd_sweep() {
   BoundSweep sweep;
   for (int k = 0; k < 37; ++k) {
     auto schedule = parse_schedule(k % 2 == 0 ? "wsd:shape=sqrt" : "wsd:warmup=3,final=0.01");
-    schedule.schedule.values[0] = k / 36.0;
+    schedule.values[0] = k / 36.0;
     sweep.schedules.push_back(schedule);
   }
   sweep.steps = {101};
@@ -121,7 +121,7 @@ TEST(WalkKernels, HaveTheBitsOfTheCpuForSchedulesThatAreMadeOnTheDevice) {
   std::vector<std::int64_t> warmup;
   Values final_value;
   for (const auto& schedule : sweep.schedules) {
-    values.insert(values.end(), schedule.schedule.values.begin(), schedule.schedule.values.end());
+    values.insert(values.end(), schedule.values.begin(), schedule.values.end());
     warmup.push_back(schedule.warmup);
     final_value.push_back(schedule.final_value);
   }

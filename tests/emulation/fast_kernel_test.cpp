@@ -26,7 +26,7 @@ TEST(FastKernel, IsTakenForFastMathAloneAndForWhatFitsIt) {
     sweep.problem = make_synthetic(shape);
     sweep.batch_size = batch;
     const PreparedSweep prepared(sweep, 1);
-    const auto layout = choose_layout<AdamWPT, float>(
+    const auto layout = choose_layout<optimizer::AdamWPT, float>(
         training_view<float>(prepared, Space::weights), shared_bytes_of_h100, best, math);
     return std::holds_alternative<FastLayout>(layout);
   };

@@ -41,12 +41,11 @@ TEST_P(TrainKernel, GivesTheBitsOfTheCpuForEveryOptimizer) {
                            0.1, 0.2,  0.5,  1,    2,    5,    10,   20};
   else
     shorten(sweep);
-  sweep.gram = GramChoice::off;
+  sweep.gram = GramMode::off;
   expect_bits_of_cpu(sweep, options(), "in weight space");
-  std::erase_if(sweep.optimizers,
-                [](const auto& choice) { return !can_run_in_gram_space(choice); });
+  std::erase_if(sweep.optimizers, [](const auto& spec) { return !can_run_in_gram_space(spec); });
   ASSERT_FALSE(sweep.optimizers.empty());
-  sweep.gram = GramChoice::on;
+  sweep.gram = GramMode::on;
   expect_bits_of_cpu(sweep, options(), "in Gram space");
 }
 
@@ -102,7 +101,7 @@ TEST_P(TrainKernel, GivesTheBitsOfTheCpuForEveryShapeInGramSpace) {
       if (batch == 1 && rows > 20) continue;  // Many steps take the emulation long.
       Sweep sweep = small_sweep(precision(), rows, 20);
       sweep.optimizers = {choose_optimizer("sgd", {{"momentum", 0.5}})};
-      sweep.gram = GramChoice::on;
+      sweep.gram = GramMode::on;
       sweep.epochs = 2;
       sweep.batch_size = std::min(batch, rows);
       expect_bits_of_cpu(
@@ -154,7 +153,7 @@ TEST(KernelChoice, TakesTheBestTierThatASweepFits) {
     Sweep sweep = small_sweep(Precision::fp32, 40, features);
     sweep.batch_size = batch;
     const PreparedSweep prepared(sweep, 1);
-    return tier_of<float>(choose_layout<AdamWPT, float>(
+    return tier_of<float>(choose_layout<optimizer::AdamWPT, float>(
         training_view<float>(prepared, Space::weights), kilobytes * 1024, best));
   };
   // A block has the registers for 16 runs of 1,024 features.
@@ -174,10 +173,10 @@ TEST(KernelChoice, SaysWhyTheStateIsNotInRegisters) {
                        std::size_t kilobytes = 227) {
     Sweep sweep = small_sweep(Precision::fp32, rows, features);
     sweep.optimizers = {choose_optimizer("sgd", {})};
-    sweep.gram = space == Space::gram ? GramChoice::on : GramChoice::off;
+    sweep.gram = space == Space::gram ? GramMode::on : GramMode::off;
     const PreparedSweep prepared(sweep, 1);
     const auto view = training_view<float>(prepared, space);
-    const auto layout = choose_layout<SGD, float>(view, kilobytes * 1024);
+    const auto layout = choose_layout<optimizer::SGD, float>(view, kilobytes * 1024);
     return to_text<float>(layout, view, MathMode::reproducible);
   };
   EXPECT_EQ(text(40, 1500, Space::weights),
@@ -243,12 +242,12 @@ TEST(KernelChoice, TellsTheLimitsThatItKeepsTo) {
             "adamw-lh, adam-l2, adam-prox; 7168 with sgd, sgdw; beyond, in global memory");
   for (const std::int64_t beyond : {0, 1}) {
     const PreparedSweep adamw(small_sweep(Precision::fp32, 8, 4608 + beyond), 1);
-    EXPECT_EQ(tier_of<float>(choose_layout<AdamWPT, float>(
+    EXPECT_EQ(tier_of<float>(choose_layout<optimizer::AdamWPT, float>(
                   training_view<float>(adamw, Space::weights), shared_bytes_of_h100)),
               beyond == 0 ? Tier::shared_memory : Tier::global_memory);
     const PreparedSweep sgd(small_sweep(Precision::fp32, 8, 7168 + beyond), 1);
-    EXPECT_EQ(tier_of<float>(choose_layout<SGD, float>(training_view<float>(sgd, Space::weights),
-                                                       shared_bytes_of_h100)),
+    EXPECT_EQ(tier_of<float>(choose_layout<optimizer::SGD, float>(
+                  training_view<float>(sgd, Space::weights), shared_bytes_of_h100)),
               beyond == 0 ? Tier::shared_memory : Tier::global_memory);
   }
 }

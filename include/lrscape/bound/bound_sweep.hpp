@@ -8,7 +8,7 @@
 #include "lrscape/bound/optimum.hpp"
 #include "lrscape/device.hpp"
 #include "lrscape/gradient_norms.hpp"
-#include "lrscape/schedule_choice.hpp"
+#include "lrscape/schedule_spec.hpp"
 #include "lrscape/watch.hpp"
 
 namespace lrscape {
@@ -20,7 +20,7 @@ struct BoundSweep {
   /// eta_t = 1/sqrt(t).
   enum class Formula { last_iterate, average_iterate, orabona };
 
-  std::vector<ScheduleChoice> schedules;
+  std::vector<ScheduleSpec> schedules;
   std::vector<std::int64_t> steps;          ///< T, for which each schedule is built
   std::vector<std::int64_t> horizons = {};  ///< t, of the first t steps; empty for t = T
   bool anytime = false;                     ///< t = 1 .. T instead

@@ -10,15 +10,15 @@
 
 namespace lrscape::bound {
 
-/// S_t and B_t of every horizon t = 1 .. T, entry t - 1 for t, in units.
+/// S_t and B_t of every horizon t = 1 .. T, entry t - 1 for t, each at its scale.
 struct Curve {
-  std::vector<double> steps;
+  std::vector<double> path;
   std::vector<double> gradients;
-  std::vector<Units> units = {};  ///< Empty where all are 1.
+  std::vector<Scale> scales = {};  ///< Empty where all are 1.
 
   ScaledSums at(std::int64_t horizon) const {
     const auto k = static_cast<std::size_t>(horizon - 1);
-    return {{steps[k], gradients[k]}, units.empty() ? Units() : units[k]};
+    return {{path[k], gradients[k]}, scales.empty() ? Scale() : scales[k]};
   }
 };
 

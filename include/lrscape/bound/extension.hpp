@@ -6,7 +6,7 @@
 
 #include "lrscape/error.hpp"
 #include "lrscape/gradient_norms.hpp"
-#include "lrscape/schedule_choice.hpp"
+#include "lrscape/schedule_spec.hpp"
 
 namespace lrscape {
 
@@ -25,7 +25,7 @@ struct Extension {
 
   /// constant, or wsd, whose cooldown moves to the end: each stage leaves the one before where its
   /// cooldown begins.
-  ScheduleChoice schedule = {{"constant", {}}};
+  ScheduleSpec schedule = {"constant", {}};
   std::int64_t stage = 100;   ///< Steps by which each stage ends later than the one before.
   std::int64_t stages = 100;  ///< The first one included.
   By by = By::factor;

@@ -22,13 +22,13 @@ namespace lrscape::bound {
 /// Chebyshev nodes a node: 5.83^-20 = 5e-16.
 inline constexpr int order = 20;
 
-/// Adds weight * T_m(z) to sums[m], m < order.
+/// Adds strength * T_m(z) to sums[m], m < order.
 template <class V>
-LRSCAPE_HOST_DEVICE inline void add_source(V z, V weight, V (&sums)[order]) {
+LRSCAPE_HOST_DEVICE inline void add_source(V z, V strength, V (&sums)[order]) {
   const V twice = z + z;
-  V before = weight;
-  V polynomial = weight * z;
-  sums[0] = sums[0] + weight;
+  V before = strength;
+  V polynomial = strength * z;
+  sums[0] = sums[0] + strength;
   sums[1] = sums[1] + polynomial;
   for (int m = 2; m < order; ++m) {
     const V next = fma(twice, polynomial, V(0) - before);

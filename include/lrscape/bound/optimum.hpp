@@ -8,19 +8,19 @@ namespace lrscape::bound {
 
 /// Powers of two that steps and norms are divided by where sums are formed, so that neither squares
 /// nor quotients leave the range of a double: eta_t / 2^step, G_t / 2^norm.
-struct Units {
+struct Scale {
   int step = 0;
   int norm = 0;
 };
 
 /// S / 2^step and B / 2^(step + 2 norm).
 struct ScaledSums {
-  ScaledSums(const Sums<double>& sums, const Units& its_units = {})
-      : steps(sums.steps), gradients(sums.gradients), units(its_units) {}
+  ScaledSums(const Sums<double>& sums, const Scale& its_scale = {})
+      : path(sums.path), gradients(sums.gradients), scale(its_scale) {}
 
-  double steps;
+  double path;
   double gradients;
-  Units units;
+  Scale scale;
 };
 
 /// mantissa * 2^exponent with a mantissa within [1/2, 1), for products that may leave the range of a

@@ -25,11 +25,11 @@
 /// difference of prefix sums: nothing cancels.
 namespace lrscape::bound {
 
-/// What Omega_T takes from a schedule and the gradient norms: S_T and B_T above.
+/// What Omega_T takes from a schedule and the gradient norms.
 template <class V>
 struct Sums {
-  V steps;
-  V gradients;
+  V path;       ///< S_T
+  V gradients;  ///< B_T
 };
 
 /// S_T and B_T in O(T). eta(t) and norm(t) give eta_t and G_t for t = 1 .. T = horizon. The sums of a
@@ -56,7 +56,7 @@ LRSCAPE_HOST_DEVICE inline Sums<V> walk(std::int64_t horizon, Eta eta, Norm norm
 /// beyond the range of a double.
 LRSCAPE_HOST_DEVICE inline Sums<double> settle(Sums<double> sums, double last_step) {
   const bool finite = last_step > 0 && sums.gradients * 0 == 0;
-  return {sums.steps, finite ? sums.gradients : HUGE_VAL};
+  return {sums.path, finite ? sums.gradients : HUGE_VAL};
 }
 
 }  // namespace lrscape::bound

@@ -2,7 +2,7 @@
 
 #include "lrscape/optimizer/adam_moments.hpp"
 
-namespace lrscape {
+namespace lrscape::optimizer {
 
 /// Adam on the regularized loss: g <- g + lambda w, then w <- w - alpha_t m^ / (sqrt(v^) +
 /// epsilon), as in torch.optim.Adam(weight_decay=lambda).
@@ -15,11 +15,11 @@ struct AdamL2 {
   static constexpr auto hyperparameters = adam::hyperparameters;
 
   template <class Real>
-  using Step = adam::Step<Real>;
+  using StepValues = adam::StepValues<Real>;
 
   template <class Real>
-  static Step<Real> step(const double* hyperparameter, double t, double eta) {
-    return adam::step<Real>(hyperparameter, t, eta);
+  static StepValues<Real> step_values(const double* hyperparameter, double t, double eta) {
+    return adam::step_values<Real>(hyperparameter, t, eta);
   }
 
   template <class V>
@@ -30,7 +30,7 @@ struct AdamL2 {
 
   template <class V, class Real>
   LRSCAPE_HOST_DEVICE static Coefficients<V> coefficients(const Rates<V>& rates,
-                                                          const Step<Real>& step) {
+                                                          const StepValues<Real>& step) {
     return {adam::coefficients(rates, step), rates.weight_decay};
   }
 
@@ -42,4 +42,4 @@ struct AdamL2 {
   }
 };
 
-}  // namespace lrscape
+}  // namespace lrscape::optimizer

@@ -10,7 +10,7 @@
 ///     m <- beta1 m + (1 - beta1) g        v <- beta2 v + (1 - beta2) g^2
 ///
 /// and the direction m^ / (sqrt(v^) + epsilon) with m^ = m / (1 - beta1^t), v^ = v / (1 - beta2^t).
-namespace lrscape::adam {
+namespace lrscape::optimizer::adam {
 
 inline constexpr std::array hyperparameters = {
     Parameter{"beta1", "decay of the first moment", 0.9, 0, 1, false},
@@ -20,7 +20,7 @@ inline constexpr std::array hyperparameters = {
 };
 
 template <class Real>
-struct Step {
+struct StepValues {
   Real beta1, one_minus_beta1, beta2, one_minus_beta2, epsilon;
   Real rms_scale;        ///< 1 / sqrt(1 - beta2^t)
   Real direction_scale;  ///< eta / (1 - beta1^t)
@@ -28,7 +28,7 @@ struct Step {
 };
 
 template <class Real>
-Step<Real> step(const double* hyperparameter, double t, double eta) {
+StepValues<Real> step_values(const double* hyperparameter, double t, double eta) {
   const double beta1 = hyperparameter[0];
   const double beta2 = hyperparameter[1];
   return {Real(beta1),
@@ -48,7 +48,8 @@ struct Coefficients {
 };
 
 template <class V, class Real>
-LRSCAPE_HOST_DEVICE Coefficients<V> coefficients(const Rates<V>& rates, const Step<Real>& step) {
+LRSCAPE_HOST_DEVICE Coefficients<V> coefficients(const Rates<V>& rates,
+                                                 const StepValues<Real>& step) {
   return {V(step.beta1),
           V(step.one_minus_beta1),
           V(step.beta2),
@@ -66,4 +67,4 @@ LRSCAPE_HOST_DEVICE V direction(V gradient, V* state, const Coefficients<V>& c) 
   return state[0] / fma(sqrt(state[1]), c.rms_scale, c.epsilon);
 }
 
-}  // namespace lrscape::adam
+}  // namespace lrscape::optimizer::adam

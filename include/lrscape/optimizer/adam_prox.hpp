@@ -2,7 +2,7 @@
 
 #include "lrscape/optimizer/adam_moments.hpp"
 
-namespace lrscape {
+namespace lrscape::optimizer {
 
 /// Adam with the proximal step of (lambda / 2) |w|^2 (Zhuang et al., "Understanding AdamW through
 /// proximal methods and scale-freeness", TMLR 2022):
@@ -15,11 +15,11 @@ struct AdamProx {
   static constexpr auto hyperparameters = adam::hyperparameters;
 
   template <class Real>
-  using Step = adam::Step<Real>;
+  using StepValues = adam::StepValues<Real>;
 
   template <class Real>
-  static Step<Real> step(const double* hyperparameter, double t, double eta) {
-    return adam::step<Real>(hyperparameter, t, eta);
+  static StepValues<Real> step_values(const double* hyperparameter, double t, double eta) {
+    return adam::step_values<Real>(hyperparameter, t, eta);
   }
 
   template <class V>
@@ -30,7 +30,7 @@ struct AdamProx {
 
   template <class V, class Real>
   LRSCAPE_HOST_DEVICE static Coefficients<V> coefficients(const Rates<V>& rates,
-                                                          const Step<Real>& step) {
+                                                          const StepValues<Real>& step) {
     return {adam::coefficients(rates, step), V(1) / fma(rates.decay_rate, V(step.eta), V(1))};
   }
 
@@ -42,4 +42,4 @@ struct AdamProx {
   }
 };
 
-}  // namespace lrscape
+}  // namespace lrscape::optimizer

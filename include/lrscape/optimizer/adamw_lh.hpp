@@ -2,7 +2,7 @@
 
 #include "lrscape/optimizer/adam_moments.hpp"
 
-namespace lrscape {
+namespace lrscape::optimizer {
 
 /// AdamW of Loshchilov & Hutter, "Decoupled Weight Decay Regularization" (ICLR 2019), Algorithm 2:
 /// w <- (1 - lambda eta_t) w - alpha_t m^ / (sqrt(v^) + epsilon).
@@ -15,11 +15,11 @@ struct AdamWLH {
   static constexpr auto hyperparameters = adam::hyperparameters;
 
   template <class Real>
-  using Step = adam::Step<Real>;
+  using StepValues = adam::StepValues<Real>;
 
   template <class Real>
-  static Step<Real> step(const double* hyperparameter, double t, double eta) {
-    return adam::step<Real>(hyperparameter, t, eta);
+  static StepValues<Real> step_values(const double* hyperparameter, double t, double eta) {
+    return adam::step_values<Real>(hyperparameter, t, eta);
   }
 
   template <class V>
@@ -30,7 +30,7 @@ struct AdamWLH {
 
   template <class V, class Real>
   LRSCAPE_HOST_DEVICE static Coefficients<V> coefficients(const Rates<V>& rates,
-                                                          const Step<Real>& step) {
+                                                          const StepValues<Real>& step) {
     return {adam::coefficients(rates, step), fma(V(0) - rates.weight_decay, V(step.eta), V(1))};
   }
 
@@ -42,4 +42,4 @@ struct AdamWLH {
   }
 };
 
-}  // namespace lrscape
+}  // namespace lrscape::optimizer

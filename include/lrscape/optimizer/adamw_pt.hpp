@@ -2,7 +2,7 @@
 
 #include "lrscape/optimizer/adam_moments.hpp"
 
-namespace lrscape {
+namespace lrscape::optimizer {
 
 /// AdamW as PyTorch and Optax have it: w <- (1 - lambda alpha_t) w - alpha_t m^ / (sqrt(v^) +
 /// epsilon).
@@ -15,11 +15,11 @@ struct AdamWPT {
   static constexpr auto hyperparameters = adam::hyperparameters;
 
   template <class Real>
-  using Step = adam::Step<Real>;
+  using StepValues = adam::StepValues<Real>;
 
   template <class Real>
-  static Step<Real> step(const double* hyperparameter, double t, double eta) {
-    return adam::step<Real>(hyperparameter, t, eta);
+  static StepValues<Real> step_values(const double* hyperparameter, double t, double eta) {
+    return adam::step_values<Real>(hyperparameter, t, eta);
   }
 
   template <class V>
@@ -30,7 +30,7 @@ struct AdamWPT {
 
   template <class V, class Real>
   LRSCAPE_HOST_DEVICE static Coefficients<V> coefficients(const Rates<V>& rates,
-                                                          const Step<Real>& step) {
+                                                          const StepValues<Real>& step) {
     return {adam::coefficients(rates, step), fma(V(0) - rates.decay_rate, V(step.eta), V(1))};
   }
 
@@ -42,4 +42,4 @@ struct AdamWPT {
   }
 };
 
-}  // namespace lrscape
+}  // namespace lrscape::optimizer

@@ -11,6 +11,7 @@
 namespace lrscape {
 
 /// Every optimizer there is. The backends, the command line and the tests follow from this list.
-using Optimizers = TypeList<AdamWPT, AdamWLH, AdamL2, AdamProx, SGD, SGDW>;
+using Optimizers = TypeList<optimizer::AdamWPT, optimizer::AdamWLH, optimizer::AdamL2,
+                            optimizer::AdamProx, optimizer::SGD, optimizer::SGDW>;
 
 }  // namespace lrscape

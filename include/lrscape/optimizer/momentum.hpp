@@ -10,7 +10,7 @@
 ///     the direction is b, or g + mu b with Nesterov's momentum
 ///
 /// Without momentum the direction is g, whatever the dampening.
-namespace lrscape::sgd_momentum {
+namespace lrscape::optimizer::sgd_momentum {
 
 inline constexpr std::array hyperparameters = {
     Parameter{"momentum", "mu, the decay of the momentum buffer", 0, 0, 1, false},
@@ -27,7 +27,7 @@ constexpr std::string_view conflict(const double* hyperparameter) {
 }
 
 template <class Real>
-struct Step {
+struct StepValues {
   Real momentum;
   Real gradient_share;  ///< 1 - dampening; 1 at the first step
   Real nesterov;        ///< 0 or 1
@@ -35,7 +35,7 @@ struct Step {
 };
 
 template <class Real>
-Step<Real> step(const double* hyperparameter, double t, double eta) {
+StepValues<Real> step_values(const double* hyperparameter, double t, double eta) {
   const double mu = hyperparameter[0];
   const double dampening = hyperparameter[1];
   const bool nesterov = hyperparameter[2] != 0;
@@ -50,7 +50,8 @@ struct Coefficients {
 };
 
 template <class V, class Real>
-LRSCAPE_HOST_DEVICE Coefficients<V> coefficients(const Rates<V>& rates, const Step<Real>& step) {
+LRSCAPE_HOST_DEVICE Coefficients<V> coefficients(const Rates<V>& rates,
+                                                 const StepValues<Real>& step) {
   return {V(step.momentum), V(step.gradient_share), V(0) - rates.learning_rate * V(step.eta),
           step.nesterov != Real(0)};
 }
@@ -65,4 +66,4 @@ LRSCAPE_HOST_DEVICE V stepped(V weight, V gradient, V* state, const Coefficients
   return fma(c.minus_step_size, state[0], weight);
 }
 
-}  // namespace lrscape::sgd_momentum
+}  // namespace lrscape::optimizer::sgd_momentum

@@ -14,13 +14,13 @@
 ///     static constexpr bool commutes_with_rotations;                   // false if left out
 ///     static constexpr bool normalizes_gradients;                      // likewise
 ///
-///     template <class Real> struct Step;      // what all runs share at one step
+///     template <class Real> struct StepValues;      // what all runs share at one step
 ///     template <class Real>
-///     static Step<Real> step(const double* hyperparameter, double t, double eta);
+///     static StepValues<Real> step_values(const double* hyperparameter, double t, double eta);
 ///
 ///     template <class V> struct Coefficients; // what one run needs at one step
 ///     template <class V, class Real>
-///     static Coefficients<V> coefficients(const Rates<V>&, const Step<Real>&);
+///     static Coefficients<V> coefficients(const Rates<V>&, const StepValues<Real>&);
 ///     template <class V>
 ///     static void update(V& weight, V gradient, V* state, const Coefficients<V>&);
 ///

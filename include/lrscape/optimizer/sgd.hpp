@@ -2,7 +2,7 @@
 
 #include "lrscape/optimizer/momentum.hpp"
 
-namespace lrscape {
+namespace lrscape::optimizer {
 
 /// SGD as in torch.optim.SGD: g <- g + lambda w, then w <- w - alpha_t times the momentum's
 /// direction.
@@ -19,11 +19,11 @@ struct SGD {
   }
 
   template <class Real>
-  using Step = sgd_momentum::Step<Real>;
+  using StepValues = sgd_momentum::StepValues<Real>;
 
   template <class Real>
-  static Step<Real> step(const double* hyperparameter, double t, double eta) {
-    return sgd_momentum::step<Real>(hyperparameter, t, eta);
+  static StepValues<Real> step_values(const double* hyperparameter, double t, double eta) {
+    return sgd_momentum::step_values<Real>(hyperparameter, t, eta);
   }
 
   template <class V>
@@ -34,7 +34,7 @@ struct SGD {
 
   template <class V, class Real>
   LRSCAPE_HOST_DEVICE static Coefficients<V> coefficients(const Rates<V>& rates,
-                                                          const Step<Real>& step) {
+                                                          const StepValues<Real>& step) {
     return {sgd_momentum::coefficients(rates, step), rates.weight_decay};
   }
 
@@ -46,4 +46,4 @@ struct SGD {
   }
 };
 
-}  // namespace lrscape
+}  // namespace lrscape::optimizer

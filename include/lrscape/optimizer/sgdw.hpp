@@ -2,7 +2,7 @@
 
 #include "lrscape/optimizer/momentum.hpp"
 
-namespace lrscape {
+namespace lrscape::optimizer {
 
 /// SGD with decoupled decay, scaled by the learning rate as in AdamW-PT: w <- (1 - lambda alpha_t)
 /// w - alpha_t times the momentum's direction. At momentum 0 it is the same as SGD.
@@ -18,11 +18,11 @@ struct SGDW {
   }
 
   template <class Real>
-  using Step = sgd_momentum::Step<Real>;
+  using StepValues = sgd_momentum::StepValues<Real>;
 
   template <class Real>
-  static Step<Real> step(const double* hyperparameter, double t, double eta) {
-    return sgd_momentum::step<Real>(hyperparameter, t, eta);
+  static StepValues<Real> step_values(const double* hyperparameter, double t, double eta) {
+    return sgd_momentum::step_values<Real>(hyperparameter, t, eta);
   }
 
   template <class V>
@@ -33,7 +33,7 @@ struct SGDW {
 
   template <class V, class Real>
   LRSCAPE_HOST_DEVICE static Coefficients<V> coefficients(const Rates<V>& rates,
-                                                          const Step<Real>& step) {
+                                                          const StepValues<Real>& step) {
     return {sgd_momentum::coefficients(rates, step),
             fma(V(0) - rates.decay_rate, V(step.eta), V(1))};
   }
@@ -45,4 +45,4 @@ struct SGDW {
   }
 };
 
-}  // namespace lrscape
+}  // namespace lrscape::optimizer

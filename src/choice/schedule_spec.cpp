@@ -1,4 +1,4 @@
-#include "lrscape/schedule_choice.hpp"
+#include "lrscape/schedule_spec.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -39,9 +39,9 @@ std::span<const Parameter> schedule_lists(std::string_view name) {
   return lists;
 }
 
-std::vector<Numbers> numbers(const ScheduleChoice& choice) {
+std::vector<Numbers> numbers(const ScheduleSpec& spec) {
   std::vector<Numbers> numbers;
-  for (const auto& list : choice.lists)
+  for (const auto& list : spec.lists)
     numbers.push_back({list.data(), static_cast<std::int64_t>(list.size())});
   return numbers;
 }
@@ -75,20 +75,20 @@ Parameter parameter_named(std::string_view name, std::string_view schedule) {
 }
 
 /// The list of that name, or nullptr.
-std::vector<double>* list_named(ScheduleChoice& choice, std::string_view name) {
-  const auto known = schedule_lists(choice.schedule.name);
+std::vector<double>* list_named(ScheduleSpec& spec, std::string_view name) {
+  const auto known = schedule_lists(spec.name);
   const auto found = std::ranges::find(known, name, &Parameter::name);
   if (found == known.end()) return nullptr;
-  return &choice.lists.at(static_cast<std::size_t>(found - known.begin()));
+  return &spec.lists.at(static_cast<std::size_t>(found - known.begin()));
 }
 
 /// Sets one parameter of the schedule from its text.
-void set_from_text(ScheduleChoice& choice, std::string_view name, std::string_view text) {
-  const auto& schedule = choice.schedule.name;
+void set_from_text(ScheduleSpec& spec, std::string_view name, std::string_view text) {
+  const auto& schedule = spec.name;
   const auto parameter = parameter_named(name, schedule);
-  auto* const list = list_named(choice, name);
+  auto* const list = list_named(spec, name);
   if (list == nullptr) {
-    set_parameter(choice, name, parse_value(parameter, text, schedule));
+    set_parameter(spec, name, parse_value(parameter, text, schedule));
     return;
   }
   for (const auto part : split(text, list_separator)) {
@@ -107,8 +107,8 @@ std::span<const Parameter> schedule_parameters(std::string_view name) {
   return parameters;
 }
 
-void set_parameter(ScheduleChoice& schedule, std::string_view parameter, double value) {
-  const auto& name = schedule.schedule.name;
+void set_parameter(ScheduleSpec& schedule, std::string_view parameter, double value) {
+  const auto& name = schedule.name;
   check_value(parameter_named(parameter, name), value, name);
   if (parameter == warmup_parameter.name) {
     schedule.warmup = static_cast<std::int64_t>(value);
@@ -119,18 +119,18 @@ void set_parameter(ScheduleChoice& schedule, std::string_view parameter, double 
   } else {
     const auto own = schedule_parameters(name);
     const auto found = std::ranges::find(own, parameter, &Parameter::name);
-    schedule.schedule.values.at(static_cast<std::size_t>(found - own.begin())) = value;
+    schedule.values.at(static_cast<std::size_t>(found - own.begin())) = value;
   }
 }
 
-ScheduleChoice parse_schedule(std::string_view text) {
+ScheduleSpec parse_schedule(std::string_view text) {
   const auto colon = text.find(':');
   const auto name = text.substr(0, colon);
-  ScheduleChoice choice{{std::string(name), {}}};
+  ScheduleSpec spec{std::string(name), {}};
   for (const auto& parameter : schedule_parameters(name))
-    choice.schedule.values.push_back(parameter.default_value);
+    spec.values.push_back(parameter.default_value);
   const auto lists = schedule_lists(name);
-  choice.lists.resize(lists.size());
+  spec.lists.resize(lists.size());
   const bool from_file = name == schedule::Custom::name;
 
   std::set<std::string_view> given;
@@ -139,9 +139,9 @@ ScheduleChoice parse_schedule(std::string_view text) {
                              : split_unquoted(text.substr(colon + 1), ',')) {
     const auto equals = part.find('=');
     const auto key = part.substr(0, equals);
-    if (from_file && choice.file.empty()) {
+    if (from_file && spec.file.empty()) {
       if (part.empty()) break;  // Refused below.
-      choice.file = unquoted(part);
+      spec.file = unquoted(part);
       continue;
     }
     if (equals == std::string_view::npos)
@@ -150,33 +150,33 @@ ScheduleChoice parse_schedule(std::string_view text) {
     parameter_named(key, name);  // Throws for a name that is not known.
     if (!given.insert(key).second)
       throw InputError(fmt::format("schedule '{}': {} is given twice", text, key));
-    set_from_text(choice, key, part.substr(equals + 1));
+    set_from_text(spec, key, part.substr(equals + 1));
   }
-  if (from_file && choice.file.empty())
+  if (from_file && spec.file.empty())
     throw InputError("the schedule custom needs a file with one value a step: custom:FILE");
   for (std::size_t k = 0; !from_file && k < lists.size(); ++k)
-    if (choice.lists[k].empty())
+    if (spec.lists[k].empty())
       throw InputError(
           fmt::format("the schedule {} needs {}=: {}", name, lists[k].name, lists[k].summary));
-  return choice;
+  return spec;
 }
 
-std::vector<ScheduleChoice::Named> ScheduleChoice::named_values() const {
+std::vector<ScheduleSpec::Named> ScheduleSpec::named_values() const {
   constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
   std::vector<Named> named;
   if (!file.empty()) named.push_back({"file", file, no_number});
-  const auto parameters = schedule_parameters(schedule.name);
+  const auto parameters = schedule_parameters(name);
   for (std::size_t k = 0; k < parameters.size(); ++k) {
-    const double value = schedule.values[k];
-    const std::string name(parameters[k].name);
+    const double value = values[k];
+    const std::string parameter(parameters[k].name);
     if (!file.empty() && value == 0) continue;  // Its only column.
     if (parameters[k].kind == Parameter::Kind::choice) {
-      named.push_back({name, value_text(parameters[k], value), no_number});
+      named.push_back({parameter, value_text(parameters[k], value), no_number});
     } else {
-      named.push_back({name, to_text(value), value});
+      named.push_back({parameter, to_text(value), value});
     }
   }
-  const auto known = schedule_lists(schedule.name);
+  const auto known = schedule_lists(name);
   for (std::size_t k = 0; file.empty() && k < lists.size(); ++k) {
     std::vector<std::string> texts;
     for (const double value : lists[k]) texts.push_back(to_text(value));
@@ -190,61 +190,61 @@ std::vector<ScheduleChoice::Named> ScheduleChoice::named_values() const {
   return named;
 }
 
-std::string ScheduleChoice::to_string() const {
+std::string ScheduleSpec::to_string() const {
   std::vector<std::string> parts;
-  for (const auto& [name, text, value] : named_values())
-    parts.push_back(name == "file" ? quoted(text) : fmt::format("{}={}", name, text));
-  return parts.empty() ? schedule.name : fmt::format("{}:{}", schedule.name, fmt::join(parts, ","));
+  for (const auto& [parameter, text, value] : named_values())
+    parts.push_back(parameter == "file" ? quoted(text) : fmt::format("{}={}", parameter, text));
+  return parts.empty() ? name : fmt::format("{}:{}", name, fmt::join(parts, ","));
 }
 
-void check_schedule(const ScheduleChoice& choice, std::int64_t steps) {
-  const auto& name = choice.schedule.name;
+void check_schedule(const ScheduleSpec& spec, std::int64_t steps) {
+  const auto& name = spec.name;
   const auto parameters = schedule_parameters(name);
   if (steps < 1) throw InputError(fmt::format("a schedule needs at least one step, not {}", steps));
-  if (choice.schedule.values.size() != parameters.size())
+  if (spec.values.size() != parameters.size())
     throw InputError(fmt::format("the schedule {} has {} parameters, not {}", name,
-                                 parameters.size(), choice.schedule.values.size()));
+                                 parameters.size(), spec.values.size()));
   for (std::size_t k = 0; k < parameters.size(); ++k)
-    check_value(parameters[k], choice.schedule.values[k], name);
-  check_value(final_parameter, choice.final_value, name);
-  check_value(warmup_parameter, static_cast<double>(choice.warmup), name);
-  if (choice.warmup >= steps && choice.warmup > 0)
+    check_value(parameters[k], spec.values[k], name);
+  check_value(final_parameter, spec.final_value, name);
+  check_value(warmup_parameter, static_cast<double>(spec.warmup), name);
+  if (spec.warmup >= steps && spec.warmup > 0)
     throw InputError(fmt::format("a warmup of {} steps does not fit before the end of {} steps",
-                                 choice.warmup, steps));
+                                 spec.warmup, steps));
   const auto known = schedule_lists(name);
-  if (choice.lists.size() != known.size())
-    throw InputError(fmt::format("the schedule {} has {} lists, not {}", name, known.size(),
-                                 choice.lists.size()));
-  if (!choice.file.empty() && std::ranges::any_of(choice.lists, &std::vector<double>::empty))
-    throw InputError(fmt::format("the schedule {} has no values: its file has not been read",
-                                 choice.to_string()));
+  if (spec.lists.size() != known.size())
+    throw InputError(
+        fmt::format("the schedule {} has {} lists, not {}", name, known.size(), spec.lists.size()));
+  if (!spec.file.empty() && std::ranges::any_of(spec.lists, &std::vector<double>::empty))
+    throw InputError(
+        fmt::format("the schedule {} has no values: its file has not been read", spec.to_string()));
   for (std::size_t k = 0; k < known.size(); ++k)
-    for (const double value : choice.lists[k])
-      check_value(known[k], value, choice.file.empty() ? name : choice.file);
+    for (const double value : spec.lists[k])
+      check_value(known[k], value, spec.file.empty() ? name : spec.file);
   with_schedule(name, [&]<class S>() {
-    const auto lists = numbers(choice);
+    const auto lists = numbers(spec);
     if constexpr (requires { S::conflict(Given(), steps); })
-      if (const auto conflict = S::conflict({choice.schedule.values.data(), lists.data()}, steps);
+      if (const auto conflict = S::conflict({spec.values.data(), lists.data()}, steps);
           !conflict.empty())
-        throw InputError(fmt::format("the schedule {}: {}", choice.to_string(), conflict));
+        throw InputError(fmt::format("the schedule {}: {}", spec.to_string(), conflict));
   });
 }
 
-std::vector<double> evaluate(const ScheduleChoice& choice, std::int64_t steps,
+std::vector<double> evaluate(const ScheduleSpec& spec, std::int64_t steps,
                              std::int64_t steps_per_epoch) {
-  check_schedule(choice, steps);
+  check_schedule(spec, steps);
   std::vector<double> eta(static_cast<std::size_t>(steps));
-  evaluate(choice, steps, steps_per_epoch, 1, steps, eta.data(), 1);
+  evaluate(spec, steps, steps_per_epoch, 1, steps, eta.data(), 1);
   return eta;
 }
 
-void evaluate(const ScheduleChoice& choice, std::int64_t steps, std::int64_t steps_per_epoch,
+void evaluate(const ScheduleSpec& spec, std::int64_t steps, std::int64_t steps_per_epoch,
               std::int64_t first, std::int64_t last, double* eta, std::size_t stride) {
-  const auto lists = numbers(choice);
-  const Given given = {choice.schedule.values.data(), lists.data()};
-  const std::int64_t warmup = choice.warmup;
-  const double final_value = choice.final_value;
-  with_schedule(choice.schedule.name, [&]<class S>() {
+  const auto lists = numbers(spec);
+  const Given given = {spec.values.data(), lists.data()};
+  const std::int64_t warmup = spec.warmup;
+  const double final_value = spec.final_value;
+  with_schedule(spec.name, [&]<class S>() {
     for (std::int64_t t = first; t <= last; ++t, eta += stride)
       *eta = multiplier<S>(given, warmup, final_value, {t, steps, steps_per_epoch});
   });

@@ -6,13 +6,14 @@
 #include <string_view>
 #include <vector>
 
-#include "lrscape/choice.hpp"
+#include "lrscape/parameter.hpp"
 
 namespace lrscape {
 
 /// A schedule with what may stand in front of it and behind it.
-struct ScheduleChoice {
-  Choice schedule;
+struct ScheduleSpec {
+  std::string name;
+  std::vector<double> values;                   ///< one for each of schedule_parameters(name)
   std::int64_t warmup = 0;                      ///< eta_t = t / (warmup + 1) for t <= warmup
   double final_value = 0;                       ///< approached instead of 0
   std::vector<std::vector<double>> lists = {};  ///< one for each of the schedule's lists
@@ -40,22 +41,22 @@ std::span<const Parameter> common_schedule_parameters();
 
 /// Parses "name" or "name:key=value,key=value", lists as 1/2/3, and custom:FILE, or custom:"FILE" for a
 /// name with commas. Does not open the file: the caller sets `lists`. Throws InputError.
-ScheduleChoice parse_schedule(std::string_view text);
+ScheduleSpec parse_schedule(std::string_view text);
 
 /// Sets a parameter, warmup or final; a list gets this value as its only entry. Throws InputError for an
 /// unknown parameter and for a value that it may not have.
-void set_parameter(ScheduleChoice& schedule, std::string_view parameter, double value);
+void set_parameter(ScheduleSpec& schedule, std::string_view parameter, double value);
 
 /// Throws InputError unless the schedule exists, its values are allowed and its warmup and its lists
 /// fit T = steps, and for a file whose values are not set.
-void check_schedule(const ScheduleChoice& schedule, std::int64_t steps);
+void check_schedule(const ScheduleSpec& schedule, std::int64_t steps);
 
 /// eta_1 .. eta_T, entry t - 1 for step t. Throws as check_schedule does.
-std::vector<double> evaluate(const ScheduleChoice& schedule, std::int64_t steps,
+std::vector<double> evaluate(const ScheduleSpec& schedule, std::int64_t steps,
                              std::int64_t steps_per_epoch);
 
 /// Steps `first` to `last` of a schedule that has been checked, to every `stride`-th element of `eta`.
-void evaluate(const ScheduleChoice& schedule, std::int64_t steps, std::int64_t steps_per_epoch,
+void evaluate(const ScheduleSpec& schedule, std::int64_t steps, std::int64_t steps_per_epoch,
               std::int64_t first, std::int64_t last, double* eta, std::size_t stride);
 
 }  // namespace lrscape

@@ -9,8 +9,8 @@
 
 namespace lrscape {
 
-/// An optimizer or a schedule by name, with a value for each of its parameters, in their order.
-struct Choice {
+/// An optimizer by name, with a value for each of its hyper-parameters, in their order.
+struct OptimizerSpec {
   std::string name;
   std::vector<double> values;
 };
@@ -22,9 +22,9 @@ using NamedValues = std::map<std::string, double, std::less<>>;
 std::span<const Parameter> optimizer_parameters(std::string_view optimizer);
 
 /// Checks names and ranges. Throws InputError that names what is allowed and the nearest match.
-Choice choose_optimizer(std::string_view optimizer, const NamedValues& hyperparameters);
+OptimizerSpec choose_optimizer(std::string_view optimizer, const NamedValues& hyperparameters);
 
 /// Throws InputError unless the optimizer exists and its values, one for each parameter, are allowed.
-void check_optimizer(const Choice& optimizer);
+void check_optimizer(const OptimizerSpec& optimizer);
 
 }  // namespace lrscape
