@@ -86,7 +86,7 @@ void expect_curve(const Values& eta, const Values& norms, bound::Method method,
         << name << ", " << eta.size() << " steps, t = " << t;
     long double path = 0;
     for (std::size_t k = 0; k < t; ++k) path += eta[k];
-    EXPECT_NEAR(static_cast<double>(plain(curve.at(static_cast<std::int64_t>(t))).steps / path), 1,
+    EXPECT_NEAR(static_cast<double>(plain(curve.at(static_cast<std::int64_t>(t))).path / path), 1,
                 1e-13)
         << name << ", t = " << t;
   }

@@ -218,7 +218,7 @@ TEST(BoundSweep, GivesEveryScheduleItsOwnWalkOnEveryBackend) {
           Values eta = eta_of(texts[k], sweep.steps[s]);
           eta.resize(count);
           const auto expected = sums_of(eta, evaluate(sweep.norms, sweep.horizons[h]));
-          EXPECT_EQ(table.at(k, s, h).steps, expected.steps)
+          EXPECT_EQ(table.at(k, s, h).path, expected.path)
               << texts[k] << " " << test::name_of(backend);
           EXPECT_EQ(table.at(k, s, h).gradients, expected.gradients)
               << texts[k] << " " << test::name_of(backend);
@@ -236,10 +236,10 @@ TEST(BoundSweep, HasTheSameBitsOfCurvesOnEveryBackend) {
     for (const auto& backend : test::every_backend()) {
       const auto table = evaluate(sweep, backend);
       for (std::size_t k = 0; k < table.sums.size(); ++k) {
-        if (std::isnan(plain.sums[k].steps)) continue;
+        if (std::isnan(plain.sums[k].path)) continue;
         ASSERT_EQ(table.sums[k].gradients, plain.sums[k].gradients)
             << test::name_of(backend) << ", " << k;
-        ASSERT_EQ(table.sums[k].steps, plain.sums[k].steps) << test::name_of(backend) << ", " << k;
+        ASSERT_EQ(table.sums[k].path, plain.sums[k].path) << test::name_of(backend) << ", " << k;
       }
     }
   }
@@ -252,7 +252,7 @@ TEST(BoundSweep, HasTheAverageIterate) {
   sweep.anytime = true;
   const auto table = evaluate(sweep);
   EXPECT_DOUBLE_EQ(table.at(0, 0, 0).gradients, 1);
-  EXPECT_DOUBLE_EQ(table.at(0, 0, 1).steps, 1.5);
+  EXPECT_DOUBLE_EQ(table.at(0, 0, 1).path, 1.5);
   EXPECT_DOUBLE_EQ(table.at(0, 0, 1).gradients, 1.25 / 1.5);
 }
 
@@ -289,7 +289,7 @@ TEST(BoundSweep, IsRightInTheCornersOfTheRangeOfADoubleByEveryFormulaAndMethod) 
       sweep.method = method;
       const auto table = evaluate(sweep, backend);
       EXPECT_EQ(table.at(0, 0, 1).gradients, usual.at(0, 0, 0).gradients);
-      EXPECT_EQ(table.at(0, 0, 1).steps, usual.at(0, 0, 0).steps);
+      EXPECT_EQ(table.at(0, 0, 1).path, usual.at(0, 0, 0).path);
       EXPECT_DOUBLE_EQ(bound::optimal_gamma(table.at(1, 0, 1), 1), 1e-300);
       EXPECT_DOUBLE_EQ(bound::optimal_omega(table.at(1, 0, 1), 1), 1e100);
       // 5e106 and 5e92
@@ -367,8 +367,8 @@ TEST(BoundSweep, HasNoBoundBeyondTheEnd) {
   sweep.anytime = true;
   const auto table = evaluate(sweep);
   EXPECT_EQ(table.horizons, 5U);
-  EXPECT_TRUE(std::isnan(table.at(0, 0, 2).steps));
-  EXPECT_FALSE(std::isnan(table.at(0, 1, 4).steps));
+  EXPECT_TRUE(std::isnan(table.at(0, 0, 2).path));
+  EXPECT_FALSE(std::isnan(table.at(0, 1, 4).path));
   EXPECT_EQ(horizon_of(sweep, 0, 2), 0);
 }
 
