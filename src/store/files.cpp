@@ -11,6 +11,8 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
+#include <set>
+#include <utility>
 
 #include "lrscape/error.hpp"
 
@@ -39,8 +41,9 @@ class Descriptor {
   ~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor(Descriptor&& other) noexcept
+      : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
 
   void write(std::string_view bytes) const {
     while (!bytes.empty()) {
@@ -49,6 +52,14 @@ class Descriptor {
       if (written < 0) fail("written");
       bytes.remove_prefix(static_cast<std::size_t>(written));
     }
+  }
+
+  /// Has the system begin to write what sync() will wait for.
+  void start_sync() const {
+#ifdef __linux__
+    ::sync_file_range(fd_, 0, 0,
+                      SYNC_FILE_RANGE_WRITE);  // A hint: where it fails, sync() does it all.
+#endif
   }
 
   void sync() const {
@@ -62,6 +73,10 @@ class Descriptor {
   fs::path path_;
   int fd_;
 };
+
+void sync_folder(const fs::path& folder) {
+  Descriptor(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync();
+}
 
 std::string host_name() {
   std::array<char, 256> name = {};
@@ -97,32 +112,46 @@ fs::path temporary_name(const fs::path& path) {
                                             ::getpid(), temporary_suffix);
 }
 
-void put(const fs::path& file, std::string_view bytes) {
-  const auto temporary = temporary_name(file);
-  try {
-    const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC);
-    descriptor.write(bytes);
-    descriptor.sync();
-    fs::rename(temporary, file);
-  } catch (const fs::filesystem_error& error) {
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
-    throw InterruptedError(
-        fmt::format("{} cannot be put in place: {}", file.string(), error.code().message()));
-  } catch (...) {
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
-    throw;
-  }
+struct Batch::Pending {
+  fs::path file, temporary;
+  Descriptor descriptor;
+};
+
+Batch::Batch() = default;
+
+Batch::~Batch() {
+  std::error_code ignored;
+  for (const Pending& pending : pending_) fs::remove(pending.temporary, ignored);
 }
 
-void sync_folder(const fs::path& folder) {
-  Descriptor(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync();
+void Batch::add(const fs::path& file, std::string_view bytes) {
+  const auto temporary = temporary_name(file);
+  pending_.push_back(
+      {file, temporary, Descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC)});
+  pending_.back().descriptor.write(bytes);
+  pending_.back().descriptor.start_sync();
+  constexpr std::size_t most_open = 256;
+  if (pending_.size() >= most_open) commit();
+}
+
+void Batch::commit() {
+  for (const Pending& pending : pending_) pending.descriptor.sync();
+  std::set<fs::path> folders;
+  for (const Pending& pending : pending_) try {
+      fs::rename(pending.temporary, pending.file);
+      folders.insert(pending.file.parent_path());
+    } catch (const fs::filesystem_error& error) {
+      throw InterruptedError(fmt::format("{} cannot be put in place: {}", pending.file.string(),
+                                         error.code().message()));
+    }
+  for (const fs::path& folder : folders) sync_folder(folder);
+  pending_.clear();
 }
 
 void write_atomically(const fs::path& file, std::string_view bytes) {
-  put(file, bytes);
-  sync_folder(file.parent_path());
+  Batch batch;
+  batch.add(file, bytes);
+  batch.commit();
 }
 
 void create_folders(const fs::path& folder) {

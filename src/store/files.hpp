@@ -4,24 +4,38 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace lrscape::files {
 
 /// The whole file, or nothing if there is none. Throws InputError if it cannot be read.
 std::optional<std::string> read(const std::filesystem::path& file);
 
-/// Writes the file so that after a crash either all of it is there or nothing: a temporary name in
-/// the same folder, fsync, rename. The file is there for good after sync_folder() of its folder. Throws
-/// InterruptedError if the disk is full or fails, InputError if the folder cannot be written to.
-void put(const std::filesystem::path& file, std::string_view bytes);
+/// Writes files so that after a crash either all of each is there or nothing: a temporary name in the same folder,
+/// fsync, rename, fsync of the folder. Many at once cost little more than a few. Throws InterruptedError if the disk is
+/// full or fails, InputError if a folder cannot be written to.
+class Batch {
+ public:
+  Batch();
+  /// Removes what was not put in place.
+  ~Batch();
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
 
-/// fsync of a folder. Throws as put() does.
-void sync_folder(const std::filesystem::path& folder);
+  /// May put the files before it in place.
+  void add(const std::filesystem::path& file, std::string_view bytes);
+  /// Puts all of them in place, for good.
+  void commit();
 
-/// put() and sync_folder().
+ private:
+  struct Pending;
+  std::vector<Pending> pending_;
+};
+
+/// A single file. Throws as Batch does.
 void write_atomically(const std::filesystem::path& file, std::string_view bytes);
 
-/// Creates the folder and those above it where they are missing. Throws as write_atomically does.
+/// Creates the folder and those above it where they are missing. Throws as Batch does.
 void create_folders(const std::filesystem::path& folder);
 
 /// Renames a folder into place, for good. Returns false if something is there already.

@@ -99,23 +99,24 @@ Sink::State StoreSink::state(const Unit& unit) const {
 }
 
 void StoreSink::take(std::span<const Unit> units, std::span<const RunResults> results) {
-  for (const auto& member : group_->arrays()) {
-    const fs::path folder = group_->folder() / member.array.name;
-    try {
-      for (std::size_t u = 0; u < units.size(); ++u) {
+  files::Batch batch;
+  try {
+    for (std::size_t u = 0; u < units.size(); ++u)
+      for (const auto& member : group_->arrays()) {
         std::string bytes = encode_chunk(member.array, group_->sweep(), units[u], results[u]);
-        files::put(group_->chunk_file(member.array, units[u]),
-                   zarr::with_checksum(std::move(bytes)));
+        batch.add(group_->chunk_file(member.array, units[u]),
+                  zarr::with_checksum(std::move(bytes)));
       }
-      files::sync_folder(folder);
-    } catch (const Error&) {
-      // The folders were there when the run began.
-      for (const auto& gone : {group_->folder(), folder})
-        if (std::error_code error; !fs::exists(gone, error))
+    batch.commit();
+  } catch (const Error&) {
+    // The folders were there when the run began.
+    std::error_code error;
+    for (const auto& member : group_->arrays())
+      for (const auto& folder : {group_->folder(), group_->folder() / member.array.name})
+        if (!fs::exists(folder, error))
           throw InterruptedError(fmt::format(
-              "{} has vanished: it was moved or removed during the run", gone.string()));
-      throw;
-    }
+              "{} has vanished: it was moved or removed during the run", folder.string()));
+    throw;
   }
 }
 

@@ -109,7 +109,7 @@ TEST(KernelResources, AreReadFromTheReport) {
   const auto found = read_resources(report);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_THAT(found[0].kernel,
-              HasSubstr("train_in_registers<lrscape::optimizer::AdamWPT, float, true>("));
+              HasSubstr("train_in_registers<lrscape::AdamWPT, float, true>("));
   EXPECT_EQ(found[0].architecture, "sm_90");
   EXPECT_EQ(found[0].registers, 255);
   EXPECT_EQ(found[0].stack, 8);
