@@ -17,7 +17,8 @@
 // A thread keeps its sums and runs in slots whose meaning depends on its place among the feature
 // lanes: slot s stands for (row, run) s ^ feature_lane of its group. Two lanes whose numbers differ in
 // bit b then hold under equal slots what differs in bit b, so that halving the sums in an exchange
-// takes no choice between registers.
+// takes no choice between registers. This order ties all parts of the class together, which is why this file is longer
+// than others.
 namespace lrscape::LRSCAPE_KERNELS {
 
 template <class Optimizer, class Real, bool KeepsBatch>
@@ -351,6 +352,7 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
   __device__ std::int32_t run_of(int run_of_thread) const {
     return (run_warp() * Layout::run_lanes + run_lane()) * runs_of_thread + run_of_thread;
   }
+
   // What belongs to a run lies as it is read. The runs of a thread have `stride` items, and an item has a word for
   // every order of their slots.
 

@@ -111,6 +111,23 @@ TEST_F(SweepCommand, DryRunWritesNothingAndNamesTheNumberOfRuns) {
       << "needs no --out";
 }
 
+TEST_F(SweepCommand, DryRunOfAShardTellsThatShard) {
+  // 128 units of 64 runs: 3 for each of 40 shards, and one more for the first 8.
+  const std::string options =
+      problem + " --optimizer sgd --lr 1e-3:1:64 --wd 1e-3:1:32 --seeds 4 --dry-run --shard ";
+  const auto of_shard = [&](const std::string& shard) {
+    return sweep(options + shard, "r.zarr").out;
+  };
+  EXPECT_THAT(of_shard("8/40"),
+              HasSubstr("\nshard      8 of 40: 4 of 128 units, 256 of 8,192 runs\n"));
+  EXPECT_THAT(of_shard("9/40"),
+              HasSubstr("\nshard      9 of 40: 3 of 128 units, 192 of 8,192 runs\n"));
+  // 9 bytes a run.
+  EXPECT_THAT(of_shard("9/40"), HasSubstr("\nresult     1.7 KiB on disk\n"));
+  EXPECT_THAT(of_shard("1/1"), Not(HasSubstr("shard")));
+  EXPECT_TRUE(nothing_written());
+}
+
 TEST_F(SweepCommand, DryRunTellsTheSpaceOfEveryOptimizer) {
   const std::string wide =
       "--n 12 --n-val 8 --d 1500 --batch 4 --lr 1e-6:1e-4:6 --wd 0 --device cpu";

@@ -12,8 +12,9 @@ namespace lrscape {
 ///     bool note_divergence(std::int32_t epoch);  // whether all runs have diverged, alike to all threads
 ///     void evaluate(std::int32_t epoch, bool all_diverged);
 ///
-/// where a step takes the rows that come at begin .. begin + batch - 1 in the epoch's order. Epochs count from 1, steps
-/// from 0.
+/// A step takes the rows that come at begin .. begin + batch - 1 in the epoch's order. Epochs count from 1, steps from 0.
+/// Every trainer has an evaluate() of its own, because it alone knows in which lanes or threads the runs are; what it
+/// records follows recorded_loss() and diverges_late().
 LRSCAPE_CALLS_DEVICE_CODE
 template <class Real, class Trainer>
 LRSCAPE_HOST_DEVICE void train_epochs(const TrainingView<Real>& training, Trainer& trainer) {

@@ -51,12 +51,13 @@ std::vector<Unit> cells_of(const Sweep& sweep) {
   return units;
 }
 
-Case sweep_case(const Sweep& sweep, const DeviceOptions& options) {
-  const auto prepared = std::make_shared<const PreparedSweep>(sweep, options.threads);
+Case sweep_case(const std::shared_ptr<const PreparedSweep>& prepared,
+                const DeviceOptions& options) {
+  const Sweep& sweep = prepared->sweep();
   const std::shared_ptr<Backend> backend = make_backend(*prepared, options);
   const std::size_t cells = sweep.learning_rates.size() * sweep.weight_decays.size();
   const std::size_t wanted = options.device == "cpu" ? cells : backend->runs_to_fill();
-  const auto wave = std::make_shared<Wave>(prepared->sweep());
+  const auto wave = std::make_shared<Wave>(sweep);
   while (wave->runs() < wanted)
     for (const Unit& unit : cells_of(sweep)) wave->add(unit);
   const std::size_t runs = wave->runs();
@@ -173,10 +174,12 @@ std::optional<double> Timing::bytes_per_step() const {
 std::vector<Timing> benchmark(std::span<const Sweep> sweeps, std::span<const BoundSweep> bounds,
                               std::span<const DeviceOptions> contenders, int repeats) {
   std::vector<Case> cases;
-  for (const Sweep& sweep : sweeps)
+  for (const Sweep& sweep : sweeps) {
+    const auto prepared = std::make_shared<const PreparedSweep>(sweep);
     for (const auto& options : contenders)
       if (sweep.math == MathMode::reproducible || options.device != "cpu")
-        cases.push_back(sweep_case(sweep, options));
+        cases.push_back(sweep_case(prepared, options));
+  }
   for (const BoundSweep& sweep : bounds)
     for (const auto& options : contenders)
       if (options.device != all_gpus) cases.push_back(bound_case(sweep, options));

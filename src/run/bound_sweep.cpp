@@ -19,7 +19,7 @@
 #include "device/device_choice.hpp"
 #include "lrscape/bound/closed_forms.hpp"
 #include "lrscape/error.hpp"
-#include "lrscape/schedule/power.hpp"
+#include "lrscape/schedule/list.hpp"
 
 namespace lrscape {
 namespace {
@@ -284,9 +284,12 @@ void check(const BoundSweep& sweep) {
       throw InputError(fmt::format("horizon {} is not among the steps 1 to {}", horizon, least));
   for (const auto& schedule : sweep.schedules) {
     for (const auto steps : sweep.steps) check_schedule(schedule, steps);
-    if (schedule.name == schedule::SqrtEpoch::name && sweep.steps_per_epoch < 1)
-      throw InputError("the schedule sqrt-epoch needs the number of steps in an epoch",
-                       Remedy::steps_per_epoch);
+    bool by_epoch = false;
+    Schedules::with_name(schedule.name, [&]<class S>() { by_epoch = ByEpoch<S>; });
+    if (by_epoch && sweep.steps_per_epoch < 1)
+      throw InputError(
+          fmt::format("the schedule {} needs the number of steps in an epoch", schedule.name),
+          Remedy::steps_per_epoch);
     if (sweep.formula == BoundSweep::Formula::orabona &&
         (schedule.to_string() != "sqrt" || !sweep.norms.values.empty() || sweep.norms.g1 != 0 ||
          sweep.norms.g2 != 0))

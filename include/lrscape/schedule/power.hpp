@@ -33,6 +33,7 @@ struct SqrtEpoch {
   static constexpr std::string_view name = "sqrt-epoch";
   static constexpr std::string_view summary = "1/sqrt(epoch of t)";
   static constexpr bool own_clock = false;
+  static constexpr bool by_epoch = true;
   static constexpr std::array<Parameter, 0> parameters = {};
 
   static bool portable(Given /*given*/) { return true; }

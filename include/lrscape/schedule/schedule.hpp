@@ -17,6 +17,7 @@
 ///
 /// and may have
 ///
+///     static constexpr bool by_epoch;       // whether eta needs to know the steps of an epoch
 ///     static constexpr auto lists;          // std::array<Parameter, N>, each a list of numbers
 ///     static std::string conflict(Given given, std::int64_t steps);  // what is wrong, or nothing
 ///     static bool portable(Given given);    // whether eta is of + - * / and roots alone, so that
@@ -53,6 +54,11 @@ struct Numbers {
 struct Given {
   const double* parameter = nullptr;
   const Numbers* list = nullptr;
+};
+
+template <class Schedule>
+concept ByEpoch = requires {
+  requires Schedule::by_epoch;
 };
 
 inline constexpr double pi = 3.14159265358979323846;
