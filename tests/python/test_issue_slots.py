@@ -11,15 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "bench"))
 
-from issue_slots import (  # noqa: E402
-    KERNELS,
-    Graph,
-    Shape,
-    count,
-    count_all,
-    parse,
-    total_clocks,
-)
+from control_flow import Graph  # noqa: E402
+from issue_slots import KERNELS, Shape, count, count_all, total_clocks  # noqa: E402
+from machine_code import parse  # noqa: E402
 
 TABLE = (ROOT / "bench/issue-slots.md").read_text()
 

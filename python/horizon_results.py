@@ -1,0 +1,116 @@
+"""The bounds of the horizon post, as the program computes them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+HORIZON = 10_000
+STAGE = 100
+STAGES = (20, STAGE, 500)  # Of Figure 6.
+FIT_ABOVE = 500
+
+
+class ReproductionError(Exception):
+    """One line for the user."""
+
+
+@dataclass
+class Extension:
+    """A schedule extended stage by stage, one entry a stage; a checkpoint is the end of a stage."""
+
+    stage: int
+    gamma: float
+    factor: np.ndarray
+    checkpoint: np.ndarray
+    omega: np.ndarray
+    omega_linear: np.ndarray
+    fits: list[dict]
+
+    @property
+    def multipliers(self) -> np.ndarray:
+        """eta_t for t = 1 .. T"""
+        return np.repeat(self.factor, self.stage)
+
+    @property
+    def ratio_to_linear(self) -> np.ndarray:
+        return self.omega / self.omega_linear
+
+
+@dataclass
+class Program:
+    path: Path
+
+    def run(self, *arguments: object) -> dict:
+        command = [str(self.path), *map(str, arguments), "--json"]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        except OSError as error:
+            raise ReproductionError(f"{self.path}: cannot be run ({error.strerror})") from error
+        if done.returncode != 0:
+            message = done.stderr.strip() or f"ended with {done.returncode}"
+            raise ReproductionError(f"{' '.join(command)}: {message}")
+        return json.loads(done.stdout)
+
+    def extend(self, stage: int) -> Extension:
+        options = ["--stage", stage, "--stages", HORIZON // stage, "--fit-above", FIT_ABOVE]
+        result = self.run("extend", *options)
+        names = ("factor", "end", "omega", "omega_linear")
+        columns = (np.array([entry[name] for entry in result["stages"]]) for name in names)
+        return Extension(stage, result["gamma"], *columns, result["fits"])
+
+    def best_gamma(self, schedule: str, steps: int) -> float:
+        (row,) = self.run("bound", "--schedule", schedule, "--steps", steps)["rows"]
+        return row["gamma_opt"]
+
+    def anytime(self, schedule: str, *options: object) -> np.ndarray:
+        """The bound after t steps, entry t - 1, for t up to HORIZON; without --gamma, the best."""
+        options = ["--schedule", schedule, "--steps", HORIZON, "--anytime", *options]
+        rows = self.run("bound", *options)["rows"]
+        # None stands for an infinite bound.
+        return np.array([np.inf if row["omega"] is None else row["omega"] for row in rows])
+
+
+@dataclass
+class Results:
+    extensions: dict[int, Extension]  # By the length of a stage.
+    root_gamma: dict[int, float]  # The best for 1/sqrt(t) over the first stage.
+    root_omega: dict[int, np.ndarray]  # Anytime, at that gamma.
+    extended_omega: np.ndarray  # Anytime, of the extension with STAGE steps a stage.
+    constant_omega: np.ndarray
+    linear_gamma: dict[int, float]  # By horizon.
+    orabona: np.ndarray
+    shamir_zhang: np.ndarray
+
+    @property
+    def extension(self) -> Extension:
+        return self.extensions[STAGE]
+
+    def ratio_to_root(self, stage: int) -> np.ndarray:
+        extension = self.extensions[stage]
+        return extension.omega / self.root_omega[stage][extension.checkpoint - 1]
+
+
+def compute(program: Program) -> Results:
+    extensions = {stage: program.extend(stage) for stage in STAGES}
+    root_gamma = {stage: program.best_gamma("sqrt", stage) for stage in STAGES}
+    extension = extensions[STAGE]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "multipliers.npy"
+        np.save(file, extension.multipliers)
+        extended_omega = program.anytime(f"custom:{file}", "--gamma", extension.gamma)
+    return Results(
+        extensions,
+        root_gamma,
+        {s: program.anytime("sqrt", "--gamma", root_gamma[s]) for s in STAGES},
+        extended_omega,
+        program.anytime("constant", "--gamma", extension.gamma),
+        {steps: program.best_gamma("linear", steps) for steps in (1_000, HORIZON)},
+        program.anytime("sqrt", "--formula", "orabona"),
+        program.anytime("sqrt", "--formula", "shamir-zhang"),
+    )

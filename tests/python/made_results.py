@@ -1,0 +1,80 @@
+"""Results made with zarr-python in the layout that lrscape writes.
+
+The maps are made of a formula, log10(loss) = 0.2 (log10 wd - s log10 lr - c)^2 + a, whose best
+weight decay for each learning rate, wd = 10^c lr^s, is known without reading any of this code.
+"""
+
+import warnings
+
+import numpy as np
+import pytest
+import xarray as xr
+import zarr
+from zarr.codecs import Crc32cCodec
+
+RATES = 10.0 ** np.arange(-4, 1)  # 1e-4 to 1
+DECAYS = 10.0 ** np.arange(-3, 3)  # 1e-3 to 100
+CELL = ["optimizer", "learning_rate", "weight_decay", "seed"]
+
+
+def valley(slope, intercept, rates=RATES, decays=DECAYS, seeds=1):
+    """The loss of one optimizer; seeds differ by a common factor that keeps the best cell."""
+    rate, decay = np.meshgrid(np.log10(rates), np.log10(decays), indexing="ij")
+    exponent = 0.2 * (decay - slope * rate - intercept) ** 2 + 0.01 * (rate + 1) ** 2 - 0.4
+    return np.stack([10.0**exponent * (1 + 0.1 * seed) for seed in range(seeds)], axis=-1)
+
+
+def write_store(path, maps, rates=RATES, decays=DECAYS, curves=None):
+    """`maps`: loss of each optimizer by name; +inf is written as diverged and NaN as not run."""
+    loss = np.stack(list(maps.values())).astype(np.float32)
+    status = np.select([np.isnan(loss), np.isposinf(loss)], [255, 1], 0).astype(np.uint8)
+    group = zarr.open_group(path, mode="w", zarr_format=3)
+    group.attrs.update({"configuration": {}, "configuration_hash": "0", "version": "0"})
+
+    def put(name, values, dimensions, fill_value, attributes=None):
+        array = group.create_array(
+            name,
+            shape=values.shape,
+            dtype=values.dtype if values.dtype != object else str,
+            chunks=values.shape,
+            compressors=[Crc32cCodec()],
+            dimension_names=dimensions,
+            fill_value=fill_value,
+            attributes=attributes,
+        )
+        if values.size:
+            array[...] = values
+
+    put("optimizer", np.array(list(maps), dtype=object), ["optimizer"], "")
+    put("learning_rate", np.asarray(rates, float), ["learning_rate"], 0.0)
+    put("weight_decay", np.asarray(decays, float), ["weight_decay"], 0.0)
+    put("seed", np.arange(loss.shape[3]), ["seed"], 0)
+    if curves is None:
+        put("validation_loss", loss, CELL, np.nan)
+    else:
+        put("epoch", np.arange(1, curves.shape[4] + 1), ["epoch"], 0)
+        put("validation_loss", curves, [*CELL, "epoch"], np.nan)
+    flags = {"flag_values": [0, 1, 255], "flag_meanings": "ok diverged not_run"}
+    put("status", status, CELL, 255, flags)
+    put("diverged_at_epoch", np.where(status == 1, 1, -1).astype(np.int32), CELL, -1)
+    with warnings.catch_warnings():
+        # zarr-python's reminder that inline consolidated metadata is not yet in the specification.
+        warnings.simplefilter("ignore")
+        zarr.consolidate_metadata(path)
+    return path
+
+
+def loss_array(values, rates=RATES, decays=DECAYS):
+    values = np.asarray(values, np.float32)
+    coordinates = {
+        "learning_rate": rates,
+        "weight_decay": decays,
+        "seed": np.arange(values.shape[-1]),
+    }
+    return xr.DataArray(values, coordinates, CELL[1:])
+
+
+@pytest.fixture
+def store(tmp_path):
+    maps = {"adamw-pt": valley(-1, -2, seeds=2), "adamw-lh": valley(0, 0, seeds=2)}
+    return write_store(tmp_path / "both.zarr", maps)

@@ -1,0 +1,243 @@
+"""Tests of the pictures, on stores made with zarr-python."""
+
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+PYTHON_FOLDER = Path(__file__).resolve().parents[2] / "python"
+sys.path.insert(0, str(PYTHON_FOLDER))
+
+import plot_heatmaps as plots  # noqa: E402
+from made_results import (  # noqa: E402, F401
+    DECAYS,
+    RATES,
+    loss_array,
+    store,
+    valley,
+    write_store,
+)
+
+# Drawing
+
+
+def test_cell_edges_are_geometric_midpoints():
+    cells = plots.cell_axis(np.array([1.0, 4.0, 64.0]))
+    np.testing.assert_allclose(cells.edges, [0.5, 2, 16, 256])
+    np.testing.assert_array_equal(cells.source, [0, 1, 2])
+
+
+@pytest.mark.parametrize("values", [[0.1], [0.0], [0.0, 0.1], [0.0, 0.1, 1.0]])
+def test_every_value_has_a_cell_around_it_with_a_strip_for_zero(values):
+    cells = plots.cell_axis(np.array(values))
+    assert (np.diff(cells.edges) > 0).all() and cells.edges[0] > 0
+    assert len(cells.source) == len(cells.edges) - 1
+    assert [index for index in cells.source if index >= 0] == list(range(len(values)))
+    for index, value in enumerate(values):
+        cell = list(cells.source).index(index)
+        assert cells.edges[cell] < cells.at(value) < cells.edges[cell + 1]
+        assert value in (0, cells.at(value))
+    gaps = 1 if 0 in values and len(values) > 1 else 0
+    assert list(cells.source).count(-1) == gaps
+
+
+# The cases of ColorScale in tests/color_scale_test.cpp: the terminal draws by the same rule.
+@pytest.mark.parametrize(
+    ("losses", "limits"),
+    [
+        ([1000, 1, 4, 2], (1, 16)),  # The median above 1 is 4, the geometric mean of 1 and 16.
+        ([100, -1, 3, 0], (-1, 7)),
+        ([100, 0, 3, 1], (0, 6)),
+        ([1, 10, 10, 20], (1, 20)),
+        ([1e-300, 1e200, 1e200, 1e300], (1e-300, 1e300)),
+        ([1, 2, 4, 1e300], (1, 16)),
+        ([np.inf, 1, np.nan, 2, 4, np.inf, 1000], (1, 16)),
+        ([3, np.inf, 3], (3, 3)),
+    ],
+)
+def test_the_colour_scale_is_that_of_the_terminal(losses, limits):
+    halves = [np.array(losses[:2], dtype=float), np.array(losses[2:], dtype=float)]
+    assert plots.colour_limits(halves) == limits
+
+
+def test_the_colour_scale_is_linear_unless_every_loss_is_positive_and_never_empty():
+    assert isinstance(plots.colour_norm((1, 16)), plots.LogNorm)
+    assert not isinstance(plots.colour_norm((0, 6)), plots.LogNorm)
+    for limits in [(3, 3), (0, 0), None]:
+        norm = plots.colour_norm(limits)
+        assert norm.vmax > norm.vmin
+    assert plots.colour_limits([np.array([np.inf, np.nan])]) is None
+
+
+@pytest.mark.parametrize("limits", [(0.14, 0.3), (0.4, 900), (3, 3.03), (1e-9, 1e-2), (1e3, 5e3)])
+def test_the_colour_bar_has_several_ticks_all_of_them_on_it(limits):
+    ticks, _ = plots.colour_ticks(*limits)
+    assert 2 <= len(ticks) <= 25
+    assert limits[0] <= min(ticks) and max(ticks) <= limits[1]
+
+
+def legends(figure):
+    """The legend's lines of each panel (the colour bar has none)."""
+    return [
+        [text.get_text() for text in axes.get_legend().get_texts()]
+        for axes in figure.axes
+        if axes.get_legend()
+    ]
+
+
+def test_panels_are_named_for_people_and_share_one_colour_scale(store):
+    figure = plots.plot(plots.read_panels([str(store)], None), title="Both")
+    first, second, bar = figure.axes
+    assert [first.get_title(), second.get_title()] == ["AdamW-PT", "AdamW-LH"]
+    assert first.collections[0].norm is second.collections[0].norm
+    assert bar.get_ylabel() == "validation loss"
+    assert figure.get_suptitle() == "Both"
+    assert legends(figure)[0][0].startswith("best 0.4180 at α = 0.1, λ = 0.1")  # 1.05 * 10^-0.4
+    assert "slope −1.00 for α from 0.001 to 1" in legends(figure)[0]
+    assert "slope 0.00 for α from 0.0001 to 1" in legends(figure)[1]
+
+
+@pytest.mark.parametrize(("slope", "text"), [(-1, "−1.00"), (-0.004, "0.00"), (0.005001, "0.01")])
+def test_a_slope_is_written_with_a_minus_sign_and_no_negative_zero(slope, text):
+    assert plots.slope_text(slope) == f"slope {text}"
+
+
+def test_the_legend_says_diverged_and_not_run_only_where_there_is_some(tmp_path):
+    values = valley(0, 0)
+    clean = write_store(tmp_path / "clean.zarr", {"sgd": values})
+    values = values.copy()
+    values[0, 0], values[1, 1] = np.inf, np.nan
+    marked = write_store(tmp_path / "marked.zarr", {"sgd": values})
+    figure = plots.plot(plots.read_panels([str(clean), str(marked)], None))
+    lines = legends(figure)
+    assert not {"diverged", "not run"} & set(lines[0])
+    assert {"diverged", "not run"} <= set(lines[1])
+    assert [axes.get_title() for axes in figure.axes[:2]] == ["SGD (clean)", "SGD (marked)"]
+    assert not figure.axes[0].patches
+    (hatch,) = figure.axes[1].patches
+    assert hatch.get_path().contains_point((RATES[0], DECAYS[0]))
+    assert not hatch.get_path().contains_point((RATES[1], DECAYS[1]))
+
+
+def test_the_star_and_the_colours_are_where_the_losses_are():
+    # Unequal axes, so that a transposed map cannot pass.
+    rates, decays = np.array([1e-3, 1e-2]), np.array([0.0, 0.1, 1.0])
+    loss = loss_array(np.arange(1.0, 7.0).reshape(2, 3, 1)[::-1], rates=rates, decays=decays)
+    figure = plots.plot([plots.Panel("sgd", "x", loss)])
+    axes = figure.axes[0]
+    shown = axes.collections[0].get_array()
+    # Rows from below: weight decay 0, the gap, 0.1 and 1; columns: the two learning rates.
+    np.testing.assert_array_equal(shown.filled(-1), [[4, 1], [-1, -1], [5, 2], [6, 3]])
+    star = next(line for line in axes.lines if line.get_marker() == "*")
+    cells = plots.cell_axis(decays)
+    assert star.get_xdata()[0] == 1e-2
+    assert cells.edges[0] < star.get_ydata()[0] < cells.edges[1]
+    assert "0" in [label.get_text() for label in axes.get_yticklabels()]
+
+
+def test_a_loss_of_zero_is_drawn_on_a_linear_scale():
+    loss = loss_array([[[0.0], [2.0]], [[3.0], [4.0]]], rates=RATES[:2], decays=DECAYS[:2])
+    mesh = plots.plot([plots.Panel("sgd", "x", loss)]).axes[0].collections[0]
+    np.testing.assert_array_equal(mesh.get_array().filled(-1), [[0, 3], [2, 4]])
+    assert not isinstance(mesh.norm, plots.LogNorm)
+    assert (mesh.norm.vmin, mesh.norm.vmax) == (0, 4)  # 3 + 3, but no more than the worst
+
+
+def test_panels_are_read_with_ascending_axes(tmp_path):
+    values = valley(-1, -2)[::-1, ::-1]
+    path = write_store(
+        tmp_path / "down.zarr", {"sgd": values}, rates=RATES[::-1], decays=DECAYS[::-1]
+    )
+    (panel,) = plots.read_panels([str(path)], None)
+    np.testing.assert_array_equal(panel.loss["learning_rate"], RATES)
+    np.testing.assert_array_equal(panel.loss["weight_decay"], DECAYS)
+    np.testing.assert_allclose(panel.loss, valley(-1, -2), rtol=1e-6)  # Stored in float32.
+
+
+def test_a_hatch_covers_the_diverged_cells_and_no_other():
+    diverged = np.array([[True, False], [False, True], [True, True]])
+    edges_x, edges_y = np.array([1.0, 2, 3]), np.array([1.0, 2, 3, 4])
+    patch = plots.hatched(edges_x, edges_y, diverged, hatch="//")
+    covered = [
+        [patch.get_path().contains_point((x + 1.5, y + 1.5)) for x in (0, 1)] for y in (0, 1, 2)
+    ]
+    np.testing.assert_array_equal(covered, diverged)
+
+
+@pytest.mark.parametrize(
+    ("rates", "decays", "fill"),
+    [
+        (RATES[:2], DECAYS[:2], None),
+        (RATES[:1], DECAYS, None),
+        (RATES[:1], [0.0], None),
+        (RATES, DECAYS, np.inf),
+        (RATES[::-1], np.r_[1.0, 0.0, 0.1], None),  # Not ascending.
+        (10.0 ** np.arange(-12, 3), DECAYS, 0.0),  # Fifteen decades; a loss of exactly 0.
+    ],
+)
+def test_odd_grids_are_drawn_without_a_warning(tmp_path, rates, decays, fill):
+    values = np.full((len(rates), len(decays), 1), fill)
+    if fill is None:
+        values = 1 + np.arange(values.size, dtype=float).reshape(values.shape)
+    path = write_store(tmp_path / "odd.zarr", {"lion": values}, rates=rates, decays=decays)
+    picture = tmp_path / "odd.png"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert plots.main([str(path), "--out", str(picture)]) == 0
+    assert matplotlib.image.imread(picture).std() > 0
+
+
+# The command
+
+
+def run_command(*arguments):
+    command = [sys.executable, str(PYTHON_FOLDER / "plot_heatmaps.py"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_command_writes_a_picture_as_wide_as_a_readme_wants(store, tmp_path):
+    picture = tmp_path / "picture.png"
+    done = run_command(store, "--out", picture)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert matplotlib.image.imread(picture).shape[1] == 1600
+
+
+def test_one_optimizer_can_be_chosen(store):
+    panels = plots.read_panels([str(store)], "adamw-lh")
+    assert [panel.optimizer for panel in panels] == ["adamw-lh"]
+    assert "optimizer" not in panels[0].loss.dims
+
+
+def test_errors_are_one_line_and_exit_code_2(store, tmp_path, capsys):
+    nothing = np.full((5, 6, 1), np.nan)
+    not_run = write_store(tmp_path / "not_run.zarr", {"sgd": nothing})
+    empty = write_store(tmp_path / "empty.zarr", {"sgd": nothing[:0]}, rates=[])
+    damaged = write_store(tmp_path / "damaged.zarr", {"sgd": valley(0, 0)})
+    chunk = damaged / "validation_loss" / "c" / "0" / "0" / "0" / "0"
+    chunk.write_bytes(bytes(4) + chunk.read_bytes()[4:])
+    picture = tmp_path / "picture.png"
+    for arguments, reason in (
+        ([tmp_path / "missing.zarr"], "no such file"),
+        ([not_run], "no run of this sweep is done"),
+        ([empty], "no run of this sweep is done"),
+        ([damaged], "cannot be read"),
+        ([store, "--optimizer", "adamw-pq"], "did you mean 'adamw-pt'?"),
+        ([store, "--out", tmp_path / "no" / "folder.png"], "cannot be written"),
+        ([store, "--out", tmp_path / "picture.unknown"], "cannot be written"),
+    ):
+        arguments = ["--out", picture, *arguments]
+        assert plots.main([str(argument) for argument in arguments]) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.count("\n") == 1 and reason in printed.err
+    assert not picture.exists()
+
+
+def test_a_missing_path_ends_the_process_with_code_2_and_no_traceback(tmp_path):
+    done = run_command(tmp_path / "missing.zarr", "--out", tmp_path / "picture.png")
+    assert done.returncode == 2
+    assert done.stderr == f"plot_heatmaps: {tmp_path / 'missing.zarr'}: no such file or folder\n"
