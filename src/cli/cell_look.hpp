@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "cli/heatmap.hpp"
+#include "cli/color_scale.hpp"
 #include "cli/terminal.hpp"
 
 namespace lrscape::cli {

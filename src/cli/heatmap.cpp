@@ -6,14 +6,12 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <limits>
-#include <numeric>
 #include <string_view>
 
 #include "cli/axis_ticks.hpp"
 #include "cli/cell_look.hpp"
-#include "lrscape/error.hpp"
+#include "cli/heatmap_grid.hpp"
 
 namespace lrscape::cli {
 namespace {
@@ -21,65 +19,6 @@ namespace {
 constexpr double not_run = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t most_text_rows = 24;
 constexpr int narrowest = 20;
-
-std::vector<std::size_t> ascending(const std::vector<double>& values) {
-  std::vector<std::size_t> order(values.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
-  return order;
-}
-
-/// The map with both coordinates ascending, and what is worth saying about it.
-struct Grid {
-  std::vector<double> learning_rate, weight_decay, loss;
-  std::size_t finite = 0, diverged = 0, missing = 0;
-  std::size_t best_x = 0, best_y = 0;
-  double best = std::numeric_limits<double>::infinity(), worst = -best;
-
-  double at(std::size_t x, std::size_t y) const { return loss[x * weight_decay.size() + y]; }
-};
-
-Grid make_grid(const Heatmap& map) {
-  const std::size_t nx = map.learning_rate.size(), ny = map.weight_decay.size();
-  if (map.loss.size() != nx * ny) {
-    throw InputError(
-        fmt::format("a heatmap of {} x {} cells was given {} losses: allowed is one "
-                    "loss for each learning rate and weight decay",
-                    nx, ny, map.loss.size()));
-  }
-  for (const auto* axis : {&map.learning_rate, &map.weight_decay}) {
-    for (const double value : *axis) {
-      if (!std::isfinite(value)) {
-        throw InputError(
-            fmt::format("a heatmap was given the coordinate {}: allowed are finite "
-                        "learning rates and weight decays",
-                        value));
-      }
-    }
-  }
-  Grid grid;
-  const auto order_x = ascending(map.learning_rate), order_y = ascending(map.weight_decay);
-  for (const std::size_t i : order_x) grid.learning_rate.push_back(map.learning_rate[i]);
-  for (const std::size_t j : order_y) grid.weight_decay.push_back(map.weight_decay[j]);
-  for (std::size_t x = 0; x < nx; ++x) {
-    for (std::size_t y = 0; y < ny; ++y) {
-      const double value = map.loss[order_x[x] * ny + order_y[y]];
-      grid.loss.push_back(std::isinf(value) ? std::fabs(value) : value);
-      grid.missing += std::isnan(value);
-      grid.diverged += std::isinf(value);
-      if (!std::isfinite(value)) continue;
-      ++grid.finite;
-      grid.worst = std::max(grid.worst, value);
-      if (value < grid.best) {
-        grid.best = value;
-        grid.best_x = x;
-        grid.best_y = y;
-      }
-    }
-  }
-  return grid;
-}
 
 /// What a merged cell shows: the best loss, else that something diverged, else nothing.
 double better(double a, double b) {
@@ -317,24 +256,6 @@ void Drawing::legend() {
 }
 
 }  // namespace
-
-/// The rule of colour_limits in python/plot_heatmaps.py, too.
-ColorScale color_scale(std::span<const Heatmap> maps) {
-  std::vector<double> losses;
-  for (const Heatmap& map : maps) {
-    std::copy_if(map.loss.begin(), map.loss.end(), std::back_inserter(losses),
-                 [](double loss) { return std::isfinite(loss); });
-  }
-  if (losses.empty()) return {not_run, not_run};
-  const auto [least, most] = std::minmax_element(losses.begin(), losses.end());
-  const double low = *least, worst = *most;
-  std::erase(losses, low);
-  if (losses.empty()) return {low, low};
-  const auto middle = losses.begin() + static_cast<std::ptrdiff_t>((losses.size() - 1) / 2);
-  std::nth_element(losses.begin(), middle, losses.end());
-  const double high = low > 0.0 ? *middle * (*middle / low) : *middle + (*middle - low);
-  return {low, std::min(high, worst)};
-}
 
 std::string render(const Heatmap& map, const ColorScale& scale, const TerminalStyle& style) {
   const Grid grid = make_grid(map);

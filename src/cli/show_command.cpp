@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "cli/axis.hpp"
+#include "cli/color_scale.hpp"
 #include "cli/commands.hpp"
 #include "cli/heatmap.hpp"
 #include "cli/options.hpp"

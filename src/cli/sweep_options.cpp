@@ -35,6 +35,74 @@ void add_hyperparameters(CLI::App& command, SweepOptions& options) {
   }
 }
 
+void add_training_options(CLI::App& command, SweepOptions& options) {
+  add_value(command, "--optimizer", options.optimizers,
+            described<Optimizers>("one or more, joined by commas:"));
+  add_value(command, "--lr", options.learning_rates,
+            "learning rates: values and ranges lo:hi:count (logarithmic; "
+            "lin:lo:hi:count), joined by commas");
+  add_value(command, "--wd", options.weight_decays, "weight decays, likewise; 0 is allowed");
+  add_value(command, "--schedule", options.schedule,
+            described<Schedules>("name or name:key=value,..., [constant]:"));
+  add_value(command, "--epochs", options.epochs, "passes over the rows [50]");
+  add_value(command, "--batch", options.batch,
+            "rows a step, or full [20, or all if there are fewer]");
+  add_value(command, "--seeds", options.seeds, "how many orders of the rows [1]");
+  add_value(command, "--first-seed", options.first_seed, "the first of them [0]");
+  add_value(command, "--precision", options.precision, "fp32 or fp64 [fp32]");
+  add_value(
+      command, "--gram", options.gram,
+      "auto, on or off: SGD and SGDW by the products of the rows, faster with fewer rows than "
+      "features; auto where the precision has the digits for them [auto]");
+  add_value(command, "--math", options.math,
+            "reproducible, the same bits on every device, or fast, on a GPU: fp32 by tensor cores, "
+            "near fp64 for stable runs [reproducible]");
+  add_value(command, "--record", options.record,
+            "final or epoch: losses at the end or after each epoch [final]");
+  command.add_flag("--train-loss", options.train_loss, "record the loss on the training rows, too");
+  add_hyperparameters(command, options);
+}
+
+void add_synthetic_options(CLI::App& command, SweepOptions& options) {
+  const auto synthetic = [&](CLI::Option* option) {
+    option->group("Synthetic problem");
+    options.synthetic_options.push_back(option);
+  };
+  SyntheticProblem& p = options.synthetic;
+  synthetic(add_value(command, "--n", p.rows, "training rows [200]"));
+  synthetic(add_value(command, "--n-val", p.validation_rows, "validation rows [200]"));
+  synthetic(add_value(command, "--d", p.features, "features [1000]"));
+  synthetic(add_value(command, "--noise", p.noise,
+                      "standard deviation of the noise on the targets [0.5]"));
+  synthetic(add_value(command, "--density", p.density,
+                      "part of the features' entries that is not 0 [0.8]"));
+  synthetic(add_value(command, "--oracle-density", p.oracle_density,
+                      "part of the true weights that is not 0 [0.1]"));
+  synthetic(add_value(command, "--data-seed", p.seed, "seed of the data [0]"));
+}
+
+void add_file_options(CLI::App& command, SweepOptions& options) {
+  const std::string files = "Your own data";
+  add_value(command, "--features", options.features,
+            "matrix of features, a row an example: .npy or .csv")
+      ->group(files);
+  add_value(command, "--targets", options.targets, "their targets: .npy or .csv")->group(files);
+  options.split_options = {
+      add_value(command, "--val-fraction", options.validation_fraction,
+                "part of the rows held out for validation [0.3]")
+          ->group(files),
+      add_value(command, "--split-seed", options.split_seed, "seed of that choice [0]")
+          ->group(files)};
+  add_value(command, "--val-features", options.validation_features,
+            "validation features instead of held-out rows")
+      ->group(files);
+  add_value(command, "--val-targets", options.validation_targets, "their targets")->group(files);
+  command
+      .add_flag("--standardize", options.standardize,
+                "columns to mean 0 and deviation 1, targets to mean 0, by the training rows")
+      ->group(files);
+}
+
 /// Each hyper-parameter goes to the optimizers that have it; one that none has is refused.
 std::vector<OptimizerSpec> choose_optimizers(const SweepOptions& options) {
   if (options.optimizers.empty())
@@ -136,68 +204,9 @@ void add_backend_options(CLI::App& command, DeviceOptions& options, std::string_
 }
 
 void add_sweep_options(CLI::App& command, SweepOptions& options) {
-  add_value(command, "--optimizer", options.optimizers,
-            described<Optimizers>("one or more, joined by commas:"));
-  add_value(command, "--lr", options.learning_rates,
-            "learning rates: values and ranges lo:hi:count (logarithmic; "
-            "lin:lo:hi:count), joined by commas");
-  add_value(command, "--wd", options.weight_decays, "weight decays, likewise; 0 is allowed");
-  add_value(command, "--schedule", options.schedule,
-            described<Schedules>("name or name:key=value,..., [constant]:"));
-  add_value(command, "--epochs", options.epochs, "passes over the rows [50]");
-  add_value(command, "--batch", options.batch,
-            "rows a step, or full [20, or all if there are fewer]");
-  add_value(command, "--seeds", options.seeds, "how many orders of the rows [1]");
-  add_value(command, "--first-seed", options.first_seed, "the first of them [0]");
-  add_value(command, "--precision", options.precision, "fp32 or fp64 [fp32]");
-  add_value(
-      command, "--gram", options.gram,
-      "auto, on or off: SGD and SGDW by the products of the rows, faster with fewer rows than "
-      "features; auto where the precision has the digits for them [auto]");
-  add_value(command, "--math", options.math,
-            "reproducible, the same bits on every device, or fast, on a GPU: fp32 by tensor cores, "
-            "near fp64 for stable runs [reproducible]");
-  add_value(command, "--record", options.record,
-            "final or epoch: losses at the end or after each epoch [final]");
-  command.add_flag("--train-loss", options.train_loss, "record the loss on the training rows, too");
-  add_hyperparameters(command, options);
-
-  const auto synthetic = [&](CLI::Option* option) {
-    option->group("Synthetic problem");
-    options.synthetic_options.push_back(option);
-  };
-  SyntheticProblem& p = options.synthetic;
-  synthetic(add_value(command, "--n", p.rows, "training rows [200]"));
-  synthetic(add_value(command, "--n-val", p.validation_rows, "validation rows [200]"));
-  synthetic(add_value(command, "--d", p.features, "features [1000]"));
-  synthetic(add_value(command, "--noise", p.noise,
-                      "standard deviation of the noise on the targets [0.5]"));
-  synthetic(add_value(command, "--density", p.density,
-                      "part of the features' entries that is not 0 [0.8]"));
-  synthetic(add_value(command, "--oracle-density", p.oracle_density,
-                      "part of the true weights that is not 0 [0.1]"));
-  synthetic(add_value(command, "--data-seed", p.seed, "seed of the data [0]"));
-
-  const std::string files = "Your own data";
-  add_value(command, "--features", options.features,
-            "matrix of features, a row an example: .npy or .csv")
-      ->group(files);
-  add_value(command, "--targets", options.targets, "their targets: .npy or .csv")->group(files);
-  options.split_options = {
-      add_value(command, "--val-fraction", options.validation_fraction,
-                "part of the rows held out for validation [0.3]")
-          ->group(files),
-      add_value(command, "--split-seed", options.split_seed, "seed of that choice [0]")
-          ->group(files)};
-  add_value(command, "--val-features", options.validation_features,
-            "validation features instead of held-out rows")
-      ->group(files);
-  add_value(command, "--val-targets", options.validation_targets, "their targets")->group(files);
-  command
-      .add_flag("--standardize", options.standardize,
-                "columns to mean 0 and deviation 1, targets to mean 0, by the training rows")
-      ->group(files);
-
+  add_training_options(command, options);
+  add_synthetic_options(command, options);
+  add_file_options(command, options);
   add_backend_options(command, options.backend, "every GPU");
   add_value(command, "--shard", options.shard,
             "i/n: do the i-th of n parts (from 1); processes share a result so")
