@@ -1,22 +1,18 @@
 #include "emulation/cuda_emulation.hpp"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <ucontext.h>
 
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <deque>
+#include <cstring>
 #include <exception>
-#include <map>
 #include <memory>
-#include <new>
 #include <numeric>
 #include <random>
-#include <string>
 #include <utility>
 #include <vector>
+
+#include "emulation/runner.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define LRSCAPE_ADDRESS_SANITIZER
@@ -31,94 +27,8 @@
 
 namespace lrscape {
 namespace emulation {
+namespace detail {
 namespace {
-
-using detail::Arrival;
-using detail::Operation;
-
-constexpr std::size_t lanes_of_a_warp = warpSize;
-constexpr std::size_t most_threads = 1024;  // the limit of every CUDA device so far
-constexpr std::size_t stack_bytes = std::size_t{256} * 1024;
-// A whole number of pages on every Linux.
-constexpr std::size_t guard_bytes = std::size_t{64} * 1024;
-
-/// A stack of its own, above pages that end the program when it overflows.
-class Stack {
- public:
-  Stack() {
-    void* mapping = mmap(nullptr, guard_bytes + stack_bytes, PROT_NONE,
-                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (mapping == MAP_FAILED) throw std::bad_alloc();
-    mapping_ = static_cast<unsigned char*>(mapping);
-    if (mprotect(bottom(), stack_bytes, PROT_READ | PROT_WRITE) != 0) {
-      munmap(mapping_, guard_bytes + stack_bytes);
-      throw std::bad_alloc();
-    }
-  }
-  ~Stack() { munmap(mapping_, guard_bytes + stack_bytes); }
-  Stack(const Stack&) = delete;
-  Stack& operator=(const Stack&) = delete;
-
-  unsigned char* bottom() const { return mapping_ + guard_bytes; }
-
- private:
-  unsigned char* mapping_;
-};
-
-/// A flow of control that can be left and resumed: a fiber's or the launching host thread's.
-struct Context {
-  ucontext_t registers;
-  const void* stack_bottom = nullptr;
-  std::size_t stack_size = 0;
-  // Where the address sanitizer keeps frames if it looks for use after return. Kept from block to
-  // block: making one takes longer than a small kernel.
-  void* fake_stack = nullptr;
-};
-
-enum class State { ready, waiting, returned };
-
-struct Copy {
-  void* to;
-  const void* from;
-  std::size_t bytes;
-};
-
-struct Fiber {
-  Stack stack;
-  Context context{};
-  uint3 thread_index{};
-  State state = State::waiting;
-  Arrival arrival{};  // where it waits, in State::waiting
-  std::uint64_t result = 0;
-  std::deque<std::vector<Copy>> copies;  // by batch; the last one is open
-};
-
-/// Unwinds a thread whose block has failed. No std::exception, so that no kernel takes it for one.
-struct Unwind {};
-
-bool is_for_the_block(const Arrival& arrival) {
-  return arrival.operation <= Operation::syncthreads_count;
-}
-
-bool meet_each_other(const Arrival& a, const Arrival& b) {
-  return a.operation == b.operation && a.mask == b.mask && a.site.line == b.site.line &&
-         (a.site.file == b.site.file || std::strcmp(a.site.file, b.site.file) == 0);
-}
-
-std::string text(const uint3& index) {
-  return fmt::format("({}, {}, {})", index.x, index.y, index.z);
-}
-
-std::string text(const Arrival& arrival) {
-  constexpr std::array names = {"__syncthreads",       "__syncthreads_or", "__syncthreads_and",
-                                "__syncthreads_count", "__syncwarp",       "__ballot_sync",
-                                "__any_sync",          "__all_sync",       "__shfl_sync",
-                                "__shfl_up_sync",      "__shfl_down_sync", "__shfl_xor_sync"};
-  const std::string mask =
-      is_for_the_block(arrival) ? std::string() : fmt::format(" with mask {:#010x}", arrival.mask);
-  return fmt::format("{}{} at {}:{}", names.at(static_cast<std::size_t>(arrival.operation)), mask,
-                     arrival.site.file, arrival.site.line);
-}
 
 /// The position of a thread in its block, or of a block in its grid: x runs fastest.
 uint3 unflatten(std::size_t index, const dim3& size) {
@@ -126,71 +36,9 @@ uint3 unflatten(std::size_t index, const dim3& size) {
           static_cast<unsigned>(index / size.x / size.y)};
 }
 
-/// The lane that a shuffle reads, by the pseudocode of shfl.sync in the PTX ISA.
-unsigned source_lane(const Arrival& arrival, unsigned lane) {
-  const unsigned argument = arrival.lane_argument % lanes_of_a_warp;
-  const auto width = static_cast<unsigned>(arrival.width);
-  const unsigned first = lane & ~(width - 1);
-  const unsigned last = first + width - 1;
-  switch (arrival.operation) {
-    case Operation::shuffle_up:
-      return lane < first + argument ? lane : lane - argument;
-    case Operation::shuffle_down:
-      return lane + argument > last ? lane : lane + argument;
-    case Operation::shuffle_xor:
-      return (lane ^ argument) > last ? lane : lane ^ argument;
-    default:
-      return first + argument % width;
-  }
-}
-
-/// Runs one launch at a time. Each host thread has one, which keeps its fibers.
-class Runner {
- public:
-  void launch(dim3 grid, dim3 block, std::size_t dynamic_shared_bytes,
-              const std::function<void()>& kernel, const Schedule& schedule);
-  std::uint64_t meet(const Arrival& arrival);
-  unsigned char* dynamic_shared_memory() const;
-  void copy_later(const Copy& copy);
-  void close_batch_of_copies();
-  void copy_all_but(std::size_t batches);
-
- private:
-  void run_block(std::size_t dynamic_shared_bytes);
-  void prepare(std::size_t rank);
-  void run_thread();
-  static void enter();
-  Context& next();
-  void switch_to(Context& target);
-  void finish_switch();
-  void unwind();
-  void meet_block();
-  void meet_warp();
-  void release(std::size_t first, std::size_t end, const Arrival& point);
-  void check(const Arrival& arrival) const;
-  std::string stuck() const;
-  std::string threads(const std::vector<std::size_t>& ranks) const;
-  std::string here(std::size_t rank) const;
-
-  std::vector<std::unique_ptr<Fiber>> fibers_;     // by rank, x fastest; may be more than size_
-  const std::function<void()>* kernel_ = nullptr;  // not null while a launch runs
-  Schedule schedule_;
-  std::mt19937_64 random_;
-  std::unique_ptr<unsigned char[]> dynamic_shared_;
-
-  std::size_t size_ = 0;            // threads of a block
-  std::size_t current_ = 0;         // the rank that runs
-  std::vector<std::size_t> ready_;  // ranks; the back runs next
-  std::size_t waiting_for_block_ = 0;
-  std::exception_ptr failure_;
-  bool unwinding_ = false;
-
-  Context host_{};
-  Context* active_ = &host_;
-  Context* previous_ = &host_;
-};
-
 thread_local Runner runner;
+
+}  // namespace
 
 void Runner::launch(dim3 grid, dim3 block, std::size_t dynamic_shared_bytes,
                     const std::function<void()>& kernel, const Schedule& schedule) {
@@ -332,136 +180,6 @@ Context& Runner::next() {
 #endif
 }
 
-std::uint64_t Runner::meet(const Arrival& arrival) {
-  check(arrival);
-  if (unwinding_) throw Unwind{};
-  Fiber& self = *fibers_[current_];
-  self.arrival = arrival;
-  self.state = State::waiting;
-  if (is_for_the_block(arrival)) {
-    meet_block();
-  } else {
-    meet_warp();
-  }
-  switch_to(next());
-  if (unwinding_) throw Unwind{};
-  threadIdx = self.thread_index;
-  return self.result;
-}
-
-void Runner::meet_block() {
-  if (++waiting_for_block_ < size_) return;
-  const Arrival& point = fibers_[current_]->arrival;
-  std::size_t count = 0;
-  for (std::size_t rank = 0; rank < size_; ++rank) {
-    if (!meet_each_other(fibers_[rank]->arrival, point)) return;  // none can run: stuck
-    count += fibers_[rank]->arrival.bits;
-  }
-  waiting_for_block_ = 0;
-  const bool all = count == size_;
-  for (std::size_t rank = 0; rank < size_; ++rank) {
-    fibers_[rank]->result = point.operation == Operation::syncthreads_count ? count
-                            : point.operation == Operation::syncthreads_and ? all
-                                                                            : count != 0;
-  }
-  release(0, size_, point);
-}
-
-void Runner::meet_warp() {
-  const Arrival& point = fibers_[current_]->arrival;
-  const std::size_t first = current_ - current_ % lanes_of_a_warp;
-  const std::size_t end = std::min(first + lanes_of_a_warp, size_);
-  std::uint64_t present = 0;
-  std::uint64_t ballot = 0;
-  for (std::size_t rank = first; rank < end; ++rank) {
-    const Fiber& fiber = *fibers_[rank];
-    const std::uint64_t bit = std::uint64_t{1} << (rank - first);
-    if ((point.mask & bit) == 0) continue;
-    if (fiber.state != State::waiting || !meet_each_other(fiber.arrival, point)) return;
-    present |= bit;
-    if (fiber.arrival.bits != 0) ballot |= bit;
-  }
-  for (std::size_t rank = first; rank < end; ++rank) {
-    Fiber& fiber = *fibers_[rank];
-    const auto lane = static_cast<unsigned>(rank - first);
-    if ((present >> lane & 1) == 0) continue;
-    if (point.operation < Operation::shuffle) {
-      fiber.result = point.operation == Operation::ballot ? ballot
-                     : point.operation == Operation::all  ? ballot == present
-                                                          : ballot != 0;
-      continue;
-    }
-    const unsigned source = source_lane(fiber.arrival, lane);
-    if ((present >> source & 1) == 0) {
-      throw KernelError(fmt::format("{} reads lane {} in {}, which does not take part", here(rank),
-                                    source, text(fiber.arrival)));
-    }
-    fiber.result = fibers_[first + source]->arrival.bits;
-  }
-  release(first, end, point);
-}
-
-/// Makes those threads of [first, end) ready that wait at `point`.
-void Runner::release(std::size_t first, std::size_t end, const Arrival& point) {
-  for (std::size_t i = first; i < end; ++i) {
-    const std::size_t rank = schedule_.order == Order::forward ? first + end - 1 - i : i;
-    Fiber& fiber = *fibers_[rank];
-    if (fiber.state != State::waiting || !meet_each_other(fiber.arrival, point)) continue;
-    fiber.state = State::ready;
-    ready_.push_back(rank);
-  }
-}
-
-void Runner::check(const Arrival& arrival) const {
-  if (kernel_ == nullptr) throw KernelError(text(arrival) + " is called outside of a kernel");
-  if (is_for_the_block(arrival)) return;
-  if ((arrival.mask >> current_ % lanes_of_a_warp & 1) == 0) {
-    throw KernelError(fmt::format("{} calls {}, which lacks its own lane {}", here(current_),
-                                  text(arrival), current_ % lanes_of_a_warp));
-  }
-  if (arrival.width < 1 || arrival.width > warpSize ||
-      !std::has_single_bit(static_cast<unsigned>(arrival.width))) {
-    throw KernelError(fmt::format("{} calls {} with a width of {}: it must be 1, 2, 4, 8, 16 or 32",
-                                  here(current_), text(arrival), arrival.width));
-  }
-}
-
-std::string Runner::here(std::size_t rank) const {
-  return fmt::format("block {}, thread {}", text(blockIdx), text(fibers_[rank]->thread_index));
-}
-
-/// Names threads by runs of consecutive ranks.
-std::string Runner::threads(const std::vector<std::size_t>& ranks) const {
-  constexpr std::size_t most_runs = 8;
-  std::vector<std::string> runs;
-  for (std::size_t first = 0, last = 0; first < ranks.size(); first = ++last) {
-    while (last + 1 < ranks.size() && ranks[last + 1] == ranks[last] + 1) ++last;
-    if (runs.size() == most_runs) {
-      runs.push_back(fmt::format("and {} more", ranks.size() - first));
-      break;
-    }
-    runs.push_back(text(fibers_[ranks[first]]->thread_index));
-    if (last > first) runs.back() += " to " + text(fibers_[ranks[last]]->thread_index);
-  }
-  return fmt::format("{}", fmt::join(runs, ", "));
-}
-
-/// Who waits where, when no thread can run.
-std::string Runner::stuck() const {
-  std::map<std::string, std::vector<std::size_t>> places;
-  for (std::size_t rank = 0; rank < size_; ++rank) {
-    const Fiber& fiber = *fibers_[rank];
-    places[fiber.state == State::returned ? "returned" : "waiting in " + text(fiber.arrival)]
-        .push_back(rank);
-  }
-  std::vector<std::string> groups;
-  for (const auto& [place, ranks] : places) groups.push_back(place + ": " + threads(ranks));
-  return fmt::format(
-      "block {} cannot go on: threads {}; all threads of a block, or all lanes of a mask, must "
-      "reach the same line",
-      text(blockIdx), fmt::join(groups, "; "));
-}
-
 void Runner::copy_later(const Copy& copy) {
   const auto address = [](const void* pointer) {
     return reinterpret_cast<std::uintptr_t>(pointer);
@@ -494,54 +212,23 @@ unsigned char* Runner::dynamic_shared_memory() const {
   return dynamic_shared_.get();
 }
 
-}  // namespace
+std::uint64_t meet(const Arrival& arrival) { return runner.meet(arrival); }
+
+void copy_later(void* to, const void* from, std::size_t bytes) {
+  runner.copy_later({to, from, bytes});
+}
+void close_batch_of_copies() { runner.close_batch_of_copies(); }
+void copy_all_but(std::size_t batches) { runner.copy_all_but(batches); }
+
+}  // namespace detail
 
 void launch(dim3 grid, dim3 block, std::size_t dynamic_shared_bytes,
             const std::function<void()>& kernel, const Schedule& schedule) {
-  runner.launch(grid, block, dynamic_shared_bytes, kernel, schedule);
+  detail::runner.launch(grid, block, dynamic_shared_bytes, kernel, schedule);
 }
-
-std::uint64_t detail::meet(const Arrival& arrival) { return runner.meet(arrival); }
-
-void detail::copy_later(void* to, const void* from, std::size_t bytes) {
-  runner.copy_later({to, from, bytes});
-}
-void detail::close_batch_of_copies() { runner.close_batch_of_copies(); }
-void detail::copy_all_but(std::size_t batches) { runner.copy_all_but(batches); }
 
 }  // namespace emulation
 
-void multiply_tf32(float (&sum)[4], const float (&a)[4], const float (&b)[2]) {
-  struct Operands {
-    const float* a;
-    const float* b;
-  };
-  static thread_local Operands operands[emulation::most_threads];
-  const std::size_t rank = threadIdx.x;
-  const std::size_t lane = rank % emulation::lanes_of_a_warp;
-  const Operands* const warp = operands + (rank - lane);
-  operands[rank] = {a, b};
-  __syncwarp();
-  // The fragments of mma.m16n8k8 in the PTX ISA: lane 4 g + t has a[2 j + i] of row g + 8 i, column
-  // t + 4 j; b[j] of row t + 4 j, column g; and sum[2 i + k] of row g + 8 i, column 2 t + k.
-  const std::size_t g = lane / 4;
-  const std::size_t t = lane % 4;
-  float result[4];
-  for (std::size_t i = 0; i < 2; ++i)
-    for (std::size_t k = 0; k < 2; ++k) {
-      double total = static_cast<double>(sum[2 * i + k]);
-      for (std::size_t j = 0; j < 2; ++j)
-        for (std::size_t column = 0; column < 4; ++column)
-          total += static_cast<double>(high_part_of_tf32(warp[4 * g + column].a[2 * j + i])) *
-                   static_cast<double>(high_part_of_tf32(warp[4 * (2 * t + k) + column].b[j]));
-      const float nearest = static_cast<float>(total);
-      const bool away = std::fabs(static_cast<double>(nearest)) > std::fabs(total);
-      result[2 * i + k] = away ? std::nextafter(nearest, 0.0F) : nearest;
-    }
-  __syncwarp();
-  for (std::size_t k = 0; k < 4; ++k) sum[k] = result[k];
-}
-
-unsigned char* dynamic_shared_memory() { return emulation::runner.dynamic_shared_memory(); }
+unsigned char* dynamic_shared_memory() { return emulation::detail::runner.dynamic_shared_memory(); }
 
 }  // namespace lrscape
