@@ -1,0 +1,230 @@
+#include "lrscape/bound/bound_sweep.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "backends.hpp"
+#include "bound_sums.hpp"
+#include "lrscape/bound/closed_forms.hpp"
+#include "lrscape/bound/terms.hpp"
+#include "lrscape/error.hpp"
+
+namespace lrscape::test {
+namespace {
+
+using bound::Sums;
+
+BoundSweep sweep_of(const std::vector<std::string>& schedules, std::vector<std::int64_t> steps) {
+  BoundSweep sweep;
+  for (const auto& text : schedules) sweep.schedules.push_back(parse_schedule(text));
+  sweep.steps = std::move(steps);
+  return sweep;
+}
+
+// Nine schedules do not fill two vectors of eight, and lanes must not mix.
+TEST(BoundSweep, GivesEveryScheduleItsOwnWalkOnEveryBackend) {
+  std::vector<std::string> texts;
+  for (const auto* cooldown : {"0", "0.1", "0.25", "0.5", "1"})
+    texts.push_back(std::string("wsd:shape=sqrt,cooldown=") + cooldown);
+  for (const auto* name : {"linear", "cosine:warmup=3", "sqrt", "exponential:r=1e-100"})
+    texts.emplace_back(name);
+  auto sweep = sweep_of(texts, {10, 333});
+  sweep.horizons = {1, 2, 10};
+  sweep.norms = parse_gradient_norms("law:G1=1,A1=-0.1,B=0.5");
+  for (const auto& backend : test::every_backend()) {
+    const auto table = evaluate(sweep, backend);
+    for (std::size_t k = 0; k < texts.size(); ++k)
+      for (std::size_t s = 0; s < sweep.steps.size(); ++s)
+        for (std::size_t h = 0; h < sweep.horizons.size(); ++h) {
+          const auto count = static_cast<std::size_t>(sweep.horizons[h]);
+          Values eta = eta_of(texts[k], sweep.steps[s]);
+          eta.resize(count);
+          const auto expected = sums_of(eta, evaluate(sweep.norms, sweep.horizons[h]));
+          EXPECT_EQ(table.at(k, s, h).path, expected.path)
+              << texts[k] << " " << test::name_of(backend);
+          EXPECT_EQ(table.at(k, s, h).gradients, expected.gradients)
+              << texts[k] << " " << test::name_of(backend);
+        }
+  }
+}
+
+TEST(BoundSweep, HasTheSameBitsOfCurvesOnEveryBackend) {
+  auto sweep =
+      sweep_of({"wsd:warmup=20,shape=sqrt", "cosine", "exponential:r=1e-200"}, {900, 3000});
+  sweep.anytime = true;
+  for (const auto method : {bound::Method::automatic, bound::Method::direct}) {
+    sweep.method = method;
+    const auto plain = evaluate(sweep, {"cpu", 1, "plain", false});
+    for (const auto& backend : test::every_backend()) {
+      const auto table = evaluate(sweep, backend);
+      for (std::size_t k = 0; k < table.sums.size(); ++k) {
+        if (std::isnan(plain.sums[k].path)) continue;
+        ASSERT_EQ(table.sums[k].gradients, plain.sums[k].gradients)
+            << test::name_of(backend) << ", " << k;
+        ASSERT_EQ(table.sums[k].path, plain.sums[k].path) << test::name_of(backend) << ", " << k;
+      }
+    }
+  }
+}
+
+// A bounded iterate: sum eta^2 / S for constant steps is 1, for (1, 1/2) it is 5/4 over 3/2.
+TEST(BoundSweep, HasTheAverageIterate) {
+  auto sweep = sweep_of({"linear"}, {2});
+  sweep.formula = BoundSweep::Formula::average_iterate;
+  sweep.anytime = true;
+  const auto table = evaluate(sweep);
+  EXPECT_DOUBLE_EQ(table.at(0, 0, 0).gradients, 1);
+  EXPECT_DOUBLE_EQ(table.at(0, 0, 1).path, 1.5);
+  EXPECT_DOUBLE_EQ(table.at(0, 0, 1).gradients, 1.25 / 1.5);
+}
+
+// Two steps an epoch: (1, 1, 1/sqrt(2)), so S = 2 + r, B = r + 1/r + 1/(1 + r) with r = 1/sqrt(2).
+TEST(BoundSweep, KnowsHowManyStepsAnEpochHas) {
+  auto sweep = sweep_of({"sqrt-epoch"}, {3});
+  sweep.steps_per_epoch = 2;
+  const auto sums = evaluate(sweep).at(0, 0, 0);
+  const double r = 1 / std::sqrt(2.0);
+  EXPECT_DOUBLE_EQ(sums.path, 2 + r);
+  EXPECT_DOUBLE_EQ(sums.gradients, r + 1 / r + 1 / (1 + r));
+}
+
+/// A schedule as if it came from a file.
+ScheduleSpec custom(const Values& eta, const std::string& name) {
+  ScheduleSpec choice = {"custom", {0}};
+  choice.lists = {eta};
+  choice.file = name;
+  return choice;
+}
+
+// D G = 1e100 for one step, whatever it is; for (1e200, 1), S = 1e200 and B = 1e400; for the average
+// of the latter, sum eta^2 / S = 1e200. Usual schedules beside them keep their bits.
+TEST(BoundSweep, IsRightInTheCornersOfTheRangeOfADoubleByEveryFormulaAndMethod) {
+  BoundSweep sweep = sweep_of({"linear"}, {2});
+  const auto usual = evaluate(sweep);
+  sweep.schedules.push_back(custom({1e200, 1}, "a"));
+  sweep.schedules.push_back(custom({1e-250, 1e-250}, "b"));
+  sweep.schedules.push_back(custom({0, 1e300}, "c"));
+  sweep.horizons = {1, 2};
+  for (const auto& backend : test::every_backend())
+    for (const auto method :
+         {bound::Method::automatic, bound::Method::direct, bound::Method::multipole}) {
+      sweep.method = method;
+      const auto table = evaluate(sweep, backend);
+      EXPECT_EQ(table.at(0, 0, 1).gradients, usual.at(0, 0, 0).gradients);
+      EXPECT_EQ(table.at(0, 0, 1).path, usual.at(0, 0, 0).path);
+      EXPECT_DOUBLE_EQ(bound::optimal_gamma(table.at(1, 0, 1), 1), 1e-300);
+      EXPECT_DOUBLE_EQ(bound::optimal_omega(table.at(1, 0, 1), 1), 1e100);
+      // 5e106 and 5e92
+      EXPECT_NEAR(bound::omega(table.at(1, 0, 1), 1, 1e-307), 5e106 + 5e92, 1e92);
+      EXPECT_DOUBLE_EQ(bound::optimal_gamma(table.at(2, 0, 0), 1), 1e250);
+      EXPECT_DOUBLE_EQ(bound::optimal_omega(table.at(2, 0, 0), 1), 1);
+      EXPECT_EQ(bound::optimal_omega(table.at(3, 0, 0), 1), HUGE_VAL);
+      EXPECT_DOUBLE_EQ(bound::optimal_gamma(table.at(3, 0, 1), 1), 1e-300);
+    }
+  sweep.method = bound::Method::automatic;
+  sweep.formula = BoundSweep::Formula::average_iterate;
+  const auto average = evaluate(sweep);
+  EXPECT_DOUBLE_EQ(bound::optimal_omega(average.at(1, 0, 1), 1), 1);
+  EXPECT_DOUBLE_EQ(bound::optimal_gamma(average.at(1, 0, 1), 1), 1e-200);
+  EXPECT_EQ(bound::optimal_omega(average.at(3, 0, 0), 1), HUGE_VAL);
+  sweep = sweep_of({"sqrt"}, {2});
+  sweep.formula = BoundSweep::Formula::orabona;
+  const double once = bound::optimal_omega(evaluate(sweep).at(0, 0, 0), 1);
+  sweep.norms.b = 0x1p900;
+  EXPECT_EQ(bound::optimal_omega(evaluate(sweep).at(0, 0, 0), 1), 0x1p900 * once);
+  EXPECT_DOUBLE_EQ(bound::shamir_zhang(1, 1e300, 1e-300), 2);
+  EXPECT_DOUBLE_EQ(bound::shamir_zhang_gamma(1e-300, 1e-300), 1);
+}
+
+// B_1 = 1e-450 and B_3 = 1e250: both have a bound, but not in one curve.
+TEST(BoundSweep, SaysWhichBoundNoDoubleHolds) {
+  BoundSweep sweep;
+  sweep.schedules = {custom({1e-250, 1, 1e-250}, "wild")};
+  sweep.steps = {3};
+  sweep.norms.values = {1e-100, 1, 1};
+  sweep.norms.file = "norms";
+  sweep.horizons = {1, 3};
+  const auto table = evaluate(sweep);
+  EXPECT_DOUBLE_EQ(bound::optimal_omega(table.at(0, 0, 0), 1), 1e-100);
+  EXPECT_DOUBLE_EQ(bound::optimal_omega(table.at(0, 0, 1), 1), 1e125);
+  sweep.method = bound::Method::multipole;
+  EXPECT_THAT([&] { evaluate(sweep); },
+              testing::ThrowsMessage<InputError>(testing::HasSubstr(
+                  "custom:wild: no scale fits the bound at t = 1 and that at t = 3 at once")));
+  EXPECT_THAT([&] { evaluate(sweep); }, testing::Throws<InputError>(testing::Property(
+                                            &InputError::remedy, Remedy::single_horizon)));
+  EXPECT_THAT(
+      [&] {
+        bound::optimal_gamma(Sums<double>{1e-300, 1e-300}, 1e10);
+      },
+      testing::ThrowsMessage<InputError>(testing::HasSubstr("about 1e310")));
+}
+
+TEST(BoundSweep, TellsHowFarItIsAndEndsWhenAsked) {
+  auto sweep = sweep_of({"linear", "cosine", "sqrt"}, {1200, 1500});
+  sweep.horizons = {1, 1000};
+  for (const bool anytime : {false, true}) {
+    sweep.anytime = anytime;
+    if (anytime) sweep.horizons.clear();
+    const std::size_t rows = 3 * 2 * horizon_columns(sweep);
+    std::vector<std::size_t> seen;
+    std::atomic<bool> stop = false;
+    Watch watch = {[&](std::size_t done, std::size_t total) {
+                     EXPECT_EQ(total, rows);
+                     seen.push_back(done);
+                   },
+                   &stop};
+    evaluate(sweep, DeviceOptions{"cpu", 1, "", false}, watch);
+    ASSERT_GT(seen.size(), 2U);
+    EXPECT_EQ(seen.front(), 0U);
+    EXPECT_EQ(seen.back(), rows);
+    EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+    watch.progress = [&](std::size_t done, std::size_t) { stop = done > 0; };
+    EXPECT_THROW(evaluate(sweep, DeviceOptions{"cpu", 1, "", false}, watch), InterruptedError);
+  }
+}
+
+TEST(BoundSweep, HasNoBoundBeyondTheEnd) {
+  auto sweep = sweep_of({"linear"}, {2, 5});
+  sweep.anytime = true;
+  const auto table = evaluate(sweep);
+  EXPECT_EQ(table.horizons, 5U);
+  EXPECT_TRUE(std::isnan(table.at(0, 0, 2).path));
+  EXPECT_FALSE(std::isnan(table.at(0, 1, 4).path));
+  EXPECT_EQ(horizon_of(sweep, 0, 2), 0);
+}
+
+TEST(BoundSweep, RefusesWhatMakesNoSense) {
+  const auto expect = [](BoundSweep sweep, const std::string& part) {
+    EXPECT_THAT([&] { evaluate(sweep); },
+                testing::ThrowsMessage<InputError>(testing::HasSubstr(part)));
+  };
+  expect(sweep_of({}, {3}), "needs a schedule");
+  expect(sweep_of({"linear"}, {}), "needs a schedule");
+  expect(sweep_of({"linear"}, {0}), "at least 1");
+  expect(sweep_of({"linear:warmup=3"}, {3}), "warmup of 3 steps");
+  auto sweep = sweep_of({"linear"}, {3});
+  sweep.horizons = {4};
+  expect(sweep, "horizon 4");
+  sweep = sweep_of({"linear"}, {3});
+  sweep.distance = 0;
+  expect(sweep, "distance");
+  sweep = sweep_of({"linear"}, {3});
+  sweep.formula = BoundSweep::Formula::orabona;
+  expect(sweep, "schedule sqrt and a constant gradient norm, not for linear and 1");
+  expect(sweep_of({"linear"}, {std::int64_t{1} << 50}), "of memory");
+  expect(sweep_of({"sqrt-epoch"}, {3}), "number of steps in an epoch");
+  // 5^-400 and 6^-400 are about 1e-280 and 1e-311.
+  expect(sweep_of({"power:p=400"}, {50}), "at step 6");
+  expect(sweep_of({"linear", "linear"}, {3}), "given twice");
+}
+
+}  // namespace
+}  // namespace lrscape::test
