@@ -5,15 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
-#include <limits>
-#include <regex>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "drawn_heatmap.hpp"
 #include "lrscape/error.hpp"
 
 namespace lrscape::cli {
@@ -27,100 +24,6 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double not_run = std::numeric_limits<double>::quiet_NaN();
-
-/// log2(loss) / 8 is the level in the palette.
-constexpr ColorScale powers_of_two{1, 256};
-constexpr TerminalStyle narrow_ascii{20, ColorMode::none, false};
-constexpr TerminalStyle wide_ascii{80, ColorMode::none, false};
-constexpr TerminalStyle wide_unicode{80, ColorMode::none, true};
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
-std::string without_colors(std::string text) {
-  for (std::size_t code = text.find('\x1b'); code != std::string::npos; code = text.find('\x1b')) {
-    text.erase(code, text.find('m', code) + 1 - code);
-  }
-  return text;
-}
-
-std::vector<std::string> characters_of(const std::string& text) {
-  std::vector<std::string> characters;
-  for (const char byte : text) {
-    // 10xxxxxx continues a character of UTF-8.
-    if ((static_cast<unsigned char>(byte) & 0xC0U) != 0x80U) characters.emplace_back();
-    characters.back() += byte;
-  }
-  return characters;
-}
-
-/// A row of the map without repetitions: the cells as long as no two neighbours look alike.
-std::string cells_of(const std::string& row) {
-  std::vector<std::string> characters = characters_of(row);
-  characters.erase(std::unique(characters.begin(), characters.end()), characters.end());
-  std::string cells;
-  for (const std::string& character : characters) cells += character;
-  return cells;
-}
-
-struct MapRow {
-  std::string label, cells;
-};
-
-/// The rows of the map from the top, without escape codes: what stands right of the axis.
-std::vector<MapRow> rows_of(const std::string& text) {
-  std::vector<MapRow> rows;
-  std::smatch match;
-  for (const std::string& line : lines_of(without_colors(text))) {
-    if (std::regex_match(line, match, std::regex("^ *([^ ]*?)-?(?: ?│| ?┤|\\|)(.*)$"))) {
-      rows.push_back({match[1], match[2]});
-    }
-  }
-  return rows;
-}
-
-/// What is written in rows or columns of the map, counted from its upper left corner.
-using Places = std::vector<std::pair<std::string, std::size_t>>;
-
-std::vector<double> range(std::size_t count, double first, double step) {
-  std::vector<double> values;
-  for (std::size_t i = 0; i < count; ++i) values.push_back(first + step * static_cast<double>(i));
-  return values;
-}
-
-std::vector<double> powers_of_ten(std::size_t count, double first, double step) {
-  std::vector<double> values = range(count, first, step);
-  for (double& value : values) value = std::pow(10.0, value);
-  return values;
-}
-
-/// Every loss 16 but for one 1, the best, at the given cell.
-Heatmap map_with_best_at(std::vector<double> learning_rate, std::vector<double> weight_decay,
-                         std::size_t i, std::size_t j) {
-  std::vector<double> loss(learning_rate.size() * weight_decay.size(), 16);
-  loss[i * weight_decay.size() + j] = 1;
-  return {"", std::move(learning_rate), std::move(weight_decay), std::move(loss)};
-}
-
-/// Bottom row: best, worst, not run. Top row: half way, diverged, a quarter of the way.
-Heatmap small_map() {
-  return {"small", {0.1, 1, 10}, {0, 0.5}, {1, 16, 256, infinity, not_run, 4}};
-}
-
-std::vector<TerminalStyle> every_style(int columns) {
-  std::vector<TerminalStyle> styles;
-  for (const ColorMode color : {ColorMode::none, ColorMode::palette256, ColorMode::truecolor}) {
-    for (const bool unicode : {false, true}) styles.push_back({columns, color, unicode});
-  }
-  return styles;
-}
 
 TEST(Heatmap, DrawsASmallMapInAsciiAsWorkedByHand) {
   // Nine characters from @ (low) to . (high): log2(loss) / 8 * 9 is 0 for 1, 2.25 for 4, 4.5 for
@@ -265,55 +168,6 @@ TEST(Heatmap, MarksTheBestCellInItsPlaceAlsoAfterMerging) {
   }
 }
 
-using LowAndHigh = std::pair<double, double>;
-LowAndHigh scale_of(std::vector<double> losses) {
-  const Heatmap map{"", range(losses.size(), 1, 1), {0}, std::move(losses)};
-  const ColorScale scale = color_scale({&map, 1});
-  return {scale.low, scale.high};
-}
-
-TEST(ColorScale, PutsTheMedianAboveTheBestInTheMiddleOfTheLogarithms) {
-  // Above the best 1 the median of 2, 4, 1000 is 4, the geometric mean of 1 and 16.
-  EXPECT_EQ(scale_of({1000, 1, 4, 2}), LowAndHigh(1, 16));
-}
-
-TEST(ColorScale, IsLinearUnlessEveryFiniteLossIsPositive) {
-  // Above the best -1 the median of 0, 3, 100 is 3, the mean of -1 and 7.
-  EXPECT_EQ(scale_of({100, -1, 3, 0}), LowAndHigh(-1, 7));
-  EXPECT_EQ(scale_of({100, 0, 3, 1}), LowAndHigh(0, 6));
-  EXPECT_TRUE((ColorScale{1e-300, 1}.logarithmic()));
-  EXPECT_FALSE((ColorScale{0, 1}.logarithmic()));
-  EXPECT_FALSE((ColorScale{-1, 1}.logarithmic()));
-}
-
-TEST(ColorScale, NeverExceedsTheWorstFiniteLoss) {
-  EXPECT_EQ(scale_of({1, 10, 10, 20}), LowAndHigh(1, 20));  // not 10 * 10 / 1
-  EXPECT_EQ(scale_of({0, 10, 10, 12}), LowAndHigh(0, 12));  // not 10 + 10 - 0
-  // Nor the infinity that both expressions give here.
-  EXPECT_EQ(scale_of({1e-300, 1e200, 1e200, 1e300}), LowAndHigh(1e-300, 1e300));
-  EXPECT_EQ(scale_of({-1e308, 1e308, 1e308}), LowAndHigh(-1e308, 1e308));
-}
-
-TEST(ColorScale, IsNotMovedByEnormousLosses) {
-  for (const double enormous : {1e3, 1e30, 1e300}) {
-    EXPECT_EQ(scale_of({1, 2, 4, enormous}), LowAndHigh(1, 16));
-    EXPECT_EQ(scale_of({0, 2, 4, enormous}), LowAndHigh(0, 8));
-  }
-}
-
-TEST(ColorScale, LeavesOutCellsThatDivergedOrHaveNotRun) {
-  EXPECT_EQ(scale_of({infinity, 1, not_run, 2, 4, infinity, 1000}), LowAndHigh(1, 16));
-  EXPECT_EQ(scale_of({3, infinity, 3}), LowAndHigh(3, 3));
-  EXPECT_TRUE(std::isnan(scale_of({infinity, not_run}).first));
-  EXPECT_TRUE(std::isnan(scale_of({infinity, not_run}).second));
-}
-
-TEST(ColorScale, IsSharedByAllMaps) {
-  const std::vector<Heatmap> maps = {{"", {1, 2}, {0}, {1000, 4}}, {"", {1, 2}, {0}, {2, 1}}};
-  EXPECT_EQ(color_scale(maps).low, 1);
-  EXPECT_EQ(color_scale(maps).high, 16);
-}
-
 TEST(Heatmap, NamesTheEndsAndTheKindOfTheColourBar) {
   const Heatmap map{"", {1, 2, 3}, {0}, {1, 4, 1000}};
   const auto bar_of = [&](const ColorScale& scale, bool unicode) {
@@ -368,53 +222,6 @@ TEST(Heatmap, NeutralizesControlCharactersInTheTitle) {
   EXPECT_EQ(lines_of(render(map, powers_of_two, wide_unicode)).at(0), "a?[2Jb?c?d? ?é");
   EXPECT_THAT(lines_of(render(map, powers_of_two, wide_ascii)).at(0), StartsWith("a?[2Jb?c?d? ?"));
   EXPECT_THAT(render(map, powers_of_two, wide_ascii), Each(testing::AnyOf('\n', testing::Ge(' '))));
-}
-
-/// The axis of the learning rate and its labels, under a map of one weight decay.
-std::string axis_of(std::vector<double> learning_rate) {
-  const Heatmap map = map_with_best_at(std::move(learning_rate), {0}, 0, 0);
-  const auto lines = lines_of(render(map, powers_of_two, wide_ascii));
-  const auto axis = std::find_if(lines.begin(), lines.end(),
-                                 [](const auto& line) { return line.starts_with("  +"); });
-  return lines.end() - axis < 2 ? "no axis" : axis[0] + "\n" + axis[1];
-}
-
-TEST(HeatmapTicks, AreTheDecadesOfALogarithmicAxis) {
-  EXPECT_EQ(axis_of(powers_of_ten(61, -3, 0.1)),
-            "  ++---------+---------+---------+---------+---------+---------+\n"
-            "  1e-3      0.01      0.1        1         10       100       1e3");
-}
-
-TEST(HeatmapTicks, AreRoundValuesOfALinearAxis) {
-  EXPECT_EQ(axis_of(range(41, 0, 0.5)),
-            "  ++---------+---------+---------+---------+\n"
-            "   0         5         10        15        20");
-}
-
-TEST(HeatmapTicks, ShowAZeroInFrontOfALogarithmicAxis) {
-  // 0, then 1e-4 to 1 with ten values a decade; 1e-4 is too close to 0 for a label.
-  std::vector<double> values = powers_of_ten(41, -4, 0.1);
-  values.insert(values.begin(), 0.0);
-  EXPECT_EQ(axis_of(values),
-            "  ++----------+---------+---------+---------+\n"
-            "   0         1e-3      0.01      0.1        1");
-}
-
-TEST(HeatmapTicks, AreTheValuesThemselvesIfTheyAreUnevenOrOneOnly) {
-  EXPECT_EQ(axis_of({1, 2, 4, 7, 11, 40, 41.5}),
-            "  +----+--------+--------+--------+--------+--------+--------+----\n"
-            "       1        2        4        7        11       40      41.5");
-  EXPECT_EQ(axis_of({0.05}), "  +----+----\n      0.05");
-}
-
-TEST(HeatmapTicks, RiseUpwardOnTheAxisOfTheWeightDecay) {
-  const Heatmap map = map_with_best_at({1}, powers_of_ten(21, -4, 0.2), 0, 0);
-  Places ticks;
-  const auto rows = rows_of(render(map, powers_of_two, wide_ascii));
-  for (std::size_t row = 0; row < rows.size(); ++row) {
-    if (!rows[row].label.empty()) ticks.emplace_back(rows[row].label, row);
-  }
-  EXPECT_EQ(ticks, (Places{{"1", 0}, {"0.1", 5}, {"0.01", 10}, {"1e-3", 15}, {"1e-4", 20}}));
 }
 
 TEST(Heatmap, KeepsToEveryWidthOfTheWindow) {
