@@ -3,66 +3,23 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <thread>
 
 #include "awkward_sweep.hpp"
 #include "backends.hpp"
-#include "device/device_choice.hpp"
-#include "lrscape/benchmark.hpp"
 #include "lrscape/error.hpp"
-#include "lrscape/store.hpp"
-#include "program.hpp"
+#include "recorder.hpp"
 
 // Several GPUs as one backend, shown with those of the CPU and with such as only tell what they get.
+
 namespace lrscape::test {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-using Backends = std::vector<std::unique_ptr<Backend>>;
-
-/// Says in each run's loss which learning rate it had, after `work`.
-class Recorder final : public Backend {
- public:
-  using Work = std::function<void(std::span<const RunGroup>)>;
-  explicit Recorder(std::size_t runs_to_fill, Work work = {})
-      : runs_to_fill_(runs_to_fill), work_(std::move(work)) {}
-
-  std::string description() const override {
-    return "recorder of " + std::to_string(runs_to_fill_);
-  }
-  std::string driver() const override { return "recorder 1.0"; }
-  std::size_t runs_to_fill() const override { return runs_to_fill_; }
-  std::size_t working_bytes() const override { return 10 * runs_to_fill_; }
-  std::vector<RunResults> train(std::span<const RunGroup> units,
-                                const std::atomic<bool>& stop) override {
-    if (work_) work_(units);
-    if (stop) return {};
-    std::vector<RunResults> results;
-    for (const RunGroup& unit : units) {
-      results.emplace_back();
-      results.back().validation_loss = unit.learning_rate;
-    }
-    return results;
-  }
-
- private:
-  std::size_t runs_to_fill_;
-  Work work_;
-};
-
-template <class... B>
-Backends together(std::unique_ptr<B>... backends) {
-  Backends all;
-  (all.push_back(std::move(backends)), ...);
-  return all;
-}
 
 /// Units of 1, 2, 3, 1, 2, 3, ... runs, each of which has its unit's number for its learning rate.
 std::vector<RunGroup> uneven_units(std::size_t count) {
@@ -79,8 +36,6 @@ void expect_results_of(const std::vector<RunGroup>& units, const std::vector<Run
   for (std::size_t k = 0; k < units.size(); ++k)
     EXPECT_EQ(results[k].validation_loss, units[k].learning_rate) << "unit " << k;
 }
-
-constexpr auto a_while = std::chrono::milliseconds(20);
 
 TEST(BackendGroup, GivesTheBitsOfOneBackend) {
   const Sweep sweep = awkward_sweep(Precision::fp32);
@@ -173,24 +128,6 @@ TEST(BackendGroup, ThrowsWhatWasThrownFirstAndOnlyWhenAllAreAtRest) {
   // The others have taken no more than one piece after the failure.
   EXPECT_LT(done, 500U);
 }
-
-/// Throws DeviceError at its call number `fatal`, from 1, and at every later one.
-class Faulty {
- public:
-  Faulty(std::string name, int fatal) : name_(std::move(name)), fatal_(fatal) {}
-
-  Recorder::Work work() {
-    return [this](std::span<const RunGroup> /*units*/) {
-      if (++calls_ >= fatal_) throw DeviceError(name_ + " failed");
-    };
-  }
-  int calls() const { return calls_; }
-
- private:
-  std::string name_;
-  int fatal_;
-  std::atomic<int> calls_ = 0;
-};
 
 TEST(BackendGroup, GivesTheUnitsOfAFailedDeviceToTheOthersAndDoesNotUseItAgain) {
   const auto units = uneven_units(100);
@@ -318,133 +255,6 @@ TEST(BackendGroup, NamesAllItsDevicesAndTakesTheMemoryOfAll) {
   EXPECT_EQ(group.driver(), "recorder 1.0");
   EXPECT_EQ(group.runs_to_fill(), 4 * 8U);
   EXPECT_EQ(group.working_bytes(), 80U);
-}
-
-/// A backend of the CPU, with `before` in front of each call.
-class Hindered final : public Backend {
- public:
-  Hindered(const PreparedSweep& prepared, Recorder::Work before)
-      : backend_(make_backend(prepared, {"cpu", 1, "plain", false})), before_(std::move(before)) {}
-
-  std::string description() const override { return backend_->description(); }
-  std::string driver() const override { return backend_->driver(); }
-  std::size_t runs_to_fill() const override { return 12; }
-  std::size_t working_bytes() const override { return backend_->working_bytes(); }
-  std::vector<RunResults> train(std::span<const RunGroup> units,
-                                const std::atomic<bool>& stop) override {
-    before_(units);
-    return backend_->train(units, stop);
-  }
-
- private:
-  std::unique_ptr<Backend> backend_;
-  Recorder::Work before_;
-};
-
-class FailedDevices : public InFolder {
- protected:
-  FailedDevices() {
-    run_on(*make_backend(prepared_, {"cpu", 1, "plain", false}), "whole.zarr");
-    whole_ = files_of(path("whole.zarr"));
-  }
-
-  std::vector<std::string> run_on(Backend& backend, const std::string& name) const {
-    StoreSink sink(path(name), prepared_, {"some device", "", "lrscape"});
-    std::vector<std::string> warnings;
-    Watch watch;
-    watch.warn = [&](const std::string& warning) { warnings.push_back(warning); };
-    lrscape::run(prepared_, backend, sink, watch);
-    return warnings;
-  }
-
-  static Sweep small_sweep() {
-    Sweep sweep = awkward_sweep(Precision::fp32);
-    sweep.optimizers.resize(2);
-    sweep.epochs = 2;
-    sweep.schedule = parse_schedule("constant");
-    return sweep;
-  }
-
-  const PreparedSweep prepared_{small_sweep()};
-  std::map<std::string, std::string> whole_;
-};
-
-TEST_F(FailedDevices, AreWarnedOfOnceAndTheSweepIsWholeWithoutThem) {
-  for (const int fatal : {1, 2}) {
-    Faulty faulty("device 2", fatal);
-    // Of the first wave's three units one waits here, so that two are left for the other device.
-    const auto late = [&](std::span<const RunGroup> /*units*/) {
-      while (faulty.calls() < fatal) std::this_thread::sleep_for(a_while / 10);
-    };
-    BackendGroup group(together(std::make_unique<Hindered>(prepared_, late),
-                                std::make_unique<Hindered>(prepared_, faulty.work())));
-    const std::string name = "map" + std::to_string(fatal) + ".zarr";
-    EXPECT_THAT(run_on(group, name), ElementsAre("device 2 failed; the other devices do its work"));
-    EXPECT_TRUE(files_of(path(name)) == whole_);
-    EXPECT_EQ(faulty.calls(), fatal);
-  }
-}
-
-TEST_F(FailedDevices, LeaveASweepThatGoesOnWhenNoneIsLeft) {
-  // The first of its two waves has two units.
-  Faulty faulty("device 1", 3);
-  BackendGroup group(together(std::make_unique<Hindered>(prepared_, faulty.work())));
-  EXPECT_THROW(run_on(group, "map.zarr"), DeviceError);
-  const auto begun = files_of(path("map.zarr"));
-  EXPECT_LT(begun.size(), whole_.size());
-  for (const auto& [name, bytes] : begun) EXPECT_TRUE(whole_.at(name) == bytes) << name;
-  EXPECT_THAT(run_on(*make_backend(prepared_, {"cpu", 2, "plain", false}), "map.zarr"), IsEmpty());
-  EXPECT_TRUE(files_of(path("map.zarr")) == whole_);
-}
-
-/// Kinds with the given usable devices, in place of those of this machine.
-template <int... Usable>
-constexpr BackendKind gpus_kind = {
-    "cuda", true, nullptr, [] { return std::vector<int>{Usable...}; }, nullptr, nullptr, nullptr};
-constexpr BackendKind cpu_kind = {"cpu",   false,   nullptr, [] { return std::vector<int>{0}; },
-                                  nullptr, nullptr, nullptr};
-
-/// "cpu:0 cuda:2": kinds and indices of the devices chosen.
-template <int... Usable>
-std::string chosen(std::string_view device) {
-  const BackendKind* const kinds[] = {&cpu_kind, &gpus_kind<Usable...>};
-  std::string text;
-  for (const auto& [kind, index] : choose_devices(device, kinds))
-    text += (text.empty() ? "" : " ") + std::string(kind->name) + ":" + std::to_string(index);
-  return text;
-}
-
-TEST(DeviceChoice, TakesEveryUsableGpuUnlessOneIsNamed) {
-  EXPECT_EQ((chosen<0, 1, 2>("auto")), "cuda:0 cuda:1 cuda:2");
-  EXPECT_EQ((chosen<0, 2>("cuda")), "cuda:0 cuda:2");
-  EXPECT_EQ((chosen<0, 1, 2>("cuda:0")), "cuda:0");
-  EXPECT_EQ((chosen<0, 2>("cuda:2")), "cuda:2");
-  EXPECT_EQ((chosen<0, 1, 2>("cpu")), "cpu:0");
-  EXPECT_EQ((chosen<>("auto")), "cpu:0");
-}
-
-TEST(DeviceChoice, RefusesWhatIsNotThereAndWhatIsNoDevice) {
-  EXPECT_THROW((chosen<>("cuda")), DeviceError);
-  EXPECT_THROW((chosen<0, 1, 2>("cuda:3")), DeviceError);
-  EXPECT_THROW((chosen<0, 2>("cuda:1")), DeviceError);
-  for (const std::string device :
-       {"", "gpu", "cuda:", "cuda:-1", "cuda:1x", "cuda1", "CUDA", "cpu:0", "cpu:"})
-    EXPECT_THROW((chosen<0>(device)), InputError) << device;
-}
-
-TEST(BenchmarkGpus, AreEachAloneAndSeveralTogether) {
-  const auto names = [](std::vector<DeviceInfo> machine) {
-    machine.insert(machine.begin(), {"cpu", "a CPU", ""});
-    std::vector<std::string> all;
-    for (const DeviceOptions& options : benchmark_gpus(machine)) all.push_back(options.device);
-    return all;
-  };
-  const DeviceInfo first = {"cuda:0", "a GPU", "", ""};
-  const DeviceInfo second = {"cuda:1", "a GPU", "", ""};
-  const DeviceInfo too_old = {"cuda:0", "a GPU", "", "not used", false};
-  EXPECT_THAT(names({}), IsEmpty());
-  EXPECT_THAT(names({too_old, second}), ElementsAre("cuda:1"));
-  EXPECT_THAT(names({first, second}), ElementsAre("cuda:0", "cuda:1", "cuda"));
 }
 
 }  // namespace

@@ -20,7 +20,9 @@ namespace lrscape::test {
 namespace {
 
 using Json = nlohmann::json;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 TEST(Timing, FollowsFromItsNumbers) {
@@ -39,6 +41,21 @@ TEST(Timing, FollowsFromItsNumbers) {
   EXPECT_EQ(timing.median(), 0.75);
   timing.fma_peak = 0;
   EXPECT_EQ(timing.share_of_peak(), std::nullopt);
+}
+
+TEST(BenchmarkGpus, AreEachAloneAndSeveralTogether) {
+  const auto names = [](std::vector<DeviceInfo> machine) {
+    machine.insert(machine.begin(), {"cpu", "a CPU", ""});
+    std::vector<std::string> all;
+    for (const DeviceOptions& options : benchmark_gpus(machine)) all.push_back(options.device);
+    return all;
+  };
+  const DeviceInfo first = {"cuda:0", "a GPU", "", ""};
+  const DeviceInfo second = {"cuda:1", "a GPU", "", ""};
+  const DeviceInfo too_old = {"cuda:0", "a GPU", "", "not used", false};
+  EXPECT_THAT(names({}), IsEmpty());
+  EXPECT_THAT(names({too_old, second}), ElementsAre("cuda:1"));
+  EXPECT_THAT(names({first, second}), ElementsAre("cuda:0", "cuda:1", "cuda"));
 }
 
 TEST(Benchmark, DoesNoRunThatDiverges) {
