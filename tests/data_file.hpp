@@ -1,0 +1,82 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lrscape/error.hpp"
+#include "lrscape/matrix.hpp"
+
+/// Files of data for tests, and the messages of those that cannot be read.
+namespace lrscape::test {
+
+using Values = std::vector<double>;
+
+/// Tests with a folder of their own for the files they write byte by byte.
+class FileTest : public testing::Test {
+ protected:
+  FileTest()
+      : folder_(std::filesystem::path(testing::TempDir()) /
+                ("read_matrix_" + std::to_string(getpid()))) {
+    std::filesystem::create_directories(folder_);
+  }
+  ~FileTest() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path write(const std::string& name, std::string_view bytes) const {
+    std::ofstream(folder_ / name, std::ios::binary) << bytes;
+    return folder_ / name;
+  }
+
+  /// The message of the InputError that `read` throws; checks what holds for every message.
+  template <class Reader>
+  static std::string refusal(Reader read, const std::filesystem::path& path) {
+    try {
+      read(path);
+    } catch (const InputError& error) {
+      std::string message = error.what();
+      EXPECT_EQ(message.find(path.string() + ": "), 0U) << message;
+      for (const char character : message) EXPECT_GE(static_cast<unsigned char>(character), ' ');
+      return message;
+    }
+    ADD_FAILURE() << path << " was read";
+    return "";
+  }
+
+  std::filesystem::path folder_;
+};
+
+inline testing::AssertionResult contains(const std::string& text, const std::string& part) {
+  if (text.find(part) != text.npos) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << "no \"" << part << "\" in: " << text;
+}
+
+inline void expect_matrix(const Matrix& matrix, std::size_t rows, std::size_t columns,
+                          const Values& values) {
+  EXPECT_EQ(matrix.rows, rows);
+  EXPECT_EQ(matrix.columns, columns);
+  EXPECT_EQ(matrix.values, values);
+}
+
+/// A .npy file as in NumPy's description of the format, the header not padded to a multiple of 64.
+inline std::string npy_bytes(const std::string& header, const std::string& data, char version = 1) {
+  const std::size_t size = header.size() + 1;
+  std::string bytes = std::string("\x93NUMPY") + version + '\0';
+  bytes += static_cast<char>(size % 256);
+  bytes += static_cast<char>(size / 256);
+  if (version > 1) bytes += std::string(2, '\0');
+  return bytes + header + "\n" + data;
+}
+
+inline std::string header(const std::string& type, const std::string& shape,
+                          const std::string& fortran_order = "False") {
+  return "{'descr': '" + type + "', 'fortran_order': " + fortran_order + ", 'shape': " + shape +
+         ", }";
+}
+
+}  // namespace lrscape::test
