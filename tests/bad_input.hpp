@@ -1,0 +1,44 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "refusal.hpp"
+
+namespace lrscape::test {
+
+using Options = std::map<std::string, std::string>;
+
+/// A tiny sweep into map.zarr, with some options changed, or dropped where the value is empty.
+inline Words sweep(const Options& changed = {}) {
+  Options options = {{"--optimizer", "adamw-pt"},
+                     {"--lr", "1e-3:1:6"},
+                     {"--wd", "1e-3:1:5"},
+                     {"--n", "12"},
+                     {"--n-val", "7"},
+                     {"--d", "5"},
+                     {"--epochs", "3"},
+                     {"--batch", "4"},
+                     {"--seeds", "2"},
+                     {"--device", "cpu"},
+                     {"--threads", "1"},
+                     {"--out", "map.zarr"}};
+  for (const auto& [name, value] : changed) options[name] = value;
+  Words words = {"sweep", "--quiet"};
+  for (const auto& [name, value] : options)
+    if (!value.empty()) words.insert(words.end(), {name, value});
+  return words;
+}
+
+class BadInput : public Refusal {
+ protected:
+  /// `show` and `export` both refuse map.zarr.
+  void expect_unreadable(const Words& words) const {
+    expect_refused({"show", "map.zarr"}, words);
+    expect_refused({"export", "map.zarr"}, words);
+  }
+
+  std::string store_file(const std::string& name) const { return "map.zarr/" + name; }
+};
+
+}  // namespace lrscape::test

@@ -1,0 +1,104 @@
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bad_input.hpp"
+
+namespace lrscape::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+TEST_F(BadInput, RefusesPlacesThatCannotHoldAResult) {
+  write("file", "text");
+  expect_refused(sweep({{"--out", ""}}), {"--out", "--out map.zarr"});
+  expect_refused(sweep({{"--out", "file"}}), {"file", "not a result", "another --out"});
+  expect_refused(sweep({{"--out", "file/map.zarr"}}), {"file", "--out"});
+  expect_refused(sweep({{"--out", "file/below/map.zarr"}}), {"file", "--out"});
+  expect_refused(sweep({{"--out", "/proc/map.zarr"}}), {"/proc/map.zarr", "--out"});
+  expect_refused(sweep({{"--out", "/proc/below/map.zarr"}}), {"/proc/below", "--out"});
+  expect_refused(sweep({{"--out", "/dev/null/map.zarr"}}), {"/dev/null", "--out"});
+  expect_refused(sweep({{"--out", std::string(300, 'x')}}), {"xxx", "too long", "--out"});
+  expect_refused({"show", "map.zarr"}, {"there is no map.zarr"});
+  expect_refused({"export", "file"}, {"file", "not a result"});
+}
+
+TEST_F(BadInput, SaysWhyAPlaceOrAFileCannotBeReadAndTheWayOut) {
+  fs::create_symlink("loop", folder / "loop");
+  expect_one_line(run(sweep({{"--out", "loop"}})), {"loop", "Too many levels", "another --out"});
+  expect_one_line(run({"show", "loop"}), {"loop", "Too many levels"});
+  fs::remove(folder / "loop");
+  expect_done(sweep());
+  for (const std::string name : {"learning_rate/c.0", "seed/zarr.json", "zarr.json"}) {
+    const std::string bytes = bytes_of(folder / store_file(name));
+    fs::remove(folder / store_file(name));
+    fs::create_directory(folder / store_file(name));
+    const Words words = {name, "it is a folder", "remove it", "again"};
+    expect_unreadable(words);
+    expect_refused(sweep(), words);
+    fs::remove(folder / store_file(name));
+    write(store_file(name), bytes);
+  }
+}
+
+TEST_F(BadInput, LeavesAForeignFolderAsItIs) {
+  fs::create_directories(folder / "foreign" / "below");
+  write("foreign/notes.txt", "mine");
+  expect_refused(sweep({{"--out", "foreign"}}), {"foreign", "not a result", "another --out"});
+  expect_refused({"show", "foreign"}, {"foreign", "not a result"});
+  write("foreign/zarr.json", R"({"zarr_format": 3, "node_type": "group", "attributes": {}})");
+  expect_refused(sweep({{"--out", "foreign"}}), {"foreign", "not a result", "another --out"});
+  expect_refused({"export", "foreign"}, {"foreign", "not a result"});
+  write("foreign/zarr.json", "[1, 2]");
+  expect_refused(sweep({{"--out", "foreign"}}), {"foreign", "another --out"});
+}
+
+TEST_F(BadInput, FillsAnEmptyWorkingFolderOrRefusesIt) {
+  const Outcome outcome = run(sweep({{"--out", "."}}));
+  if (outcome.exit_code == 0) {
+    expect_done({"show", "."});
+  } else {
+    EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+    expect_one_line(outcome, {"--out"});
+    EXPECT_TRUE(fs::is_empty(folder));
+  }
+}
+
+TEST_F(BadInput, TakesANameThatIsNotUtf8OrRefusesIt) {
+  const std::string name = "m\xff.zarr";
+  const Outcome outcome = run(sweep({{"--out", name}}));
+  if (outcome.exit_code == 0) {
+    // Throws for bytes that are no UTF-8, which JSON must be.
+    EXPECT_TRUE(Json::parse(bytes_of(folder / name / "zarr.json")).is_object());
+    expect_done({"show", name});
+    expect_done({"export", name});
+  } else {
+    EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+    expect_one_line(outcome, {"UTF-8"});
+    EXPECT_TRUE(fs::is_empty(folder));
+  }
+}
+
+TEST_F(BadInput, NamesTheDifferenceToTheSweepThatIsThere) {
+  expect_done(sweep());
+  const std::vector<std::pair<Options, Words>> cases = {
+      {{{"--epochs", "4"}}, {"epochs is 3 there", "4 here"}},
+      {{{"--seeds", "3"}}, {"seeds is 2 there", "3 here"}},
+      {{{"--batch", "full"}}, {"batch_size is 4 there", "12 here"}},
+      {{{"--optimizer", "sgd"}}, {"optimizers is", "adamw-pt", "sgd"}},
+      {{{"--precision", "fp64"}}, {"precision is", "fp32", "fp64"}},
+      {{{"--schedule", "cosine"}}, {"schedule is", "constant", "cosine"}},
+      {{{"--lr", "1e-3:2:6"}}, {"learning_rate"}},
+      {{{"--wd", "1e-3:1:6"}}, {"weight_decay"}},
+      {{{"--data-seed", "1"}}, {"train_features"}}};
+  for (auto [changed, words] : cases) {
+    words.insert(words.end(), {"map.zarr", "another sweep", "another --out"});
+    expect_refused(sweep(changed), words);
+  }
+}
+
+}  // namespace
+}  // namespace lrscape::test

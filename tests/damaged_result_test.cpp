@@ -1,0 +1,128 @@
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bad_input.hpp"
+
+namespace lrscape::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+TEST_F(BadInput, NamesOneWayOutOfADamagedDescription) {
+  expect_done(sweep());
+  write(store_file("zarr.json"), "{");
+  const auto shown = run({"show", "map.zarr"}).err;
+  EXPECT_EQ(shown, run(sweep()).err);
+  EXPECT_NE(shown.find("again into another --out, or remove it first"), std::string::npos) << shown;
+}
+
+TEST_F(BadInput, FindsEveryFileCutShort) {
+  expect_done(sweep());
+  for (const auto& [name, bytes] : files_of(folder / "map.zarr")) {
+    // Of the metadata, the arrays' own folder or the group's is what one needs to know.
+    const auto culprit = name == "zarr.json" ? "map.zarr" : name.substr(0, name.find('/'));
+    for (const std::size_t length : {std::size_t{0}, bytes.size() / 2, bytes.size() - 3}) {
+      write(store_file(name), bytes.substr(0, length));
+      expect_unreadable({culprit, "again"});
+    }
+    if (name == "zarr.json") expect_refused(sweep(), {"map.zarr", "damaged", "another --out"});
+    write(store_file(name), bytes);
+  }
+  expect_done({"show", "map.zarr"});
+}
+
+TEST_F(BadInput, RepairsEveryDamagedFileButTheGroupsOwn) {
+  expect_done(sweep());
+  const auto whole = files_of(folder / "map.zarr");
+  for (const auto& [name, bytes] : whole) {
+    if (name == "zarr.json") continue;
+    SCOPED_TRACE(name);
+    std::string flipped = bytes;
+    flipped[bytes.size() / 2] = static_cast<char>(flipped[bytes.size() / 2] ^ 0x10);
+    write(store_file(name), flipped);
+    if (name.find("/c.") != std::string::npos)
+      expect_unreadable({name, "checksum", "the same sweep, run again"});
+    expect_done(sweep());
+    EXPECT_TRUE(files_of(folder / "map.zarr") == whole);
+  }
+  for (const auto& [name, bytes] : whole)
+    if (name != "zarr.json") write(store_file(name), bytes.substr(0, bytes.size() / 2));
+  expect_done(sweep());
+  EXPECT_TRUE(files_of(folder / "map.zarr") == whole);
+}
+
+TEST_F(BadInput, RefusesAResultWithoutACoordinateUntilItIsMadeAgain) {
+  expect_done(sweep());
+  const auto whole = files_of(folder / "map.zarr");
+  for (const std::string name : {"optimizer", "learning_rate", "weight_decay", "seed"}) {
+    fs::remove(folder / "map.zarr" / name / "c.0");
+    expect_unreadable({name, "missing", "again"});
+    fs::remove_all(folder / "map.zarr" / name);
+    expect_unreadable({name, "missing", "again"});
+    expect_done(sweep());
+    EXPECT_TRUE(files_of(folder / "map.zarr") == whole);
+  }
+}
+
+TEST_F(BadInput, RefusesImpossibleShapes) {
+  expect_done(sweep());
+  for (const std::string name : {"validation_loss", "status", "optimizer", "seed"}) {
+    const std::string bytes = bytes_of(folder / "map.zarr" / name / "zarr.json");
+    const auto refuse = [&](const Json& changed) {
+      write(store_file(name + "/zarr.json"), changed.dump());
+      SCOPED_TRACE(changed.at("shape").dump() + changed.at("chunk_grid").dump());
+      expect_unreadable({name, "the same sweep, run again"});
+    };
+    const auto sound = Json::parse(bytes);
+    for (const auto& value : {Json(-1), Json(1'000'000'000'000'000'000), Json(0), Json(2.5),
+                              Json("2"), Json(1e300), Json(nullptr), Json::array()}) {
+      Json changed = sound;
+      changed["shape"].back() = value;
+      refuse(changed);
+      changed = sound;
+      changed["chunk_grid"]["configuration"]["chunk_shape"].back() = value;
+      refuse(changed);
+    }
+    // Products that overflow 64 bits: to 0, and to what they were before.
+    for (const auto& value : {Json(std::uint64_t{1} << 63), Json((std::uint64_t{1} << 62) + 1)}) {
+      Json changed = sound;
+      for (auto& size : changed["shape"]) size = value;
+      changed["chunk_grid"]["configuration"]["chunk_shape"] = changed["shape"];
+      refuse(changed);
+    }
+    for (const Json& value :
+         {Json::array(), Json::array({1, 6, 5}), Json::object(), Json(nullptr)}) {
+      Json changed = sound;
+      changed["shape"] = value;
+      refuse(changed);
+    }
+    write(store_file(name + "/zarr.json"), bytes);
+  }
+}
+
+TEST_F(BadInput, RefusesLossesOfAnotherShapeOrTypeThanTheCoordinatesTell) {
+  expect_done(sweep());
+  const auto sound = Json::parse(bytes_of(folder / "map.zarr" / "validation_loss" / "zarr.json"));
+  const std::vector<std::pair<Json::json_pointer, Json>> changes = {
+      {Json::json_pointer("/shape"), {1, 6, 5, 3}},
+      {Json::json_pointer("/shape"), {1, 5, 6, 2}},
+      {Json::json_pointer("/chunk_grid/configuration/chunk_shape"), {1, 6, 5, 3}},
+      {Json::json_pointer("/data_type"), "float64"},
+      {Json::json_pointer("/data_type"), "complex64"},
+      {Json::json_pointer("/data_type"), nullptr}};
+  for (const auto& [where, value] : changes) {
+    SCOPED_TRACE(value.dump());
+    Json changed = sound;
+    changed[where] = value;
+    write(store_file("validation_loss/zarr.json"), changed.dump());
+    expect_unreadable({"validation_loss", "the same sweep, run again"});
+  }
+}
+
+}  // namespace
+}  // namespace lrscape::test
