@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "lrscape/bound/terms.hpp"
 #include "lrscape/bound/walk.hpp"
 #include "lrscape/schedule_spec.hpp"
 

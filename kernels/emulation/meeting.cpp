@@ -10,7 +10,7 @@
 
 #include "emulation/runner.hpp"
 
-// How the threads of a block meet at barriers, shuffles and votes, and the errors of those that cannot.
+// How the threads of a block meet at barriers, shuffles and votes, and the errors where they do not.
 namespace lrscape::emulation::detail {
 namespace {
 

@@ -12,7 +12,7 @@
 #include "emulation/launches.hpp"
 #include "lrscape/error.hpp"
 
-// What the emulation refuses and what it catches; how it runs blocks and warps is in block_test.cpp and warp_test.cpp.
+// Which kernels the emulation refuses; how it runs the others is in block_test.cpp and warp_test.cpp.
 
 namespace lrscape::emulation {
 namespace {
