@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "refusal.hpp"
+#include "command_line.hpp"
 
 namespace lrscape::test {
 
@@ -30,7 +30,7 @@ inline Words sweep(const Options& changed = {}) {
   return words;
 }
 
-class BadInput : public Refusal {
+class BadInput : public ProgramInFolder {
  protected:
   /// `show` and `export` both refuse map.zarr.
   void expect_unreadable(const Words& words) const {

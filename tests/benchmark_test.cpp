@@ -14,7 +14,7 @@
 
 #include "backends.hpp"
 #include "base/threads.hpp"
-#include "refusal.hpp"
+#include "command_line.hpp"
 
 namespace lrscape::test {
 namespace {
@@ -170,7 +170,7 @@ TEST(BytesMoved, AreThoseOfTheDataAndTheResultsIfAllElseStaysInCaches) {
   EXPECT_EQ(*bytes, 4.0 * (2 * 200 * 1008 + 3 * 4));
 }
 
-class BenchCommand : public Refusal {
+class BenchCommand : public ProgramInFolder {
  protected:
   Json json(Words words) const {
     for (const std::string word : {"--side", "2", "--repeats", "2", "--json"})

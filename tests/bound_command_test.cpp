@@ -5,14 +5,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "refusal.hpp"
+#include "command_line.hpp"
 
 namespace lrscape::test {
 namespace {
 
 using Json = nlohmann::json;
 
-class BoundCommand : public Refusal {
+class BoundCommand : public ProgramInFolder {
  protected:
   Json json(Words words) const {
     words.emplace_back("--json");

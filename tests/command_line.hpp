@@ -1,7 +1,7 @@
 #pragma once
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,7 +17,8 @@
 #include "lrscape/store.hpp"
 #include "program.hpp"
 
-/// `lrscape sweep` on a problem so small that a test can make many.
+/// The program, run in a folder of the test's own, and `lrscape sweep` on a problem so small that a
+/// test can make many.
 namespace lrscape::test {
 
 using Words = std::vector<std::string>;
@@ -32,6 +33,94 @@ inline Words operator+(Words a, const Words& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
 }
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool reserves_address_space = true;
+#elif defined(__has_feature)
+inline constexpr bool reserves_address_space =
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+inline constexpr bool reserves_address_space = false;
+#endif
+
+inline void set_limit(decltype(RLIMIT_AS) resource, rlim_t value) {
+  const rlimit limit = {value, value};
+  if (::setrlimit(resource, &limit) != 0) ::_exit(126);
+}
+
+/// Nothing that is refused may take long or much: 20 s and 4 GiB are far beyond what it needs, and
+/// far below what a program that tries would take. Sanitizers reserve terabytes of addresses.
+inline void guard() {
+  set_limit(RLIMIT_CPU, 20);
+  if (!reserves_address_space) set_limit(RLIMIT_AS, rlim_t{4} << 30);
+}
+
+/// All that lies in a folder: files by their bytes, folders by a name with a slash behind it.
+inline std::map<std::string, std::string> contents(const std::filesystem::path& folder) {
+  auto all = files_of(folder);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.is_directory())
+      all[std::filesystem::relative(entry.path(), folder).string() + "/"] = {};
+  return all;
+}
+
+/// A message for people: one line on stderr that holds all of `words`.
+inline void expect_one_line(const Outcome& outcome, const Words& words) {
+  EXPECT_EQ(outcome.signal, 0);
+  EXPECT_TRUE(outcome.err.starts_with("lrscape: ")) << outcome.err;
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+  EXPECT_TRUE(outcome.err.ends_with('\n')) << outcome.err;
+  for (const auto& word : words)
+    EXPECT_NE(outcome.err.find(word), std::string::npos)
+        << "'" << word << "' is not in: " << outcome.err;
+}
+
+/// The same with nothing on stdout, from a command line that is wrong.
+inline void expect_refusal(const Outcome& outcome, const Words& words) {
+  EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+  expect_one_line(outcome, words);
+}
+
+/// Runs the program in a folder of the test's own.
+class ProgramInFolder : public InFolder {
+ protected:
+  /// What a child does before the program begins: goes to the test's folder.
+  std::function<void()> in_folder() const {
+    return [this] {
+      if (::chdir(folder.c_str()) != 0) ::_exit(126);
+    };
+  }
+
+  /// Runs in this test's folder, so that command lines, which results keep, are the same everywhere.
+  Outcome run(const Words& words, const std::function<void()>& prepare = {}) const {
+    return Program(words, {},
+                   [&] {
+                     in_folder()();
+                     if (prepare) prepare();
+                   })
+        .wait();
+  }
+
+  /// One line that holds all of `words`, and nothing written, changed or removed.
+  void expect_refused(const Words& arguments, const Words& words, int code = 2,
+                      const std::function<void()>& prepare = guard) const {
+    SCOPED_TRACE(testing::PrintToString(arguments));
+    const auto before = contents(folder);
+    const Outcome outcome = run(arguments, prepare);
+    EXPECT_EQ(outcome.exit_code, code) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+    expect_one_line(outcome, words);
+    EXPECT_TRUE(contents(folder) == before) << "something was written";
+  }
+
+  void expect_done(const Words& arguments) const {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  }
+
+  bool nothing_written() const { return std::filesystem::is_empty(folder); }
+};
 
 /// The options without those that come again later, so that a test can change one of many.
 inline Words last_of_each(const std::string& options) {
@@ -82,7 +171,7 @@ inline void expect_same_store(const std::filesystem::path& a, const std::filesys
   EXPECT_EQ(files.size(), others.size());
 }
 
-class CommandLine : public InFolder {
+class CommandLine : public ProgramInFolder {
  protected:
   /// `lrscape sweep` with these words, to a folder of that name here.
   Outcome sweep(const std::string& options, const std::string& name,
@@ -101,23 +190,6 @@ class CommandLine : public InFolder {
   static nlohmann::json configuration_of(const std::filesystem::path& result) {
     return nlohmann::json::parse(read_result(result).attributes)["configuration"];
   }
-  /// What a child does before the program begins: goes to the test's folder.
-  std::function<void()> in_folder() const {
-    return [this] {
-      if (::chdir(folder.c_str()) != 0) ::_exit(126);
-    };
-  }
-  bool nothing_written() const { return std::filesystem::is_empty(folder); }
 };
-
-/// A message for people: one line on stderr, nothing on stdout.
-inline void expect_refusal(const Outcome& outcome, const Words& parts) {
-  EXPECT_EQ(outcome.exit_code, 2) << "signal " << outcome.signal << ": " << outcome.err;
-  EXPECT_EQ(outcome.out, "");
-  EXPECT_THAT(outcome.err,
-              testing::AllOf(testing::StartsWith("lrscape: "), testing::EndsWith("\n")));
-  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
-  for (const auto& part : parts) EXPECT_THAT(outcome.err, testing::HasSubstr(part));
-}
 
 }  // namespace lrscape::test

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "backends.hpp"
-#include "refusal.hpp"
+#include "command_line.hpp"
 
 // Every call of the CUDA runtime by which a sweep or a bound allocates, launches, copies or waits, made to
 // fail in turn by cuda/failing_runtime.cpp.
@@ -29,7 +29,7 @@ Words sweep_on(const std::string& device, const std::string& optimizer = "adamw-
           "--epochs", "1",       "--batch",  "3",    "--seeds",     "2",       "--out", "map.zarr"};
 }
 
-class DeviceFaults : public Refusal {
+class DeviceFaults : public ProgramInFolder {
  protected:
   void SetUp() override {
     if (!gpu_backend()) GTEST_SKIP() << "no GPU here";
