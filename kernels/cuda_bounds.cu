@@ -187,12 +187,13 @@ class CudaBounds final : public BoundBackend {
   std::string description() const override { return "cuda:" + std::to_string(index_); }
 
   std::vector<Sums<double>> walk(const ScheduleBatch& batch,
-                                 const std::function<void(std::size_t)>& done) const override {
+                                 const WalkWatch& walk_watch) const override {
+    walk_watch.begin();
     auto sums = on(index_, [&] {
       const BoundGpu gpu(index_);
       return Walks(gpu, batch).run();
     });
-    done(batch.schedules.size());
+    walk_watch.done(batch.schedules.size());
     return sums;
   }
 

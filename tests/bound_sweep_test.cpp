@@ -226,5 +226,24 @@ TEST(BoundSweep, RefusesWhatMakesNoSense) {
   expect(sweep_of({"linear", "linear"}, {3}), "given twice");
 }
 
+TEST(BoundSweep, WalksNoFurtherScheduleOnceItIsStopped) {
+  BoundSweep sweep;
+  for (int k = 0; k < 400; ++k) {
+    sweep.schedules.push_back(parse_schedule("wsd"));
+    set_parameter(sweep.schedules.back(), "cooldown", k / 400.0);
+  }
+  sweep.steps = {50};
+  std::atomic<bool> stop = false;
+  std::size_t done = 0;
+  Watch watch;
+  watch.stop = &stop;
+  watch.progress = [&](std::size_t bounds, std::size_t /*total*/) {
+    done = bounds;
+    stop = bounds > 0;
+  };
+  EXPECT_THROW(evaluate(sweep, {"cpu", 1, "plain", false}, watch), InterruptedError);
+  EXPECT_EQ(done, 1U);  // The plain code has one schedule at a time.
+}
+
 }  // namespace
 }  // namespace lrscape::test

@@ -113,6 +113,7 @@ TEST(Run, GoesOnWithWhatTheSinkHas) {
   const Report report = run(prepared, again, sink, watch);
   EXPECT_EQ(report.runs, 6U * 81);
   EXPECT_EQ(report.resumed_runs, 4U * 81);
+  EXPECT_EQ(report.trained_runs, 2U * 81);
   EXPECT_THAT(
       told, testing::ElementsAre(testing::Pair(4U * 81, 6U * 81), testing::Pair(6U * 81, 6U * 81)));
   EXPECT_EQ(sink.result().validation_loss, run(prepared.sweep(), one_thread).validation_loss);

@@ -136,7 +136,7 @@ TEST_F(Store, GoesOnInTheCutThatAResultWasCreatedWith) {
   ASSERT_NE(even_cut(sweep), (Cut{32, 32, 1}));
   StoreSink store = open(sweep);
   EXPECT_EQ(store.cut(), (Cut{32, 32, 1}));
-  EXPECT_EQ(cut_at(where(), sweep), (Cut{32, 32, 1}));
+  EXPECT_EQ(cut_at(where(), prepared(sweep)), (Cut{32, 32, 1}));
   take(store, sweep, all_units(store, sweep)[5]);
   StoreSink again = open(sweep);
   EXPECT_EQ(again.state(all_units(again, sweep)[5]), Sink::State::done);

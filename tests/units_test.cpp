@@ -92,7 +92,7 @@ TEST(Units, AreLargeEnoughAndManyForGridsOfAnyShape) {
     EXPECT_GE(sizes.most, std::min<std::size_t>(64, runs / sweep.optimizers.size()));
     EXPECT_LE(sizes.most, 1024U);
     // A unit at the end of an axis may have fewer runs.
-    EXPECT_GE(runs / sizes.units, std::min<std::size_t>(48, runs / sweep.optimizers.size()));
+    EXPECT_GE(sizes.least, std::min<std::size_t>(16, runs / sweep.optimizers.size()));
     if (runs >= 32768) {
       EXPECT_GE(sizes.units, 256U);
     }

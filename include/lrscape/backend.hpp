@@ -30,15 +30,15 @@ class Backend {
   /// Versions of the device's driver and runtime; empty for the CPU.
   virtual std::string driver() const = 0;
 
-  /// Roughly how many runs at once keep it busy.
+  /// About how many runs it takes at a time to keep the device busy.
   virtual std::size_t runs_to_fill() const = 0;
 
-  /// Bytes this backend takes while it works, beside the prepared sweep.
+  /// Bytes this backend takes while it works, besides the prepared sweep and the results.
   virtual std::size_t working_bytes() const = 0;
 
-  /// Bytes that must cross for `groups` between the main memory and the caches of a CPU, or between the
-  /// multiprocessors of a GPU and its L2 cache or memory: what the layout of this backend does not
-  /// keep closer, counted once each time it is passed over. Nothing where that is not known.
+  /// Bytes that training `groups` must move: between main memory and caches on a CPU, between multiprocessors and the L2
+  /// cache or memory on a GPU. Counts every pass over data that do not stay in registers, shared memory or caches.
+  /// Nothing if that is not known.
   virtual std::optional<double> bytes_moved(std::span<const RunGroup> /*groups*/) const {
     return std::nullopt;
   }

@@ -15,7 +15,8 @@ struct DeviceOptions {
   int threads = 0;              ///< CPU threads; 0 takes every core this process may use.
   std::string simd;             ///< CPU instruction set by name; empty takes the best.
   bool keep_weights = false;    ///< Whether RunResults::weights is wanted.
-  Tier tier = Tier::registers;  ///< On a GPU: the best that may be taken if the sweep fits it.
+  Tier tier = Tier::
+      registers;  ///< On a GPU: the best tier allowed. A sweep that does not fit takes the next.
 };
 
 /// A device of this machine, for people.
@@ -23,7 +24,7 @@ struct DeviceInfo {
   std::string name;  ///< As DeviceOptions::device has it.
   std::string description;
   std::string driver;  ///< Version of driver and runtime; empty for the CPU.
-  /// Where it keeps how large a state (see Tier), or why it is not used; empty for the CPU.
+  /// The largest state for each tier, or why the device is not used; empty for the CPU.
   std::string limits = {};
   bool usable = true;
 };

@@ -13,20 +13,21 @@ namespace lrscape {
 template <class Real>
 class PackedProblem;
 
-/// A sweep and all that its runs need and that follows from it: computed once, and read by every backend, by the
-/// metadata of a result and by estimates.
+/// A sweep together with everything derived from it: spaces, packed data, schedule and row orders. It is computed once;
+/// every backend, the metadata of a result and estimates of time read it.
 class PreparedSweep {
  public:
-  /// Takes the sweep over. The preparation runs on so many threads, or on every core for 0; its results do
-  /// not depend on them. Throws as check() does.
+  /// Takes ownership of the sweep. Prepares on `threads` threads, or on every core if that is 0; the result does not
+  /// depend on it. Throws what check() throws.
   explicit PreparedSweep(Sweep sweep, int threads = 0);
 
   const Sweep& sweep() const { return sweep_; }
 
   /// The space that the runs of each optimizer train in. It depends on the optimizer, the data, the epochs and
   /// the precision alone, so that a run has the same bits whatever else is in its sweep. GramMode::automatic
-  /// takes Gram space for optimizers that commute with rotations if there are fewer rows than features, no batch
-  /// holds a row twice, 64 runs repay the products of all rows, and the precision has the digits for these.
+  /// takes Gram space for optimizers that commute with rotations if there are fewer rows than features, if no batch
+  /// holds a row twice, if 64 runs save more work than the products of all rows cost, and if the precision can represent
+  /// these products accurately enough.
   std::span<const Space> spaces() const { return spaces_; }
 
   /// The schedule's multipliers eta_1 .. eta_T of all steps: entry t - 1 for step t.
@@ -42,7 +43,7 @@ class PreparedSweep {
   template <class Real>
   const PackedProblem<Real>& packed() const;
 
-  /// The same sweep stopped after so many of its epochs, for estimates of time. Shares the data.
+  /// The same sweep stopped after `epochs` epochs, to estimate times. Shares the packed data and copies the rest.
   PreparedSweep first_epochs(std::int64_t epochs) const;
 
  private:

@@ -15,7 +15,8 @@ namespace lrscape {
 /// What a call of run() did.
 struct Report {
   std::size_t runs = 0;           ///< of the shard
-  std::size_t resumed_runs = 0;   ///< of these, already in the sink
+  std::size_t resumed_runs = 0;   ///< of these, found in the sink at the start
+  std::size_t trained_runs = 0;   ///< of these, trained by this call
   std::size_t damaged_units = 0;  ///< units that the sink held damaged, trained again
 };
 
@@ -25,14 +26,14 @@ struct Report {
 /// its runs to the others.
 std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, const DeviceOptions& options);
 
-/// Trains the units of the shard that the sink lacks, in the order of units_of(). They go to the backend in waves that
-/// fill it; the sink takes a wave while the backend trains the next. The watch is told how many runs are done, those of
-/// earlier calls included. Throws InterruptedError if the watch asks for a stop and DeviceError if the device fails;
-/// the sink has all finished waves then.
+/// Trains those units of the shard that are not done in the sink, in the order of units_of(). It hands units to the backend
+/// in waves large enough to keep it busy; the sink stores one wave while the backend trains the next. The watch learns how
+/// many runs of the shard are done, including runs of earlier calls. Throws InterruptedError if the watch asks for a stop,
+/// DeviceError if the device fails, and what the sink throws. The sink keeps every wave that was stored before.
 Report run(const PreparedSweep& prepared, Backend& backend, Sink& sink, const Watch& watch = {},
            const Shard& shard = {});
 
-/// Trains a whole sweep and returns its result. Throws as check(), make_backend() and the other run() do.
+/// Trains a whole sweep in memory and returns its result. Throws what check(), make_backend() and run() above throw.
 Result run(const Sweep& sweep, const DeviceOptions& options = {}, const Watch& watch = {});
 
 }  // namespace lrscape

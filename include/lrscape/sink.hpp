@@ -9,7 +9,7 @@
 
 namespace lrscape {
 
-/// Where the results of a sweep go, unit by unit.
+/// Receives the results of a sweep, unit by unit.
 class Sink {
  public:
   virtual ~Sink() = default;
@@ -18,13 +18,13 @@ class Sink {
   virtual Cut cut() const = 0;
 
   enum class State : std::uint8_t { missing, damaged, done };
-  /// What the sink has of a unit. May be called while other units are being taken.
+  /// Whether the sink has the results of a unit. May be called while take() runs for other units.
   virtual State state(const Unit& unit) const = 0;
 
-  /// Takes the results of units, in their order; a unit is done once all of it is safe.
+  /// Stores the results of units; results[k] belongs to units[k]. When it returns, the units are done.
   virtual void take(std::span<const Unit> units, std::span<const RunResults> results) = 0;
 
-  /// Called when every unit that was asked for is done.
+  /// run() calls it after the last unit of its shard.
   virtual void finish() {}
 };
 
@@ -37,7 +37,7 @@ class MemorySink final : public Sink {
   State state(const Unit& unit) const override;
   void take(std::span<const Unit> units, std::span<const RunResults> results) override;
 
-  /// Runs that were not taken have the status not_run and the loss NaN.
+  /// Runs not yet done have the status not_run and the loss NaN.
   const Result& result() const& { return result_; }
   Result&& result() && { return std::move(result_); }
 

@@ -10,8 +10,7 @@
 
 namespace lrscape {
 
-/// What a result says about how it came about; kept beside the numbers, not part of what decides
-/// whether two results may be mixed.
+/// How a result was made. Stored with the result, but not compared when a sweep resumes it.
 struct Provenance {
   std::string device;
   std::string driver;
@@ -23,8 +22,8 @@ struct Provenance {
 class StoreSink final : public Sink {
  public:
   /// Creates the result, or opens the one that is there to go on with it. A result keeps the cut that it was created
-  /// with: the shape of its chunks. Throws InputError if the path cannot be written or holds anything else than a
-  /// result of this very sweep. `prepared` must outlive the sink.
+  /// with: the shape of its chunks. Throws InputError if the path cannot be written or holds anything other than a
+  /// result of this sweep, and InterruptedError if the disk is full. `prepared` must outlive the sink.
   StoreSink(const std::filesystem::path& path, const PreparedSweep& prepared,
             const Provenance& provenance);
   ~StoreSink() override;
@@ -33,7 +32,8 @@ class StoreSink final : public Sink {
   Cut cut() const override;
   /// Reads the unit's chunks and checks them.
   State state(const Unit& unit) const override;
-  /// Throws InterruptedError if the disk is full or the result has vanished.
+  /// Throws InterruptedError if the disk is full or the result has vanished, and InputError if a folder has become
+  /// read-only.
   void take(std::span<const Unit> units, std::span<const RunResults> results) override;
   /// Clears away what killed processes have left behind.
   void finish() override;
@@ -43,8 +43,9 @@ class StoreSink final : public Sink {
   std::unique_ptr<ResultGroup> group_;
 };
 
-/// The cut of the result at the path or, where there is none, the one that a new result gets.
-Cut cut_at(const std::filesystem::path& path, const Sweep& sweep);
+/// The cut of the result at the path or, where there is none, the cut that a new result gets. Throws InputError if the
+/// path holds anything other than a result of this sweep.
+Cut cut_at(const std::filesystem::path& path, const PreparedSweep& prepared);
 
 /// Throws InputError if the path is not a result, or a chunk of it is damaged.
 Result read_result(const std::filesystem::path& path);

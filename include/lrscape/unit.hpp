@@ -25,20 +25,21 @@ struct Unit {
   bool operator==(const Unit&) const = default;
 };
 
-/// How a sweep is cut into units: so many learning rates, weight decays and seeds in each, fewer in the last ones of an
-/// axis.
+/// How a sweep is cut into units: the number of learning rates, weight decays and seeds in each unit. The last unit
+/// along an axis may have fewer.
 struct Cut {
   std::size_t learning_rates, weight_decays, seeds;
 
   bool operator==(const Cut&) const = default;
 };
 
-/// The cut for a new result: units of at least 64 runs, as many as the sweep has; at least 256 units from 16,384
-/// runs on; 1,024 runs a unit at most. Blocks of an axis are as equal as they can be.
+/// The cut for a new result. A unit has at least 64 runs, if the sweep has as many, and at most 1,024; at the end of an axis
+/// it may have fewer. A sweep of 32,768 runs or more has at least 256 units. A unit that records more than 65,536 epochs
+/// a run has fewer runs, so that it holds at most about four million losses.
 Cut even_cut(const Sweep& sweep);
 
-/// All units of a sweep in the order in which they are trained: all cells of the first seeds come before those of the
-/// next seeds, so that an unfinished result is a map of fewer seeds.
+/// All units of a sweep in the order in which they are trained: all cells of the first seeds before any cell of the next
+/// seeds, so that an unfinished result is a map of fewer seeds.
 std::vector<Unit> units_of(const Sweep& sweep, const Cut& cut);
 
 /// One of several processes that share a sweep.

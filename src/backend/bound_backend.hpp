@@ -21,6 +21,13 @@ struct ScheduleBatch {
   std::span<const std::int64_t> horizons;
 };
 
+/// How a walk over many schedules reports and is ended.
+struct WalkWatch {
+  std::function<void()> begin;  ///< Before each piece of work. Throws to end the call.
+  std::function<void(std::size_t schedules)>
+      done;  ///< After each piece: how many schedules it had.
+};
+
 /// Evaluates the sums of bounds on one device. All give the same bits. Throws DeviceError if the device fails or its
 /// memory is too small.
 class BoundBackend {
@@ -30,10 +37,10 @@ class BoundBackend {
   /// The device and how it is used, for people.
   virtual std::string description() const = 0;
 
-  /// S_t and B_t of every schedule at every horizon, row-major, by walks. `done(n)` is called for every n schedules
-  /// more, perhaps by several threads at once, and may throw to end the call.
-  virtual std::vector<bound::Sums<double>> walk(
-      const ScheduleBatch& batch, const std::function<void(std::size_t)>& done) const = 0;
+  /// S_t and B_t of every schedule at every horizon, row-major, by walks. Several threads may call the functions of
+  /// `walk_watch` at once.
+  virtual std::vector<bound::Sums<double>> walk(const ScheduleBatch& batch,
+                                                const WalkWatch& walk_watch) const = 0;
 
   /// See bound::raw_curve; `threads` are the host's.
   virtual bound::Curve curve(std::span<const double> eta, std::span<const double> norms,

@@ -154,7 +154,8 @@ void StepTree::complete_parent(int level, std::int64_t index) {
     z[j] = place(left.length * nodes[j] + across);
     strength[j] = moments(level - 1, 2 * index)[j] * squared(left.scale / parent.scale);
     z[order + j] = place(right.length * nodes[j]);
-    strength[order + j] = moments(level - 1, 2 * index + 1)[j] * squared(right.scale / parent.scale);
+    strength[order + j] =
+        moments(level - 1, 2 * index + 1)[j] * squared(right.scale / parent.scale);
   }
   sum_up(z, strength, count, moments(level, index));
 }

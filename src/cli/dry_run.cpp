@@ -141,6 +141,7 @@ void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
              counted(sweep.weight_decays.size(), "weight decay"),
              counted(static_cast<std::size_t>(sweep.seeds), "seed"),
              counted(static_cast<std::size_t>(run_count(sweep)), "run"));
+  fmt::print("units      {}\n", grouped(static_cast<std::int64_t>(share.all_units)));
   if (shard.count > 1)
     fmt::print("shard      {} of {}: {} of {}, {} of {}\n", shard.index + 1, shard.count,
                grouped(static_cast<std::int64_t>(share.units)), counted(share.all_units, "unit"),

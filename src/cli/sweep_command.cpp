@@ -20,12 +20,11 @@ namespace lrscape::cli {
 namespace {
 
 void summarize(const std::string& path, const Report& report, double seconds) {
-  const std::size_t made = report.runs - report.resumed_runs;
   if (report.resumed_runs > 0) say(fmt::format("{} runs were done already", report.resumed_runs));
   if (report.damaged_units > 0)
     say(fmt::format("{} damaged chunks were made again", report.damaged_units));
-  say(fmt::format("{} runs in {:.3f} s ({:.0f} runs/s), written to {}", made, seconds,
-                  static_cast<double>(made) / seconds, path));
+  say(fmt::format("{} runs in {:.3f} s ({:.0f} runs/s), written to {}", report.trained_runs,
+                  seconds, static_cast<double>(report.trained_runs) / seconds, path));
   const Result result = read_result(path);
   for (std::size_t k = 0; k < result.optimizers.size(); ++k) {
     const LossMap map = mean_over_seeds(result, k);
@@ -71,7 +70,7 @@ void sweep(const SweepOptions& options, const std::string& command_line) {
   if (options.dry_run) {
     for (const std::string& warning : backend->warnings()) say_warning(warning);
     const Cut cut =
-        options.out.empty() ? even_cut(prepared.sweep()) : cut_at(options.out, prepared.sweep());
+        options.out.empty() ? even_cut(prepared.sweep()) : cut_at(options.out, prepared);
     print_dry_run(prepared, *backend, options.backend, cut, shard);
     return;
   }

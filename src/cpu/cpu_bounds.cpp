@@ -27,7 +27,7 @@ class CpuBounds final : public BoundBackend {
 
   /// As many schedules at once as a vector has lanes, as long as that many fit a cache.
   std::vector<Sums<double>> walk(const ScheduleBatch& batch,
-                                 const std::function<void(std::size_t)>& done) const override {
+                                 const WalkWatch& walk_watch) const override {
     constexpr std::int64_t most_steps = 1 << 15;
     const BoundKernels& kernels = batch.steps <= most_steps ? implementation_.bound : plain.bound;
     const std::size_t lanes =
@@ -36,10 +36,11 @@ class CpuBounds final : public BoundBackend {
     std::vector<Sums<double>> sums(schedules * batch.horizons.size());
     const std::size_t tiles = (schedules + lanes - 1) / lanes;
     in_parallel(static_cast<std::int64_t>(tiles), threads_, [&](std::int64_t tile) {
+      walk_watch.begin();
       const std::size_t first = static_cast<std::size_t>(tile) * lanes;
       const std::size_t count = std::min(lanes, schedules - first);
       walk_tile(batch, kernels, lanes, first, count, sums);
-      done(count);
+      walk_watch.done(count);
     });
     return sums;
   }

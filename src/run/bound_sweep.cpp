@@ -164,12 +164,10 @@ class Evaluation {
     for (std::size_t column = 0; column < table_.horizons; ++column)
       if (const auto t = horizon_of(sweep_, step, column); t > 0) horizons.push_back(t);
     const auto steps = static_cast<std::size_t>(sweep_.steps[step]);
-    const auto sums = backend_->walk({sweep_.schedules, sweep_.steps[step], sweep_.steps_per_epoch,
-                                      std::span(norms_).first(steps), horizons},
-                                     [&](std::size_t schedules) {
-                                       done(schedules);
-                                       end_if_asked();
-                                     });
+    const auto sums =
+        backend_->walk({sweep_.schedules, sweep_.steps[step], sweep_.steps_per_epoch,
+                        std::span(norms_).first(steps), horizons},
+                       {[&] { end_if_asked(); }, [&](std::size_t schedules) { done(schedules); }});
     for (std::size_t k = 0; k < table_.schedules; ++k)
       std::copy_n(sums.begin() + static_cast<std::ptrdiff_t>(k * horizons.size()), horizons.size(),
                   &at(k, step, 0));

@@ -29,7 +29,7 @@ class Runner {
     tell();
     for (std::size_t next = 0; next < pending.size();) {
       Wave wave(prepared_.sweep());
-      for (; next < pending.size() && wave.runs() < backend_.runs_to_fill(); ++next) {
+      for (; next < pending.size() && !is_full(wave); ++next) {
         const Unit& unit = units_[pending[next]];
         // Another process may have trained it since.
         if (sink_.state(unit) == Sink::State::done)
@@ -47,10 +47,19 @@ class Runner {
   }
 
  private:
+  bool is_full(const Wave& wave) const {
+    // Results are held until the sink has them: those of a wave that it takes, and of the next.
+    constexpr std::size_t most_losses = 1 << 23;
+    const auto records = static_cast<std::size_t>(prepared_.sweep().recorded_epochs());
+    return wave.runs() > 0 &&
+           (wave.runs() >= backend_.runs_to_fill() || wave.runs() * records >= most_losses);
+  }
+
   /// The units that the sink lacks.
   std::vector<std::size_t> look(const std::vector<std::size_t>& own) {
     std::vector<std::size_t> pending;
     for (const std::size_t k : own) {
+      end_if_asked();
       const std::size_t runs = units_[k].runs();
       const auto state = sink_.state(units_[k]);
       report_.runs += runs;
@@ -72,14 +81,18 @@ class Runner {
       results = backend_.train(wave.groups(), stop);
     } catch (...) {
       warn();  // Devices that failed before the one that ended the sweep.
+      await_taken();
       throw;
     }
     warn();
-    if (watch_.stopped()) {
-      await_taken();
-      throw InterruptedError(fmt::format("interrupted after {} of {} runs", done_, report_.runs));
-    }
+    end_if_asked();
     return wave.by_unit(results);
+  }
+
+  void end_if_asked() {
+    if (!watch_.stopped()) return;
+    await_taken();
+    throw InterruptedError(fmt::format("interrupted after {} of {} runs", done_, report_.runs));
   }
 
   /// The sink takes a wave while the backend trains the next one.
@@ -94,7 +107,9 @@ class Runner {
   /// Throws what the sink has thrown.
   void await_taken() {
     if (!taking_.valid()) return;
-    done_ += taking_.get();
+    const std::size_t runs = taking_.get();
+    report_.trained_runs += runs;
+    done_ += runs;
     tell();
   }
 

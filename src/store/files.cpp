@@ -130,7 +130,7 @@ void Batch::add(const fs::path& file, std::string_view bytes) {
       {file, temporary, Descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC)});
   pending_.back().descriptor.write(bytes);
   pending_.back().descriptor.start_sync();
-  constexpr std::size_t most_open = 256;
+  constexpr std::size_t most_open = 64;  // Far from the 256 that some systems allow.
   if (pending_.size() >= most_open) commit();
 }
 
@@ -170,7 +170,7 @@ bool rename_folder(const fs::path& from, const fs::path& to) {
 }
 
 void remove_abandoned(const fs::path& folder) {
-  const auto host = host_name() + "-";
+  const auto host = "." + host_name() + "-";
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const auto name = entry.path().filename().string();

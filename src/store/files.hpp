@@ -13,7 +13,7 @@ std::optional<std::string> read(const std::filesystem::path& file);
 
 /// Writes files so that after a crash either all of each is there or nothing: a temporary name in the same folder,
 /// fsync, rename, fsync of the folder. Many at once cost little more than a few. Throws InterruptedError if the disk is
-/// full or fails, InputError if a folder cannot be written to.
+/// full or fails or a file cannot be renamed, InputError if a folder cannot be written to.
 class Batch {
  public:
   Batch();

@@ -164,9 +164,11 @@ Result read_result(const fs::path& path) {
     throw InputError(
         fmt::format("{} is not a result of lrscape: it has no zarr.json", path.string()));
   const Json group = zarr::parse_description(path, *text);
-  if (!group.contains(Json::json_pointer("/attributes/configuration")))
+  const Json::json_pointer pointer("/attributes/configuration");
+  if (!group.is_object() || !group.contains(pointer) || !group.at(pointer).is_object())
     throw InputError(fmt::format("{} is not a result of lrscape", path.string()));
-  if (group.value(Json::json_pointer("/attributes/configuration/kind"), "sweep") == "bound")
+  const Json& configuration = group.at(pointer);
+  if (configuration.contains("kind") && configuration.at("kind") == "bound")
     throw InputError(
         fmt::format("{} is a result of lrscape bound, not of a sweep; xarray.open_zarr reads it",
                     path.string()));
@@ -194,8 +196,7 @@ Result read_result(const fs::path& path) {
   const auto validation_loss = array("validation_loss", records);
   result.precision = validation_loss.type() == "float32" ? Precision::fp32 : Precision::fp64;
   result.validation_loss = read_losses(validation_loss, path / "validation_loss");
-  const Json::json_pointer wants_train_loss("/attributes/configuration/train_loss");
-  if (group.contains(wants_train_loss) && group.at(wants_train_loss) == true)
+  if (configuration.contains("train_loss") && configuration.at("train_loss") == true)
     result.train_loss = read_losses(array("train_loss", records), path / "train_loss");
   result.diverged_at_epoch =
       array("diverged_at_epoch", runs).read<std::int32_t>(std::int32_t{not_diverged});

@@ -71,8 +71,16 @@ class StoreSink::ResultGroup {
   std::vector<zarr::Member> arrays_;  ///< those that units fill
 };
 
-Cut cut_at(const fs::path& path, const Sweep& sweep) {
-  return stored_cut(path).value_or(even_cut(sweep));
+Cut cut_at(const fs::path& path, const PreparedSweep& prepared) {
+  const Sweep& sweep = prepared.sweep();
+  const Cut even = even_cut(sweep);
+  const zarr::Group group = group_of(path, sweep, even);
+  std::error_code error;
+  if (!fs::exists(group.path(), error) || fs::is_empty(group.path(), error)) return even;
+  group.check({{"configuration", configuration(prepared)}});
+  const Cut cut = stored_cut(group.path()).value_or(even);
+  check_cut(group.path(), sweep, cut);
+  return cut;
 }
 
 StoreSink::StoreSink(const fs::path& path, const PreparedSweep& prepared,
@@ -124,6 +132,7 @@ void StoreSink::finish() {
   const fs::path& path = group_->folder();
   files::remove_abandoned(path.parent_path().empty() ? fs::path(".") : path.parent_path());
   std::error_code error;
+  files::remove_abandoned(path);
   for (const auto& entry : fs::directory_iterator(path, error))
     if (entry.is_directory()) files::remove_abandoned(entry.path());
 }

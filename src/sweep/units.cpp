@@ -33,7 +33,9 @@ std::vector<Parts> all_parts(std::size_t length) {
 
 /// The more runs of a sweep, the larger its units, within limits.
 struct UnitSize {
-  std::size_t least, wanted;
+  std::size_t least, wanted, most;
+  bool
+      many_wanted;  ///< Whether there must be 256 units: not where that and 64 runs a unit leave little choice.
 };
 
 UnitSize unit_size(const Sweep& sweep) {
@@ -50,7 +52,8 @@ UnitSize unit_size(const Sweep& sweep) {
       std::floor(most_records / static_cast<double>(sweep.recorded_epochs())), 1.0, most_runs);
   const double least = std::min(least_runs, most);
   return {static_cast<std::size_t>(least),
-          static_cast<std::size_t>(std::clamp(std::floor(runs / least_units), least, most))};
+          static_cast<std::size_t>(std::clamp(std::floor(runs / least_units), least, most)),
+          static_cast<std::size_t>(most), runs >= 2 * least_runs * least_units};
 }
 
 /// How far a cut is from what is wanted: in size first, then in how equal the units are and how square.
@@ -63,8 +66,9 @@ double cost(const UnitSize& size, const Parts& rates, const Parts& decays, const
       0.05 * std::abs(std::log(static_cast<double>(rates.size) / static_cast<double>(decays.size)));
   if (fewest < static_cast<double>(size.least)) cost += 2;
   if (runs < static_cast<double>(size.least)) cost += 100;
-  // Larger ones would be fewer than there should be.
-  if (size.wanted > size.least) cost += ratio > 1 ? 10 : 0;
+  // Larger ones are fewer than 256.
+  if (ratio > 1 && size.wanted > size.least) cost += size.many_wanted ? 10 : 0.5;
+  if (runs > static_cast<double>(size.most)) cost += 1000;
   return cost;
 }
 

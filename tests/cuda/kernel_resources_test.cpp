@@ -108,8 +108,7 @@ TEST(KernelResources, AreReadFromTheReport) {
       report_of(fp32, "8 bytes stack frame, 4 bytes spill stores, 16 bytes spill loads", 255));
   const auto found = read_resources(report);
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_THAT(found[0].kernel,
-              HasSubstr("train_in_registers<lrscape::AdamWPT, float, true>("));
+  EXPECT_THAT(found[0].kernel, HasSubstr("train_in_registers<lrscape::AdamWPT, float, true>("));
   EXPECT_EQ(found[0].architecture, "sm_90");
   EXPECT_EQ(found[0].registers, 255);
   EXPECT_EQ(found[0].stack, 8);
