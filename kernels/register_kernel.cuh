@@ -17,8 +17,7 @@
 // A thread keeps its sums and runs in slots whose meaning depends on its place among the feature
 // lanes: slot s stands for (row, run) s ^ feature_lane of its group. Two lanes whose numbers differ in
 // bit b then hold under equal slots what differs in bit b, so that halving the sums in an exchange
-// takes no choice between registers. This order ties all parts of the class together, which is why this file is longer
-// than others.
+// takes no choice between registers. The order ties the class together, so this file is over 350 lines.
 namespace lrscape::LRSCAPE_KERNELS {
 
 template <class Optimizer, class Real, bool KeepsBatch>
