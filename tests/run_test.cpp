@@ -77,6 +77,7 @@ class Watched final : public Backend {
   std::vector<RunResults> train(std::span<const RunGroup> groups,
                                 const std::atomic<bool>& stop) override {
     before_(++calls_);
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));  // Waves that are quick grow.
     return backend_.train(groups, stop);
   }
 
@@ -169,6 +170,25 @@ TEST(Run, LetsTheSinkTakeAWaveWhileTheNextIsTrained) {
   run(prepared, watched, sink);
   EXPECT_EQ(beside, 2);  // Of three waves all but the first.
   EXPECT_TRUE(sink.finished);
+}
+
+TEST(Run, LetsWavesGrowWhileTheyAreQuick) {
+  Sweep sweep = small_sweep();
+  SyntheticProblem tiny;
+  tiny.rows = tiny.validation_rows = tiny.features = 2;
+  sweep.problem = make_synthetic(tiny);
+  sweep.seeds = 40;  // 80 units of 81 runs.
+  sweep.epochs = sweep.batch_size = 1;
+  const PreparedSweep prepared(sweep);
+  const auto backend = make_backend(prepared, {"cpu", 1, "plain", false});
+  MemorySink sink(sweep);
+  std::vector<std::size_t> done;
+  Watch watch;
+  watch.progress = [&](std::size_t runs, std::size_t /*total*/) { done.push_back(runs); };
+  run(prepared, *backend, sink, watch);
+  // If none grew, every wave would have 32 runs, and so one unit. The first call tells the start.
+  EXPECT_LT(done.size(), 1 + 80U);
+  EXPECT_EQ(done.back(), 80U * 81);
 }
 
 TEST(Run, ThrowsWhatTheSinkThrows) {

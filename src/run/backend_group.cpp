@@ -190,6 +190,7 @@ std::vector<RunResults> BackendGroup::train(std::span<const RunGroup> groups,
 
 std::unique_ptr<Backend> make_group(
     std::size_t count, const std::function<std::unique_ptr<Backend>(std::size_t)>& make) {
+  if (count == 1) return make(0);
   std::vector<std::unique_ptr<Backend>> made(count);
   std::vector<std::exception_ptr> failures(count);
   std::vector<std::string> warnings(count);
@@ -205,7 +206,6 @@ std::unique_ptr<Backend> make_group(
   std::erase(made, nullptr);
   std::erase(warnings, "");
   if (made.empty()) std::rethrow_exception(failures.front());
-  if (count == 1) return std::move(made.front());
   return std::make_unique<BackendGroup>(std::move(made), std::move(warnings));
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <future>
 #include <optional>
 #include <utility>
@@ -52,7 +54,7 @@ class Runner {
     constexpr std::size_t most_losses = 1 << 23;
     const auto records = static_cast<std::size_t>(prepared_.sweep().recorded_epochs());
     return wave.runs() > 0 &&
-           (wave.runs() >= backend_.runs_to_fill() || wave.runs() * records >= most_losses);
+           (wave.runs() >= fill_ * backend_.runs_to_fill() || wave.runs() * records >= most_losses);
   }
 
   /// The units that the sink lacks.
@@ -77,6 +79,7 @@ class Runner {
     static const std::atomic<bool> never = false;
     const std::atomic<bool>& stop = watch_.stop != nullptr ? *watch_.stop : never;
     std::vector<RunResults> results;
+    const auto begin = std::chrono::steady_clock::now();
     try {
       results = backend_.train(wave.groups(), stop);
     } catch (...) {
@@ -86,6 +89,10 @@ class Runner {
     }
     warn();
     end_if_asked();
+    // A sink takes a large wave in little more time than a small one.
+    constexpr std::chrono::milliseconds quick(25);
+    constexpr std::size_t most_fill = 64;
+    if (std::chrono::steady_clock::now() - begin < quick) fill_ = std::min(most_fill, 2 * fill_);
     return wave.by_unit(results);
   }
 
@@ -131,6 +138,7 @@ class Runner {
   std::vector<Unit> units_;
   Report report_;
   std::size_t done_ = 0;
+  std::size_t fill_ = 1;  ///< How many times a wave fills the backend: more while waves are quick.
   std::size_t warned_ = 0;
   std::future<std::size_t> taking_;  ///< Last, so that it is awaited before the rest is destroyed.
 };

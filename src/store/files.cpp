@@ -112,6 +112,18 @@ fs::path temporary_name(const fs::path& path) {
                                             ::getpid(), temporary_suffix);
 }
 
+namespace {
+
+/// Whether this process may open another file.
+bool has_descriptor() {
+  const int spare = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (spare < 0) return errno != EMFILE;
+  ::close(spare);
+  return true;
+}
+
+}  // namespace
+
 struct Batch::Pending {
   fs::path file, temporary;
   Descriptor descriptor;
@@ -126,11 +138,12 @@ Batch::~Batch() {
 
 void Batch::add(const fs::path& file, std::string_view bytes) {
   const auto temporary = temporary_name(file);
-  pending_.push_back(
-      {file, temporary, Descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC)});
+  constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+  if (!pending_.empty() && !has_descriptor()) commit();
+  pending_.push_back({file, temporary, Descriptor(temporary, flags)});
   pending_.back().descriptor.write(bytes);
   pending_.back().descriptor.start_sync();
-  constexpr std::size_t most_open = 64;  // Far from the 256 that some systems allow.
+  constexpr std::size_t most_open = 256;
   if (pending_.size() >= most_open) commit();
 }
 
