@@ -157,8 +157,8 @@ void Batch::commit() {
       throw InterruptedError(fmt::format("{} cannot be put in place: {}", pending.file.string(),
                                          error.code().message()));
     }
+  pending_.clear();  // Closes them, since a folder needs a descriptor, too.
   for (const fs::path& folder : folders) sync_folder(folder);
-  pending_.clear();
 }
 
 void write_atomically(const fs::path& file, std::string_view bytes) {
