@@ -24,8 +24,8 @@ struct ScheduleBatch {
 /// How a walk over many schedules reports and is ended.
 struct WalkWatch {
   std::function<void()> begin;  ///< Before each piece of work. Throws to end the call.
-  std::function<void(std::size_t schedules)>
-      done;  ///< After each piece: how many schedules it had.
+  /// After each piece: how many schedules it had.
+  std::function<void(std::size_t schedules)> done;
 };
 
 /// Evaluates the sums of bounds on one device. All give the same bits. Throws DeviceError if the device fails or its

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <future>
-#include <optional>
 #include <utility>
 #include <vector>
 

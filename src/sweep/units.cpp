@@ -34,16 +34,15 @@ std::vector<Parts> all_parts(std::size_t length) {
 /// The more runs of a sweep, the larger its units, within limits.
 struct UnitSize {
   std::size_t least, wanted, most;
-  bool
-      many_wanted;  ///< Whether there must be 256 units: not where that and 64 runs a unit leave little choice.
+  /// Whether 256 units are a must. In smaller sweeps 256 units of 64 runs leave little choice.
+  bool many_wanted;
 };
 
 UnitSize unit_size(const Sweep& sweep) {
   constexpr double least_runs = 64;
   constexpr double most_runs = 1024;
   constexpr double least_units = 256;
-  constexpr double most_records = 1
-                                  << 22;  // Losses of a unit that are kept in memory and in a file.
+  constexpr double most_records = 1 << 22;  // Losses that a unit holds in memory and in a file.
   const double runs = static_cast<double>(sweep.optimizers.size()) *
                       static_cast<double>(sweep.learning_rates.size()) *
                       static_cast<double>(sweep.weight_decays.size()) *
@@ -66,7 +65,7 @@ double cost(const UnitSize& size, const Parts& rates, const Parts& decays, const
       0.05 * std::abs(std::log(static_cast<double>(rates.size) / static_cast<double>(decays.size)));
   if (fewest < static_cast<double>(size.least)) cost += 2;
   if (runs < static_cast<double>(size.least)) cost += 100;
-  // Larger ones are fewer than 256.
+  // Larger units would be fewer than 256.
   if (ratio > 1 && size.wanted > size.least) cost += size.many_wanted ? 10 : 0.5;
   if (runs > static_cast<double>(size.most)) cost += 1000;
   return cost;
@@ -116,7 +115,7 @@ std::vector<Unit> units_of(const Sweep& sweep, const Cut& cut) {
 std::vector<std::size_t> units_of_shard(const std::vector<Unit>& units, const Shard& shard) {
   if (shard.count < 1 || shard.index >= shard.count)
     throw InputError(fmt::format("shard {} of {} does not exist", shard.index + 1, shard.count));
-  // Like cards, the large ones first: else a shard could get nothing but the small ones of a rim.
+  // Deal the large units first: otherwise one shard could get only small units from the ends of the axes.
   std::vector<std::size_t> order(units.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, std::ranges::greater(),
