@@ -63,20 +63,20 @@ class CudaBackend final : public Backend {
       std::vector<std::size_t> chosen;
       for (std::size_t g = 0; g < groups.size(); ++g)
         if (groups[g].optimizer == optimizer) chosen.push_back(g);
-      if (!chosen.empty()) train_chosen(groups, chosen, results, stop);
+      if (!chosen.empty() && !train_chosen(groups, chosen, results, stop)) return {};
     }
-    if (stop) results.clear();
     return results;
   }
 
  private:
-  /// Trains the chosen groups; if they do not fit into memory, one half after the other.
-  void train_chosen(std::span<const RunGroup> groups, const std::vector<std::size_t>& chosen,
+  /// Trains the chosen groups; if they do not fit into memory, one half after the other. Returns false if it was stopped
+  /// before all were trained.
+  bool train_chosen(std::span<const RunGroup> groups, const std::vector<std::size_t>& chosen,
                     std::span<RunResults> results, const std::atomic<bool>& stop) {
-    if (stop) return;
+    if (stop) return false;
     try {
       on_gpu(index_, [&] { training_->train(groups, chosen, results); });
-      return;
+      return true;
     } catch (const OutOfDeviceMemory& error) {
       if (chosen.size() == 1)
         throw DeviceError(std::string(error.what()) + " for a single chunk of runs (" +
@@ -84,8 +84,8 @@ class CudaBackend final : public Backend {
                           Remedy::cpu_memory);
     }
     const auto half = chosen.begin() + static_cast<std::ptrdiff_t>(chosen.size() / 2);
-    train_chosen(groups, {chosen.begin(), half}, results, stop);
-    train_chosen(groups, {half, chosen.end()}, results, stop);
+    return train_chosen(groups, {chosen.begin(), half}, results, stop) &&
+           train_chosen(groups, {half, chosen.end()}, results, stop);
   }
 
   const Sweep& sweep_;

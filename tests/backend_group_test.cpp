@@ -249,6 +249,20 @@ TEST(BackendGroup, ReturnsEarlyWithNothingWhenItIsStopped) {
   EXPECT_EQ(done, 0U);
 }
 
+TEST(BackendGroup, KeepsResultsThatWereCompleteWhenItWasStopped) {
+  std::atomic<bool> stop = false;
+  const auto units = uneven_units(2);
+  std::atomic<std::size_t> done = 0;
+  const auto request = [&](std::span<const RunGroup> part) {
+    done += part.size();
+    if (done == units.size()) stop = true;
+  };
+  BackendGroup group(
+      together(std::make_unique<Recorder>(1, request), std::make_unique<Recorder>(1, request)));
+  expect_results_of(units, group.train(units, stop));
+  EXPECT_TRUE(stop);
+}
+
 TEST(BackendGroup, NamesAllItsDevicesAndTakesTheMemoryOfAll) {
   const BackendGroup group(together(std::make_unique<Recorder>(3), std::make_unique<Recorder>(5)));
   EXPECT_EQ(group.description(), "2 devices: recorder of 3 + recorder of 5");

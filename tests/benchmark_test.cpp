@@ -84,8 +84,8 @@ TEST(Benchmark, TimesSweepsAndBoundsOnAGpu) {
   sweep.epochs = 1;
   const std::vector<Sweep> sweeps = {sweep, with_fast_math(sweep).value()};
   const std::vector<BoundSweep> bounds = {benchmark_curve(70)};
-  const auto gpus = benchmark_gpus(devices());
-  const auto timings = benchmark(sweeps, bounds, gpus, 1);
+  const std::vector<DeviceOptions> gpu = {benchmark_gpus(devices()).front()};
+  const auto timings = benchmark(sweeps, bounds, gpu, 1);
   ASSERT_EQ(timings.size(), 3U);
   for (const Timing& timing : timings) {
     ASSERT_EQ(timing.seconds.size(), 1U);

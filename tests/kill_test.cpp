@@ -200,8 +200,8 @@ TEST_F(Kill, AResultThatVanishesEndsTheRunAndTheSameCommandStartsAgain) {
   const Outcome outcome = child->wait();
   ASSERT_EQ(outcome.exit_code, 3) << outcome.err;
   EXPECT_EQ(outcome.err,
-            "lrscape: map.zarr has vanished: it was moved or removed during the run; the same "
-            "command starts again with map.zarr\n");
+            "lrscape: map.zarr has vanished: it was moved, removed or replaced during the run; the "
+            "same command starts again with map.zarr\n");
   resume();
   expect_undisturbed();
 }

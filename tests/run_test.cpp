@@ -64,11 +64,13 @@ TEST(Run, JoinsSeedsInAUnitWhereCellsAreFew) {
           << seed << ", " << decay;
 }
 
-/// Counts its calls, and calls `before` ahead of each.
+/// Counts its calls, and calls `before` ahead of each and `after` behind it.
 class Watched final : public Backend {
  public:
-  Watched(Backend& backend, std::function<void(int)> before)
-      : backend_(backend), before_(std::move(before)) {}
+  Watched(
+      Backend& backend, std::function<void(int)> before,
+      std::function<void(int)> after = [](int) {})
+      : backend_(backend), before_(std::move(before)), after_(std::move(after)) {}
 
   std::string description() const override { return backend_.description(); }
   std::string driver() const override { return {}; }
@@ -78,12 +80,15 @@ class Watched final : public Backend {
                                 const std::atomic<bool>& stop) override {
     before_(++calls_);
     std::this_thread::sleep_for(std::chrono::milliseconds(30));  // Waves that are quick grow.
-    return backend_.train(groups, stop);
+    auto results = backend_.train(groups, stop);
+    after_(calls_);
+    return results;
   }
 
  private:
   Backend& backend_;
   std::function<void(int)> before_;
+  std::function<void(int)> after_;
   int calls_ = 0;
 };
 
@@ -118,6 +123,40 @@ TEST(Run, GoesOnWithWhatTheSinkHas) {
   EXPECT_THAT(
       told, testing::ElementsAre(testing::Pair(4U * 81, 6U * 81), testing::Pair(6U * 81, 6U * 81)));
   EXPECT_EQ(sink.result().validation_loss, run(prepared.sweep(), one_thread).validation_loss);
+}
+
+TEST(Run, KeepsAWaveThatWasCompleteWhenTheStopCame) {
+  const PreparedSweep prepared(small_sweep());
+  const auto backend = make_backend(prepared, one_thread);
+  for (const int last : {1, 2, 3}) {
+    std::atomic<bool> stop = false;
+    Watched watched(
+        *backend, [](int) {}, [&](int call) { stop = call == last; });
+    MemorySink sink(prepared.sweep());
+    Watch watch;
+    watch.stop = &stop;
+    // Three waves of two units: after the last one nothing is left to be interrupted.
+    if (last < 3)
+      EXPECT_THROW(run(prepared, watched, sink, watch), InterruptedError);
+    else
+      EXPECT_EQ(run(prepared, watched, sink, watch).trained_runs, 6U * 81);
+    EXPECT_EQ(made(sink.result()), static_cast<std::size_t>(last) * 2 * 81);
+  }
+}
+
+TEST(Run, TellsTheTotalOfItsShardWhenItIsStoppedAtTheStart) {
+  const PreparedSweep prepared(small_sweep());
+  const auto backend = make_backend(prepared, one_thread);
+  const std::atomic<bool> stop = true;
+  MemorySink sink(prepared.sweep());
+  Watch watch;
+  watch.stop = &stop;
+  try {
+    run(prepared, *backend, sink, watch);
+    FAIL();
+  } catch (const InterruptedError& error) {
+    EXPECT_STREQ(error.what(), "interrupted after 0 of 486 runs");
+  }
 }
 
 TEST(Run, DoesTheUnitsOfItsShardAlone) {

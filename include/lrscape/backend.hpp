@@ -46,8 +46,8 @@ class Backend {
   /// What has gone wrong so far without ending the work, for people: a line each, the oldest first.
   virtual std::vector<std::string> warnings() const { return {}; }
 
-  /// The results of all groups, in their order. Returns early, with an empty vector, once `stop`
-  /// becomes true. Throws DeviceError if the device fails or its memory does not hold a single group.
+  /// Returns the results of all groups, in their order, or an empty vector if `stop` became true before all groups were
+  /// trained. Throws DeviceError if the device fails or its memory does not hold a single group.
   virtual std::vector<RunResults> train(std::span<const RunGroup> groups,
                                         const std::atomic<bool>& stop) = 0;
 };

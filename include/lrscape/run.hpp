@@ -28,8 +28,9 @@ std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, const Devic
 
 /// Trains those units of the shard that are not done in the sink, in the order of units_of(). It hands units to the backend
 /// in waves large enough to keep it busy; the sink stores one wave while the backend trains the next. The watch learns how
-/// many runs of the shard are done, including runs of earlier calls. Throws InterruptedError if the watch asks for a stop,
-/// DeviceError if the device fails, and what the sink throws. The sink keeps every wave that was stored before.
+/// many runs of the shard are done, including runs of earlier calls. Throws InterruptedError if the watch asks for a stop
+/// before all runs are done, DeviceError if the device fails, and what the sink throws. The sink has then every wave that
+/// was trained to its end and that it could take.
 Report run(const PreparedSweep& prepared, Backend& backend, Sink& sink, const Watch& watch = {},
            const Shard& shard = {});
 

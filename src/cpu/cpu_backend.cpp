@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <functional>
 #include <set>
@@ -178,9 +179,13 @@ class CpuBackend final : public Backend {
         tiles.push_back({g, first, std::min(lanes(), runs - first)});
     }
     std::exception_ptr failure;
+    std::atomic<bool> complete = true;
 #pragma omp parallel for schedule(dynamic) num_threads(threads_)
     for (std::size_t k = 0; k < tiles.size(); ++k) {
-      if (stop) continue;
+      if (stop) {
+        complete = false;
+        continue;
+      }
       try {
         const RunGroup& group = groups[tiles[k].group];
         runners_[group.optimizer](group, tiles[k], results[tiles[k].group]);
@@ -190,7 +195,7 @@ class CpuBackend final : public Backend {
       }
     }
     if (failure) std::rethrow_exception(failure);
-    if (stop) results.clear();
+    if (!complete) results.clear();
     return results;
   }
 

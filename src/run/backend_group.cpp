@@ -61,7 +61,7 @@ class Queue {
     changed_.notify_all();
   }
 
-  /// A backend has failed over a piece that it took, and takes none again.
+  /// A backend has failed or stopped before the end of a piece, and takes none again.
   void give_back(Piece piece) {
     const std::lock_guard lock(mutex_);
     for (const RunGroup& group : groups_.subspan(piece.first, piece.count))
@@ -154,11 +154,16 @@ std::vector<RunResults> BackendGroup::train(std::span<const RunGroup> groups,
               static_cast<std::size_t>(std::ranges::count(members_, false, &Member::failed)));
   std::mutex failures;
   const auto work = [&](Member& member) {
-    while (!stop) {
+    for (;;) {
       const auto piece = queue.take(member.backend->runs_to_fill());
       if (piece.count == 0) return;
       try {
-        auto part = member.backend->train(groups.subspan(piece.first, piece.count), stop);
+        std::vector<RunResults> part;
+        if (!stop) part = member.backend->train(groups.subspan(piece.first, piece.count), stop);
+        if (part.empty()) {
+          queue.give_back(piece);
+          return;
+        }
         std::ranges::move(part,
                           std::next(results.begin(), static_cast<std::ptrdiff_t>(piece.first)));
         queue.done();
@@ -183,9 +188,9 @@ std::vector<RunResults> BackendGroup::train(std::span<const RunGroup> groups,
       if (!member.failed) threads.emplace_back(work, std::ref(member));
   }
   queue.rethrow_error();
+  if (queue.is_done()) return results;
   if (stop) return {};
-  if (!queue.is_done()) std::rethrow_exception(last_failure_);
-  return results;
+  std::rethrow_exception(last_failure_);
 }
 
 std::unique_ptr<Backend> make_group(

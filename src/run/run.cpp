@@ -25,10 +25,13 @@ class Runner {
         units_(units_of(prepared.sweep(), sink.cut())) {}
 
   Report run(const Shard& shard) {
-    const std::vector<std::size_t> pending = look(units_of_shard(units_, shard));
+    const std::vector<std::size_t> own = units_of_shard(units_, shard);
+    for (const std::size_t k : own) report_.runs += units_[k].runs();
+    const std::vector<std::size_t> pending = look(own);
     warn();
     tell();
     for (std::size_t next = 0; next < pending.size();) {
+      end_if_asked();
       Wave wave(prepared_.sweep());
       for (; next < pending.size() && !is_full(wave); ++next) {
         const Unit& unit = units_[pending[next]];
@@ -63,7 +66,6 @@ class Runner {
       end_if_asked();
       const std::size_t runs = units_[k].runs();
       const auto state = sink_.state(units_[k]);
-      report_.runs += runs;
       if (state == Sink::State::damaged) ++report_.damaged_units;
       if (state == Sink::State::done)
         done_ += runs;
@@ -87,7 +89,7 @@ class Runner {
       throw;
     }
     warn();
-    end_if_asked();
+    if (results.empty()) end_if_asked();
     // A sink takes a large wave in little more time than a small one.
     constexpr std::chrono::milliseconds quick(25);
     constexpr std::size_t most_fill = 64;

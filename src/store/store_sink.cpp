@@ -56,6 +56,21 @@ class StoreSink::ResultGroup {
   const fs::path& folder() const { return folder_; }
   const std::vector<zarr::Member>& arrays() const { return arrays_; }
 
+  /// Its folders and its metadata were there when the run began.
+  void check_that_it_is_there() const {
+    const auto check = [](const fs::path& path, bool is_there) {
+      if (!is_there)
+        throw InterruptedError(fmt::format(
+            "{} has vanished: it was moved, removed or replaced during the run", path.string()));
+    };
+    std::error_code error;
+    for (const auto& member : arrays_)
+      for (const auto& folder : {folder_, folder_ / member.array.name})
+        check(folder, fs::is_directory(folder, error));
+    const fs::path metadata = folder_ / "zarr.json";
+    check(metadata, fs::is_regular_file(metadata, error));
+  }
+
   fs::path chunk_file(const zarr::Array& array, const Unit& unit) const {
     std::vector<std::size_t> index = {
         unit.optimizer, unit.learning_rates.begin / cut_.learning_rates,
@@ -117,18 +132,13 @@ void StoreSink::take(std::span<const Unit> units, std::span<const RunResults> re
       }
     batch.commit();
   } catch (const Error&) {
-    // The folders were there when the run began.
-    std::error_code error;
-    for (const auto& member : group_->arrays())
-      for (const auto& folder : {group_->folder(), group_->folder() / member.array.name})
-        if (!fs::exists(folder, error))
-          throw InterruptedError(fmt::format(
-              "{} has vanished: it was moved or removed during the run", folder.string()));
+    group_->check_that_it_is_there();
     throw;
   }
 }
 
 void StoreSink::finish() {
+  group_->check_that_it_is_there();
   const fs::path& path = group_->folder();
   files::remove_abandoned(path.parent_path().empty() ? fs::path(".") : path.parent_path());
   std::error_code error;
