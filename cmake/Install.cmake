@@ -3,6 +3,27 @@ include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/lrscape)
+
+# The program prints its own manual and completions.
+set(documents ${PROJECT_BINARY_DIR}/documents)
+set(outputs "")
+function(print_to file)
+  add_custom_command(OUTPUT ${documents}/${file}
+                     COMMAND ${CMAKE_COMMAND} -E make_directory ${documents}
+                     COMMAND lrscape_program ${ARGN} > ${documents}/${file}
+                     DEPENDS lrscape_program VERBATIM)
+  set(outputs ${outputs} ${documents}/${file} PARENT_SCOPE)
+endfunction()
+print_to(lrscape.1 man-page)
+print_to(lrscape.bash completions bash)
+print_to(_lrscape completions zsh)
+print_to(lrscape.fish completions fish)
+add_custom_target(lrscape_documents ALL DEPENDS ${outputs})
+install(FILES ${documents}/lrscape.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${documents}/lrscape.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME lrscape)
+install(FILES ${documents}/_lrscape DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES ${documents}/lrscape.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+
 install(TARGETS lrscape_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 # The last two carry where a static library's own libraries are.
 install(TARGETS lrscape lrscape_hwy lrscape_isal EXPORT lrscape_targets

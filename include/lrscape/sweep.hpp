@@ -13,6 +13,7 @@
 namespace lrscape {
 
 enum class Precision { fp32, fp64 };
+std::string_view name_of(Precision precision);
 
 /// Whether a GPU may take tensor cores and approximate quotients and roots: then the bits depend on the
 /// device. README.md, "What is guaranteed", says how near the losses are to those of fp64.

@@ -19,8 +19,9 @@ namespace {
 constexpr char list_separator = '/';
 
 constexpr Parameter common_parameters[] = {
-    {"warmup", "steps of linear warmup in front", 0, 0, 0x1p53, true, Parameter::Kind::integer},
-    {"final", "what is approached instead of 0, as a fraction of 1", 0, 0, 1}};
+    {"warmup", "steps of linear warmup before the schedule", 0, 0, 0x1p53, true,
+     Parameter::Kind::integer},
+    {"final", "value that the schedule falls to instead of 0, from 0 to 1", 0, 0, 1}};
 constexpr const Parameter& warmup_parameter = common_parameters[0];
 constexpr const Parameter& final_parameter = common_parameters[1];
 

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
-#include "cli/options.hpp"
+#include "cli/rules.hpp"
 #include "cli/sweep_options.hpp"
 #include "lrscape/benchmark.hpp"
 #include "lrscape/error.hpp"
@@ -15,7 +15,7 @@ namespace {
 
 struct BenchOptions {
   std::string optimizer;
-  std::string precision = "fp32";
+  Precision precision = Precision::fp32;
   int side = 32;
   std::int64_t curve_steps = 1'000'000;
   int schedules = 10'000;
@@ -62,7 +62,7 @@ void print_json(const BenchOptions& options, const Sweep& sweep,
                       {"share_of_fma_peak", number_or_null(t.share_of_peak())},
                       {"bytes_per_run_step", number_or_null(t.bytes_per_step())}});
   }
-  fmt::print("{}\n", nlohmann::ordered_json{{"precision", options.precision},
+  fmt::print("{}\n", nlohmann::ordered_json{{"precision", name_of(options.precision)},
                                             {"n", sweep.problem.features.rows},
                                             {"d", sweep.problem.features.columns},
                                             {"epochs", sweep.epochs},
@@ -79,8 +79,8 @@ std::string percent(const std::optional<double>& share) {
 void print_table(const BenchOptions& options, const Sweep& sweep,
                  const std::vector<Timing>& timings) {
   fmt::print("{}, n {}, d {}, {} epochs of batch {}; median of {} repeats [least, most]\n",
-             options.precision, sweep.problem.features.rows, sweep.problem.features.columns,
-             sweep.epochs, sweep.batch_size, options.repeats);
+             name_of(options.precision), sweep.problem.features.rows,
+             sweep.problem.features.columns, sweep.epochs, sweep.batch_size, options.repeats);
   std::string work;
   for (const Timing& t : timings) {
     const std::string own = t.math == MathMode::fast ? t.work + ", fast math" : t.work;
@@ -103,12 +103,11 @@ void bench(const BenchOptions& options) {
   check_range("--curve-steps", options.curve_steps, 100'000'000);
   check_range("--schedules", options.schedules, 1'000'000);
   check_range("--repeats", options.repeats, 1'000'000);
-  const auto precision = parse_precision(options.precision);
   std::vector<Sweep> sweeps;
   std::vector<BoundSweep> bounds;
   const auto side = static_cast<std::size_t>(options.side);
   const auto add_sweep = [&](const std::string& optimizer) {
-    sweeps.push_back(benchmark_sweep(optimizer, side, precision));
+    sweeps.push_back(benchmark_sweep(optimizer, side, options.precision));
     if (const auto fast = with_fast_math(sweeps.back())) sweeps.push_back(*fast);
   };
   if (!options.optimizer.empty()) {
@@ -130,27 +129,32 @@ void bench(const BenchOptions& options) {
 
 }  // namespace
 
-Action add_bench_command(CLI::App& application, const std::string& /*command_line*/) {
-  auto* command = application.add_subcommand("bench",
-                                             "Time AdamW, SGD and bounds on 1, 2, 4, ... and all "
-                                             "cores, every GPU and all of them, in turn");
+Command bench_command(const std::string& /*command_line*/) {
+  Command command("bench", "Time sweeps and bounds on this machine");
+  command.description =
+      "Times AdamW, SGD and bounds on 1, 2, 4, ... and all cores, on every GPU and on all GPUs "
+      "together. "
+      "All of them take turns, after one warm-up.";
+  command.examples = {{"lrscape bench", "Everything."},
+                      {"lrscape bench --optimizer adamw-lh --precision fp64 --json",
+                       "One optimizer in double precision, as JSON."}};
   const auto options = std::make_shared<BenchOptions>();
-  add_value(*command, "--optimizer", options->optimizer,
-            "this one alone, without bounds [adamw-pt, sgd and bounds]");
-  add_value(*command, "--precision", options->precision, "fp32 or fp64 [fp32]");
-  add_value(*command, "--side", options->side, "learning rates and weight decays each [32]");
-  add_value(*command, "--curve-steps", options->curve_steps,
-            "steps of the curve of bounds at every horizon [1000000]");
-  add_value(*command, "--schedules", options->schedules,
-            "WSD schedules whose bounds are evaluated at once [10000]");
-  add_value(*command, "--repeats", options->repeats, "timed repeats after one warm-up [3]");
-  add_value(*command, "--simd", options->simd,
-            "CPU instruction set: avx512, avx2 or plain [the best]")
-      ->envname("LRSCAPE_SIMD");
-  command->add_flag("--json", options->json, "as JSON");
-  add_value(*command, "--config", options->config,
-            "TOML file with options by name; the command line wins");
-  return [options] { bench(*options); };
+  command
+      .add_value("--optimizer", "NAME", options->optimizer,
+                 "this optimizer only, without bounds [adamw-pt, sgd and bounds]")
+      .candidates = optimizer_candidates;
+  add_precision_option(command, options->precision);
+  command.add_value("--side", "N", options->side, "learning rates, and as many weight decays");
+  command.add_value("--curve-steps", "N", options->curve_steps,
+                    "steps of the schedule whose bounds are evaluated at every horizon");
+  command.add_value("--schedules", "N", options->schedules,
+                    "WSD schedules whose bounds are evaluated together");
+  command.add_value("--repeats", "N", options->repeats, "timed repeats");
+  add_simd_option(command, options->simd);
+  command.add_flag("--json", options->json, "print JSON");
+  add_config_option(command, options->config);
+  command.run = [options] { bench(*options); };
+  return command;
 }
 
 }  // namespace lrscape::cli

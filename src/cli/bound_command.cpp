@@ -10,10 +10,9 @@
 #include "base/text.hpp"
 #include "cli/axis.hpp"
 #include "cli/commands.hpp"
-#include "cli/described.hpp"
 #include "cli/messages.hpp"
-#include "cli/options.hpp"
 #include "cli/progress.hpp"
+#include "cli/rules.hpp"
 #include "cli/schedule_axis.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/sweep_options.hpp"
@@ -23,22 +22,22 @@
 #include "lrscape/bound/closed_forms.hpp"
 #include "lrscape/bound/terms.hpp"
 #include "lrscape/error.hpp"
-#include "lrscape/schedule/list.hpp"
 
 namespace lrscape::cli {
 namespace {
 
-constexpr std::string_view shamir_zhang = "shamir-zhang";
+/// Shamir and Zhang's bound is a closed form, for the sweeps that Orabona's bound is for.
+enum class Formula { last, average, orabona, shamir_zhang };
 
 struct BoundOptions {
   std::vector<std::string> schedules;
   std::string steps, at, gamma;
-  std::int64_t steps_per_epoch = 0;
+  std::optional<std::int64_t> steps_per_epoch;
   std::string gradient_norms = "1";
   double distance = 1;
   bool anytime = false;
-  std::string method = "auto";
-  std::string formula = "last";
+  bound::Method method = bound::Method::automatic;
+  Formula formula = Formula::last;
   bool terms = false;
   bool json = false;
   std::string out;
@@ -83,15 +82,21 @@ BoundSweep make_sweep(const BoundOptions& options) {
   }
   if (!options.at.empty()) sweep.horizons = parse_steps(options.at, "--at");
   sweep.anytime = options.anytime;
-  sweep.steps_per_epoch = options.steps_per_epoch;
+  sweep.steps_per_epoch = options.steps_per_epoch.value_or(0);
   sweep.norms = with_values(parse_gradient_norms(options.gradient_norms));
   sweep.distance = options.distance;
-  sweep.method =
-      static_cast<bound::Method>(one_of("--method", options.method, {"auto", "direct", "fmm"}));
-  const auto formula =
-      one_of("--formula", options.formula, {"last", "average", "orabona", shamir_zhang});
-  // Shamir and Zhang's bound is for the sweep that Orabona's is for.
-  sweep.formula = static_cast<BoundSweep::Formula>(std::min<std::size_t>(formula, 2));
+  sweep.method = options.method;
+  switch (options.formula) {
+    case Formula::last:
+      sweep.formula = BoundSweep::Formula::last_iterate;
+      break;
+    case Formula::average:
+      sweep.formula = BoundSweep::Formula::average_iterate;
+      break;
+    case Formula::orabona:
+    case Formula::shamir_zhang:
+      sweep.formula = BoundSweep::Formula::orabona;
+  }
   return sweep;
 }
 
@@ -146,7 +151,7 @@ class Answer {
     const auto& schedule = sweep_.schedules[row / table_.horizons / table_.steps];
     const std::int64_t steps = sweep_.steps[step];
     const auto& sums = table_.sums[row];
-    const bool closed_form = options_.formula == shamir_zhang;
+    const bool closed_form = options_.formula == Formula::shamir_zhang;
     const double norm = sweep_.norms.b;
     const double gamma = closed_form ? bound::shamir_zhang_gamma(sweep_.distance, norm)
                                      : bound::optimal_gamma(sums, sweep_.distance);
@@ -222,17 +227,17 @@ void print_table(const BoundOptions& options, const BoundSweep& sweep, const Ans
   });
 }
 
-void bound_command(const BoundOptions& options, const std::string& command_line) {
+void evaluate_bounds(const BoundOptions& options, const std::string& command_line) {
   const BoundSweep sweep = make_sweep(options);
   std::vector<double> gammas;
   if (!options.gamma.empty()) gammas = parse_axis(options.gamma, "--gamma", Spacing::logarithmic);
   if (!gammas.empty() && gammas.front() <= 0)
     throw InputError(fmt::format("--gamma: {} is not above 0", to_text(gammas.front())));
-  if (options.terms && options.formula != "last")
+  if (options.terms && options.formula != Formula::last)
     throw InputError("--terms takes the last iterate's bound apart: leave --formula out");
   if (options.terms && !options.out.empty())
     throw InputError("--terms are for --json or the screen: leave --out out");
-  if (options.formula == shamir_zhang && !(gammas.empty() && options.out.empty()))
+  if (options.formula == Formula::shamir_zhang && !(gammas.empty() && options.out.empty()))
     throw InputError(
         "Shamir and Zhang's bound is one number, at gamma = D / G: leave --gamma and "
         "--out out");
@@ -277,44 +282,64 @@ void bound_command(const BoundOptions& options, const std::string& command_line)
 
 }  // namespace
 
-Action add_bound_command(CLI::App& application, const std::string& command_line) {
-  auto* command = application.add_subcommand(
+Command bound_command(const std::string& command_line) {
+  Command command(
       "bound",
-      "Evaluate the last iterate's suboptimality bound of SGD for learning-rate schedules");
+      "Evaluate the suboptimality bound of SGD's last iterate for learning-rate schedules");
+  command.usage = "--schedule SCHEDULE --steps VALUES";
+  command.description =
+      "The bound is Theorem 1 of Schaipp et al. (ICML 2025), for convex and possibly nonsmooth "
+      "problems. "
+      "gamma_opt and omega_opt are the best base learning rate and its bound, in closed form.";
+  command.examples = {
+      {"lrscape bound --schedule wsd:cooldown=0.05:0.95:19 --schedule cosine --steps 4000,8000",
+       "Twenty schedules at two lengths."},
+      {"lrscape bound --schedule linear --steps 4000 --gamma 1e-3:1:50 --json",
+       "The bound over the base learning rate."},
+      {"lrscape bound --schedule sqrt --steps 1000000 --anytime --out sqrt.zarr",
+       "The bound at every horizon t = 1 .. T."}};
   const auto options = std::make_shared<BoundOptions>();
   command
-      ->add_option("--schedule", options->schedules,
-                   described<Schedules>(
-                       "name or name:key=value,..., with values and ranges lo:hi:count, and "
-                       "warmup=STEPS and final=VALUE in any; may be given again:"))
-      ->expected(1)
-      ->take_all();
-  add_value(*command, "--steps", options->steps,
-            "T, one or more, joined by commas; a file has its own");
-  add_value(*command, "--at", options->at, "horizons t <= T: the bound after t steps [T]");
-  command->add_flag("--anytime", options->anytime, "every horizon t = 1 .. T");
-  add_value(*command, "--gamma", options->gamma,
-            "base learning rates: values and ranges lo:hi:count (logarithmic) [the best]");
-  add_value(*command, "--grad-norms", options->gradient_norms,
-            "gradient norms: a number, law:G1=..,A1=..,G2=..,A2=..,B=.. for "
-            "G1 exp(A1 t) + G2 t^A2 + B, or a file with one a step [1]");
-  add_value(*command, "--steps-per-epoch", options->steps_per_epoch,
-            "steps of an epoch, for sqrt-epoch");
-  add_value(*command, "--distance", options->distance, "D, from the start to the solution [1]");
-  add_value(*command, "--method", options->method,
-            "auto, direct or fmm, the fast multipole method [auto]");
-  add_value(*command, "--formula", options->formula,
-            "last or average iterate; orabona or shamir-zhang, for sqrt [last]");
-  command->add_flag("--terms", options->terms,
-                    "the three terms of the theorem, too; O(t) each, where the bounds of "
-                    "all horizons are O(T)");
-  command->add_flag("--json", options->json, "as JSON");
-  add_value(*command, "--out", options->out, "folder for the result, a Zarr group");
-  command->add_flag("--quiet", options->quiet, "say nothing on stderr");
-  add_backend_options(*command, options->backend, "the first GPU");
-  add_value(*command, "--config", options->config,
-            "TOML file with options by name; the command line wins");
-  return [options, command_line] { bound_command(*options, command_line); };
+      .add_list("--schedule", "SCHEDULE", options->schedules,
+                "NAME or NAME:PARAMETER=VALUES,..., with numbers and ranges lo:hi:count "
+                "(lrscape help schedules)")
+      .candidates = schedule_candidates;
+  command.add_value("--steps", "VALUES", options->steps,
+                    "T, the lengths of the schedules; a schedule from a file has its own");
+  command.add_value("--at", "VALUES", options->at, "horizons t <= T: the bound after t steps [T]");
+  command.add_flag("--anytime", options->anytime, "every horizon t = 1 .. T");
+  command.add_value("--gamma", "VALUES", options->gamma,
+                    "base learning rates: numbers and logarithmic ranges lo:hi:count [the best]");
+  command.add_value("--grad-norms", "NORMS", options->gradient_norms,
+                    "gradient norms G_t: a number, law:G1=..,A1=..,G2=..,A2=..,B=.. for "
+                    "G1 exp(A1 t) + G2 t^A2 + B, or a file with one value per step");
+  command.add_value("--steps-per-epoch", "N", options->steps_per_epoch,
+                    "steps per epoch, for the schedule sqrt-epoch");
+  command.add_value("--distance", "NUMBER", options->distance,
+                    "D, the distance from the start to the solution");
+  command.add_choice("--method", options->method,
+                     {{"auto", bound::Method::automatic},
+                      {"direct", bound::Method::direct},
+                      {"fmm", bound::Method::multipole}},
+                     "fmm is the fast multipole method, for many horizons");
+  command.add_choice(
+      "--formula", options->formula,
+      {{"last", Formula::last},
+       {"average", Formula::average},
+       {"orabona", Formula::orabona},
+       {"shamir-zhang", Formula::shamir_zhang}},
+      "the bound of the last iterate or of the average; orabona and shamir-zhang are "
+      "published bounds for the schedule sqrt");
+  command.add_flag("--terms", options->terms,
+                   "also print the three terms of the theorem, which takes O(t) per bound");
+  command.add_flag("--json", options->json, "print JSON");
+  command.add_value("--out", "FOLDER", options->out, "write the result to a Zarr group")
+      .completion = Completion::folders;
+  command.add_flag("--quiet", options->quiet, "print nothing to stderr");
+  add_device_options(command, options->backend, "the first GPU");
+  add_config_option(command, options->config);
+  command.run = [options, command_line] { evaluate_bounds(*options, command_line); };
+  return command;
 }
 
 }  // namespace lrscape::cli

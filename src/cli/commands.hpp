@@ -1,25 +1,28 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <functional>
+#include <deque>
 #include <string>
+
+#include "cli/command.hpp"
 
 namespace lrscape::cli {
 
-/// A subcommand on CLI11's application and what to do if it was chosen. It writes data to stdout,
-/// messages to stderr, and throws an Error for what goes wrong.
-using Action = std::function<void()>;
+/// Defines a command. `command_line` is what the program was started with, for the results that keep it.
+using DefineCommand = Command(const std::string& command_line);
 
-/// Adds a subcommand. `command_line` is what the program was started with, for the results that keep it.
-using AddCommand = Action(CLI::App& application, const std::string& command_line);
+// Every command has a file of its own and stands in these two lists; help shows it in this order.
 
-// Every subcommand has a file of its own and stands in these two lists; help shows it in this order.
+DefineCommand sweep_command, show_command, export_command, bound_command, extend_command,
+    devices_command, bench_command, help_command, completions_command, man_page_command;
 
-AddCommand add_sweep_command, add_show_command, add_export_command, add_devices_command,
-    add_bound_command, add_extend_command, add_bench_command;
+inline constexpr DefineCommand* all_commands[] = {
+    sweep_command,   show_command,  export_command, bound_command,       extend_command,
+    devices_command, bench_command, help_command,   completions_command, man_page_command};
 
-inline constexpr AddCommand* all_commands[] = {
-    add_sweep_command, add_show_command,   add_export_command, add_devices_command,
-    add_bound_command, add_extend_command, add_bench_command};
+inline std::deque<Command> make_commands(const std::string& command_line) {
+  std::deque<Command> commands;
+  for (DefineCommand* const define : all_commands) commands.push_back(define(command_line));
+  return commands;
+}
 
 }  // namespace lrscape::cli

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "cli/plain_arguments.hpp"
 #include "lrscape/error.hpp"
 
 namespace lrscape::cli {
@@ -19,9 +20,6 @@ namespace {
 /// toml++ 3.3 overflows the stack on keys of many thousand parts, which are on one line.
 constexpr std::uintmax_t most_bytes = 64 * 1024;
 constexpr std::size_t longest_line = 4096;
-
-/// Options that an environment variable sets, too; it beats the file.
-constexpr std::pair<std::string_view, const char*> environment[] = {{"--simd", "LRSCAPE_SIMD"}};
 
 std::optional<std::string> option_value(const std::vector<std::string>& arguments,
                                         const std::string& option) {
@@ -38,18 +36,20 @@ bool is_given(const std::vector<std::string>& arguments, const std::string& opti
   return false;
 }
 
-bool is_set_by_environment(std::string_view option) {
-  for (const auto& [name, variable] : environment) {
-    const char* const value = std::getenv(variable);
-    if (name == option && value != nullptr && *value != '\0') return true;
-  }
-  return false;
+/// The environment beats the file.
+bool is_set_by_environment(const Command& command, std::string_view name) {
+  const Option* const option = command.find(name);
+  if (option == nullptr || option->environment.empty()) return false;
+  const char* const value = std::getenv(option->environment.c_str());
+  return value != nullptr && *value != '\0';
 }
 
 /// The argument that an entry of the file stands for.
 class EntryReader {
  public:
-  EntryReader(const std::string& file, const KindOf& kind_of) : file_(file), kind_of_(kind_of) {}
+  EntryReader(const std::string& file, const Command& command) : file_(file), command_(command) {}
+
+  const Command& command() const { return command_; }
 
   std::string argument(std::string_view key, const toml::node& node) const {
     if (key.empty() ||
@@ -58,7 +58,7 @@ class EntryReader {
     if (key == "help" || key == "config")
       throw InputError(fmt::format("{}: {} is for the command line alone", file_, key));
     const auto truth = node.value_exact<bool>();
-    if (kind_of_(fmt::format("--{}", key)) == OptionKind::flag) {
+    if (kind_of(fmt::format("--{}", key), &command_) == WordKind::flag) {
       if (!truth) throw InputError(fmt::format("{}: {} must be true or false", file_, key));
       return fmt::format("--{}={}", key, *truth);
     }
@@ -82,7 +82,7 @@ class EntryReader {
   }
 
   const std::string& file_;
-  const KindOf& kind_of_;
+  const Command& command_;
 };
 
 void append_table(const toml::table& table, const std::vector<std::string>& given,
@@ -90,7 +90,7 @@ void append_table(const toml::table& table, const std::vector<std::string>& give
   for (const auto& [key, node] : table) {
     const std::string argument = reader.argument(key.str(), node);
     const std::string option = argument.substr(0, argument.find('='));
-    if (is_given(given, option) || is_set_by_environment(option)) continue;
+    if (is_given(given, option) || is_set_by_environment(reader.command(), option)) continue;
     result.from_file.insert(option);
     added.push_back(argument);
   }
@@ -98,20 +98,19 @@ void append_table(const toml::table& table, const std::vector<std::string>& give
 
 }  // namespace
 
-Arguments with_config_file(std::vector<std::string> arguments,
-                           std::span<const std::string_view> commands, const KindOf& kind_of) {
+Arguments with_config_file(std::vector<std::string> words, const std::deque<Command>& commands,
+                           const Command* chosen) {
   Arguments result;
-  const auto file = option_value(arguments, "--config");
-  if (!file || arguments.empty()) {
-    result.values = std::move(arguments);
+  const auto file = option_value(words, "--config");
+  if (!file) {
+    result.values = std::move(words);
     return result;
   }
-  const std::string command = arguments.front();
-  if (std::find(commands.begin(), commands.end(), command) == commands.end())
+  if (chosen == nullptr)
     throw InputError(fmt::format("--config goes after the command, such as lrscape {} --config {}",
-                                 commands.front(), *file));
-  if (kind_of("--config") == OptionKind::unknown)
-    throw InputError(fmt::format("{} takes no --config", command));
+                                 commands.front().name(), *file));
+  if (chosen->find("--config") == nullptr)
+    throw InputError(fmt::format("{} takes no --config", chosen->name()));
   result.config_file = read_text(*file, "--config");
   std::error_code error;
   const auto size = std::filesystem::file_size(*file, error);
@@ -126,31 +125,32 @@ Arguments with_config_file(std::vector<std::string> arguments,
       throw InputError(fmt::format("{} has a line of {} characters; a line has at most {}", *file,
                                    line.size(), longest_line));
   std::vector<std::string> added;
-  const EntryReader reader(result.config_file, kind_of);
+  const EntryReader reader(result.config_file, *chosen);
+  std::vector<std::string_view> names;
+  for (const Command& command : commands) names.push_back(command.name());
   try {
     const toml::table table = toml::parse(text, *file);
     for (const auto& [key, node] : table) {
-      if (!node.is_table() ||
-          std::find(commands.begin(), commands.end(), key.str()) != commands.end())
+      if (!node.is_table() || std::find(names.begin(), names.end(), key.str()) != names.end())
         continue;
-      if (kind_of(fmt::format("--{}", key.str())) != OptionKind::unknown)
+      if (kind_of(fmt::format("--{}", key.str()), chosen) != WordKind::unknown)
         reader.argument(key.str(), node);  // Throws: an option's value is no table.
       throw InputError(fmt::format("{}: there is no command {}{}", *file, key.str(),
-                                   did_you_mean(key.str(), commands)));
+                                   did_you_mean(key.str(), names)));
     }
     toml::table top;
     for (const auto& [key, node] : table)
       if (!node.is_table()) top.insert(key, node);
-    if (const auto* own = table[command].as_table())
-      append_table(*own, arguments, reader, result, added);
-    std::vector<std::string> given = arguments;
+    if (const auto* own = table[chosen->name()].as_table())
+      append_table(*own, words, reader, result, added);
+    std::vector<std::string> given = words;
     given.insert(given.end(), added.begin(), added.end());
     append_table(top, given, reader, result, added);
   } catch (const toml::parse_error& problem) {
     throw InputError(
         fmt::format("{}:{}: {}", *file, problem.source().begin.line, problem.description()));
   }
-  result.values = std::move(arguments);
+  result.values = std::move(words);
   result.values.insert(result.values.begin() + 1, added.begin(), added.end());
   return result;
 }

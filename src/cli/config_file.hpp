@@ -1,12 +1,11 @@
 #pragma once
 
+#include <deque>
 #include <set>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "cli/options.hpp"
+#include "cli/command.hpp"
 
 namespace lrscape::cli {
 
@@ -18,8 +17,9 @@ struct Arguments {
   std::set<std::string> from_file;  ///< options that came from the file, as "--name"
 };
 
-/// `commands` are the names of all subcommands. Throws InputError for a file that cannot be read, is no TOML, or holds what is no option's value.
-Arguments with_config_file(std::vector<std::string> arguments,
-                           std::span<const std::string_view> commands, const KindOf& kind_of);
+/// `chosen` is the command that the words name, or nullptr. Throws InputError for a file that cannot be read, is no TOML, or
+/// holds an entry that is no value of an option.
+Arguments with_config_file(std::vector<std::string> words, const std::deque<Command>& commands,
+                           const Command* chosen);
 
 }  // namespace lrscape::cli

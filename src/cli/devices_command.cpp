@@ -5,9 +5,9 @@
 
 namespace lrscape::cli {
 
-Action add_devices_command(CLI::App& application, const std::string& /*command_line*/) {
-  application.add_subcommand("devices", "List what sweeps can run on");
-  return [] {
+Command devices_command(const std::string& /*command_line*/) {
+  Command command("devices", "List the CPU and the GPUs that sweeps can run on");
+  command.run = [] {
     for (const DeviceInfo& device : devices()) {
       fmt::print("{:<8} {}{}\n", device.name, device.description,
                  device.driver.empty() ? "" : ", " + device.driver);
@@ -16,6 +16,7 @@ Action add_devices_command(CLI::App& application, const std::string& /*command_l
     if (!built_with_cuda())
       fmt::print("(built without CUDA: scripts/build --cuda builds with it)\n");
   };
+  return command;
 }
 
 }  // namespace lrscape::cli

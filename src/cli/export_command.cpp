@@ -5,16 +5,18 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/options.hpp"
+#include "cli/sweep_options.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/store.hpp"
 
 namespace lrscape::cli {
 namespace {
 
+enum class Format { csv, json };
+
 struct ExportOptions {
   std::string path;
-  std::string format = "csv";
+  Format format = Format::csv;
   std::string config;
 };
 
@@ -108,10 +110,8 @@ void write_json(const Result& result) {
 }
 
 void export_result(const ExportOptions& options) {
-  if (options.format != "csv" && options.format != "json")
-    throw InputError(fmt::format("--format must be csv or json, not '{}'", options.format));
   const Result result = read_result(options.path);
-  if (options.format == "csv")
+  if (options.format == Format::csv)
     write_csv(result);
   else
     write_json(result);
@@ -119,17 +119,23 @@ void export_result(const ExportOptions& options) {
 
 }  // namespace
 
-Action add_export_command(CLI::App& application, const std::string& /*command_line*/) {
-  auto* command = application.add_subcommand(
-      "export",
-      "Write a result as a table to stdout, a row for each run and recorded epoch, each with the "
-      "status of the whole run");
+Command export_command(const std::string& /*command_line*/) {
+  Command command("export", "Print a result of a sweep as a table, in CSV or JSON");
+  command.description =
+      "The table has one row per run and recorded epoch. The status in every row is the status of "
+      "the "
+      "whole run.";
+  command.examples = {{"lrscape export map.zarr > map.csv", "All runs as CSV."}};
   const auto options = std::make_shared<ExportOptions>();
-  add_value(*command, "result", options->path, "folder written by lrscape sweep")->required();
-  add_value(*command, "--format", options->format, "csv or json [csv]");
-  add_value(*command, "--config", options->config,
-            "TOML file with options by name; the command line wins");
-  return [options] { export_result(*options); };
+  Option& result =
+      command.add_value("result", "RESULT", options->path, "a folder written by lrscape sweep");
+  result.required = true;
+  result.completion = Completion::folders;
+  command.add_choice("--format", options->format, {{"csv", Format::csv}, {"json", Format::json}},
+                     "format of the table");
+  add_config_option(command, options->config);
+  command.run = [options] { export_result(*options); };
+  return command;
 }
 
 }  // namespace lrscape::cli

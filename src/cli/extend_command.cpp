@@ -3,11 +3,12 @@
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/options.hpp"
 #include "cli/remedies.hpp"
+#include "cli/sweep_options.hpp"
 #include "cli/values_from_files.hpp"
 #include "lrscape/backend.hpp"
 #include "lrscape/bound/extension.hpp"
@@ -16,16 +17,14 @@
 namespace lrscape::cli {
 namespace {
 
-constexpr std::int64_t unset = -1;
-
 struct ExtendOptions {
   std::string schedule = "constant";
   std::int64_t stage = 100;
   std::int64_t stages = 100;
-  std::string by = "factor";
+  Extension::By by = Extension::By::factor;
   std::string gradient_norms = "1";
   double distance = 1;
-  std::int64_t fit_above = unset;
+  std::optional<std::int64_t> fit_above;
   bool json = false;
   int threads = 0;
   std::string config;
@@ -102,20 +101,19 @@ void print_table(const Extended& extended, const std::vector<NamedFit>& fits, bo
                form, fit.a, fit.b, fit.c, fit.mean_absolute_deviation);
 }
 
-void extend_command(const ExtendOptions& options) {
+void print_extension(const ExtendOptions& options) {
   Extension extension;
   extension.schedule = with_values(parse_schedule(options.schedule));
   extension.stage = options.stage;
   extension.stages = options.stages;
-  extension.by = static_cast<Extension::By>(one_of("--by", options.by, {"factor", "cooldown"}));
+  extension.by = options.by;
   extension.norms = with_values(parse_gradient_norms(options.gradient_norms));
   extension.distance = options.distance;
-  if (options.fit_above < unset)
-    throw InputError(fmt::format("--fit-above must be at least 0, not {}", options.fit_above));
+  if (options.fit_above.value_or(0) < 0)
+    throw InputError(fmt::format("--fit-above must be at least 0, not {}", *options.fit_above));
   const Extended extended = extend(extension, options.threads);
   constexpr std::int64_t stages_before_fit = 5;
-  const auto found = fits(
-      extended, options.fit_above >= 0 ? options.fit_above : stages_before_fit * options.stage);
+  const auto found = fits(extended, options.fit_above.value_or(stages_before_fit * options.stage));
   const bool cooldowns = extension.schedule.name != "constant";
   options.json ? print_json(extended, found, cooldowns)
                : print_table(extended, found, cooldowns, extension.by);
@@ -126,26 +124,41 @@ void extend_command(const ExtendOptions& options) {
 
 }  // namespace
 
-Action add_extend_command(CLI::App& application, const std::string& /*command_line*/) {
-  auto* command = application.add_subcommand(
+Command extend_command(const std::string& /*command_line*/) {
+  Command command(
       "extend", "Extend a schedule beyond its horizon, stage by stage, at one base learning rate");
+  command.description =
+      "By factor, each stage multiplies the schedule of its new steps so that the base learning "
+      "rate of the "
+      "first stage stays the best one. By cooldown, each stage takes a longer cooldown instead; "
+      "whole "
+      "steps bring its best base learning rate, gamma_opt, only near that of the first stage, and "
+      "stages "
+      "overlap where one leaves the cooldown of the one before.";
+  command.examples = {
+      {"lrscape extend --stage 100 --stages 100", "A constant schedule, from 100 steps to 10,000."},
+      {"lrscape extend --schedule wsd --by cooldown --stage 100 --stages 3",
+       "Longer cooldowns at a constant learning rate."}};
   const auto options = std::make_shared<ExtendOptions>();
-  add_value(*command, "--schedule", options->schedule, "constant or wsd:... [constant]");
-  add_value(*command, "--stage", options->stage, "steps of a stage [100]");
-  add_value(*command, "--stages", options->stages, "how many, the first included [100]");
-  add_value(*command, "--by", options->by,
-            "what keeps the learning rate the best: factor, on new steps, or cooldown, a longer "
-            "one, as near as whole steps bring it; stages overlap where one leaves the cooldown "
-            "of the other [factor]");
-  add_value(*command, "--grad-norms", options->gradient_norms, "as in lrscape bound [1]");
-  add_value(*command, "--distance", options->distance, "D, from the start to the solution [1]");
-  add_value(*command, "--fit-above", options->fit_above,
-            "fit the ratio to linear decay at horizons above this [5 stages]");
-  command->add_flag("--json", options->json, "as JSON");
-  add_value(*command, "--threads", options->threads, "CPU threads; 0 takes all cores [0]");
-  add_value(*command, "--config", options->config,
-            "TOML file with options by name; the command line wins");
-  return [options] { extend_command(*options); };
+  command.add_value("--schedule", "SCHEDULE", options->schedule, "constant or wsd:...").candidates =
+      [](std::string_view) {
+        return std::vector<Candidate>{{"constant", ""}, {"wsd:", ""}};
+      };
+  command.add_value("--stage", "N", options->stage, "steps of a stage");
+  command.add_value("--stages", "N", options->stages, "stages, the first one included");
+  command.add_choice("--by", options->by,
+                     {{"factor", Extension::By::factor}, {"cooldown", Extension::By::cooldown}},
+                     "what changes from stage to stage");
+  command.add_value("--grad-norms", "NORMS", options->gradient_norms, "as in lrscape bound");
+  command.add_value("--distance", "NUMBER", options->distance,
+                    "D, the distance from the start to the solution");
+  command.add_value("--fit-above", "N", options->fit_above,
+                    "fit the ratio to linear decay at horizons above N steps [5 stages]");
+  command.add_flag("--json", options->json, "print JSON");
+  command.add_value("--threads", "N", options->threads, "CPU threads; 0 uses all cores");
+  add_config_option(command, options->config);
+  command.run = [options] { print_extension(*options); };
+  return command;
 }
 
 }  // namespace lrscape::cli

@@ -8,7 +8,7 @@
 #include "cli/color_scale.hpp"
 #include "cli/commands.hpp"
 #include "cli/heatmap.hpp"
-#include "cli/options.hpp"
+#include "cli/sweep_options.hpp"
 #include "cli/terminal.hpp"
 #include "lrscape/analysis.hpp"
 #include "lrscape/error.hpp"
@@ -114,16 +114,28 @@ void show(const ShowOptions& options) {
 
 }  // namespace
 
-Action add_show_command(CLI::App& application, const std::string& /*command_line*/) {
-  auto* command = application.add_subcommand(
-      "show", "Draw results as heatmaps in the terminal, on one colour scale");
+Command show_command(const std::string& /*command_line*/) {
+  Command command("show", "Draw results of sweeps as heatmaps in the terminal");
+  command.description =
+      "Every map shows the mean validation loss over the seeds, and all maps share one colour "
+      "scale. "
+      "Below each map stand its best cell, the slope of the best weight decay over the learning "
+      "rate, and "
+      "the number of diverged runs. An unfinished result is drawn as far as it has run.";
+  command.examples = {{"lrscape show map.zarr", "All optimizers of a result."},
+                      {"lrscape show pt.zarr lh.zarr --slope-range 1e-3:1e-1",
+                       "Two results, with slopes fitted over two decades of learning rates."}};
   const auto options = std::make_shared<ShowOptions>();
-  command->add_option("results", options->paths, "folders written by lrscape sweep")->required();
-  add_value(*command, "--slope-range", options->slope_range,
-            "low:high, the learning rates over which the slope of the best wd is fitted");
-  add_value(*command, "--config", options->config,
-            "TOML file with options by name; the command line wins");
-  return [options] { show(*options); };
+  Option& results =
+      command.add_list("results", "RESULT", options->paths, "folders written by lrscape sweep");
+  results.required = true;
+  results.completion = Completion::folders;
+  command.add_value(
+      "--slope-range", "LOW:HIGH", options->slope_range,
+      "fit the slope over these learning rates [those with an optimum inside the map]");
+  add_config_option(command, options->config);
+  command.run = [options] { show(*options); };
+  return command;
 }
 
 }  // namespace lrscape::cli

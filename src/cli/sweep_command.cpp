@@ -90,12 +90,31 @@ void sweep(const SweepOptions& options, const std::string& command_line) {
 
 }  // namespace
 
-Action add_sweep_command(CLI::App& application, const std::string& command_line) {
-  auto* command = application.add_subcommand(
-      "sweep", "Train one run for every optimizer, learning rate, weight decay and seed");
+Command sweep_command(const std::string& command_line) {
+  Command command("sweep",
+                  "Train one run for every optimizer, learning rate, weight decay and seed");
+  command.usage = "--optimizer NAMES --lr VALUES --wd VALUES --out FOLDER";
+  command.description =
+      "The runs are linear least-squares trainings on a synthetic problem or on your own data "
+      "(lrscape "
+      "help problem). The result is a Zarr group (lrscape help results). An interrupted sweep "
+      "continues "
+      "when the same command is run again.";
+  command.examples = {
+      {"lrscape sweep --optimizer adamw-pt,adamw-lh --lr 1e-4:3.2:48 --wd 1e-3:10:48 --seeds 5 "
+       "--out "
+       "map.zarr",
+       "Both forms of AdamW on the synthetic problem: 23,040 runs."},
+      {"lrscape sweep --features X.npy --targets y.npy --standardize --optimizer sgd --momentum "
+       "0.9 "
+       "--lr 1e-5:1e-1:40 --wd 0 --schedule cosine:warmup=50 --record epoch --out sgd.zarr",
+       "SGD with momentum and a cosine schedule on your own data, with losses after every epoch."},
+      {"lrscape sweep --optimizer adamw-pt --lr 1e-4:1:32 --wd 1e-4:1:32 --dry-run",
+       "How large a sweep is, and how long it would take."}};
   const auto options = std::make_shared<SweepOptions>();
-  add_sweep_options(*command, *options);
-  return [options, command_line] { sweep(*options, command_line); };
+  add_sweep_options(command, *options);
+  command.run = [options, command_line] { sweep(*options, command_line); };
+  return command;
 }
 
 }  // namespace lrscape::cli

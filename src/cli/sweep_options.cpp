@@ -4,103 +4,119 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 #include "cli/axis.hpp"
-#include "cli/described.hpp"
-#include "cli/options.hpp"
+#include "cli/rules.hpp"
 #include "cli/values_from_files.hpp"
 #include "io/read_matrix.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/optimizer/list.hpp"
-#include "lrscape/schedule/list.hpp"
 
 namespace lrscape::cli {
 namespace {
 
-void add_hyperparameters(CLI::App& command, SweepOptions& options) {
+void add_hyperparameters(Command& command, SweepOptions& options) {
+  command.begin_group("Hyper-parameters of the optimizers");
   for (const auto& [parameter, help] : shared_hyperparameters<Optimizers>()) {
     const std::string name(parameter.name);
     const auto flag = "--" + name;
     auto& given = options.hyperparameters;
-    if (parameter.kind == Parameter::Kind::flag)
-      command
-          .add_flag_callback(
-              flag, [&given, name] { given[name] = 1; }, help)
-          ->group("Optimizer");
-    else
-      add_option(command, flag, help, "FLOAT", [&given, name, flag](std::string_view text) {
+    if (parameter.kind == Parameter::Kind::flag) {
+      Option option;
+      option.name = flag;
+      option.help = help;
+      option.read = [&given, name](const std::vector<std::string>&) { given[name] = 1; };
+      command.add(std::move(option));
+    } else {
+      command.add_option(flag, "NUMBER", help, [&given, name, flag](std::string_view text) {
         given[name] = parse_number(text, flag);
-      })->group("Optimizer");
+      });
+    }
   }
 }
 
-void add_training_options(CLI::App& command, SweepOptions& options) {
-  add_value(command, "--optimizer", options.optimizers,
-            described<Optimizers>("one or more, joined by commas:"));
-  add_value(command, "--lr", options.learning_rates,
-            "learning rates: values and ranges lo:hi:count (logarithmic; "
-            "lin:lo:hi:count), joined by commas");
-  add_value(command, "--wd", options.weight_decays, "weight decays, likewise; 0 is allowed");
-  add_value(command, "--schedule", options.schedule,
-            described<Schedules>("name or name:key=value,..., [constant]:"));
-  add_value(command, "--epochs", options.epochs, "passes over the rows [50]");
-  add_value(command, "--batch", options.batch,
-            "rows a step, or full [20, or all if there are fewer]");
-  add_value(command, "--seeds", options.seeds, "how many orders of the rows [1]");
-  add_value(command, "--first-seed", options.first_seed, "the first of them [0]");
-  add_value(command, "--precision", options.precision, "fp32 or fp64 [fp32]");
-  add_value(
-      command, "--gram", options.gram,
-      "auto, on or off: SGD and SGDW by the products of the rows, faster with fewer rows than "
-      "features; auto where the precision has the digits for them [auto]");
-  add_value(command, "--math", options.math,
-            "reproducible, the same bits on every device, or fast, on a GPU: fp32 by tensor cores, "
-            "near fp64 for stable runs [reproducible]");
-  add_value(command, "--record", options.record,
-            "final or epoch: losses at the end or after each epoch [final]");
-  command.add_flag("--train-loss", options.train_loss, "record the loss on the training rows, too");
-  add_hyperparameters(command, options);
-}
-
-void add_synthetic_options(CLI::App& command, SweepOptions& options) {
-  const auto synthetic = [&](CLI::Option* option) {
-    option->group("Synthetic problem");
-    options.synthetic_options.push_back(option);
-  };
-  SyntheticProblem& p = options.synthetic;
-  synthetic(add_value(command, "--n", p.rows, "training rows [200]"));
-  synthetic(add_value(command, "--n-val", p.validation_rows, "validation rows [200]"));
-  synthetic(add_value(command, "--d", p.features, "features [1000]"));
-  synthetic(add_value(command, "--noise", p.noise,
-                      "standard deviation of the noise on the targets [0.5]"));
-  synthetic(add_value(command, "--density", p.density,
-                      "part of the features' entries that is not 0 [0.8]"));
-  synthetic(add_value(command, "--oracle-density", p.oracle_density,
-                      "part of the true weights that is not 0 [0.1]"));
-  synthetic(add_value(command, "--data-seed", p.seed, "seed of the data [0]"));
-}
-
-void add_file_options(CLI::App& command, SweepOptions& options) {
-  const std::string files = "Your own data";
-  add_value(command, "--features", options.features,
-            "matrix of features, a row an example: .npy or .csv")
-      ->group(files);
-  add_value(command, "--targets", options.targets, "their targets: .npy or .csv")->group(files);
-  options.split_options = {
-      add_value(command, "--val-fraction", options.validation_fraction,
-                "part of the rows held out for validation [0.3]")
-          ->group(files),
-      add_value(command, "--split-seed", options.split_seed, "seed of that choice [0]")
-          ->group(files)};
-  add_value(command, "--val-features", options.validation_features,
-            "validation features instead of held-out rows")
-      ->group(files);
-  add_value(command, "--val-targets", options.validation_targets, "their targets")->group(files);
+void add_grid_options(Command& command, SweepOptions& options) {
+  command.begin_group("Grid");
   command
-      .add_flag("--standardize", options.standardize,
-                "columns to mean 0 and deviation 1, targets to mean 0, by the training rows")
-      ->group(files);
+      .add_value("--optimizer", "NAMES", options.optimizers,
+                 fmt::format("{}; separated by commas (lrscape help optimizers)",
+                             fmt::join(Optimizers::names, ", ")))
+      .candidates = optimizer_candidates;
+  command.add_value(
+      "--lr", "VALUES", options.learning_rates,
+      "learning rates: numbers and logarithmic ranges lo:hi:count, separated by commas "
+      "(lrscape help ranges)");
+  command.add_value("--wd", "VALUES", options.weight_decays,
+                    "weight decays, in the same form; 0 is allowed");
+  command.add_value("--seeds", "N", options.seeds,
+                    "seeds per cell; a seed decides the order of the rows");
+  command.add_value("--first-seed", "N", options.first_seed, "the first seed");
+}
+
+void add_training_options(Command& command, SweepOptions& options) {
+  command.begin_group("Training");
+  command
+      .add_value(
+          "--schedule", "SCHEDULE", options.schedule,
+          "learning-rate schedule, NAME or NAME:PARAMETER=VALUE,... (lrscape help schedules)")
+      .candidates = schedule_candidates;
+  command.add_value("--epochs", "N", options.epochs, "passes over the training rows");
+  command.add_value("--batch", "N|full", options.batch,
+                    "rows per step [20, or all rows if there are fewer]");
+  add_precision_option(command, options.precision);
+  command.add_choice(
+      "--gram", options.gram,
+      {{"auto", GramMode::automatic}, {"on", GramMode::on}, {"off", GramMode::off}},
+      "train SGD and SGDW in Gram space, by the products of the rows, which is "
+      "faster with fewer rows than features; auto does so if the precision has enough "
+      "digits");
+  command.add_choice("--math", options.math,
+                     {{"reproducible", MathMode::reproducible}, {"fast", MathMode::fast}},
+                     "reproducible gives the same bits on every device; fast uses the tensor cores "
+                     "of a GPU, with fp32 only, and stays near fp64 for stable runs");
+  command.add_choice("--record", options.record_epochs, {{"final", false}, {"epoch", true}},
+                     "record losses after the last epoch, or after every epoch");
+  command.add_flag("--train-loss", options.train_loss,
+                   "record the loss on the training rows as well");
+}
+
+void add_synthetic_options(Command& command, SweepOptions& options) {
+  command.begin_group("Synthetic problem");
+  SyntheticProblem& p = options.synthetic;
+  options.synthetic_options = {
+      &command.add_value("--n", "N", p.rows, "training rows"),
+      &command.add_value("--n-val", "N", p.validation_rows, "validation rows"),
+      &command.add_value("--d", "N", p.features, "features"),
+      &command.add_value("--noise", "NUMBER", p.noise,
+                         "standard deviation of the noise on the training targets"),
+      &command.add_value("--density", "NUMBER", p.density,
+                         "fraction of the features' entries that is not 0"),
+      &command.add_value("--oracle-density", "NUMBER", p.oracle_density,
+                         "fraction of the true weights that is not 0"),
+      &command.add_value("--data-seed", "N", p.seed, "seed of the data")};
+}
+
+void add_file_options(Command& command, SweepOptions& options) {
+  command.begin_group("Your own data");
+  const auto file = [&](const std::string& name, std::string& path, const std::string& help) {
+    command.add_value(name, "FILE", path, help).completion = Completion::files;
+  };
+  file("--features", options.features, "features, one row per example: .npy, .csv, .tsv or .txt");
+  file("--targets", options.targets, "their targets");
+  options.split_options = {
+      &command.add_value("--val-fraction", "NUMBER", options.validation_fraction,
+                         "fraction of the rows held out for validation"),
+      &command.add_value("--split-seed", "N", options.split_seed,
+                         "seed that chooses the held-out rows")};
+  file("--val-features", options.validation_features,
+       "validation features instead of held-out rows");
+  file("--val-targets", options.validation_targets, "their targets");
+  command.add_flag(
+      "--standardize", options.standardize,
+      "shift features and targets to mean 0 and scale features to standard deviation 1, "
+      "by the training rows");
 }
 
 /// Each hyper-parameter goes to the optimizers that have it; one that none has is refused.
@@ -127,9 +143,9 @@ std::vector<OptimizerSpec> choose_optimizers(const SweepOptions& options) {
   return choices;
 }
 
-void refuse_given(const std::vector<const CLI::Option*>& options, std::string_view reason) {
+void refuse_given(const std::vector<const Option*>& options, std::string_view reason) {
   for (const auto* option : options)
-    if (option->count() > 0) throw InputError(fmt::format("{} {}", option->get_name(), reason));
+    if (option->given) throw InputError(fmt::format("{} {}", option->name, reason));
 }
 
 Problem read_problem(const SweepOptions& options) {
@@ -191,33 +207,60 @@ std::string problem_source(const SweepOptions& options) {
 
 }  // namespace
 
-void add_backend_options(CLI::App& command, DeviceOptions& options, std::string_view cuda) {
-  add_value(command, "--device", options.device,
-            fmt::format("auto, cpu, cuda ({}) or cuda:INDEX [auto]", cuda))
-      ->group("Device");
-  add_value(command, "--threads", options.threads, "CPU threads; 0 takes all cores [0]")
-      ->group("Device");
-  add_value(command, "--simd", options.simd,
-            "CPU instruction set: avx512, avx2 or plain [the best]")
-      ->envname("LRSCAPE_SIMD")
-      ->group("Device");
+void add_device_options(Command& command, DeviceOptions& options, std::string_view cuda) {
+  command.begin_group("Device");
+  command
+      .add_value(
+          "--device", "NAME", options.device,
+          fmt::format("auto, cpu, cuda ({}) or cuda:INDEX; lrscape devices lists them", cuda))
+      .candidates = [](std::string_view) {
+    return std::vector<Candidate>{{"auto", ""}, {"cpu", ""}, {"cuda", ""}, {"cuda:0", ""}};
+  };
+  command.add_value("--threads", "N", options.threads, "CPU threads; 0 uses all cores");
+  add_simd_option(command, options.simd);
 }
 
-void add_sweep_options(CLI::App& command, SweepOptions& options) {
+void add_simd_option(Command& command, std::string& simd) {
+  Option& option = command.add_value("--simd", "NAME", simd,
+                                     "CPU instruction set: avx512, avx2 or plain [the best]");
+  option.environment = "LRSCAPE_SIMD";
+  option.candidates = [](std::string_view) {
+    return std::vector<Candidate>{{"avx512", ""}, {"avx2", ""}, {"plain", ""}};
+  };
+}
+
+void add_precision_option(Command& command, Precision& precision) {
+  const auto choice = [](Precision one) { return std::pair(std::string(name_of(one)), one); };
+  command.add_choice("--precision", precision, {choice(Precision::fp32), choice(Precision::fp64)},
+                     "floating-point format");
+}
+
+void add_config_option(Command& command, std::string& config) {
+  command.begin_group("");
+  command
+      .add_value("--config", "FILE", config,
+                 "read options from a TOML file; options on the command line take precedence")
+      .completion = Completion::files;
+}
+
+void add_sweep_options(Command& command, SweepOptions& options) {
+  add_grid_options(command, options);
+  command.begin_group("Result");
+  command
+      .add_value("--out", "FOLDER", options.out,
+                 "the result, a Zarr group; if it exists, the sweep continues it")
+      .completion = Completion::folders;
+  command.add_value("--shard", "i/n", options.shard,
+                    "train the i-th of n parts, so that n processes share one result");
+  command.add_flag("--dry-run", options.dry_run,
+                   "print what the sweep would do and how long it would take");
+  command.add_flag("--quiet", options.quiet, "print no progress and no summary");
+  add_hyperparameters(command, options);
   add_training_options(command, options);
   add_synthetic_options(command, options);
   add_file_options(command, options);
-  add_backend_options(command, options.backend, "every GPU");
-  add_value(command, "--shard", options.shard,
-            "i/n: do the i-th of n parts (from 1); processes share a result so")
-      ->group("Device");
-  add_value(command, "--out", options.out,
-            "folder of the result, a Zarr group; what is done there already is kept");
-  add_value(command, "--config", options.config,
-            "TOML file with options by name; the command line wins");
-  command.add_flag("--dry-run", options.dry_run,
-                   "say what would be done and how long it would take");
-  command.add_flag("--quiet", options.quiet, "no progress, no summary");
+  add_device_options(command, options.backend, "every GPU");
+  add_config_option(command, options.config);
 }
 
 Sweep make_sweep(const SweepOptions& options) {
@@ -232,11 +275,10 @@ Sweep make_sweep(const SweepOptions& options) {
   sweep.seeds = options.seeds;
   sweep.first_seed = options.first_seed;
   sweep.epochs = options.epochs;
-  sweep.precision = parse_precision(options.precision);
-  constexpr GramMode gram_choices[] = {GramMode::automatic, GramMode::on, GramMode::off};
-  sweep.gram = gram_choices[one_of("--gram", options.gram, {"auto", "on", "off"})];
-  if (one_of("--math", options.math, {"reproducible", "fast"}) == 1) sweep.math = MathMode::fast;
-  sweep.record_epochs = one_of("--record", options.record, {"final", "epoch"}) == 1;
+  sweep.precision = options.precision;
+  sweep.gram = options.gram;
+  sweep.math = options.math;
+  sweep.record_epochs = options.record_epochs;
   sweep.train_loss = options.train_loss;
   sweep.problem = read_problem(options);
   sweep.problem_source = problem_source(options);
@@ -247,10 +289,6 @@ Sweep make_sweep(const SweepOptions& options) {
     sweep.batch_size =
         options.batch == "full" ? rows : parse_whole_number<std::int64_t>(options.batch, "--batch");
   return sweep;
-}
-
-Precision parse_precision(std::string_view text) {
-  return one_of("--precision", text, {"fp32", "fp64"}) == 0 ? Precision::fp32 : Precision::fp64;
 }
 
 Shard shard_of(const SweepOptions& options) {

@@ -1,10 +1,12 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "cli/command.hpp"
 #include "lrscape/device.hpp"
 #include "lrscape/problem.hpp"
 #include "lrscape/sweep.hpp"
@@ -23,14 +25,14 @@ struct SweepOptions {
   std::string batch;
   std::int64_t seeds = 1;
   std::int64_t first_seed = 0;
-  std::string precision = "fp32";
-  std::string math = "reproducible";
-  std::string gram = "auto";
-  std::string record = "final";
+  Precision precision = Precision::fp32;
+  MathMode math = MathMode::reproducible;
+  GramMode gram = GramMode::automatic;
+  bool record_epochs = false;
   bool train_loss = false;
 
   SyntheticProblem synthetic;
-  std::vector<const CLI::Option*> synthetic_options, split_options;
+  std::vector<const Option*> synthetic_options, split_options;
   std::string features, targets, validation_features, validation_targets;
   double validation_fraction = 0.3;
   std::uint64_t split_seed = 0;
@@ -44,16 +46,18 @@ struct SweepOptions {
   bool quiet = false;
 };
 
-void add_sweep_options(CLI::App& command, SweepOptions& options);
+void add_sweep_options(Command& command, SweepOptions& options);
 
-/// Where the work is done: shared with other commands.
-void add_backend_options(CLI::App& command, DeviceOptions& options, std::string_view cuda);
+// Options that other commands have as well.
+
+/// `cuda` is what the device cuda stands for.
+void add_device_options(Command& command, DeviceOptions& options, std::string_view cuda);
+void add_precision_option(Command& command, Precision& precision);
+void add_simd_option(Command& command, std::string& simd);
+void add_config_option(Command& command, std::string& config);
 
 /// Reads the files, makes the grid. Throws InputError for what cannot be read; the sweep is still to be checked.
 Sweep make_sweep(const SweepOptions& options);
-
-/// Reads --precision.
-Precision parse_precision(std::string_view text);
 
 /// Reads --shard i/n.
 Shard shard_of(const SweepOptions& options);

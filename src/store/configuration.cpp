@@ -56,7 +56,7 @@ Json configuration(const PreparedSweep& prepared) {
   return {
       {"kind", "sweep"},
       {"numerics", numerics_version},
-      {"precision", sweep.precision == Precision::fp32 ? "fp32" : "fp64"},
+      {"precision", name_of(sweep.precision)},
       {"math", name_of(sweep.math)},
       {"optimizers", optimizers},
       {"spaces", spaces},

@@ -61,6 +61,10 @@ void check_gram_space(const Sweep& sweep) {
 
 }  // namespace
 
+std::string_view name_of(Precision precision) {
+  return precision == Precision::fp32 ? "fp32" : "fp64";
+}
+
 std::string_view name_of(MathMode math) { return math == MathMode::fast ? "fast" : "reproducible"; }
 
 void check(const Sweep& sweep) {

@@ -15,8 +15,8 @@ namespace lrscape::optimizer::adam {
 inline constexpr std::array hyperparameters = {
     Parameter{"beta1", "decay of the first moment", 0.9, 0, 1, false},
     Parameter{"beta2", "decay of the second moment", 0.999, 0, 1, false},
-    Parameter{"epsilon", "added to the root of the second moment", 1e-8, 0, Parameter::unbounded,
-              false},
+    Parameter{"epsilon", "added to the square root of the second moment", 1e-8, 0,
+              Parameter::unbounded, false},
 };
 
 template <class Real>

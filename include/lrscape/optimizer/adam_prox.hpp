@@ -9,7 +9,8 @@ namespace lrscape::optimizer {
 /// w <- (w - alpha_t m^ / (sqrt(v^) + epsilon)) / (1 + lambda alpha_t).
 struct AdamProx {
   static constexpr std::string_view name = "adam-prox";
-  static constexpr std::string_view summary = "Adam with a proximal step for the decay";
+  static constexpr std::string_view summary =
+      "Adam with a proximal step: w <- (w - a e u) / (1 + a e l)";
   static constexpr int state_slots = 2;
   static constexpr bool normalizes_gradients = true;
   static constexpr auto hyperparameters = adam::hyperparameters;

@@ -13,10 +13,10 @@
 namespace lrscape::optimizer::sgd_momentum {
 
 inline constexpr std::array hyperparameters = {
-    Parameter{"momentum", "mu, the decay of the momentum buffer", 0, 0, 1, false},
-    Parameter{"dampening", "the part of the gradient kept out of the buffer", 0,
+    Parameter{"momentum", "decay mu of the momentum buffer", 0, 0, 1, false},
+    Parameter{"dampening", "fraction of the gradient that the momentum buffer leaves out", 0,
               -Parameter::unbounded, 1},
-    Parameter{"nesterov", "Nesterov's momentum", 0, 0, 1, true, Parameter::Kind::flag},
+    Parameter{"nesterov", "use Nesterov's momentum", 0, 0, 1, true, Parameter::Kind::flag},
 };
 
 /// What torch.optim.SGD refuses, or nothing.

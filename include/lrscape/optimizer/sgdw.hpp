@@ -8,7 +8,8 @@ namespace lrscape::optimizer {
 /// w - alpha_t times the momentum's direction. At momentum 0 it is the same as SGD.
 struct SGDW {
   static constexpr std::string_view name = "sgdw";
-  static constexpr std::string_view summary = "SGD with momentum and decoupled decay";
+  static constexpr std::string_view summary =
+      "SGD with decoupled weight decay: w <- (1 - a e l) w - a e b";
   static constexpr int state_slots = 1;
   static constexpr bool commutes_with_rotations = true;
   static constexpr auto hyperparameters = sgd_momentum::hyperparameters;

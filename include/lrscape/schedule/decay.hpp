@@ -8,8 +8,7 @@ struct PolyDecay {
   static constexpr std::string_view name = "poly-decay";
   static constexpr std::string_view summary = "(1 - (t-1)/T)^p";
   static constexpr bool own_clock = true;
-  static constexpr std::array parameters = {
-      Parameter{"p", "the exponent", 1, 0, Parameter::unbounded}};
+  static constexpr std::array parameters = {Parameter{"p", "exponent", 1, 0, Parameter::unbounded}};
 
   static double eta(Given given, Clock clock) {
     const double left = clock.remainder();
@@ -27,7 +26,7 @@ struct Exponential {
   static constexpr std::string_view summary = "r^((t-1)/T)";
   static constexpr bool own_clock = true;
   static constexpr std::array parameters = {
-      Parameter{"r", "what it falls to at step T + 1", 0.01, 0x1p-1022, Parameter::unbounded}};
+      Parameter{"r", "value at step T + 1", 0.01, 0x1p-1022, Parameter::unbounded}};
 
   static double eta(Given given, Clock clock) {
     const double done = clock.progress();

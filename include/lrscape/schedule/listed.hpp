@@ -10,14 +10,13 @@ namespace lrscape::schedule {
 /// Steps down, or up, at milestones: the product of the factors whose milestone is below t.
 struct Piecewise {
   static constexpr std::string_view name = "piecewise";
-  static constexpr std::string_view summary = "the product of the factors whose milestone is < t";
+  static constexpr std::string_view summary = "the product of the factors whose milestones are < t";
   static constexpr bool own_clock = false;
   static constexpr std::array<Parameter, 0> parameters = {};
   static constexpr std::array lists = {
-      Parameter{"milestones", "the last steps before a change, rising, as 100/200", 0, 1, 0x1p53,
-                true, Parameter::Kind::integer},
-      Parameter{"factors", "what the multiplier changes by, one for each, as 0.5/0.1", 0, 0,
-                Parameter::unbounded}};
+      Parameter{"milestones", "last steps before each change, in rising order, such as 100/200", 0,
+                1, 0x1p53, true, Parameter::Kind::integer},
+      Parameter{"factors", "factor of each change, such as 0.5/0.1", 0, 0, Parameter::unbounded}};
 
   static double eta(Given given, Clock clock) {
     const auto [milestone, count] = given.list[0];
@@ -45,12 +44,12 @@ struct Piecewise {
 struct Custom {
   static constexpr std::string_view name = "custom";
   static constexpr std::string_view summary =
-      "custom:FILE, one value a step; of a longer file the first T, of a name with commas "
-      "custom:\"FILE\"";
+      "custom:FILE, one value per step from a .npy, .csv, .tsv or .txt file; of a longer file the "
+      "first T values count; quote a name with commas: custom:\"a,b.txt\"";
   static constexpr bool own_clock = false;
   static constexpr std::array parameters = {
-      Parameter{"column", "the column of the file, from 1; 0 for the only one", 0, 0, 0x1p31, true,
-                Parameter::Kind::integer}};
+      Parameter{"column", "column of the file, counted from 1; 0 for its only one", 0, 0, 0x1p31,
+                true, Parameter::Kind::integer}};
   static constexpr std::array lists = {
       Parameter{"file", "values by step: .npy, .txt, .csv", 0, 0, Parameter::unbounded}};
 

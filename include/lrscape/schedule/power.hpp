@@ -21,7 +21,7 @@ struct Power {
   static constexpr std::string_view summary = "t^-p";
   static constexpr bool own_clock = false;
   static constexpr std::array parameters = {
-      Parameter{"p", "the exponent", 0.5, 0, Parameter::unbounded}};
+      Parameter{"p", "exponent", 0.5, 0, Parameter::unbounded}};
 
   static double eta(Given given, Clock clock) {
     return std::pow(static_cast<double>(clock.step), -given.parameter[0]);
@@ -31,7 +31,8 @@ struct Power {
 /// 1/sqrt(t) by epoch: constant within one, 1/sqrt(epoch) from epoch to epoch.
 struct SqrtEpoch {
   static constexpr std::string_view name = "sqrt-epoch";
-  static constexpr std::string_view summary = "1/sqrt(epoch of t)";
+  static constexpr std::string_view summary =
+      "1/sqrt(epoch), where epoch is the epoch of step t, from 1";
   static constexpr bool own_clock = false;
   static constexpr bool by_epoch = true;
   static constexpr std::array<Parameter, 0> parameters = {};

@@ -9,11 +9,11 @@ namespace lrscape::schedule {
 /// NeurIPS 2024). The warmup is the common one.
 struct Wsd {
   static constexpr std::string_view name = "wsd";
-  static constexpr std::string_view summary = "1, then a cooldown to 0 over the last part";
+  static constexpr std::string_view summary = "warmup-stable-decay: 1, then a cooldown to 0";
   static constexpr bool own_clock = true;
   static constexpr std::array parameters = {
-      Parameter{"cooldown", "the part of the steps in the cooldown", 0.2, 0, 1},
-      Parameter{"shape", "how the cooldown falls", 0, 0, 2, true, Parameter::Kind::choice,
+      Parameter{"cooldown", "fraction of the steps in the cooldown", 0.2, 0, 1},
+      Parameter{"shape", "shape of the cooldown", 0, 0, 2, true, Parameter::Kind::choice,
                 "linear|sqrt|cosine"},
   };
 

@@ -4,45 +4,26 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <concepts>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/text.hpp"
 #include "choice/parameter_check.hpp"
+#include "cli/command.hpp"
 #include "lrscape/parameter.hpp"
-#include "lrscape/schedule/list.hpp"
-#include "lrscape/schedule_spec.hpp"
 
 namespace lrscape::cli {
 
-/// A line for each parameter: its name, what is allowed, its meaning and, if it has one, its default.
-inline std::string described(std::span<const Parameter> parameters, bool have_defaults) {
-  std::string text;
-  for (const Parameter& parameter : parameters) {
-    text += fmt::format("\n    {}: {}; {}", parameter.name, parameter.summary, allowed(parameter));
-    if (have_defaults) text += fmt::format(" [{}]", value_text(parameter, parameter.default_value));
-  }
-  return text;
-}
+// What options about optimizers and schedules know of them.
 
-/// The heading, and a line for each type of the list with its name and summary, and for each of its
-/// parameters.
-template <class List>
-std::string described(std::string_view heading) {
-  std::string text(heading);
-  List::for_each([&]<class T>() {
-    text += fmt::format("\n  {}: {}", T::name, T::summary);
-    if constexpr (requires { T::parameters; }) text += described(T::parameters, true);
-    // A schedule from a file has its list from there.
-    if constexpr (requires { T::lists; } && !std::same_as<T, schedule::Custom>)
-      text += described(T::lists, false);
-  });
-  if constexpr (std::same_as<List, Schedules>)
-    text += "\n  in any of them:" + described(common_schedule_parameters(), true);
-  return text;
-}
+/// The optimizers that a list of names may go on with.
+std::vector<Candidate> optimizer_candidates(std::string_view typed);
+
+/// The schedules, or the parameters of the one that is typed.
+std::vector<Candidate> schedule_candidates(std::string_view typed);
+
+/// Meaning and allowed values, such as "decay of the first moment, >= 0 and < 1".
+std::string described(const Parameter& parameter);
 
 /// A hyper-parameter of one or more types of a list.
 struct SharedParameter {
@@ -61,7 +42,7 @@ std::vector<SharedParameter> shared_hyperparameters() {
   std::vector<std::vector<Meaning>> all;
   List::for_each([&]<class T>() {
     for (const Parameter& parameter : T::hyperparameters) {
-      auto text = std::string(parameter.summary);
+      auto text = described(parameter);
       if (parameter.kind != Parameter::Kind::flag)
         text += fmt::format(" [{}]", value_text(parameter, parameter.default_value));
       auto same_name = std::ranges::find_if(

@@ -1,0 +1,68 @@
+#include "cli/rules.hpp"
+
+#include <concepts>
+#include <limits>
+
+#include "lrscape/optimizer/list.hpp"
+#include "lrscape/schedule/list.hpp"
+#include "lrscape/schedule_spec.hpp"
+
+namespace lrscape::cli {
+namespace {
+
+void append(std::vector<Candidate>& all, const std::string& before,
+            std::span<const Parameter> parameters) {
+  for (const Parameter& parameter : parameters)
+    all.push_back({fmt::format("{}{}=", before, parameter.name), std::string(parameter.summary)});
+}
+
+}  // namespace
+
+std::string described(const Parameter& parameter) {
+  if (parameter.kind == Parameter::Kind::flag) return std::string(parameter.summary);
+  if (parameter.kind == Parameter::Kind::choice)
+    return fmt::format("{}, {}", parameter.summary, parameter.choices);
+  // Limits that only the formats of numbers set are left out.
+  constexpr double large = 0x1p31;
+  std::vector<std::string> limits;
+  if (parameter.minimum == std::numeric_limits<double>::min())
+    limits.emplace_back("> 0");
+  else if (parameter.minimum > -large)
+    limits.push_back(fmt::format(">= {}", to_text(parameter.minimum)));
+  if (parameter.maximum < large)
+    limits.push_back(
+        fmt::format("{} {}", parameter.maximum_allowed ? "<=" : "<", to_text(parameter.maximum)));
+  return fmt::format("{}, {}{}", parameter.summary,
+                     parameter.kind == Parameter::Kind::integer ? "a whole number " : "",
+                     fmt::join(limits, " and "));
+}
+
+std::vector<Candidate> optimizer_candidates(std::string_view typed) {
+  std::vector<Candidate> all;
+  Optimizers::for_each([&]<class O>() {
+    all.push_back({std::string(O::name), std::string(O::summary)});
+  });
+  return joined_candidates(all, typed);
+}
+
+std::vector<Candidate> schedule_candidates(std::string_view typed) {
+  std::vector<Candidate> all;
+  const auto colon = typed.find(':');
+  if (colon == std::string_view::npos) {
+    Schedules::for_each([&]<class S>() {
+      all.push_back({std::string(S::name), std::string(S::summary)});
+    });
+    return all;
+  }
+  const std::string before(typed.substr(0, typed.find_last_of(":,") + 1));
+  Schedules::with_name(typed.substr(0, colon), [&]<class S>() {
+    append(all, before, S::parameters);
+    // The list of a custom schedule is its file, which has no name.
+    if constexpr (requires { S::lists; } && !std::same_as<S, schedule::Custom>)
+      append(all, before, S::lists);
+    append(all, before, common_schedule_parameters());
+  });
+  return all;
+}
+
+}  // namespace lrscape::cli

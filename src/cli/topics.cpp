@@ -1,0 +1,205 @@
+#include "cli/topics.hpp"
+
+#include <fmt/format.h>
+
+#include <concepts>
+#include <span>
+
+#include "choice/parameter_check.hpp"
+#include "cli/application.hpp"
+#include "cli/rules.hpp"
+#include "lrscape/optimizer/list.hpp"
+#include "lrscape/schedule/list.hpp"
+#include "lrscape/schedule_spec.hpp"
+
+namespace lrscape::cli {
+namespace {
+
+/// A definition for each parameter: its meaning, the allowed values and the default.
+void append(std::vector<Entry>& entries, std::span<const Parameter> parameters,
+            bool have_defaults) {
+  for (const Parameter& parameter : parameters) {
+    std::string text = described(parameter);
+    if (have_defaults) text += fmt::format(" [{}]", value_text(parameter, parameter.default_value));
+    entries.push_back(definition(std::string(parameter.name), text, 1));
+  }
+}
+
+Page optimizers_page() {
+  Section list = {"Optimizers", {}};
+  Optimizers::for_each([&]<class O>() {
+    std::string options;
+    for (const Parameter& parameter : O::hyperparameters)
+      options += fmt::format("{} --{}", options.empty() ? ";" : ",", parameter.name);
+    list.entries.push_back(definition(std::string(O::name), std::string(O::summary) + options));
+  });
+  Section hyperparameters = {"Hyper-parameters", {}};
+  for (const auto& [parameter, help] : shared_hyperparameters<Optimizers>())
+    hyperparameters.entries.push_back(definition("--" + std::string(parameter.name), help));
+  return {
+      {"",
+       {paragraph("--optimizer takes one or more optimizers, separated by commas. Every weight "
+                  "starts at 0. Below, w is a weight, g its gradient, a the learning rate, "
+                  "e the schedule's multiplier, l the weight decay, u = m / (sqrt(v) + epsilon) "
+                  "the direction of Adam from its bias-corrected moments, and b the direction "
+                  "of SGD: its momentum buffer, or g without momentum.")}},
+      std::move(list),
+      std::move(hyperparameters),
+      {"Examples",
+       {example({"lrscape sweep --optimizer adamw-pt,adamw-lh --beta2 0.99 --lr 1e-4:1:32 "
+                 "--wd 1e-4:1:32 --out adamw.zarr",
+                 "Both forms of AdamW, with another second moment."}),
+        example({"lrscape sweep --optimizer sgd --momentum 0.9 --nesterov --lr 1e-6:1e-3:32 "
+                 "--wd 0,1e-4:1:31 --out sgd.zarr",
+                 "SGD with Nesterov's momentum; the first weight decay is 0."})}}};
+}
+
+Page schedules_page() {
+  Section list = {"Schedules", {}};
+  Schedules::for_each([&]<class S>() {
+    list.entries.push_back(definition(std::string(S::name), std::string(S::summary)));
+    append(list.entries, S::parameters, true);
+    // The list of a custom schedule is its file, which has no name.
+    if constexpr (requires { S::lists; } && !std::same_as<S, schedule::Custom>)
+      append(list.entries, S::lists, false);
+  });
+  Section common = {"Parameters of every schedule", {}};
+  append(common.entries, common_schedule_parameters(), true);
+  for (Entry& entry : common.entries) entry.level = 0;
+  return {
+      {"",
+       {paragraph("A schedule multiplies the learning rate of step t by eta_t, t = 1 .. T. It is "
+                  "written as a name or as name:parameter=value,... A schedule that falls to "
+                  "zero reaches it at step T + 1, so that the last step is positive. "
+                  "lrscape bound takes ranges lo:hi:count as values, too, and evaluates every "
+                  "combination.")}},
+      std::move(list),
+      std::move(common),
+      {"Examples",
+       {example({"lrscape sweep --schedule cosine:warmup=50 --optimizer adamw-pt --lr 1e-4:1:32 "
+                 "--wd 1e-2 --out cosine.zarr",
+                 "A cosine after 50 steps of warmup."}),
+        example({"lrscape bound --schedule wsd:cooldown=0.05:0.95:19,shape=sqrt --steps 4000",
+                 "The bounds of 19 cooldowns."}),
+        example({"lrscape bound --schedule piecewise:milestones=100/200,factors=0.5/0.1 "
+                 "--steps 300",
+                 "Half the learning rate after step 100, a twentieth after step 200."}),
+        example({"lrscape bound --schedule custom:eta.csv,column=2",
+                 "The second column of a file, one row per step."})}}};
+}
+
+Page ranges_page() {
+  return {
+      {"",
+       {paragraph("Options such as --lr, --wd, --gamma and --steps take one or more values, "
+                  "separated by commas. A value is a number or a range lo:hi:count: count values "
+                  "from lo to hi, both included."),
+        paragraph(""),
+        paragraph("Ranges of learning rates, weight decays and gamma are logarithmic; ranges of "
+                  "steps, horizons and schedule parameters are linear. The prefixes log: and "
+                  "lin: select the spacing. Values are sorted, and a value must not occur "
+                  "twice.")}},
+      {"Examples",
+       {definition("1e-3", "0.001"), definition("1e-4:1:5", "0.0001, 0.001, 0.01, 0.1, 1"),
+        definition("0,1e-4:1:5", "the same values and 0"),
+        definition("lin:0.1:0.5:5", "0.1, 0.2, 0.3, 0.4, 0.5")}}};
+}
+
+Page problem_page() {
+  return {{"",
+           {paragraph(
+                "A sweep trains linear models. With features a_i and target b_i of row i, a run "
+                "minimises the mean squared error, the mean over the rows of (a_i.w - b_i)^2. "
+                "There is no intercept, and every weight starts at 0. Where the weight decay l is "
+                "an L2 penalty (sgd, adam-l2), (l/2) |w|^2 is added; the recorded losses never "
+                "include it."),
+            paragraph(""),
+            paragraph(
+                "Each epoch visits all rows once, in batches. A seed decides the order of the rows "
+                "and nothing else: all cells of a sweep share the data, and all cells of one seed "
+                "share the orders, so that two cells can be compared seed by seed. A run has "
+                "diverged if a weight or its last validation loss is not finite; from then on its "
+                "losses are infinite.")}},
+          {"Data",
+           {definition("synthetic",
+                       "Without --features, a sweep draws a problem: features from a normal "
+                       "distribution with mean 2, most of them kept, columns scaled to norm "
+                       "10, and targets from sparse true weights plus noise. --n, --d, "
+                       "--noise and --data-seed change it."),
+            definition("your own",
+                       "--features and --targets name .npy, .csv, .tsv or .txt files with one "
+                       "row per example. Part of the rows is held out for validation, unless "
+                       "--val-features and --val-targets name a validation set. "
+                       "--standardize centres features and targets, and scales features.")}},
+          {"Examples",
+           {example(
+               {"lrscape sweep --features X.npy --targets y.npy --standardize --optimizer adamw-lh "
+                "--lr 1e-4:10:40 --wd 1e-4:10:40 --seeds 5 --out map.zarr",
+                "Your own data, 30 % of the rows held out."})}}};
+}
+
+Page results_page() {
+  return {
+      {"",
+       {paragraph(
+            "A result is a Zarr v3 group, which xarray.open_zarr, zarr-python and TensorStore "
+            "open as it is. Its arrays have the dimensions optimizer, learning_rate, "
+            "weight_decay, seed and, with --record epoch, epoch."),
+        paragraph(""),
+        paragraph(
+            "A sweep that is interrupted or killed loses at most the runs that were training: "
+            "the same command continues it. A result of another configuration is refused, "
+            "never mixed.")}},
+      {"Arrays",
+       {definition("validation_loss",
+                   "mean squared error on the validation rows; infinite after a "
+                   "run has diverged, NaN if it has not run yet"),
+        definition("train_loss", "the same on the training rows (with --train-loss)"),
+        definition("status", "0: ok; 1: diverged; 255: not run yet"),
+        definition("diverged_at_epoch",
+                   "the first epoch that left a weight that is not finite or, if "
+                   "none did, the last epoch; 0 for a run that is ok")}},
+      {"Several processes",
+       {paragraph("Several processes, on one machine or on several with a common file system, fill "
+                  "one result if each gets a part of it: process i of n runs the same command with "
+                  "--shard i/n added. Parts differ by at most one unit, the smallest piece that is "
+                  "stored at once.")}},
+      {"Examples",
+       {example({"lrscape sweep --config sweep.toml --out map.zarr --shard 1/2",
+                 "The first of two processes; the other one runs --shard 2/2."}),
+        example({"lrscape export map.zarr > map.csv", "One row per run."})}}};
+}
+
+Page exit_codes_page() {
+  Section codes = {"",
+                   {paragraph("Every error is one line on stderr. The exit code tells its kind."),
+                    paragraph("")}};
+  const auto add = [&](ExitCode code, const std::string& text) {
+    codes.entries.push_back(definition(std::to_string(code), text));
+  };
+  add(done, "Success.");
+  add(internal, "An internal error, or output that cannot be written.");
+  add(usage, "Wrong usage or input, or too little memory on this machine.");
+  add(interrupted,
+      "Interrupted by a signal or a full disk. The same command continues a sweep; "
+      "a bound starts again.");
+  add(no_device,
+      "No such device, too little memory on it, or a device that failed. The same command "
+      "continues a sweep, on any device.");
+  return {std::move(codes)};
+}
+
+}  // namespace
+
+const std::vector<Topic>& all_topics() {
+  static const std::vector<Topic> topics = {
+      {"problem", "the loss that a sweep minimises, its data, seeds and divergence", problem_page},
+      {"optimizers", "the optimizers and their hyper-parameters", optimizers_page},
+      {"schedules", "the learning-rate schedules and their parameters", schedules_page},
+      {"ranges", "how to write values and ranges", ranges_page},
+      {"results", "what a result holds, and how several processes fill one", results_page},
+      {"exit-codes", "what the exit codes mean", exit_codes_page}};
+  return topics;
+}
+
+}  // namespace lrscape::cli

@@ -1,0 +1,148 @@
+"""The completions that real shells offer, typed into them as a user would."""
+
+import os
+import pathlib
+import pty
+import re
+import select
+import shutil
+import subprocess
+import time
+
+import pytest
+
+PROGRAM = pathlib.Path(os.environ["LRSCAPE_PROGRAM"])
+
+SHELLS = {
+    "bash": (
+        ["bash", "--norc", "--noprofile", "-i"],
+        r"""bind -x '"\C-g": printf "<<%s>>\n" "$READLINE_LINE"'""",
+    ),
+    "zsh": (
+        ["zsh", "-f", "-i"],
+        "autoload -Uz compinit; compinit -u -D; "
+        'tell() { print -r -- "<<$BUFFER>>" }; zle -N tell; bindkey "^G" tell',
+    ),
+}
+
+
+class Shell:
+    """An interactive shell behind a terminal, with the program's completions."""
+
+    def __init__(self, name, folder):
+        command, prepare = SHELLS[name]
+        environment = {
+            **os.environ,
+            "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}",
+            "PS1": "$ ",
+            "TERM": "xterm",
+            "HOME": str(folder),
+            "INPUTRC": "/dev/null",
+        }
+        script = folder / "completions"
+        script.write_text(
+            subprocess.run(
+                [PROGRAM, "completions", name], capture_output=True, check=True, text=True
+            ).stdout
+        )
+        self.process, self.terminal = pty.fork()
+        if self.process == 0:
+            os.chdir(folder)
+            os.execvpe(command[0], command, environment)
+        self._read_until(r"\$ ")
+        self._type(f"{prepare}; source {script}; echo rea''dy\n")
+        self._read_until("ready")
+
+    def completed(self, line):
+        """The line after a press of Tab."""
+        self._type(f"\x15{line}\t")  # Ctrl-U empties the line.
+        time.sleep(0.3)  # A shell may take a key that comes during a completion for an answer.
+        self._type("\x07")
+        return self._read_until(r"<<(.*?)>>").group(1)
+
+    def close(self):
+        os.close(self.terminal)
+        os.kill(self.process, 9)
+        os.waitpid(self.process, 0)
+
+    def _type(self, text):
+        os.write(self.terminal, text.encode())
+
+    def _read_until(self, pattern, seconds=20):
+        text = ""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if select.select([self.terminal], [], [], 0.1)[0]:
+                text += os.read(self.terminal, 65536).decode(errors="replace")
+            found = re.search(pattern, text)
+            if found:
+                return found
+        raise AssertionError(f"no {pattern!r} in {text!r}")
+
+
+@pytest.fixture(params=SHELLS)
+def shell(request, tmp_path):
+    assert shutil.which(request.param), f"{request.param} is missing: run scripts/bootstrap test"
+    (tmp_path / "features.npy").touch()
+    (tmp_path / "map.zarr").mkdir()
+    shell = Shell(request.param, tmp_path)
+    yield shell
+    shell.close()
+
+
+COMPLETED = {
+    "lrscape swe": "lrscape sweep ",
+    "lrscape help sched": "lrscape help schedules ",
+    "lrscape sweep --prec": "lrscape sweep --precision ",
+    "lrscape sweep --math rep": "lrscape sweep --math reproducible ",
+    "lrscape sweep --math=rep": "lrscape sweep --math=reproducible ",
+    "lrscape sweep --optimizer sgd,adamw-l": "lrscape sweep --optimizer sgd,adamw-lh ",
+    # A parameter waits for its value.
+    "lrscape bound --schedule wsd:coo": "lrscape bound --schedule wsd:cooldown=",
+    "lrscape bound --schedule wsd:cooldown=0.1,sh": "lrscape bound --schedule wsd:cooldown=0.1,shape=",
+    "lrscape sweep --features feat": "lrscape sweep --features features.npy ",
+    "lrscape sweep --features=feat": "lrscape sweep --features=features.npy ",
+    "lrscape show map": "lrscape show map.zarr/",
+}
+
+
+def test_a_tab_completes_the_word(shell):
+    for line, expected in COMPLETED.items():
+        assert shell.completed(line).rstrip(" ") == expected.rstrip(" "), line
+
+
+def test_fish_offers_the_same_with_help(tmp_path):
+    assert shutil.which("fish"), "fish is missing: run scripts/bootstrap test"
+    (tmp_path / "features.npy").touch()
+    (tmp_path / "map.zarr").mkdir()
+
+    def offered(line):
+        script = f"{PROGRAM} completions fish | source; complete -C '{line}'"
+        environment = {
+            **os.environ,
+            "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}",
+            "HOME": str(tmp_path),
+        }
+        done = subprocess.run(
+            ["fish", "-c", script],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        return [offer.split("\t")[0] for offer in done.stdout.splitlines()]
+
+    for line, expected in COMPLETED.items():
+        word = expected.rstrip(" ").split(" ")[-1]
+        assert word in offered(line), line
+    assert offered("lrscape sweep --precision ") == ["fp32", "fp64"]
+
+
+def test_the_manual_page_has_no_mistakes_for_groff(tmp_path):
+    page = subprocess.run([PROGRAM, "man-page"], capture_output=True, check=True).stdout
+    done = subprocess.run(
+        ["groff", "-man", "-ww", "-Tutf8", "-P-c"], input=page, capture_output=True, check=True
+    )
+    assert done.stderr == b""
+    assert "sweep" in done.stdout.decode()
