@@ -7,12 +7,13 @@
 #include <optional>
 #include <vector>
 
+#include "infinity.hpp"
+
 namespace lrscape {
 namespace {
 
 using Values = std::vector<double>;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double not_run = std::numeric_limits<double>::quiet_NaN();
 
 /// Two optimizers, two learning rates, two weight decays, two seeds; losses in that order.

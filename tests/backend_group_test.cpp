@@ -254,11 +254,10 @@ TEST(BackendGroup, KeepsResultsThatWereCompleteWhenItWasStopped) {
   const auto units = uneven_units(2);
   std::atomic<std::size_t> done = 0;
   const auto request = [&](std::span<const RunGroup> part) {
-    done += part.size();
-    if (done == units.size()) stop = true;
+    if ((done += part.size()) == units.size()) stop = true;
   };
-  BackendGroup group(
-      together(std::make_unique<Recorder>(1, request), std::make_unique<Recorder>(1, request)));
+  BackendGroup group(together(std::make_unique<Recorder>(1, Recorder::Work(), request),
+                              std::make_unique<Recorder>(1, Recorder::Work(), request)));
   expect_results_of(units, group.train(units, stop));
   EXPECT_TRUE(stop);
 }

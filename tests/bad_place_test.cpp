@@ -10,7 +10,7 @@ namespace lrscape::test {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 TEST_F(BadInput, RefusesPlacesThatCannotHoldAResult) {
   write("file", "text");
@@ -72,7 +72,7 @@ TEST_F(BadInput, TakesANameThatIsNotUtf8OrRefusesIt) {
   const Outcome outcome = run(sweep({{"--out", name}}));
   if (outcome.exit_code == 0) {
     // Throws for bytes that are no UTF-8, which JSON must be.
-    EXPECT_TRUE(Json::parse(bytes_of(folder / name / "zarr.json")).is_object());
+    EXPECT_TRUE(ordered_json::parse(bytes_of(folder / name / "zarr.json")).is_object());
     expect_done({"show", name});
     expect_done({"export", name});
   } else {

@@ -19,7 +19,7 @@
 namespace lrscape::test {
 namespace {
 
-using Json = nlohmann::json;
+using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -172,39 +172,39 @@ TEST(BytesMoved, AreThoseOfTheDataAndTheResultsIfAllElseStaysInCaches) {
 
 class BenchCommand : public ProgramInFolder {
  protected:
-  Json json(Words words) const {
+  json json_of(Words words) const {
     for (const std::string word : {"--side", "2", "--repeats", "2", "--json"})
       words.push_back(word);
     const Outcome outcome = run(words);
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_EQ(outcome.err, "");
-    return Json::parse(outcome.out);
+    return json::parse(outcome.out);
   }
 
   /// Those of the rows that are not of a GPU.
-  static std::vector<Json> on_cpu(const Json& rows) {
-    std::vector<Json> found;
-    for (const Json& row : rows)
+  static std::vector<json> on_cpu(const json& rows) {
+    std::vector<json> found;
+    for (const json& row : rows)
       if (row["device"].get<std::string>().starts_with("CPU, ")) found.push_back(row);
     return found;
   }
 };
 
-void expect_rate(double found, double results, const Json& row) {
+void expect_rate(double found, double results, const json& row) {
   const auto seconds = row["seconds"].get<std::vector<double>>();
   ASSERT_EQ(seconds.size(), 2U);
   EXPECT_DOUBLE_EQ(found, results / ((seconds[0] + seconds[1]) / 2));
 }
 
 TEST_F(BenchCommand, MeasuresBothFamiliesAndBoundsOnEveryNumberOfThreads) {
-  const Json all = json({"bench", "--curve-steps", "300", "--schedules", "5"});
+  const json all = json_of({"bench", "--curve-steps", "300", "--schedules", "5"});
   const auto rows = on_cpu(all["rows"]);
   const auto bounds = on_cpu(all["bounds"]);
   const std::size_t ways = benchmark_cpus("").size();
   ASSERT_EQ(rows.size(), 2 * ways);
   ASSERT_EQ(bounds.size(), 2 * ways);
   for (std::size_t k = 0; k < rows.size(); ++k) {
-    const Json& row = rows[k];
+    const json& row = rows[k];
     EXPECT_EQ(row["optimizer"], k < ways ? "adamw-pt" : "sgd");
     const auto threads = "CPU, " + std::to_string(benchmark_cpus("")[k % ways].threads) + " thread";
     EXPECT_THAT(row["device"].get<std::string>(), HasSubstr(threads));
@@ -226,9 +226,9 @@ TEST_F(BenchCommand, MeasuresBothFamiliesAndBoundsOnEveryNumberOfThreads) {
 }
 
 TEST_F(BenchCommand, MeasuresOneOptimizerAlone) {
-  const Json all = json({"bench", "--optimizer", "adamw-lh", "--simd", "plain"});
-  EXPECT_EQ(all["bounds"], Json::array());
-  for (const Json& row : on_cpu(all["rows"])) {
+  const json all = json_of({"bench", "--optimizer", "adamw-lh", "--simd", "plain"});
+  EXPECT_EQ(all["bounds"], json::array());
+  for (const json& row : on_cpu(all["rows"])) {
     EXPECT_EQ(row["optimizer"], "adamw-lh");
     EXPECT_THAT(row["device"].get<std::string>(), HasSubstr("plain"));
   }

@@ -10,15 +10,15 @@
 namespace lrscape::test {
 namespace {
 
-using Json = nlohmann::json;
+using nlohmann::json;
 
 class BoundCommand : public ProgramInFolder {
  protected:
-  Json json(Words words) const {
+  json json_of(Words words) const {
     words.emplace_back("--json");
     const Outcome outcome = run(words);
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-    return Json::parse(outcome.out);
+    return json::parse(outcome.out);
   }
 
   void write(const std::string& name, const std::string& text) const {
@@ -30,11 +30,11 @@ using ExtendCommand = BoundCommand;
 
 // B = 1 + H_{T-1} and S = T, so gamma* = 1 / sqrt(3 (1 + 1 + 1/2)).
 TEST_F(BoundCommand, HasTheRowsOfItsContract) {
-  const Json rows = json({"bound", "--schedule", "constant", "--steps", "3"})["rows"];
+  const json rows = json_of({"bound", "--schedule", "constant", "--steps", "3"})["rows"];
   ASSERT_EQ(rows.size(), 1U);
-  const Json& row = rows[0];
+  const json& row = rows[0];
   EXPECT_EQ(row["schedule"], "constant");
-  EXPECT_EQ(row["parameters"], Json::object());
+  EXPECT_EQ(row["parameters"], json::object());
   EXPECT_EQ(row["steps"], 3);
   EXPECT_EQ(row["t"], 3);
   EXPECT_DOUBLE_EQ(row["gamma_opt"].get<double>(), 1 / std::sqrt(7.5));
@@ -44,12 +44,12 @@ TEST_F(BoundCommand, HasTheRowsOfItsContract) {
 }
 
 TEST_F(BoundCommand, MultipliesSchedulesStepsHorizonsAndGammas) {
-  const Json rows = json({"bound", "--schedule", "wsd:cooldown=0.25:0.75:3,shape=linear,sqrt",
-                          "--schedule", "cosine,power:p=0.5,1", "--steps", "10,20", "--at",
-                          "1,2,10", "--gamma", "0.1:10:3"})["rows"];
+  const json rows = json_of({"bound", "--schedule", "wsd:cooldown=0.25:0.75:3,shape=linear,sqrt",
+                             "--schedule", "cosine,power:p=0.5,1", "--steps", "10,20", "--at",
+                             "1,2,10", "--gamma", "0.1:10:3"})["rows"];
   EXPECT_EQ(rows.size(), (3U * 2 + 1 + 2) * 2 * 3 * 3);
-  EXPECT_EQ(rows[0]["parameters"], (Json{{"cooldown", 0.25}, {"shape", "linear"}}));
-  EXPECT_EQ(rows.back()["parameters"], (Json{{"p", 1}}));
+  EXPECT_EQ(rows[0]["parameters"], (json{{"cooldown", 0.25}, {"shape", "linear"}}));
+  EXPECT_EQ(rows.back()["parameters"], (json{{"p", 1}}));
   EXPECT_EQ(rows.back()["gamma"], 10);
   // t = 1: S = 1 and B = 1 whatever the schedule: 1/(2 gamma) + gamma/2.
   EXPECT_DOUBLE_EQ(rows[0]["omega"].get<double>(), 5.05);
@@ -57,7 +57,7 @@ TEST_F(BoundCommand, MultipliesSchedulesStepsHorizonsAndGammas) {
 
 TEST_F(BoundCommand, GivesEveryHorizonByEitherMethod) {
   for (const std::string method : {"auto", "direct", "fmm"}) {
-    const Json rows = json(
+    const json rows = json_of(
         {"bound", "--schedule", "linear", "--steps", "4", "--anytime", "--method", method})["rows"];
     ASSERT_EQ(rows.size(), 4U);
     // (1, 3/4): S = 7/4, B = 3/4 + 4/3.
@@ -68,9 +68,9 @@ TEST_F(BoundCommand, GivesEveryHorizonByEitherMethod) {
 TEST_F(BoundCommand, ReadsStepsAndNormsFromFiles) {
   write("eta.txt", "1\n0.5\n0\n0.25\n");
   write("norms.csv", "step,norm\n1,2\n2,2\n3,2\n4,2\n");
-  const Json rows = json({"bound", "--schedule", "custom:eta.txt", "--grad-norms",
-                          "norms.csv,column=2", "--at", "2,3", "--distance", "3"})["rows"];
-  EXPECT_EQ(rows[0]["parameters"], (Json{{"file", "eta.txt"}}));
+  const json rows = json_of({"bound", "--schedule", "custom:eta.txt", "--grad-norms",
+                             "norms.csv,column=2", "--at", "2,3", "--distance", "3"})["rows"];
+  EXPECT_EQ(rows[0]["parameters"], (json{{"file", "eta.txt"}}));
   EXPECT_EQ(rows[0]["steps"], 4);
   EXPECT_DOUBLE_EQ(rows[0]["omega_opt"].get<double>(), 3 * std::sqrt(10 / 1.5));
   EXPECT_TRUE(rows[1]["omega"].is_null());
@@ -78,21 +78,21 @@ TEST_F(BoundCommand, ReadsStepsAndNormsFromFiles) {
 }
 
 TEST_F(BoundCommand, TakesRangesOfWholeNumbersAndNamesThemInEveryRow) {
-  const Json rows =
-      json({"bound", "--schedule", "cosine:warmup=0:100:101", "--steps", "1000"})["rows"];
+  const json rows =
+      json_of({"bound", "--schedule", "cosine:warmup=0:100:101", "--steps", "1000"})["rows"];
   ASSERT_EQ(rows.size(), 101U);
   for (std::size_t k = 0; k < rows.size(); ++k)
-    EXPECT_EQ(rows[k]["parameters"], (Json{{"warmup", k}}));
-  const Json finals =
-      json({"bound", "--schedule", "cosine,linear:final=0,0.5", "--steps", "10"})["rows"];
-  EXPECT_EQ(finals[0]["parameters"], (Json{{"final", 0}}));
-  EXPECT_EQ(finals[2]["parameters"], (Json{{"final", 0.5}}));
+    EXPECT_EQ(rows[k]["parameters"], (json{{"warmup", k}}));
+  const json finals =
+      json_of({"bound", "--schedule", "cosine,linear:final=0,0.5", "--steps", "10"})["rows"];
+  EXPECT_EQ(finals[0]["parameters"], (json{{"final", 0}}));
+  EXPECT_EQ(finals[2]["parameters"], (json{{"final", 0.5}}));
 }
 
 // (1, 1/2) as in Bound.OfTwoStepsIsWorkedByHand; the third step is not asked for.
 TEST_F(BoundCommand, ReadsTheFirstStepsOfAFileWithCommasInItsName) {
   write("a,b=1:2.txt", "1\n0.5\n7\n\n\n");
-  const Json rows = json(
+  const json rows = json_of(
       {"bound", "--schedule", "custom:\"a,b=1:2.txt\",warmup=0,1,linear", "--steps", "2"})["rows"];
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_EQ(rows[0]["parameters"]["file"], "a,b=1:2.txt");
@@ -101,14 +101,14 @@ TEST_F(BoundCommand, ReadsTheFirstStepsOfAFileWithCommasInItsName) {
 }
 
 TEST_F(BoundCommand, TakesTheBoundApart) {
-  const Json row = json(
+  const json row = json_of(
       {"bound", "--schedule", "cosine", "--steps", "50", "--gamma", "0.3", "--terms"})["rows"][0];
-  const Json& terms = row["terms"];
+  const json& terms = row["terms"];
   EXPECT_NEAR(terms["distance"].get<double>() + terms["average"].get<double>() +
                   terms["last"].get<double>(),
               row["omega"].get<double>(), 1e-14);
-  const Json average = json({"bound", "--schedule", "cosine", "--steps", "50", "--gamma", "0.3",
-                             "--formula", "average"})["rows"][0];
+  const json average = json_of({"bound", "--schedule", "cosine", "--steps", "50", "--gamma", "0.3",
+                                "--formula", "average"})["rows"][0];
   EXPECT_NEAR(terms["distance"].get<double>() + terms["average"].get<double>(),
               average["omega"].get<double>(), 1e-14);
 }
@@ -182,10 +182,10 @@ TEST_F(BoundCommand, RefusesWhatMakesNoSense) {
 }
 
 TEST_F(ExtendCommand, HasTheStagesOfItsContract) {
-  const Json all = json({"extend", "--stage", "100", "--stages", "10"});
+  const json all = json_of({"extend", "--stage", "100", "--stages", "10"});
   EXPECT_NEAR(all["gamma"].get<double>(), 0.040234, 5e-7);
   ASSERT_EQ(all["stages"].size(), 10U);
-  const Json& second = all["stages"][1];
+  const json& second = all["stages"][1];
   EXPECT_EQ(second["start"], 101);
   EXPECT_EQ(second["end"], 200);
   EXPECT_NEAR(second["factor"].get<double>(), 0.48999612, 5e-9);
@@ -219,7 +219,7 @@ TEST_F(ExtendCommand, KeepsTheStagesBeforeOneThatCannotBe) {
       EXPECT_NE(outcome.out.find("gamma_opt"), std::string::npos);
       continue;
     }
-    const Json all = Json::parse(outcome.out);
+    const json all = json::parse(outcome.out);
     ASSERT_EQ(all["stages"].size(), 4U);
     EXPECT_EQ("lrscape: " + all["ended"].get<std::string>() + "\n", outcome.err);
     EXPECT_TRUE(all["stages"][3]["gamma_opt"].is_number());

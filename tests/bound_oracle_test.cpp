@@ -13,19 +13,19 @@
 namespace lrscape {
 namespace {
 
-using Json = nlohmann::json;
+using nlohmann::json;
 using Values = std::vector<double>;
 
 /// What tests/oracle/make_bounds.py wrote with mpmath: every schedule, up to 10^5 steps.
-const Json& cases() {
-  static const Json all = [] {
+const json& cases() {
+  static const json all = [] {
     std::ifstream file(LRSCAPE_ORACLE_FOLDER "/bounds.json");
-    return Json::parse(file)["cases"];
+    return json::parse(file)["cases"];
   }();
   return all;
 }
 
-BoundSweep sweep_of(const Json& one) {
+BoundSweep sweep_of(const json& one) {
   BoundSweep sweep;
   if (one["schedule"] == "custom") {
     ScheduleSpec custom = {"custom", {0}};
@@ -37,11 +37,11 @@ BoundSweep sweep_of(const Json& one) {
   }
   sweep.steps = {one["steps"]};
   sweep.distance = one["distance"];
-  const Json& norms = one["norms"];
+  const json& norms = one["norms"];
   if (norms.contains("values")) sweep.norms.values = norms["values"].get<Values>();
   if (norms.contains("constant")) sweep.norms.b = norms["constant"];
   if (norms.contains("law")) {
-    const Json& law = norms["law"];
+    const json& law = norms["law"];
     sweep.norms = {law["G1"], law["A1"], law["G2"], law["A2"], law["B"]};
   }
   for (const auto& row : one["horizons"]) sweep.horizons.push_back(row["t"]);
@@ -53,7 +53,7 @@ void expect_close(double given, double expected, const std::string& what) {
   EXPECT_NEAR(given, expected, 1e-13 * std::fabs(expected)) << what;
 }
 
-void expect_row(const bound::ScaledSums& sums, const Json& one, const Json& row,
+void expect_row(const bound::ScaledSums& sums, const json& one, const json& row,
                 const std::string& what) {
   const double distance = one["distance"];
   if (row["omega_opt"].is_null()) {
@@ -66,7 +66,7 @@ void expect_row(const bound::ScaledSums& sums, const Json& one, const Json& row,
   expect_close(bound::omega(sums, distance, one["gamma"]), row["omega"], what + ", omega");
 }
 
-std::string name_of(const Json& one, const Json& row) {
+std::string row_text(const json& one, const json& row) {
   return one["schedule"].get<std::string>() + ", T = " + one["steps"].dump() +
          ", t = " + row["t"].dump();
 }
@@ -77,8 +77,8 @@ TEST(BoundOracle, AgreesWithEveryWalkOnEveryInstructionSet) {
       const auto table =
           evaluate(sweep_of(one), {.device = "cpu", .threads = 2, .simd = std::string(code->name)});
       for (std::size_t h = 0; h < one["horizons"].size(); ++h) {
-        const Json& row = one["horizons"][h];
-        expect_row(table.at(0, 0, h), one, row, name_of(one, row));
+        const json& row = one["horizons"][h];
+        expect_row(table.at(0, 0, h), one, row, row_text(one, row));
       }
     }
 }
@@ -91,8 +91,8 @@ TEST(BoundOracle, AgreesWithTheMultipoleMethodOnEveryInstructionSet) {
       const auto table =
           evaluate(sweep, {.device = "cpu", .threads = 2, .simd = std::string(code->name)});
       for (std::size_t h = 0; h < one["horizons"].size(); ++h) {
-        const Json& row = one["horizons"][h];
-        expect_row(table.at(0, 0, h), one, row, name_of(one, row) + ", multipole");
+        const json& row = one["horizons"][h];
+        expect_row(table.at(0, 0, h), one, row, row_text(one, row) + ", multipole");
       }
     }
 }
@@ -103,7 +103,7 @@ TEST(BoundOracle, AgreesWithTheThreeTerms) {
     const auto eta = evaluate(sweep.schedules[0], sweep.steps[0], 1);
     const auto norms = evaluate(sweep.norms, sweep.steps[0]);
     for (const auto& row : one["horizons"]) {
-      const std::string what = name_of(one, row);
+      const std::string what = row_text(one, row);
       const auto terms = bound::terms(eta, norms, row["t"], one["distance"], one["gamma"]);
       if (row["omega_opt"].is_null()) {
         EXPECT_EQ(terms.distance + terms.average + terms.last, HUGE_VAL) << what;

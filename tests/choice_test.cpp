@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "infinity.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/optimizer/list.hpp"
 #include "lrscape/optimizer_spec.hpp"
@@ -20,7 +21,6 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::ThrowsMessage;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 template <class... Parts>

@@ -11,7 +11,7 @@ namespace lrscape::test {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 TEST_F(BadInput, NamesOneWayOutOfADamagedDescription) {
   expect_done(sweep());
@@ -73,15 +73,16 @@ TEST_F(BadInput, RefusesImpossibleShapes) {
   expect_done(sweep());
   for (const std::string name : {"validation_loss", "status", "optimizer", "seed"}) {
     const std::string bytes = bytes_of(folder / "map.zarr" / name / "zarr.json");
-    const auto refuse = [&](const Json& changed) {
+    const auto refuse = [&](const ordered_json& changed) {
       write(store_file(name + "/zarr.json"), changed.dump());
       SCOPED_TRACE(changed.at("shape").dump() + changed.at("chunk_grid").dump());
       expect_unreadable({name, "the same sweep, run again"});
     };
-    const auto sound = Json::parse(bytes);
-    for (const auto& value : {Json(-1), Json(1'000'000'000'000'000'000), Json(0), Json(2.5),
-                              Json("2"), Json(1e300), Json(nullptr), Json::array()}) {
-      Json changed = sound;
+    const auto sound = ordered_json::parse(bytes);
+    for (const auto& value : {ordered_json(-1), ordered_json(1'000'000'000'000'000'000),
+                              ordered_json(0), ordered_json(2.5), ordered_json("2"),
+                              ordered_json(1e300), ordered_json(nullptr), ordered_json::array()}) {
+      ordered_json changed = sound;
       changed["shape"].back() = value;
       refuse(changed);
       changed = sound;
@@ -89,15 +90,16 @@ TEST_F(BadInput, RefusesImpossibleShapes) {
       refuse(changed);
     }
     // Products that overflow 64 bits: to 0, and to what they were before.
-    for (const auto& value : {Json(std::uint64_t{1} << 63), Json((std::uint64_t{1} << 62) + 1)}) {
-      Json changed = sound;
+    for (const auto& value :
+         {ordered_json(std::uint64_t{1} << 63), ordered_json((std::uint64_t{1} << 62) + 1)}) {
+      ordered_json changed = sound;
       for (auto& size : changed["shape"]) size = value;
       changed["chunk_grid"]["configuration"]["chunk_shape"] = changed["shape"];
       refuse(changed);
     }
-    for (const Json& value :
-         {Json::array(), Json::array({1, 6, 5}), Json::object(), Json(nullptr)}) {
-      Json changed = sound;
+    for (const ordered_json& value : {ordered_json::array(), ordered_json::array({1, 6, 5}),
+                                      ordered_json::object(), ordered_json(nullptr)}) {
+      ordered_json changed = sound;
       changed["shape"] = value;
       refuse(changed);
     }
@@ -107,17 +109,18 @@ TEST_F(BadInput, RefusesImpossibleShapes) {
 
 TEST_F(BadInput, RefusesLossesOfAnotherShapeOrTypeThanTheCoordinatesTell) {
   expect_done(sweep());
-  const auto sound = Json::parse(bytes_of(folder / "map.zarr" / "validation_loss" / "zarr.json"));
-  const std::vector<std::pair<Json::json_pointer, Json>> changes = {
-      {Json::json_pointer("/shape"), {1, 6, 5, 3}},
-      {Json::json_pointer("/shape"), {1, 5, 6, 2}},
-      {Json::json_pointer("/chunk_grid/configuration/chunk_shape"), {1, 6, 5, 3}},
-      {Json::json_pointer("/data_type"), "float64"},
-      {Json::json_pointer("/data_type"), "complex64"},
-      {Json::json_pointer("/data_type"), nullptr}};
+  const auto sound =
+      ordered_json::parse(bytes_of(folder / "map.zarr" / "validation_loss" / "zarr.json"));
+  const std::vector<std::pair<ordered_json::json_pointer, ordered_json>> changes = {
+      {ordered_json::json_pointer("/shape"), {1, 6, 5, 3}},
+      {ordered_json::json_pointer("/shape"), {1, 5, 6, 2}},
+      {ordered_json::json_pointer("/chunk_grid/configuration/chunk_shape"), {1, 6, 5, 3}},
+      {ordered_json::json_pointer("/data_type"), "float64"},
+      {ordered_json::json_pointer("/data_type"), "complex64"},
+      {ordered_json::json_pointer("/data_type"), nullptr}};
   for (const auto& [where, value] : changes) {
     SCOPED_TRACE(value.dump());
-    Json changed = sound;
+    ordered_json changed = sound;
     changed[where] = value;
     write(store_file("validation_loss/zarr.json"), changed.dump());
     expect_unreadable({"validation_loss", "the same sweep, run again"});

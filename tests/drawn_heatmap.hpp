@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "cli/heatmap.hpp"
+#include "infinity.hpp"
 
 /// Maps for tests to draw, and readers of the drawn lines.
 namespace lrscape::cli {
 
-inline constexpr double infinity = std::numeric_limits<double>::infinity();
 inline constexpr double not_run = std::numeric_limits<double>::quiet_NaN();
 
 /// log2(loss) / 8 is the level in the palette.

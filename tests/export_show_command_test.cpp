@@ -38,7 +38,7 @@ std::uint64_t bits_of_text(const std::string& text, Precision precision) {
   return bits;
 }
 
-std::string name_of(RunStatus status) {
+std::string text_of(RunStatus status) {
   return status == RunStatus::ok ? "ok" : status == RunStatus::diverged ? "diverged" : "not_run";
 }
 
@@ -76,7 +76,7 @@ void expect_csv(const std::string& csv, const Result& result) {
             const std::size_t loss = curves ? 5 : 4;
             expect_number(fields[loss], result.validation_loss[at], result.precision);
             if (train) expect_number(fields[loss + 1], result.train_loss[at], result.precision);
-            EXPECT_EQ(fields.back(), name_of(result.status[run]));
+            EXPECT_EQ(fields.back(), text_of(result.status[run]));
           }
           ++run;
         }
@@ -133,7 +133,7 @@ TEST_F(ResultCommands, ExportsJsonWithNullForWhatIsNotFinite) {
     EXPECT_EQ(row.at("weight_decay").get<double>(), read.weight_decays[decay]);
     EXPECT_EQ(row.at("seed"), seed);
     EXPECT_EQ(row.at("epoch"), k % 3 + 1);
-    EXPECT_EQ(row.at("status"), name_of(read.status[run]));
+    EXPECT_EQ(row.at("status"), text_of(read.status[run]));
     expect_loss(row.at("validation_loss"), read.validation_loss[k]);
     expect_loss(row.at("train_loss"), read.train_loss[k]);
   }

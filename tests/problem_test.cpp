@@ -23,7 +23,7 @@ TEST(CheckProblem, RefusesWhatDoesNot) {
   const auto refused = [](auto change, const auto&... parts) {
     Problem problem = small_problem();
     change(problem);
-    expect_refusal([&] { check(problem); }, parts...);
+    expect_input_error([&] { check(problem); }, parts...);
   };
   refused([](auto& p) { p.features = Matrix(0, 2); }, "training features are empty", "0 rows");
   refused([](auto& p) { p.features = Matrix(2, 0); }, "training features are empty", "0 columns");
@@ -113,18 +113,22 @@ TEST(HoldOut, DrawsTheRowsItAlwaysDrew) {
 }
 
 TEST(HoldOut, RefusesToLeaveASideEmpty) {
-  expect_refusal([] { split_numbered(10, 0.04, 0); }, "0.04 of 10 rows", "10 for training",
-                 "0 for validation", "at least 1");
-  expect_refusal([] { split_numbered(10, 0.96, 0); }, "0 for training", "10 for validation");
-  expect_refusal([] { split_numbered(1, 0.5, 0); }, "of 1 rows");
+  expect_input_error([] { split_numbered(10, 0.04, 0); }, "0.04 of 10 rows", "10 for training",
+                     "0 for validation", "at least 1");
+  expect_input_error([] { split_numbered(10, 0.96, 0); }, "0 for training", "10 for validation");
+  expect_input_error([] { split_numbered(1, 0.5, 0); }, "of 1 rows");
   for (const double fraction : {0.0, 1.0, -0.5, 1.5, infinity, not_a_number})
     EXPECT_THROW(split_numbered(10, fraction, 0), InputError) << fraction;
 }
 
 TEST(HoldOut, RefusesDataThatDoNotFit) {
-  expect_refusal([] { hold_out(Matrix(3, 1), {1, 2}, 0.5, 0); }, "3 rows", "2 training targets");
-  expect_refusal([] { hold_out(Matrix(0, 1), {}, 0.5, 0); }, "empty");
-  expect_refusal([] { hold_out(matrix(2, 1, {1, infinity}), {1, 2}, 0.5, 0); }, "not finite");
+  expect_input_error(
+      [] {
+        hold_out(Matrix(3, 1), {1, 2}, 0.5, 0);
+      },
+      "3 rows", "2 training targets");
+  expect_input_error([] { hold_out(Matrix(0, 1), {}, 0.5, 0); }, "empty");
+  expect_input_error([] { hold_out(matrix(2, 1, {1, infinity}), {1, 2}, 0.5, 0); }, "not finite");
 }
 
 // standardize

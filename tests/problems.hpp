@@ -8,6 +8,7 @@
 #include <numeric>
 #include <vector>
 
+#include "infinity.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/matrix.hpp"
 #include "lrscape/problem.hpp"
@@ -17,11 +18,10 @@ namespace lrscape::test {
 
 using Values = std::vector<double>;
 
-inline constexpr double infinity = std::numeric_limits<double>::infinity();
 inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 template <class Work, class... Parts>
-void expect_refusal(Work work, const Parts&... parts) {
+void expect_input_error(Work work, const Parts&... parts) {
   EXPECT_THAT(work, testing::ThrowsMessage<InputError>(testing::AllOf(
                         testing::HasSubstr(parts)..., testing::Not(testing::HasSubstr("\n")))));
 }

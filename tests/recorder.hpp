@@ -17,12 +17,12 @@ namespace lrscape::test {
 
 using Backends = std::vector<std::unique_ptr<Backend>>;
 
-/// Says in each run's loss which learning rate it had, after `work`.
+/// Says in each run's loss which learning rate it had, after `work` and before `afterwards`.
 class Recorder final : public Backend {
  public:
   using Work = std::function<void(std::span<const RunGroup>)>;
-  explicit Recorder(std::size_t runs_to_fill, Work work = {})
-      : runs_to_fill_(runs_to_fill), work_(std::move(work)) {}
+  explicit Recorder(std::size_t runs_to_fill, Work work = {}, Work afterwards = {})
+      : runs_to_fill_(runs_to_fill), work_(std::move(work)), afterwards_(std::move(afterwards)) {}
 
   std::string description() const override {
     return "recorder of " + std::to_string(runs_to_fill_);
@@ -39,12 +39,13 @@ class Recorder final : public Backend {
       results.emplace_back();
       results.back().validation_loss = unit.learning_rate;
     }
+    if (afterwards_) afterwards_(units);
     return results;
   }
 
  private:
   std::size_t runs_to_fill_;
-  Work work_;
+  Work work_, afterwards_;
 };
 
 template <class... B>

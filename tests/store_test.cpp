@@ -150,15 +150,16 @@ TEST_F(Store, KeepsItsCutIfOneDescriptionTellsAnother) {
   const auto sweep = sweep_of({33, 35, Precision::fp32, false, false});
   make(sweep);
   const auto sound = files_of(where());
-  using Json = nlohmann::ordered_json;  // In the order of the file.
-  const Json::json_pointer chunks("/chunk_grid/configuration/chunk_shape");
+  // In the order of the file.
+  const nlohmann::ordered_json::json_pointer chunks("/chunk_grid/configuration/chunk_shape");
   for (const std::string name : {"validation_loss", "status", "diverged_at_epoch"}) {
-    Json description = Json::parse(bytes_of(where() / name / "zarr.json"));
+    nlohmann::ordered_json description =
+        nlohmann::ordered_json::parse(bytes_of(where() / name / "zarr.json"));
     description[chunks] = {1, 3, 5, 2};
     put(where() / name / "zarr.json", description.dump());
     make(sweep);
     EXPECT_TRUE(files_of(where()) == sound) << name;
-    Json group = Json::parse(bytes_of(where() / "zarr.json"));
+    nlohmann::ordered_json group = nlohmann::ordered_json::parse(bytes_of(where() / "zarr.json"));
     group["consolidated_metadata"]["metadata"][name][chunks] = {1, 3, 5, 2};
     put(where() / "zarr.json", group.dump());
     make(sweep);

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "infinity.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/store.hpp"
 #include "program.hpp"
@@ -22,8 +23,6 @@
 
 /// Stores filled without training: each loss tells which run it belongs to.
 namespace lrscape::test {
-
-inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
 inline nlohmann::json parsed(const std::filesystem::path& file) {
   return nlohmann::json::parse(bytes_of(file));

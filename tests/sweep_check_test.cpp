@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "infinity.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/result.hpp"
 #include "lrscape/sweep.hpp"
@@ -19,7 +20,6 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::ThrowsMessage;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t too_many = std::int64_t{1} << 31;
 

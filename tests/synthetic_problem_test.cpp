@@ -229,7 +229,7 @@ TEST(MakeSynthetic, RefusesWhatMakesNoProblem) {
   const auto refused = [](auto change, const auto&... parts) {
     SyntheticProblem parameters = sizes(3, 3, 3);
     change(parameters);
-    expect_refusal([&] { make_synthetic(parameters); }, parts...);
+    expect_input_error([&] { make_synthetic(parameters); }, parts...);
   };
   refused([](auto& p) { p.rows = 0; }, "number of rows", "at least 1, not 0");
   refused([](auto& p) { p.validation_rows = -2; }, "number of validation rows", "not -2");
@@ -246,7 +246,7 @@ TEST(MakeSynthetic, RefusesWhatMakesNoProblem) {
 
 TEST(MakeSynthetic, RefusesMoreThanAnyMemoryHolds) {
   for (const auto& parameters : {sizes(1LL << 40, 1, 1LL << 40), sizes(1, 1LL << 40, 1LL << 40)})
-    expect_refusal([&] { make_synthetic(parameters); }, "rows and features", "memory");
+    expect_input_error([&] { make_synthetic(parameters); }, "rows and features", "memory");
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "emulation/cuda_emulation.hpp"
 
 #include <fmt/format.h>
-#include <ucontext.h>
 
 #include <algorithm>
 #include <cstring>
@@ -106,22 +105,14 @@ void Runner::prepare(std::size_t rank) {
   fiber.copies.assign(1, {});
   fiber.context.stack_bottom = fiber.stack.bottom();
   fiber.context.stack_size = stack_bytes;
-  ucontext_t& registers = fiber.context.registers;
-  getcontext(&registers);
-  registers.uc_stack.ss_sp = fiber.stack.bottom();
-  registers.uc_stack.ss_size = stack_bytes;
-  registers.uc_link = nullptr;
-  makecontext(&registers, &Runner::enter, 0);
-  // The address sanitizer's swapcontext wipes the red zones of the stack it finds here, which
-  // would blind it after the first barrier; the switch itself does not look at this. (Its one
-  // warning line, that it does not fully support swapcontext, has no option to silence it.)
-  registers.uc_stack.ss_size = 0;
+  fiber.context.registers = boost::context::detail::make_fcontext(
+      fiber.stack.bottom() + stack_bytes, stack_bytes, &Runner::enter);
 }
 
 /// The bottom frame of every fiber. It is left for good, so its red zones would stay behind.
-[[gnu::no_sanitize_address]] void Runner::enter() {
+[[gnu::no_sanitize_address]] void Runner::enter(boost::context::detail::transfer_t left) {
   Runner& self = runner;
-  self.finish_switch();
+  self.finish_switch(left);
   self.run_thread();
   self.switch_to(self.next());
 }
@@ -168,12 +159,12 @@ Context& Runner::next() {
 #ifdef LRSCAPE_ADDRESS_SANITIZER
   __sanitizer_start_switch_fiber(&previous_->fake_stack, target.stack_bottom, target.stack_size);
 #endif
-  swapcontext(&previous_->registers, &target.registers);
-  finish_switch();
+  finish_switch(boost::context::detail::jump_fcontext(target.registers, nullptr));
 }
 
-/// Also tells where the stack lies that was left: the host's is not known before.
-[[gnu::no_sanitize_address]] void Runner::finish_switch() {
+/// Keeps the context that was left. Also tells where its stack lies: the host's is not known before.
+[[gnu::no_sanitize_address]] void Runner::finish_switch(boost::context::detail::transfer_t left) {
+  previous_->registers = left.fctx;
 #ifdef LRSCAPE_ADDRESS_SANITIZER
   __sanitizer_finish_switch_fiber(active_->fake_stack, &previous_->stack_bottom,
                                   &previous_->stack_size);

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <sys/mman.h>
-#include <ucontext.h>
 
+#include <boost/context/detail/fcontext.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -43,9 +43,10 @@ class Stack {
   unsigned char* mapping_;
 };
 
-/// A flow of control that can be left and resumed: a fiber's or the launching host thread's.
+/// A flow of control that can be left and resumed: a fiber's or the launching host thread's. Of Boost, since a
+/// switch by swapcontext() is a call of the system, which takes longer than most of what runs between two switches.
 struct Context {
-  ucontext_t registers;
+  boost::context::detail::fcontext_t registers = nullptr;
   const void* stack_bottom = nullptr;
   std::size_t stack_size = 0;
   // Where the address sanitizer keeps frames if it looks for use after return. Kept from block to

@@ -32,10 +32,10 @@ class Runner {
   void run_block(std::size_t dynamic_shared_bytes);
   void prepare(std::size_t rank);
   void run_thread();
-  static void enter();
+  static void enter(boost::context::detail::transfer_t left);
   Context& next();
   void switch_to(Context& target);
-  void finish_switch();
+  void finish_switch(boost::context::detail::transfer_t left);
   void unwind();
   void meet_block();
   void meet_warp();

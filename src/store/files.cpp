@@ -15,64 +15,12 @@
 #include <utility>
 
 #include "lrscape/error.hpp"
+#include "store/descriptor.hpp"
 
 namespace lrscape::files {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// What the caller chose cannot be written: its own error. A disk that is full or fails may be mended.
-[[noreturn]] void refuse(const fs::path& path, std::string_view what, int error) {
-  const auto message =
-      fmt::format("{} cannot be {}: {}", path.string(), what, std::strerror(error));
-  for (const int wrong_place :
-       {EACCES, EPERM, EROFS, ENOENT, ENOTDIR, ENAMETOOLONG, EEXIST, EINVAL, EBUSY, ELOOP})
-    if (error == wrong_place) throw InputError(message);
-  throw InterruptedError(message);
-}
-
-/// A file descriptor that closes itself.
-class Descriptor {
- public:
-  Descriptor(const fs::path& path, int flags)
-      : path_(path), fd_(::open(path.c_str(), flags, 0666)) {
-    if (fd_ < 0) fail("opened");
-  }
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(Descriptor&& other) noexcept
-      : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-
-  void write(std::string_view bytes) const {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail("written");
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-  }
-
-  /// Has the system begin to write what sync() will wait for.
-  void start_sync() const {
-#ifdef __linux__
-    ::sync_file_range(fd_, 0, 0,
-                      SYNC_FILE_RANGE_WRITE);  // A hint: where it fails, sync() does it all.
-#endif
-  }
-
-  void sync() const {
-    // Some file systems cannot sync folders (EINVAL); they have nothing to lose by it.
-    if (::fsync(fd_) != 0 && errno != EINVAL) fail("synced");
-  }
-
- private:
-  [[noreturn]] void fail(std::string_view what) const { refuse(path_, what, errno); }
-
-  fs::path path_;
-  int fd_;
-};
 
 void sync_folder(const fs::path& folder) {
   Descriptor(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync();

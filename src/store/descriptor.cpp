@@ -1,0 +1,59 @@
+#include "store/descriptor.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "lrscape/error.hpp"
+
+namespace lrscape::files {
+
+void refuse(const std::filesystem::path& path, std::string_view what, int error) {
+  const auto message =
+      fmt::format("{} cannot be {}: {}", path.string(), what, std::strerror(error));
+  for (const int wrong_place :
+       {EACCES, EPERM, EROFS, ENOENT, ENOTDIR, ENAMETOOLONG, EEXIST, EINVAL, EBUSY, ELOOP})
+    if (error == wrong_place) throw InputError(message);
+  throw InterruptedError(message);
+}
+
+Descriptor::Descriptor(const std::filesystem::path& path, int flags)
+    : path_(path), fd_(::open(path.c_str(), flags, 0666)) {
+  if (fd_ < 0) fail("opened");
+}
+
+Descriptor::~Descriptor() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Descriptor::Descriptor(Descriptor&& other) noexcept
+    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
+
+void Descriptor::write(std::string_view bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail("written");
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void Descriptor::start_sync() const {
+#ifdef __linux__
+  // A hint: where it fails, sync() does it all.
+  ::sync_file_range(fd_, 0, 0, SYNC_FILE_RANGE_WRITE);
+#endif
+}
+
+void Descriptor::sync() const {
+  // Some file systems cannot sync folders (EINVAL); they have nothing to lose by it.
+  if (::fsync(fd_) != 0 && errno != EINVAL) fail("synced");
+}
+
+void Descriptor::fail(std::string_view what) const { refuse(path_, what, errno); }
+
+}  // namespace lrscape::files
