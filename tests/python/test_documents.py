@@ -1,0 +1,86 @@
+"""Runs every command line that README.md and docs print, and compares the output that they show.
+
+A block marked ``sh`` is run. A block marked ``text`` after it holds the expected output. The blocks
+of a document share a folder and run in order, so that later blocks can use files from earlier ones.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = pathlib.Path(os.environ["LRSCAPE_PROGRAM"])
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+# Run elsewhere: the demo builds the program from nothing, the tests are these.
+ELSEWHERE = {"./scripts/demo", "./scripts/test"}
+
+
+def blocks(document):
+    """The (language, text) of every fenced block."""
+    return re.findall(r"^```(\w+)\n(.*?)^```$", document.read_text(), re.MULTILINE | re.DOTALL)
+
+
+def folder_of(tmp_path):
+    """A folder in which paths of the repository lead to it."""
+    for name in (".venv", "python", "scripts", "bench"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    return tmp_path
+
+
+def run(command, folder, language="sh"):
+    environment = {
+        **os.environ,
+        "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}",
+        "MPLBACKEND": "Agg",
+        "COLUMNS": "100",
+    }
+    if language == "python":
+        words = [ROOT / ".venv/bin/python", "-c", command]
+    else:
+        words = ["bash", "-euo", "pipefail", "-c", command]
+    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, f"{command}\n{done.stderr}"
+    return done.stdout
+
+
+def commands(text):
+    """The lines of a block without comments."""
+    lines = [re.sub(r"\s+#.*$", "", line) for line in text.splitlines()]
+    return [line for line in lines if line.strip()]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_run_and_print_what_the_document_shows(document, tmp_path):
+    folder = folder_of(tmp_path)
+    printed = None
+    for language, text in blocks(document):
+        if language == "sh":
+            kept = [line for line in commands(text) if line not in ELSEWHERE]
+            printed = run("\n".join(kept), folder) if kept else None
+        elif language == "python":
+            run(text, folder, "python")
+        elif language == "text":
+            assert printed == text
+
+
+def test_every_command_line_of_the_program_stands_in_a_block_that_is_run():
+    """Inline code may name a command, but not show one with its options."""
+    for document in DOCUMENTS:
+        prose = re.sub(r"^```.*?^```$", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
+        for code in re.findall(r"`([^`]+)`", prose):
+            words = code.split()
+            if words[0] == "lrscape" and words[1:2] != ["help"]:
+                assert len(words) <= 2, f"{document.name}: {code}"
+
+
+def test_the_slopes_below_the_picture_are_those_of_the_command_in_docs_sweeps():
+    caption = (ROOT / "README.md").read_text()
+    shown = dict(blocks(ROOT / "docs/sweeps.md"))["text"]
+    slopes = re.findall(r"log-log slope (\S+) \(", shown)
+    assert len(slopes) == 2
+    assert f"log-log slope of {slopes[0].replace('-', '−')}" in caption
+    assert f"the slope is {slopes[1]}" in re.sub(r"\s+", " ", caption)
