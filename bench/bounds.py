@@ -1,9 +1,10 @@
-"""Measures how fast bounds are evaluated, next to numpy, and writes a table and a picture.
+"""Measures how fast lrscape and numpy evaluate bounds, and writes a table and a picture.
 
     bench/compare bounds --program build/demo/lrscape
 
-One run measures everything in turn, as many times as --repeats says, so that a busy or slow moment
-falls on all of it alike. What is measured, and what it does not say, is in bench/README.md.
+One run measures all cases in turn and repeats that --repeats times, so that a busy or slow moment
+affects all cases equally. bench/README.md explains what the measurements cover and what they do
+not.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from reporting import (  # noqa: E402
     today,
 )
 
-LONGEST_OF_PEER = 10_000  # A curve of ten times as many steps takes it a hundred times as long.
+LONGEST_OF_PEER = 10_000  # The peer's time for a curve is quadratic in the number of steps.
 ONE_HORIZON = 4_000
 MANY_SCHEDULES_STEPS = 10_000
 WAYS = ("one thread", "all threads", "numpy")
@@ -51,10 +52,10 @@ STYLES = (
 
 @dataclass
 class Program:
-    """The program, timed by the clock that it reads around the evaluation alone."""
+    """The program, timed by its own clock, which covers only the evaluation."""
 
     path: Path
-    resolution: float = 0.0  # Of what it prints, in seconds.
+    resolution: float = 0.0  # Of the printed time, in seconds.
 
     def output(self, *arguments: object) -> subprocess.CompletedProcess:
         command = [str(self.path), *map(str, arguments)]
@@ -71,20 +72,20 @@ class Program:
             done = self.output("bound", *arguments, "--out", Path(folder) / "bounds.zarr")
         printed = re.search(r"bounds in (\d+(?:\.(\d+))?) s", done.stderr)
         if not printed:
-            raise BenchmarkError(f"{self.path}: no time in what it says: {done.stderr.strip()}")
+            raise BenchmarkError(f"{self.path}: printed no time: {done.stderr.strip()}")
         self.resolution = max(self.resolution, 10.0 ** -len(printed[2] or ""))
         if float(printed[1]) == 0:
-            raise BenchmarkError("a call too short for the program's clock: have it do more")
+            raise BenchmarkError("a call is too short for the program's clock: increase --bounds-a-call or --schedules")
         return float(printed[1])
 
 
 @dataclass
 class Case:
-    """Something done `count` times in a call that takes `measure()` seconds."""
+    """A task that `measure()` runs `count` times in one call, returning the seconds of the call."""
 
     measure: Callable[[], float]
     count: int
-    seconds: list[float] = field(default_factory=list)  # For one of them; an entry a repeat.
+    seconds: list[float] = field(default_factory=list)  # Of one task; one entry per repeat.
 
     def repeat(self) -> None:
         self.seconds.append(self.measure() / self.count)
@@ -94,7 +95,7 @@ class Case:
         return statistics.median(self.seconds)
 
 
-Cases = dict[tuple[str, str], Case]  # By what is done and in which of WAYS.
+Cases = dict[tuple[str, str], Case]  # By the task and the way, one of WAYS.
 
 
 def clocked(work: Callable[[], object]) -> float:
@@ -104,14 +105,14 @@ def clocked(work: Callable[[], object]) -> float:
 
 
 def anytime_cases(program: Program, steps: int, bounds_a_call: int) -> Cases:
-    """As many like curves in one call as make up for the coarse clock."""
+    """Anytime curves. A call evaluates enough similar curves to make up for the coarse clock."""
     count = max(1, bounds_a_call // steps)
-    # Schedules of one call must differ: by a final value that costs nothing.
+    # The schedules of one call must differ. Different final values cost nothing.
     schedule = "sqrt" if count == 1 else f"sqrt:final=0:0.001:{count}"
     arguments = ["--schedule", schedule, "--steps", steps, "--anytime"]
     cases = program_cases(program, f"{steps}", arguments, count)
     if steps <= LONGEST_OF_PEER:
-        # The program makes its schedule within its time, so that the peer does, too.
+        # The program's time includes making the schedule, so the peer's time must include it.
         by_peer = Case(lambda: clocked(lambda: peer.anytime(peer.sqrt(steps))), 1)
         cases[f"{steps}", "numpy"] = by_peer
     return cases
@@ -121,7 +122,7 @@ def wsd_cases(program: Program, name: str, steps: int, schedules: int) -> Cases:
     """The bound at the last step of WSD schedules that differ in their cooldowns."""
     arguments = ["--schedule", f"wsd:cooldown=0.05:0.95:{schedules}", "--steps", steps]
     cases = program_cases(program, name, arguments, schedules)
-    # The peer's time a schedule does not depend on how many there are.
+    # The peer's time per schedule does not depend on the number of schedules.
     cooldowns = np.linspace(0.05, 0.95, min(schedules, 1_000))
 
     def every_cooldown() -> None:
@@ -145,7 +146,7 @@ def program_cases(program: Program, name: str, arguments: list[object], count: i
 
 
 def spread(case: Case | None, write: Callable[[float], str], rate: bool = False) -> str:
-    """The median with the smallest and the largest; of how many a second, if it is a rate."""
+    """The median, smallest and largest of the seconds or, with `rate`, of the tasks per second."""
     if case is None:
         return ""
     values = [1 / seconds if rate else seconds for seconds in case.seconds]
@@ -187,7 +188,7 @@ def report(
         "|---|---|---|---|---|",
         *rows(cases, [str(steps) for steps in lengths], duration, rate=False),
         "",
-        "## One horizon: WSD schedules a second",
+        "## One horizon: WSD schedules per second",
         "",
         f"| | {ways} |",
         "|---|---|---|---|---|",
@@ -200,12 +201,12 @@ def report(
     ]
     for name, steps, difference in peer.comparison(program.path):
         lines.append(f"| {name} | {steps:,} | {difference:.1e} |")
-    lines += ["", "What is measured, and what it does not say: bench/README.md."]
+    lines += ["", "bench/README.md explains what the measurements cover and what they do not."]
     return "\n".join(lines) + "\n"
 
 
 def draw(cases: Cases, lengths: list[int], path: Path) -> bool:
-    """Whether there is a matplotlib to draw with."""
+    """Draws the picture. Returns False if matplotlib is missing."""
     try:
         import matplotlib
         from matplotlib.figure import Figure
@@ -220,13 +221,14 @@ def draw(cases: Cases, lengths: list[int], path: Path) -> bool:
             middle = np.array([case.median for case in of_way])
             below = middle - [min(case.seconds) for case in of_way]
             above = [max(case.seconds) for case in of_way] - middle
-            label = "numpy, prefix sums, a call a horizon" if way == "numpy" else f"lrscape, {way}"
+            numpy_label = "numpy, prefix sums, one call per horizon"
+            label = numpy_label if way == "numpy" else f"lrscape, {way}"
             axes.errorbar(measured, middle, (below, above), **style, capsize=3, label=label)
         ours = cases[str(lengths[0]), "one thread"].median
         guide = {"color": "#888888", "linewidth": 1, "linestyle": ":"}
         ends = np.array([lengths[0], lengths[-1]])
         axes.plot(ends, ours * ends / ends[0], **guide, label="proportional to T", zorder=1)
-        axes.set(xscale="log", yscale="log", xlabel="T", ylabel="seconds for all horizons up to T")
+        axes.set(xscale="log", yscale="log", xlabel="T, steps", ylabel="seconds for all horizons up to T")
         axes.grid(color="#e3e3e3")
         axes.legend(loc="lower right")
         axes.set_title("All horizons up to T: lrscape in O(T), numpy in O(T²)")
@@ -245,7 +247,7 @@ def measure(program: Program, options: argparse.Namespace) -> tuple[Cases, list[
         cases |= anytime_cases(program, steps, options.bounds_a_call)
     for work, steps in zip(works, (ONE_HORIZON, MANY_SCHEDULES_STEPS)):
         cases |= wsd_cases(program, work, steps, options.schedules)
-    # Warm: files in memory, numpy's functions loaded, clocks up.
+    # Warm up: files in memory, numpy's functions loaded, clocks up.
     program.seconds("--schedule", "sqrt", "--steps", 1_000_000, "--anytime", "--device", "cpu")
     peer.anytime(peer.sqrt(1_000))
     for repeat in range(options.repeats):
@@ -259,7 +261,7 @@ def measure(program: Program, options: argparse.Namespace) -> tuple[Cases, list[
 
 
 def whole_number(text: str) -> int:
-    """1e7, too."""
+    """Accepts 1e7 as well as 10000000."""
     value = float(text)
     if value < 1 or value != int(value):
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number >= 1")
@@ -272,12 +274,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="compare bounds", description=about, **default)
     number = {"type": whole_number, "metavar": "N"}
     parser.add_argument("--program", type=Path, default=PROGRAM, help="lrscape")
-    parser.add_argument("--out", type=Path, default=HERE / "results", help="a folder in it is made")
-    parser.add_argument("--name", default=processor()[1], help="of that folder")
-    parser.add_argument("--repeats", **number, default=5, help="of everything")
+    parser.add_argument("--out", type=Path, default=HERE / "results", help="parent of the result folder")
+    parser.add_argument("--name", default=processor()[1], help="name of the result folder")
+    parser.add_argument("--repeats", **number, default=5, help="repeats of every measurement")
     parser.add_argument("--longest", **number, default=10**7, help="steps of the longest curve")
-    parser.add_argument("--bounds-a-call", **number, default=10**7, help="of short curves together")
-    parser.add_argument("--schedules", **number, default=10**5, help="of one horizon, in a call")
+    parser.add_argument("--bounds-a-call", **number, default=10**7, help="bounds per call, summed over short curves")
+    parser.add_argument("--schedules", **number, default=10**5, help="schedules per call, each at one horizon")
     options = parser.parse_args(arguments)
     if options.longest < 1_000:
         parser.error("--longest must be at least 1000")

@@ -1,4 +1,4 @@
-"""Who takes part in a comparison of sweeps: the program and its peers, behind the same methods."""
+"""The contenders in a comparison of sweeps: the program and its peers, with the same methods."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from sweep_task import Task, make_problem  # noqa: E402
 
 @dataclass(frozen=True)
 class Kind:
-    """The program in one of its ways, or a peer."""
+    """The program with certain options, or a peer."""
 
     key: str
     name: str
-    script: str = ""  # Of a peer.
+    script: str = ""  # Of a peer; empty for the program.
     variant: str = ""
-    chunks_of: str = ""  # The kind whose size of a chunk it takes: its own search would be long.
+    chunks_of: str = ""  # The kind whose chunk size to use, since a search would take long.
     devices: tuple[str, ...] = ("cpu", "cuda")
     optimizers: tuple[str, ...] = ("adamw-pt", "sgd")
     options: tuple[str, ...] = ()  # Of the program.
@@ -52,15 +52,15 @@ KINDS = (
 
 @dataclass
 class Measured:
-    """What came of a kind, for one optimizer on one device with one number of cores."""
+    """The measurements of a kind, for one optimizer on one device with one number of cores."""
 
-    runs: int = 0  # In a repeat.
+    runs: int = 0  # Per repeat.
     seconds: list[float] = field(default_factory=list)  # Of each repeat.
-    clocks: list[float] = field(default_factory=list)  # MHz of the GPU meanwhile.
+    clocks: list[float] = field(default_factory=list)  # MHz of the GPU during the repeats.
     compile_seconds: float | None = None
     load_seconds: float | None = None
     chunk: int | None = None
-    difference: float = 0.0  # The largest of a loss from the program's, relative to it.
+    difference: float = 0.0  # The largest relative difference of a loss from the program's.
     failure: str = ""
     space: str = ""  # Of the program: weights or gram.
 
@@ -75,9 +75,9 @@ class Measured:
 
 @dataclass(frozen=True)
 class Grid:
-    """Cells in rows of one learning rate, and the order in which peers train them.
+    """Cells in rows of one learning rate, and the order in which peers train the cells.
 
-    That order is random, so that a few of its cells are of all parts of the grid.
+    The order is random, so that the first few cells come from all parts of the grid.
     """
 
     rates: np.ndarray
@@ -102,7 +102,7 @@ class Grid:
 def on_cores(cores: list[int]) -> dict[str, object]:
     """Options of subprocess that give a process these cores, and as many threads.
 
-    BLAS chooses its kernels itself, whatever the environment forces upon it.
+    Drops the OPENBLAS variables of the environment, so that OpenBLAS chooses its kernels itself.
     """
     environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS")}
     for library in ("OMP", "OPENBLAS", "MKL"):
@@ -111,14 +111,14 @@ def on_cores(cores: list[int]) -> dict[str, object]:
 
 
 def largest_difference(found: np.ndarray, expected: np.ndarray) -> float:
-    """Relative to what is expected; infinite where one of the two is not finite."""
+    """The largest difference relative to `expected`; infinite if any value is not finite."""
     with np.errstate(invalid="ignore"):
         difference = float(np.max(np.abs(found / expected - 1)))
     return difference if np.isfinite(difference) else float("inf")
 
 
 class OurSide:
-    """The program, timed by what it says of itself. All of the grid is one repeat."""
+    """The program, timed by the time that it prints. A repeat trains the whole grid."""
 
     FILES = {
         "--features": "features",
@@ -167,11 +167,11 @@ class OurSide:
         text = run_text(self.command(), **on_cores(self.cores))
         printed = re.search(r" runs in (\d+\.\d+) s ", text)
         if not printed or float(printed[1]) == 0:
-            raise BenchmarkError(f"{self.program}: no time, or one of 0, in what it says: {text}")
+            raise BenchmarkError(f"{self.program}: printed no time, or a time of 0: {text}")
         self.measured.seconds.append(float(printed[1]))
 
     def read_losses(self) -> np.ndarray:
-        """Seeds x cells of the grid."""
+        """The losses: seeds x cells of the grid."""
         place = {
             (float(rate), float(decay)): row * len(self.grid.decays) + column
             for row, rate in enumerate(self.grid.rates)
@@ -192,7 +192,7 @@ class OurSide:
 
 
 class Worker:
-    """A process of a peer, driven by lines of JSON."""
+    """A process of a peer, controlled by lines of JSON."""
 
     def __init__(self, command: list[object], cores: list[int], log: Path) -> None:
         self.log = log
@@ -207,7 +207,7 @@ class Worker:
             )
 
     def ask(self, **command: object) -> None:
-        with contextlib.suppress(BrokenPipeError):  # That there is no answer says why.
+        with contextlib.suppress(BrokenPipeError):  # answer() reports the reason.
             self.process.stdin.write(json.dumps(command) + "\n")
             self.process.stdin.flush()
 
@@ -226,7 +226,7 @@ class Worker:
 
 
 class PeerSide:
-    """A peer. One repeat is as many chunks as take about the seconds wanted."""
+    """A peer. A repeat trains as many chunks as take about the wanted number of seconds."""
 
     def __init__(
         self, kind: Kind, python: str, device: str, task: Task, grid: Grid,
@@ -236,14 +236,15 @@ class PeerSide:
         self.folder = folder
         self.measured = Measured()
         self.workers: list[Worker] = []
-        self.chunks = 0  # Of each worker.
-        self.found: list[tuple[int, np.ndarray]] = []  # Chunks and their losses, once.
+        self.chunks = 0  # Per worker.
+        self.found: list[tuple[int, np.ndarray]] = []  # Chunks and losses of the first repeat.
         path = folder / "task.npz"
         task.save(path)
         self.command = [python, PEERS / kind.script, "--task", path, "--device", device]
         self.command += ["--variant", kind.variant] if kind.variant else []
         self.command += ["--chunks", sizes] if sizes else []
-        # Runs are independent, but threads in one process would meet at each small operation.
+        # On the CPU, one process per core: runs are independent, but threads in one process would
+        # synchronize at each small operation.
         self.shares = [[core] for core in cores] if device == "cpu" else [cores]
 
     def start(self, share: list[int], sizes: list[object]) -> Worker:
@@ -259,7 +260,7 @@ class PeerSide:
         measured.chunk = prepared["chunk"]
         measured.compile_seconds = prepared["compile_seconds"]
         measured.load_seconds = prepared["load_seconds"]
-        # The others take the size of a chunk that the first one chose.
+        # The other workers use the chunk size that the first worker chose.
         others = [self.start(share, ["--chunks", measured.chunk]) for share in self.shares[1:]]
         for worker in others:
             worker.answer()
@@ -291,22 +292,22 @@ class PeerSide:
             worker.close()
 
 
-# What is there
+# Available contenders
 
 
 def interpreters(given: list[str]) -> list[str]:
-    """Those that may have a peer's libraries, each once."""
+    """The Python interpreters that may have a peer's libraries, without duplicates."""
     own = [sys.executable, str(HERE.parent / ".venv" / "bin" / "python"), shutil.which("python3")]
     return list(dict.fromkeys([*given, *(path for path in own if path and Path(path).exists())]))
 
 
 def find_interpreter(kind: Kind, device: str, candidates: list[str]) -> tuple[str, dict[str, str]]:
-    """The first one that has what the peer needs, and the versions of that."""
+    """The first interpreter that has the peer's libraries, and the versions of these libraries."""
     reasons = []
     for python in candidates:
         command = [python, PEERS / kind.script, "--versions", "--device", device]
         try:
-            # Its last line on stderr, if any, is a warning.
+            # Warnings on stderr may follow the first line.
             found = json.loads(run_text(command, timeout=300).splitlines()[0])
             return python, {**found, "Python": run_text([python, "-V"]).split()[1]}
         except (BenchmarkError, json.JSONDecodeError) as error:
@@ -317,9 +318,9 @@ def find_interpreter(kind: Kind, device: str, candidates: list[str]) -> tuple[st
 @dataclass
 class Available:
     kinds: list[Kind] = field(default_factory=list)
-    pythons: dict[str, str] = field(default_factory=dict)  # By the kind's key, and so on.
-    versions: dict[str, dict[str, str]] = field(default_factory=dict)
-    missing: dict[str, str] = field(default_factory=dict)  # Why, by the kind's name.
+    pythons: dict[str, str] = field(default_factory=dict)  # By the kind's key.
+    versions: dict[str, dict[str, str]] = field(default_factory=dict)  # By the kind's key.
+    missing: dict[str, str] = field(default_factory=dict)  # The reason, by the kind's name.
 
 
 def available(kinds: list[Kind], program: Path, device: str, given: list[str]) -> Available:

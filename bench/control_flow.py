@@ -31,7 +31,7 @@ class Graph:
         self.blocks = list(zip(starts, starts[1:] + [count]))
         at = {start: n for n, (start, _) in enumerate(self.blocks)}
         self.successors = []
-        self.parted = set()  # Edges that only a warp takes whose lanes have parted.
+        self.parted = set()  # Edges that only diverged warps take.
         for block, (start, end) in enumerate(self.blocks):
             last = code.instructions[end - 1]
             base = last.opcode.split(".")[0]
@@ -105,7 +105,7 @@ class Graph:
         return a
 
     def usual(self):
-        """The blocks that are come to without code for rare cases."""
+        """The blocks that can be reached without code for rare cases."""
         straight = any("straight_quotient" in functions_at(i.calls) for i in self.instructions)
         rare = {
             n for n in range(len(self.blocks)) if any(is_rare(i, straight) for i in self.of([n]))
@@ -123,7 +123,7 @@ class Graph:
             yield from self.instructions[slice(*self.blocks[block])]
 
     def owner(self, body):
-        """The innermost function that nearly all of a loop's instructions are in."""
+        """The call chain of the innermost function with nearly all of a loop's instructions."""
         chains = [functions_at(i.calls) for i in self.of(body) if i.calls]
         owner, depth = (), 0
         while True:
@@ -139,8 +139,8 @@ class Graph:
 
 
 def is_rare(instruction, straight):
-    """Whether it reunites a warp that has diverged, or makes quotients and roots where straight code, if the kernel
-    has any, could not."""
+    """Whether an instruction serves a rare case: it calls a function, reunites a diverged warp, or
+    computes a quotient or root for which the kernel's straight code, if any, does not work."""
     functions = functions_at(instruction.calls)
     return (
         instruction.opcode.startswith("CALL")

@@ -1,9 +1,9 @@
-"""Measures how a sweep's time and memory grow with its runs, and how long a start takes.
+"""Measures how a sweep's time and memory grow with its runs, and the program's start-up time.
 
     bench/compare growth --program build/demo/lrscape
 
-The time is the whole command's, from its start to its end, with its result on disk. What it says, and
-what it does not, is in bench/README.md.
+The time covers the whole command, from its start to its end, with its result on disk.
+bench/README.md explains what the measurements cover and what they do not.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from reporting import (  # noqa: E402
     today,
 )
 
-# Learning rates x weight decays, far from divergence: every run does all its steps.
+# Learning rates x weight decays, far from divergence, so that every run does all its steps.
 SIDES = ((10, 10), (40, 25), (100, 100), (400, 250), (1000, 1000))
 LEARNING_RATES = "1e-4:1e-1"
 WEIGHT_DECAYS = "1e-4:1e-1"
@@ -43,7 +43,7 @@ STARTS = 20  # Repeats of a command that does nothing.
 
 @dataclass
 class Command:
-    """What a command took, an entry a repeat."""
+    """The time and memory of a command, with one entry per repeat."""
 
     words: list[object]
     seconds: list[float] = field(default_factory=list)
@@ -81,7 +81,7 @@ def sweep(options: argparse.Namespace, rates: int, decays: int, out: Path) -> Co
 
 
 def measure(options: argparse.Namespace) -> tuple[Command, dict[int, Command], dict[int, int]]:
-    """The start, the sweeps by their runs, and how large their results are, in bytes."""
+    """Returns the start, the sweeps by number of runs, and the sizes of their results in bytes."""
     start = Command([options.program, "--help"])
     for _ in range(STARTS):
         start.repeat()
@@ -116,7 +116,7 @@ def report(options: argparse.Namespace, device: str, load: float) -> str:
         f" {options.repeats} repeats in turn, each a process from its start to its end, with the"
         f" result on disk; load at the start {load:.2f}.{load_warning(load)}",
         "",
-        "| runs | seconds | ms a run | peak memory | result |",
+        "| runs | seconds | ms per run | peak memory | result |",
         "|---|---|---|---|---|",
     ]
     for runs, command in sweeps.items():
@@ -129,7 +129,7 @@ def report(options: argparse.Namespace, device: str, load: float) -> str:
         "",
         f"`lrscape --help`: {start.spread(duration)}, of {STARTS}.",
         "",
-        "What is measured, and what it does not say: bench/README.md.",
+        "bench/README.md explains what the measurements cover and what they do not.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -139,10 +139,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--program", type=Path, default=PROGRAM, help="lrscape")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="[cpu]")
     parser.add_argument("--optimizer", default="adamw-pt", help="[adamw-pt]")
-    parser.add_argument("--largest", type=int, default=10**6, help="no sweep of more runs [1000000]")
-    parser.add_argument("--repeats", type=int, default=3, help="of every sweep [3]")
-    parser.add_argument("--out", type=Path, default=HERE / "results", help="a folder in it is made")
-    parser.add_argument("--name", help="of that folder [the device's]")
+    parser.add_argument("--largest", type=int, default=10**6, help="runs of the largest sweep [1000000]")
+    parser.add_argument("--repeats", type=int, default=3, help="repeats of every sweep [3]")
+    parser.add_argument("--out", type=Path, default=HERE / "results", help="parent of the result folder")
+    parser.add_argument("--name", help="name of the result folder [from the device]")
     options = parser.parse_args(arguments)
     if options.largest < 100 or options.repeats < 1:
         parser.error("--largest must be at least 100 and --repeats at least 1")

@@ -1,9 +1,10 @@
 """Issue slots of the training kernels, from their machine code.
 
-A multiprocessor of an H100 issues four warp instructions a clock. The warp instructions of one step
-therefore bound a kernel's speed from above. This module walks the code that ptxas made for sm_90. An
-instruction counts once for each round of its loops, and for those of the block's eight warps that execute
-it. Code for rare cases does not count: quotients outside the range of straight code, warps that have diverged.
+A multiprocessor of an H100 issues four warp instructions per clock. The warp instructions of one
+step therefore bound a kernel's speed from above. This module walks the code that ptxas made for
+sm_90. It counts an instruction once for each round of its loops, and once for each of the block's
+eight warps that executes it. It does not count code for rare cases: quotients outside the range of
+straight code, and diverged warps.
 """
 
 import re
@@ -20,15 +21,15 @@ THREADS = 32 * WARPS
 
 @dataclass(frozen=True)
 class Shape:
-    """Of a sweep: what decides how often loops go round."""
+    """The properties of a sweep that determine how many rounds the loops make."""
 
     batch: int
     feature_warps: int
-    runs: int  # of a block
+    runs: int  # per block
     gram: bool = False
 
     @property
-    def filled(self):  # Rows come in fours.
+    def filled(self):  # Rows are padded to a multiple of four.
         return -(-self.batch // 4) * 4
 
     @property
@@ -38,7 +39,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Kernel:
-    """One instance of a kernel and the sweep that it is counted for."""
+    """One instance of a kernel, and the sweep for which to count its instructions."""
 
     title: str
     header: str
@@ -77,8 +78,8 @@ def fast(title, optimizer, shape):
     return Kernel(title, "fast_kernel.cuh", "train_fast", "true", optimizer, "FastLayout", shape)
 
 
-# The default problem: 1,000 features, 200 rows, batches of 20 unless the title says otherwise. Batches are kept
-# in shared memory: kernels that load them twice are not counted.
+# The default problem: 1,000 features, 200 rows, and batches of 20 unless the title says otherwise.
+# Batches are kept in shared memory. Kernels that load batches twice are not counted.
 KERNELS = [
     in_registers("AdamW, fp32", "AdamWPT", "float", Shape(20, 8, 16)),
     in_registers("AdamW, fp64, batch of 12", "AdamWPT", "double", Shape(12, 8, 8)),
@@ -87,7 +88,8 @@ KERNELS = [
     in_registers("SGD, fp32, in Gram space", "SGD", "float", Shape(20, 2, 64, True)),
 ]
 
-# Parts of a step by the first of these functions in an instruction's chain of calls, outermost first.
+# The first of these functions in an instruction's call chain, outermost first, determines the part
+# of the step that the instruction belongs to.
 PARTS = {
     "products": ("add_products",),
     "residuals": ("predict",),
@@ -102,7 +104,7 @@ REST = "rest"
 
 
 def rounds(owner, shape):
-    """How often a loop of such a function goes round in a step, on the average of the warps."""
+    """The rounds per step of a loop in the call chain `owner`, averaged over the warps."""
     name = next((f for f in reversed(owner) if f in ROUNDS), None)
     if name is None:
         raise LookupError(f"a loop in {' > '.join(owner)}, which issue_slots.py does not know")
@@ -117,14 +119,14 @@ ROUNDS = {
     "add_gradient": lambda s: s.filled / 4,
     "copy_rows": lambda s: s.filled / 4 / s.run_warps,
     "look_up": lambda s: 1,
-    # The fast kernel's alone: its tiles have eight rows.
+    # Only in the fast kernel, whose tiles have eight rows.
     "fill_derivatives": lambda s: (-(-s.batch // 8) * 8 - s.batch) * s.runs / THREADS,
     "descend_part": lambda s: -(-s.batch // 8),
 }
 
 
 def share(instruction, shape):
-    """Of the warps, those that come to an instruction, as far as its source tells."""
+    """The fraction of the warps that reach an instruction, as far as its source tells."""
     functions = functions_at(instruction.calls)
     texts = [text_at(p) for p in instruction.calls]
     if any(f in ("look_up_next", "copy_target", "copy_step", "set_positions") for f in functions):
@@ -158,7 +160,10 @@ def part_of(instruction):
 
 
 def step_loop(graph, usual):
-    """The first block of the loop over an epoch's steps: the outermost that does not look for divergence."""
+    """The first block of the loop over an epoch's steps.
+
+    That is the outermost loop that does not check for divergence.
+    """
 
     def has(body, function):
         return any(function in functions_at(i.calls) for i in graph.of(body & usual))
@@ -172,14 +177,14 @@ def step_loop(graph, usual):
 
 
 def is_of_nesterov(instructions):
-    """Whether a block takes Nesterov's step in place of the plain one, which has been taken before."""
+    """Whether a block replaces the plain step, which is computed first, with Nesterov's step."""
     return all(
         i.opcode == "FFMA" and "stepped" in functions_at(i.calls) for i in instructions
     )
 
 
 def count(code, shape):
-    """Warp instructions of one step, on the average of the eight warps, by part and by opcode."""
+    """Warp instructions of one step, averaged over the eight warps, by part and by opcode."""
     graph = Graph(code)
     usual = graph.usual()
     owners = {head: graph.owner(body & usual) for head, body in graph.loops.items()}
@@ -201,10 +206,10 @@ def count(code, shape):
 
 
 def table(counts):
-    """Clocks of a multiprocessor a step: rows of kernels, columns of parts."""
+    """A table of a multiprocessor's clocks per step, a row per kernel and a column per part."""
     names = [*PARTS, REST]
     lines = [
-        "| kernel | " + " | ".join(names) + " | clocks a step |",
+        "| kernel | " + " | ".join(names) + " | clocks per step |",
         "|---|" + "---:|" * (len(names) + 1),
     ]
     for kernel, parts in counts:
@@ -227,7 +232,7 @@ def total_clocks(parts):
 
 def by_opcode(counts):
     """The most frequent opcodes of each kernel."""
-    lines = ["| kernel | warp instructions a step and warp, by opcode |", "|---|---|"]
+    lines = ["| kernel | warp instructions per step and warp, by opcode |", "|---|---|"]
     for kernel, parts in counts:
         opcodes = defaultdict(float)
         for part in parts.values():

@@ -1,7 +1,7 @@
-"""The machine code that ptxas makes of a kernel, and the functions in the sources that it comes from.
+"""The machine code that ptxas makes of a kernel, and the source functions of its instructions.
 
-Each kernel is compiled on its own, with the flags of the build and line information, which says which function an
-instruction belongs to.
+Each kernel is compiled separately with the flags of the build. The line information tells which
+function an instruction belongs to.
 """
 
 import functools
@@ -33,7 +33,7 @@ FLAGS = ["-std=c++20", "-O2", "--fmad=false", "-arch=sm_90", "-lineinfo", "-cubi
 
 
 def machine_code(nvcc, nvdisasm, kernel):
-    """What the compiler makes of one kernel."""
+    """Compiles one kernel and parses its machine code."""
     with tempfile.TemporaryDirectory() as folder:
         source, cubin = Path(folder, "kernel.cu"), Path(folder, "kernel.cubin")
         source.write_text(kernel.source)
@@ -82,7 +82,7 @@ NAME_ALONE = re.compile(r"^ {4}(train_\w+)\(")
 
 @functools.cache
 def source(name):
-    """The lines of one of the project's files, and the function that each is in."""
+    """The lines of one of the project's files, and the function that contains each line."""
     paths = [p for folder in ("kernels", "include", "src") for p in (ROOT / folder).rglob(name)]
     if not paths:
         return [], []

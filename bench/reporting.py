@@ -1,4 +1,4 @@
-"""What the benchmarks' reports share: the machine, and numbers for people."""
+"""Shared parts of the benchmarks' reports: the machine's description and readable numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROGRAM = Path(__file__).resolve().parents[1] / "build" / "demo" / "lrscape"
 
 
 class BenchmarkError(Exception):
-    """One line for the user."""
+    """An error whose message is one line for the user."""
 
 
 def today() -> str:
@@ -23,14 +23,14 @@ def today() -> str:
 
 
 def processor() -> tuple[str, str]:
-    """The processor and how many cores this process may use, in words and as a folder's name."""
+    """The processor and the number of cores that this process may use, as text and folder name."""
     try:
         found = dict(re.findall(r"^(.*?)\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), re.M))
     except OSError:
         found = {}
     name = found.get("model name") or platform.processor() or platform.machine()
     cores = f"{len(os.sched_getaffinity(0))} cores"
-    # Virtual machines shorten the name.
+    # Virtual machines shorten the model name, so add the family and the model number.
     keys = ("cpu family", "model")
     details = ", ".join(f"{key.removeprefix('cpu ')} {found[key]}" for key in keys if key in found)
     words = f"{name} ({details}), {cores}" if details else f"{name}, {cores}"
@@ -42,7 +42,7 @@ def folder_name(words: str) -> str:
 
 
 def run_text(command: list[object], **options: object) -> str:
-    """What a command prints, on both of its streams."""
+    """Runs a command and returns its output: stdout, then stderr."""
     words = [str(word) for word in command]
     try:
         done = subprocess.run(words, capture_output=True, text=True, check=True, **options)
@@ -58,7 +58,7 @@ def run_text(command: list[object], **options: object) -> str:
 
 
 def device_words(program: Path, device: str) -> tuple[str, str]:
-    """In words and as a folder's name."""
+    """The device, as text and as a folder name."""
     listed = run_text([program, "devices"]).splitlines()
     if device == "cpu":
         return processor()
@@ -77,7 +77,7 @@ def duration(seconds: float) -> str:
 
 
 def significant(value: float) -> str:
-    """Three digits, and no exponent."""
+    """Three significant digits without an exponent."""
     if value == 0:
         return "0"
     digits = max(0, 2 - math.floor(math.log10(abs(value))))
@@ -85,5 +85,5 @@ def significant(value: float) -> str:
 
 
 def load_warning(load: float) -> str:
-    """What stands in a report made on a machine that was not idle."""
+    """The warning for a report made on a machine that was not idle; empty on an idle machine."""
     return " **The machine was not idle: do not cite these figures.**" if load > IDLE_LOAD else ""

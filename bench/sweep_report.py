@@ -12,23 +12,24 @@ from contenders import Available, Kind, Measured
 from reporting import duration, load_warning, significant, today
 
 COLORS = ("#0072B2", "#009E73", "#D55E00", "#CC79A7")
+MARKERS = ("o", "s", "^", "D")
 
 
 @dataclass
 class Comparison:
-    """What was compared, and what came of it."""
+    """The setting of a comparison and its results."""
 
-    device: str  # In words.
+    device: str  # As text.
     gpu: bool
     version: str  # Of the program.
-    work: str  # In words.
-    steps: int  # Of a run.
+    work: str  # As text.
+    steps: int  # Per run.
     repeats: int
     titles: dict[str, str]  # Of the optimizers.
     core_counts: list[int]
     found: Available
     load: float  # At the start.
-    clocks: str = ""  # What the device shows of them.
+    clocks: str = ""  # As the device reports them.
     results: dict[tuple[str, int, str], Measured] = field(default_factory=dict)
 
     def kinds(self, optimizer: str) -> list[Kind]:
@@ -42,7 +43,7 @@ class Comparison:
 
 
 def spread(values: list[float], write: Callable[[float], str] = significant) -> str:
-    """The median with the smallest and the largest."""
+    """The median with the smallest and the largest value."""
     return f"{write(statistics.median(values))} [{write(min(values))}, {write(max(values))}]"
 
 
@@ -55,10 +56,10 @@ def head(cells: list[str]) -> list[str]:
 
 
 def rate_table(of: Comparison, optimizer: str) -> list[str]:
-    """Runs a second, and how many times as many the program does."""
+    """Runs per second, time per run-step, and the ratio of the program's rate to this rate."""
     columns = [""]
     for cores in of.core_counts:
-        columns += [f"{of.where(cores)}: runs/s", "ns a run-step", "lrscape's rate over it"]
+        columns += [f"{of.where(cores)}: runs/s", "ns per run-step", "lrscape's rate over it"]
     lines = head(columns)
     ours = of.found.kinds[0]
     for kind in of.kinds(optimizer):
@@ -81,7 +82,7 @@ def optional(value: float | None, write: Callable[[float], str] = duration) -> s
 
 
 def details(of: Comparison) -> list[str]:
-    columns = ["", "optimizer", "on", "runs a repeat", "chunk", "s a repeat", "compile", "load"]
+    columns = ["", "optimizer", "on", "runs per repeat", "chunk", "s per repeat", "compile", "load"]
     lines = head([*columns, "loss", *(["MHz"] if of.gpu else [])])
     for kind in of.found.kinds:
         for optimizer, title in of.titles.items():
@@ -125,18 +126,18 @@ def report(of: Comparison, picture: str) -> str:
         lines += [f"- {name}: {reason}" for name, reason in of.found.missing.items()]
     lines += ["", "## How", "", *details(of), ""]
     lines += [
-        "`compile` is done once for a size of a chunk, `load` makes a peer and copies the data to"
-        " its device; neither is part of the rate. `loss` is the largest difference of a final"
-        " validation loss from lrscape's, relative to it. What is measured, and what it does not"
-        " say: bench/README.md.",
+        "`compile` happens once per chunk size; `load` creates the peer and copies the data to its"
+        " device. Neither is part of the rate. `loss` is the largest relative difference of a final"
+        " validation loss from lrscape's. bench/README.md explains what the measurements cover and"
+        " what they do not.",
     ]
     if picture:
-        lines += ["", f"![Runs a second]({picture})"]
+        lines += ["", f"![Runs per second]({picture})"]
     return "\n".join(lines) + "\n"
 
 
 def draw(of: Comparison, path: Path) -> bool:
-    """Whether there is a matplotlib to draw with."""
+    """Draws the picture. Returns False if matplotlib is missing."""
     try:
         import matplotlib
         from matplotlib.figure import Figure
@@ -149,11 +150,12 @@ def draw(of: Comparison, path: Path) -> bool:
         panels = figure.subplots(1, len(of.titles), sharey=True, squeeze=False)[0]
         for axes, (optimizer, title) in zip(panels, of.titles.items()):
             for index, cores in enumerate(counts):
-                draw_bars(axes, of, optimizer, index, cores)
+                draw_points(axes, of, optimizer, index, cores)
             axes.set_xscale("log")
             axes.margins(x=0.3)
-            axes.set(title=title, xlabel="runs a second")
+            axes.set(title=title, xlabel="runs per second")
             axes.grid(axis="x", color="#e3e3e3")
+            axes.grid(axis="y", color="#f0f0f0")
             axes.set_axisbelow(True)
         panels[0].set_yticks(range(len(kinds)), [kind.name for kind in kinds])
         panels[0].invert_yaxis()
@@ -164,10 +166,10 @@ def draw(of: Comparison, path: Path) -> bool:
     return True
 
 
-def draw_bars(axes, of: Comparison, optimizer: str, index: int, cores: int) -> None:
-    """Those of one number of cores, with their spread and their median."""
-    thickness = 0.8 / len(of.core_counts)
-    shift = (index - (len(of.core_counts) - 1) / 2) * thickness
+def draw_points(axes, of: Comparison, optimizer: str, index: int, cores: int) -> None:
+    """Draws the medians for one number of cores, with their spread. Points, since a logarithmic
+    axis has no zero for bars to start from."""
+    shift = 0.5 * ((index + 0.5) / len(of.core_counts) - 0.5)
     there = [
         (place + shift, of.at(optimizer, cores, kind))
         for place, kind in enumerate(of.found.kinds)
@@ -177,15 +179,19 @@ def draw_bars(axes, of: Comparison, optimizer: str, index: int, cores: int) -> N
     rates = [measured.rate for _, measured in there]
     below = [measured.rate - min(measured.rates) for _, measured in there]
     above = [max(measured.rates) - measured.rate for _, measured in there]
-    style = {"color": COLORS[index % len(COLORS)], "error_kw": {"capsize": 2, "linewidth": 1}}
-    axes.barh(places, rates, thickness * 0.9, xerr=(below, above), label=of.where(cores), **style)
+    style = {"color": COLORS[index % len(COLORS)], "marker": MARKERS[index % len(MARKERS)]}
+    axes.errorbar(
+        rates, places, xerr=(below, above), linestyle="", markersize=5, capsize=3,
+        label=of.where(cores), **style)  # fmt: skip
     for place, measured in there:
         end = max(measured.rates)
-        axes.text(end, place, f"  {significant(measured.rate)}", va="center", fontsize=8)
+        axes.annotate(
+            significant(measured.rate), (end, place), (6, 0), textcoords="offset points",
+            va="center", fontsize=8)  # fmt: skip
 
 
 def raw(of: Comparison) -> dict[str, object]:
-    """Every number measured."""
+    """All measured numbers."""
     rows = [
         {"kind": key, "optimizer": optimizer, "cores": cores, **vars(measured)}
         for (optimizer, cores, key), measured in of.results.items()

@@ -1,10 +1,11 @@
-"""Measures sweeps beside the same work in JAX, PyTorch and numpy; writes a table and a picture.
+"""Compares sweeps with the same work in JAX, PyTorch and numpy; writes a table and a picture.
 
     bench/compare --program build/demo/lrscape
     bench/compare --program build/demo/lrscape --device cuda
 
-One run measures all in turn, as many times as --repeats says, so that a busy or slow moment falls
-on all of it alike. What is measured, and what it does not say, is in bench/README.md.
+One run measures all contenders in turn and repeats that --repeats times, so that a busy or slow
+moment affects all contenders equally. bench/README.md explains what the measurements cover and what
+they do not.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ TITLES = {"adamw-pt": "AdamW", "sgd": f"SGD with momentum {MOMENTUM}"}
 # Far from divergence everywhere, so that every run does all its steps.
 LEARNING_RATES = {"adamw-pt": (1e-4, 1e-1), "sgd": (1e-6, 1e-4)}
 WEIGHT_DECAYS = (1e-4, 1e-1)
-# In trials, sums in another order changed a loss after 500 steps of fp32 by 1e-6 of it; other
-# orders of the rows by 1e-3 and more.
+# In trials with 500 steps of fp32, another order of summation changed a loss by a relative 1e-6,
+# and another row order by 1e-3 and more.
 TOLERANCE = 1e-4
 
 Side = OurSide | PeerSide
@@ -73,7 +74,7 @@ def measure_in_turn(
     options: argparse.Namespace, of: Comparison, task: Task, grid: Grid,
     cores: list[int], folder: Path,
 ) -> None:  # fmt: skip
-    """All contenders for one optimizer on the same cores."""
+    """Measures all contenders for one optimizer on the same cores."""
 
     def tell(what: str) -> None:
         say(f"{task.optimizer}, {of.where(len(cores))}: {what}")
@@ -133,7 +134,7 @@ def check_losses(side: Side, where: str) -> None:
 
 
 def core_sets(options: argparse.Namespace) -> list[list[int]]:
-    """The first cores of those that may be used, as many as asked for; for a GPU, all."""
+    """For each number in --cores, so many of the usable cores; for a GPU, all usable cores."""
     every = sorted(os.sched_getaffinity(0))
     counts = [len(every)] if options.device == "cuda" else options.cores
     return [every[:count] for count in counts]
@@ -148,7 +149,7 @@ def say(text: str) -> None:
 
 
 def shown_clocks(device: str) -> str:
-    """What the device shows of its clocks, or nothing."""
+    """The clocks that the device reports, or nothing."""
     tool = shutil.which("nvidia-smi")
     if device == "cuda" and tool:
         query = [
@@ -168,7 +169,7 @@ def shown_clocks(device: str) -> str:
 
 @contextlib.contextmanager
 def watched_clocks(measured: Measured, device: str) -> Iterator[None]:
-    """Notes the clock of the GPU's multiprocessors while something runs."""
+    """Records the clock of the GPU's multiprocessors while the body of the `with` runs."""
     tool = shutil.which("nvidia-smi") if device == "cuda" else None
     if tool is None:
         yield
@@ -213,22 +214,22 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     add("--device", choices=("cpu", "cuda"), default="cpu")
     add("--peers", type=several(keys), default=keys, metavar="A,B", help=f"{','.join(keys)} [all]")
     add("--python", action="append", default=[], metavar="FILE",
-        help="an interpreter to look for peers' libraries in, before the usual ones; may be"
+        help="an interpreter to search for the peers' libraries before the usual ones; may be"
         " given again")  # fmt: skip
     add("--optimizers", type=several(list(TITLES)), default=list(TITLES), metavar="A,B",
         help=f"[{','.join(TITLES)}]")  # fmt: skip
     add("--cores", type=several(core_counts), default=sorted({"1", str(every)}, key=int),
-        metavar="N,M", help="of the CPU; one measurement for each number [1 and all]")  # fmt: skip
-    add("--side", **number, help="learning rates and weight decays each [64, on a GPU 256]")
-    add("--seeds", **number, help="[1, on a GPU 5]")
-    add("--rows", **number, default=200, help="for training and for validation each [200]")
+        metavar="N,M", help="numbers of CPU cores, one measurement for each [1 and all]")  # fmt: skip
+    add("--side", **number, help="number of learning rates and of weight decays [64; 256 on a GPU]")
+    add("--seeds", **number, help="[1; 5 on a GPU]")
+    add("--rows", **number, default=200, help="training rows, and as many validation rows [200]")
     add("--features", **number, default=1000, help="[1000]")
     add("--epochs", **number, default=50, help="[50]")
-    add("--batch", **number, default=20, help="rows of a step [20]")
-    add("--repeats", **number, default=5, help="of everything [5]")
-    add("--seconds", type=float, default=2.0, help="that a peer's repeat takes, roughly [2]")
-    add("--out", type=Path, default=HERE / "results", help="a folder in it is made")
-    add("--name", help="of that folder [the device's]")
+    add("--batch", **number, default=20, help="rows per step [20]")
+    add("--repeats", **number, default=5, help="repeats of every measurement [5]")
+    add("--seconds", type=float, default=2.0, help="approximate duration of a peer's repeat [2]")
+    add("--out", type=Path, default=HERE / "results", help="parent of the result folder")
+    add("--name", help="name of the result folder [from the device]")
     options = parser.parse_args(arguments)
     on_gpu = options.device == "cuda"
     options.side = options.side or (256 if on_gpu else 64)
@@ -240,7 +241,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def compare(options: argparse.Namespace) -> Path:
-    """Measures and writes. Returns the folder."""
+    """Measures and writes the results. Returns their folder."""
     load = os.getloadavg()[0]
     if load > IDLE_LOAD:
         print(f"compare: the machine is not idle (load {load:.2f})", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Logarithmic axes of a map's cells, with a strip of its own for the value 0."""
+"""Logarithmic axes for the cells of a map, with a separate strip for the value 0."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from matplotlib.path import Path as Outline
 
 @dataclass
 class CellAxis:
-    """Cell edges along a logarithmic axis, with a strip of its own for the value 0.
+    """Cell edges along a logarithmic axis, with a separate strip for the value 0.
 
-    Cell i lies between edges i and i + 1 and shows the value with index `source[i]`, or nothing
-    where that is -1: the gap between the strip and the rest.
+    Cell i lies between edges i and i + 1 and shows the value with index `source[i]`. A source of -1
+    marks the empty gap between the strip and the other cells.
     """
 
     edges: np.ndarray
@@ -24,12 +24,12 @@ class CellAxis:
     values: np.ndarray
 
     def at(self, value: float) -> float:
-        """Where to mark one of the values: at itself, or in the middle of the strip for 0."""
+        """The coordinate to mark a value at: the value itself, or the middle of the strip for 0."""
         return value if value != 0 else float(np.sqrt(self.edges[0] * self.edges[1]))
 
 
 def cell_axis(values: np.ndarray) -> CellAxis:
-    """Edges at the geometric midpoints of `values`: ascending, distinct, none of them negative."""
+    """Edges at the geometric midpoints of `values`, which are ascending, distinct and >= 0."""
     positive = values[values > 0]
     lone_half_width = 10**0.25
     if len(positive) > 1:
@@ -42,7 +42,7 @@ def cell_axis(values: np.ndarray) -> CellAxis:
     if len(positive) == 0:
         edges = np.array([1 / lone_half_width, lone_half_width])
         return CellAxis(edges, np.array([0]), values)
-    # The strip is as wide as an average cell, and a third of that away from the others.
+    # The strip is as wide as an average cell. The gap is a third of that width.
     width = (edges[-1] / edges[0]) ** (1 / len(positive))
     strip = edges[0] / width ** np.array([4 / 3, 1 / 3])
     return CellAxis(np.r_[strip, edges], np.r_[0, -1, 1 : len(values)], values)
@@ -51,10 +51,10 @@ def cell_axis(values: np.ndarray) -> CellAxis:
 def hatched(
     x_edges: np.ndarray, y_edges: np.ndarray, cells: np.ndarray, **style: object
 ) -> PathPatch:
-    """One patch over all the cells that are true, so that a hatch runs through them unbroken."""
+    """One patch over all true cells, so that the hatch runs through them without breaks."""
     outlines = []
     for column in range(cells.shape[1]):
-        # The rows at which this column goes in and out of the region, in pairs.
+        # The rows at which this column enters and leaves the region, in pairs.
         padded = np.concatenate([[False], cells[:, column], [False]])
         changes = np.flatnonzero(padded[1:] != padded[:-1])
         left, right = x_edges[column], x_edges[column + 1]
@@ -65,15 +65,15 @@ def hatched(
 
 
 def set_log_axis(axes: Axes, which: str, cells: CellAxis) -> None:
-    """A logarithmic axis over the cells; the strip for 0, where there is one, is labelled 0."""
+    """Makes an axis over the cells logarithmic. The strip for 0, if there is one, is labelled 0."""
     axes.set(**{f"{which}scale": "log", f"{which}lim": (cells.edges[0], cells.edges[-1])})
     is_positive = cells.values > 0
     low, high = cells.edges[-1 - np.count_nonzero(is_positive)], cells.edges[-1]
     exponents = np.arange(np.ceil(np.log10(low)), np.floor(np.log10(high)) + 1)
-    exponents = exponents[:: len(exponents) // 8 + 1]  # No more labels than there is room for.
+    exponents = exponents[:: len(exponents) // 8 + 1]  # Few enough labels to fit.
     marks = list(10.0**exponents)
     labels = [f"$10^{{{exponent:.0f}}}$" for exponent in exponents]
-    if len(marks) < 2:  # Too short a range for decades: label the ends of the grid.
+    if len(marks) < 2:  # The range is too short for decades: label the ends of the grid.
         marks = sorted(set(cells.values[is_positive][[0, -1]])) if is_positive.any() else []
         labels = [f"{mark:.2g}" for mark in marks]
     if not is_positive.all():

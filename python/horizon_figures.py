@@ -12,7 +12,8 @@ from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from horizon_results import FIT_ABOVE, HORIZON, STAGE, STAGES, Results
 
-# Okabe and Ito's colours, which stay apart for every kind of colour vision; so do the line styles.
+# Okabe and Ito's colours, which every kind of colour vision can tell apart, and distinct line
+# styles.
 EXTENDED = {"color": "#0072B2", "linestyle": "-"}
 ROOT = {"color": "#D55E00", "linestyle": "--"}
 LINEAR = {"color": "#007A5E", "linestyle": "-."}
@@ -39,7 +40,7 @@ PANEL = (7.2, 5.0)
 
 
 def only_decades(axes: Axes, *which: str) -> None:
-    """A logarithmic axis with whole numbers where the range allows it, none between decades."""
+    """Makes axes logarithmic, with plain numbers at the decades and no labels between them."""
     for name in which:
         axis = axes.xaxis if name == "x" else axes.yaxis
         axes.set(**{f"{name}scale": "log"})
@@ -82,14 +83,15 @@ def draw_bounds(figure: FigureBase, results: Results) -> None:
     label = "linear decay, a run of its own for each checkpoint"
     dots = {"color": LINEAR["color"], "linestyle": "none", "marker": "o", "markersize": 3.5}
     axes.plot(extension.checkpoint, extension.omega_linear, **dots, label=label)
-    # Before t = 10 the bounds are an order of magnitude higher, and say nothing of the extension.
+    # Before t = 10 the bounds are an order of magnitude higher and show nothing about the
+    # extension.
     axes.set(xlim=(10, HORIZON), ylim=(0.015, 4), xlabel="step t", ylabel="bound Ω after t steps")
     axes.legend(loc="upper right")
     axes.set_title("Extended, the bound keeps falling: below 1/√t, above linear decay")
 
 
 def draw_fits(figure: FigureBase, results: Results) -> None:
-    """Figure 5: above, the ratio and its fits; below, what they leave, as the fits are so close."""
+    """Figure 5: the ratio and its fits above, the residuals below, since the fits are so close."""
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1.3))
     extension = results.extension
     steps, ratio = extension.checkpoint, extension.ratio_to_linear
@@ -116,7 +118,7 @@ def draw_fits(figure: FigureBase, results: Results) -> None:
 
 
 def draw_ratio_to_root(figure: FigureBase, results: Results) -> None:
-    """Figure 6: left, the ratio; right, the bounds of 1/sqrt(t) that others proved."""
+    """Figure 6: the ratio on the left, other authors' bounds of 1/sqrt(t) on the right."""
     left, right = figure.subplots(1, 2)
     only_decades(left, "x")
     for stage, style in zip(STAGES, OF_STAGE):
@@ -154,7 +156,7 @@ FIGURES = {
 
 
 def draw(results: Results, folder: Path) -> list[Path]:
-    """A picture of each figure and one of all of them; returns their paths."""
+    """Draws a picture of each figure and one of all figures. Returns their paths."""
     paths = []
 
     def save(figure: Figure, name: str) -> None:

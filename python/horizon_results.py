@@ -12,17 +12,17 @@ import numpy as np
 
 HORIZON = 10_000
 STAGE = 100
-STAGES = (20, STAGE, 500)  # Of Figure 6.
+STAGES = (20, STAGE, 500)  # In Figure 6.
 FIT_ABOVE = 500
 
 
 class ReproductionError(Exception):
-    """One line for the user."""
+    """An error whose message is one line for the user."""
 
 
 @dataclass
 class Extension:
-    """A schedule extended stage by stage, one entry a stage; a checkpoint is the end of a stage."""
+    """A schedule extended stage by stage, one array entry per stage. Stages end at checkpoints."""
 
     stage: int
     gamma: float
@@ -69,7 +69,7 @@ class Program:
         return row["gamma_opt"]
 
     def anytime(self, schedule: str, *options: object) -> np.ndarray:
-        """The bound after t steps, entry t - 1, for t up to HORIZON; without --gamma, the best."""
+        """Entry t - 1 is the bound after t <= HORIZON steps; without --gamma, at the best gamma."""
         options = ["--schedule", schedule, "--steps", HORIZON, "--anytime", *options]
         rows = self.run("bound", *options)["rows"]
         # None stands for an infinite bound.
@@ -79,11 +79,11 @@ class Program:
 @dataclass
 class Results:
     extensions: dict[int, Extension]  # By the length of a stage.
-    root_gamma: dict[int, float]  # The best for 1/sqrt(t) over the first stage.
-    root_omega: dict[int, np.ndarray]  # Anytime, at that gamma.
-    extended_omega: np.ndarray  # Anytime, of the extension with STAGE steps a stage.
+    root_gamma: dict[int, float]  # The best gamma for 1/sqrt(t) over the first stage.
+    root_omega: dict[int, np.ndarray]  # The anytime curve of 1/sqrt(t) at root_gamma.
+    extended_omega: np.ndarray  # The anytime curve of the extension with STAGE steps per stage.
     constant_omega: np.ndarray
-    linear_gamma: dict[int, float]  # By horizon.
+    linear_gamma: dict[int, float]  # The best gamma for linear decay, by horizon.
     orabona: np.ndarray
     shamir_zhang: np.ndarray
 

@@ -1,14 +1,15 @@
-"""Reading the results that ``lrscape sweep`` writes.
+"""Reads the results that ``lrscape sweep`` writes.
 
 A result is a plain Zarr v3 group, so ``xarray.open_zarr(path)`` alone opens it. This module adds a
-clear error when a path is something else, and the few reductions that every map needs.
+clear error for any other path, and the few reductions that every map needs.
 
-A run has diverged at the first epoch that leaves a weight that is not finite or, if none does, at the
-last epoch if its final validation loss is not finite. A recorded loss is +inf from that epoch on, and
-wherever it is not finite by itself; it is NaN for a run that was not made. The functions below keep
-the three apart. ``loss`` is an array with dimensions
-``learning_rate`` and ``weight_decay``, and ``seed`` and ``optimizer`` where they have not been
-reduced or selected.
+A run diverges at the first epoch after which a weight is not finite. If every weight stays finite
+but the final validation loss does not, the run diverges at the last epoch. A recorded loss is +inf
+from that epoch on, and in earlier epochs whose loss is not finite. Runs that have not run yet have
+loss NaN. The functions below keep finite, diverged and missing runs apart.
+
+``loss`` is an array with dimensions ``learning_rate`` and ``weight_decay``. It also has ``seed``
+and ``optimizer`` unless they have been reduced or selected.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ CELL_DIMENSIONS = ("optimizer", "learning_rate", "weight_decay", "seed")
 
 
 class ResultError(Exception):
-    """What was asked for is not in the result; the message is one line for the user."""
+    """The result is unusable or lacks the requested data. The message is one line for the user."""
 
 
 def open_result(path: str | os.PathLike) -> xr.Dataset:
-    """Opens a result lazily; values are read when they are used.
+    """Opens a result lazily: values are read when they are used.
 
-    The same as ``xarray.open_zarr(path)``, except that it raises ResultError for a path that is
-    missing, is not a Zarr v3 group, or does not hold an lrscape sweep.
+    Does the same as ``xarray.open_zarr(path)``, but raises ResultError for a path that is missing,
+    is not a Zarr v3 group, or does not hold an lrscape sweep.
     """
     folder = Path(path)
     if not folder.exists():
@@ -40,11 +41,11 @@ def open_result(path: str | os.PathLike) -> xr.Dataset:
         raise ResultError(f"{folder}: not an lrscape result (it has no zarr.json)")
     try:
         with warnings.catch_warnings():
-            # A group without consolidated metadata is no result: said below, in one line.
+            # A group without consolidated metadata is not a result. The error below says so.
             warnings.simplefilter("ignore", RuntimeWarning)
-            # chunks=None keeps dask out of it, whether it is installed or not.
+            # chunks=None avoids dask even if it is installed.
             dataset = xr.open_zarr(folder, chunks=None)
-    except Exception as error:  # A damaged zarr.json surfaces as any of a dozen types.
+    except Exception as error:  # A damaged zarr.json raises any of a dozen types.
         raise ResultError(f"{folder}: cannot be opened as Zarr ({one_line(error)})") from error
 
     for name, dimensions in (
@@ -66,7 +67,7 @@ def open_result(path: str | os.PathLike) -> xr.Dataset:
 
 
 def one_line(error: Exception) -> str:
-    """The first line of an exception's text, or its type where it has none."""
+    """The first line of an exception's text, or its type if the text is empty."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
 
@@ -83,8 +84,8 @@ def final(dataset: xr.Dataset, name: str = "validation_loss") -> xr.DataArray:
 def mean_over_seeds(loss: xr.DataArray) -> xr.DataArray:
     """The mean over seeds in float64: +inf where any seed diverged, else NaN where any is missing.
 
-    A cell with missing seeds has no mean on purpose: next to cells averaged over more seeds it
-    would win or lose by the luck of its draw. Select the seeds that are there to see it anyway.
+    A cell with missing seeds deliberately has no mean. Against cells averaged over more seeds it
+    would win or lose by luck. To see its mean anyway, select the seeds that have run.
     """
     loss = loss.astype(np.float64)
     if "seed" not in loss.dims:
@@ -94,9 +95,9 @@ def mean_over_seeds(loss: xr.DataArray) -> xr.DataArray:
 
 
 def best_cell(loss: xr.DataArray) -> xr.DataArray:
-    """The lowest mean over seeds, as a scalar whose coordinates say where it is.
+    """The lowest mean over seeds, as a scalar whose coordinates name its cell.
 
-    Over all optimizers where ``loss`` holds several. Raises ResultError when no cell is finite.
+    Compares all optimizers that ``loss`` holds. Raises ResultError if no cell is finite.
     """
     finite = finite_mean(loss)
     if not finite.notnull().any():
@@ -113,7 +114,8 @@ def ridge_slope(loss: xr.DataArray, lr_low: float = 0.0, lr_high: float = np.inf
     """Least-squares slope of log10(best weight decay) against log10(learning rate).
 
     Uses the learning rates in [lr_low, lr_high] whose best weight decay is positive. A best weight
-    decay at an end of the grid is only a bound on the true one: choose the range without them.
+    decay at an end of the grid only bounds the true one, so choose a range without such learning
+    rates.
     """
     learning_rate, weight_decay = one_ridge(loss)
     used = (learning_rate >= lr_low) & (learning_rate <= lr_high)
@@ -128,11 +130,11 @@ def ridge_slope(loss: xr.DataArray, lr_low: float = 0.0, lr_high: float = np.inf
 
 
 def ridge_range(loss: xr.DataArray) -> tuple[float, float] | None:
-    """The longest unbroken piece of the ridge, as its first and last learning rate; None below 3.
+    """The first and last learning rate of the longest unbroken piece of the ridge.
 
-    A best weight decay at an end of the grid is only a bound on the true one, and a ridge that
-    jumps (steeper than slope 2, with a cell allowed for the grid) went over to another valley.
-    Both end a piece.
+    Returns None if that piece has fewer than 3 learning rates. A piece ends where the best weight
+    decay is at an end of the grid, which only bounds the true one. A piece also ends where the
+    ridge jumps to another valley: where it is steeper than slope 2, with a tolerance of one cell.
     """
     learning_rate, best = one_ridge(loss)
     weight_decay = np.sort(loss["weight_decay"].values)
@@ -156,7 +158,7 @@ def ridge_range(loss: xr.DataArray) -> tuple[float, float] | None:
 
 
 def one_ridge(loss: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
-    """The learning rates, ascending, of the one optimizer in `loss`, and its ridge at each."""
+    """The ascending learning rates of the one optimizer in `loss`, and the ridge at each."""
     ridge = ridge_line(loss)
     if ridge.size != ridge["learning_rate"].size:
         raise ResultError("a ridge is of one optimizer: choose it with loss.sel(optimizer=...)")

@@ -37,7 +37,7 @@ from lrscape_results import (
     ridge_slope,
 )
 
-# Name for people, and the step on the weights (alpha_t: learning rate times schedule, eta_t: the
+# Display name, and the step on the weights (alpha_t: learning rate times schedule, eta_t: the
 # schedule alone, lambda: weight decay, u: the optimizer's direction).
 OPTIMIZERS = {
     "adamw-pt": (
@@ -74,17 +74,17 @@ class Panel:
     """One optimizer of one result."""
 
     optimizer: str
-    store: str  # The result's name, for titles that would otherwise be alike.
+    store: str  # The result's name, for titles that would otherwise be equal.
     loss: xr.DataArray  # learning_rate, weight_decay, seed; both axes ascending
 
 
 def colour_limits(means: list[np.ndarray]) -> tuple[float, float] | None:
-    """The best finite loss of all maps and an upper end that leaves the valley its contrast.
+    """The best finite loss of all maps, and an upper end that keeps the contrast in the valley.
 
-    The median of the finite losses above the best lies in the middle of the (logarithmic) scale,
-    which ends at the worst finite loss at the latest: losses close to divergence can be many orders
-    of magnitude higher, and must not set the scale. None where no loss is finite. The rule of
-    color_scale() in src/cli/color_scale.cpp, too.
+    The median of the finite losses above the best lies in the middle of the (logarithmic) scale.
+    The scale never goes beyond the worst finite loss. That loss alone must not set the scale, since
+    losses close to divergence can be many orders of magnitude higher. Returns None if no loss is
+    finite. color_scale() in src/cli/color_scale.cpp follows the same rule.
     """
     pooled = np.concatenate([mean.ravel() for mean in means])
     pooled = np.sort(pooled[np.isfinite(pooled)])
@@ -101,7 +101,7 @@ def colour_limits(means: list[np.ndarray]) -> tuple[float, float] | None:
 
 
 def colour_norm(limits: tuple[float, float] | None) -> Normalize:
-    """Logarithmic if every finite loss is positive; a scale of one loss alone is opened a little."""
+    """Logarithmic if every finite loss is positive. A scale of one loss is widened a little."""
     if limits is None:
         return LogNorm(1, 10)
     lowest, highest = limits
@@ -196,9 +196,9 @@ def draw_ridge(
     y: CellAxis,
     slope_range: tuple[float, float] | None,
 ) -> dict[str, object]:
-    """The best weight decay for each learning rate and a straight line fitted to it.
+    """Draws the best weight decay for each learning rate, and a straight line fitted to it.
 
-    Returns the legend's entries, none where there is no ridge to speak of.
+    Returns the legend's entries, none if the ridge has fewer than two points.
     """
     ridge = ridge_line(loss)
     if ridge.notnull().sum() < 2:
@@ -226,7 +226,7 @@ def slope_text(slope: float) -> str:
 
 
 def panel_titles(panels: list[Panel]) -> list[str]:
-    """The optimizers' names, with the result's name where an optimizer appears twice."""
+    """The optimizers' names, with the result's name if an optimizer appears twice."""
     names = [panel.optimizer for panel in panels]
     return [
         human_name(panel.optimizer)
@@ -240,7 +240,7 @@ def plot(
     title: str | None = None,
     slope_range: tuple[float, float] | None = None,
 ) -> Figure:
-    """The figure with all the panels; without `slope_range`, each fits its own `ridge_range`."""
+    """The figure with all panels. Without `slope_range`, each panel fits its own `ridge_range`."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(
             figsize=(max(5.2, 4.0 * len(panels)), 5.15 if title else 4.85),

@@ -2,13 +2,12 @@
 
     python reproduce_horizon.py --program build/demo/lrscape --out out/horizon
 
-The horizon post is Fabian Schaipp's on training beyond a schedule's horizon. The post and its code
-were not at hand when this was written: what its figures show, and the numbers to compare with,
-follow the description in this project. So the figures show the same quantities, and may look
-another way than the post's. Every computed number is the theorem's, as the program evaluates it.
-D = G = 1.
+The horizon post is Fabian Schaipp's post on training beyond a schedule's horizon. The post and its
+code were not available when this script was written. The contents of the figures and the numbers to
+compare with follow the description in this project. So the figures show the same quantities but may
+look different. The program computes every number by evaluating the theorem, with D = G = 1.
 
-Ends with exit code 1 if a computed number is not the given one to the digits given.
+Exits with code 1 if a computed number does not agree with the given one to the digits given.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ each horizon. The fits are of the ratio to linear decay at the checkpoints above
 
 @dataclass
 class Number:
-    """A number to be reproduced; `given` is text because its digits count."""
+    """A number to reproduce. `given` is text because its number of digits matters."""
 
     name: str
     given: str

@@ -1,13 +1,14 @@
-"""The bound as numpy code computes it: prefix sums, one call a horizon.
+"""The bound as numpy code computes it: prefix sums, one call per horizon.
 
-Theorem 1 of Schaipp et al. (ICML 2025) as it stands there, the double sum made O(T) by prefix sums:
-every sum from k to T is the total less a prefix. That is the obvious way, and fast for numpy; but
-the difference of two nearly equal sums keeps few digits where a schedule ends near zero.
+Theorem 1 of Schaipp et al. (ICML 2025) in its literal form. Prefix sums make the double sum O(T):
+every sum from k to T is the total minus a prefix. This way is obvious, and fast in numpy. But the
+difference of two nearly equal sums keeps few digits if a schedule ends near zero.
 
     python bench/peers/bound_numpy.py --program build/demo/lrscape
 
-compares it with the program's bounds, whose tails are sums of positive terms. Those are held against
-mpmath by tests/bound_oracle_test.cpp, so what is seen here is the error of this file.
+compares the numpy bounds with the program's bounds, whose tails are sums of positive terms.
+tests/bound_oracle_test.cpp checks the program's bounds against mpmath, so the differences printed
+here are the errors of this file.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def cosine(steps: int) -> np.ndarray:
 
 
 def wsd(steps: int, cooldown: float) -> np.ndarray:
-    """1, then linearly down to 0, which would be reached at step T + 1."""
+    """1, then linearly down to 0, which would be reached at step T + 1, after the last step."""
     length = int(cooldown * (steps + 1))
     eta = np.ones(steps)
     eta[steps - length :] = 1 - np.arange(length) / length
@@ -46,7 +47,7 @@ def wsd(steps: int, cooldown: float) -> np.ndarray:
 
 
 def best_bound(eta: np.ndarray, distance: float = 1.0, norm: float = 1.0) -> float:
-    """The bound after all the steps of `eta`, at the base learning rate that is best for it.
+    """The bound after all steps of `eta`, at the best base learning rate.
 
     Omega(gamma) = a / gamma + b gamma is least at sqrt(a / b), where it is 2 sqrt(a b).
     """
@@ -63,11 +64,12 @@ def best_bound(eta: np.ndarray, distance: float = 1.0, norm: float = 1.0) -> flo
 
 
 def anytime(eta: np.ndarray) -> np.ndarray:
-    """The best bound at every horizon, a call for each: O(T^2)."""
+    """The best bound at every horizon, with one call per horizon: O(T^2)."""
     return np.array([best_bound(eta[:horizon]) for horizon in range(1, len(eta) + 1)])
 
 
-# What each keeps depends on how its tails end, and on how much is lost by then.
+# How many digits a schedule keeps depends on how small its last tails are, and on the digits lost
+# by then.
 COMPARED = (
     ("constant", constant, 10_000),
     ("sqrt", sqrt, 10_000),
@@ -81,7 +83,7 @@ def relative_difference(program: Path, name: str, eta: np.ndarray) -> float:
     command = [str(program), "bound", "--schedule", name, "--steps", str(len(eta)), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     (row,) = json.loads(done.stdout)["rows"]
-    with np.errstate(divide="ignore", invalid="ignore"):  # A tail may come out as 0, or below.
+    with np.errstate(divide="ignore", invalid="ignore"):  # A tail may round to 0 or below.
         return abs(best_bound(eta) / row["omega"] - 1)
 
 

@@ -10,7 +10,7 @@ import sys
 
 os.environ.setdefault(
     "XLA_PYTHON_CLIENT_PREALLOCATE", "false"
-)  # Others need the GPU's memory, too.
+)  # Other contenders need GPU memory.
 
 import jax  # noqa: E402
 import jax.numpy as jnp  # noqa: E402
@@ -77,7 +77,7 @@ class JaxPeer:
 
 def versions(device: str) -> dict[str, str]:
     if device == "cuda":
-        jax.devices("gpu")  # Raises where there is none.
+        jax.devices("gpu")  # Raises if there is no GPU.
     return {"JAX": jax.__version__, "Optax": optax.__version__}
 
 

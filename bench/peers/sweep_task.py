@@ -1,11 +1,11 @@
-"""What every peer of a sweep is given, and how it is asked to train.
+"""The task of every peer of a sweep, and the protocol that asks a peer to train.
 
-A peer is a file beside this one that has a class with the methods of `Peer` and calls `serve`. It
-trains a chunk of runs at once: cells of the grid that share a seed, and so the order of the rows.
+A peer is a file in this folder that defines a class with the methods of `Peer` and calls `serve`. A
+peer trains a chunk of runs at once: cells of the grid that share a seed and so the row order.
 
-The order of the rows is written here a second time, from the paper of the generator (Salmon et
-al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): peers that reach the program's losses
-check its batches, too.
+The row order is implemented here a second time, from the generator's paper (Salmon et al.,
+"Parallel random numbers: as easy as 1, 2, 3", SC 2011). So a peer that reaches the program's losses
+also confirms the program's batches.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Protocol
 import numpy as np
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
-ROW_ORDER = 9  # The purpose of these random numbers, a part of their key.
+ROW_ORDER = 9  # The purpose of the random numbers, the last word of the counter.
 
 
 def philox(counter: Sequence[np.ndarray | int], key: Sequence[int]) -> list[np.ndarray]:
@@ -45,7 +45,7 @@ def philox(counter: Sequence[np.ndarray | int], key: Sequence[int]) -> list[np.n
 
 
 def row_order(seed: int, epochs: int, rows: int) -> np.ndarray:
-    """For each epoch the rows in the order of random keys: epochs x rows."""
+    """The rows of each epoch, sorted by random keys: epochs x rows."""
     index = np.arange(rows)
     order = np.empty((epochs, rows), np.int64)
     for epoch in range(epochs):
@@ -56,13 +56,13 @@ def row_order(seed: int, epochs: int, rows: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Task:
-    """A sweep of one optimizer: adamw-pt, or sgd with its momentum."""
+    """A sweep of one optimizer: adamw-pt, or sgd with momentum."""
 
     features: np.ndarray
     targets: np.ndarray
     validation_features: np.ndarray
     validation_targets: np.ndarray
-    learning_rates: np.ndarray  # Of each cell, in the order in which they are trained.
+    learning_rates: np.ndarray  # Of each cell, in the order of training.
     weight_decays: np.ndarray
     optimizer: str
     momentum: float
@@ -77,7 +77,7 @@ class Task:
 
     @property
     def data(self) -> list[np.ndarray]:
-        """Features, targets and those of the validation, in the precision of the task."""
+        """Training features and targets, then those for validation, in the task's precision."""
         kind = np.float32 if self.precision == "fp32" else np.float64
         parts = (
             self.features,
@@ -98,7 +98,7 @@ class Task:
         return 1 - BETA1**t, 1 - BETA2**t
 
     def chunk(self, number: int, runs: int) -> tuple[int, np.ndarray]:
-        """Its seed and its cells; chunks beyond the grid begin it anew."""
+        """The seed and the cells of a chunk. Chunks beyond the grid start over at cell 0."""
         cells = number // self.seeds * runs + np.arange(runs)
         return number % self.seeds, cells % len(self.learning_rates)
 
@@ -113,7 +113,7 @@ class Task:
 
 
 def make_problem(rows: int, validation_rows: int, features: int) -> dict[str, np.ndarray]:
-    """A problem like the program's default one (README.md), made by numpy."""
+    """A problem like the program's default problem (README.md), made by numpy."""
     generator = np.random.default_rng(0)
     shape = (rows + validation_rows, features)
     a = generator.normal(2, 1, shape) * (generator.random(shape) < 0.8)
@@ -134,7 +134,7 @@ class Peer(Protocol):
     """Made from a task and a device, cpu or cuda, to which it copies the data."""
 
     def compile(self, runs: int, steps: int) -> None:
-        """Whatever is to be done once before train() is called with so many runs and steps."""
+        """The work needed once before train() is called with this number of runs and steps."""
 
     def train(
         self, learning_rate: np.ndarray, weight_decay: np.ndarray, batches: np.ndarray
@@ -150,11 +150,11 @@ def clocked(work: Callable[[], object]) -> float:
 
 @dataclass
 class Session:
-    """One peer at work; its answers are what is written to whom it serves."""
+    """One peer at work. Its methods return the answers that serve() writes."""
 
     task: Task
     peer: Peer
-    runs: int = 0  # In a chunk.
+    runs: int = 0  # Per chunk.
 
     def train(self, number: int, runs: int, batches: Sequence[np.ndarray]) -> np.ndarray:
         seed, cells = self.task.chunk(number, runs)
@@ -162,7 +162,7 @@ class Session:
         return self.peer.train(rates, decays, batches[seed])
 
     def prepare(self, sizes: Sequence[int]) -> dict[str, object]:
-        """Chooses the size of a chunk by short trials, compiles and warms up."""
+        """Chooses the chunk size by short trials, compiles and warms up."""
         self.batches = [self.task.batches(seed) for seed in range(self.task.seeds)]
         cells = len(self.task.learning_rates)
         sizes = sorted({min(size, cells) for size in sizes})
@@ -176,7 +176,7 @@ class Session:
                         clocked(lambda: self.train(0, runs, short * self.task.seeds))
                         for _ in range(3)
                     ]
-                except Exception as error:  # Out of memory, which each library calls otherwise.
+                except Exception as error:  # Out of memory: each library has its own type.
                     print(f"chunks of {runs} runs: {error}", file=sys.stderr)
                     if not tried:
                         raise
@@ -204,20 +204,21 @@ def serve(
     sizes: dict[str, Sequence[int]],
     description: str,
 ) -> int:
-    """A peer's command line. `sizes` are those of chunks that are tried, by device.
+    """A peer's command line. `sizes` are the chunk sizes to try, by device.
 
-    Without --runs it is driven by lines of JSON on its standard input, and answers each with one.
+    Without --runs, the peer reads commands from standard input and answers each of them, with one
+    line of JSON per command and per answer.
     """
     parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("--task", type=Path, metavar="FILE", help="what Task.save wrote")
     parser.add_argument("--device", choices=sorted(sizes), default="cpu")
     parser.add_argument("--variant", help="of this peer, if it has several")
     parser.add_argument("--chunks", help="sizes of chunks to try, joined by commas")
-    parser.add_argument("--runs", type=int, metavar="N", help="train so many and say how it went")
-    parser.add_argument("--versions", action="store_true", help="say them and whether all is there")
+    parser.add_argument("--runs", type=int, metavar="N", help="train this many runs and print times and losses")
+    parser.add_argument("--versions", action="store_true", help="print the versions of the libraries; fail if one is missing")
     options = parser.parse_args()
 
-    # What libraries print must not get between the answers.
+    # Output of the libraries must not get between the answers.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
 

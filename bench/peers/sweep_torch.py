@@ -17,7 +17,7 @@ CHUNKS = {"cpu": (16, 64, 256, 1024), "cuda": (4096, 16384, 65536)}
 
 
 def to_device(arrays: Sequence[np.ndarray], device: str | torch.device) -> list[torch.Tensor]:
-    """Copies, and waits for them."""
+    """Copies the arrays to the device and waits for the copies."""
     tensors = [torch.from_numpy(array).to(device) for array in arrays]
     if tensors[0].is_cuda:
         torch.cuda.synchronize()
@@ -49,7 +49,7 @@ class TorchPeer:
 
     @torch.inference_mode()
     def compile(self, runs: int, steps: int) -> None:
-        """What torch.compile does at the first call for a shape."""
+        """Makes the first call for a shape, at which torch.compile compiles."""
         ones = np.full(runs, 1e-6)
         self.train(ones, ones, self.task.batches(0, 1)[:2])
 

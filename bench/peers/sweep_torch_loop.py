@@ -1,4 +1,4 @@
-"""The sweep as it is usually run: a loop over cells, and in it one over steps of torch.optim.
+"""The sweep as usually run: a loop over cells around a loop over steps of torch.optim.
 
 python bench/peers/sweep_torch_loop.py --task task.npz --runs 4
 """
