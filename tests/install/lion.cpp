@@ -1,4 +1,4 @@
-// What a kernel uses of README.md's optimizer.
+// Instantiates the parts of README.md's optimizer that a kernel uses.
 namespace lrscape::optimizer {
 template Lion::StepValues<double> Lion::step_values<double>(const double*, double, double);
 template Lion::Coefficients<double> Lion::coefficients(const Rates<double>&,
