@@ -1,5 +1,5 @@
-# All from Debian's packages; scripts/bootstrap installs them.
-find_package(Boost REQUIRED)  # Headers alone, of Boost.Math
+# All dependencies are Debian packages; scripts/bootstrap installs them.
+find_package(Boost REQUIRED)  # Only the headers of Boost.Math
 find_package(CLI11 REQUIRED)
 find_package(Eigen3 REQUIRED NO_MODULE)
 find_package(fmt REQUIRED)
@@ -23,8 +23,8 @@ if(NOT LRSCAPE_CUDA STREQUAL "OFF")
   include(CheckLanguage)
   check_language(CUDA)
   if(CMAKE_CUDA_COMPILER)
-    # Machine code for the A100, H100 and B200 generations; from the middle one's PTX the driver
-    # compiles for any other newer device.
+    # Machine code for the A100, H100 and B200 generations, plus PTX for sm_90, from which the
+    # driver compiles code for other newer devices.
     if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
       set(CMAKE_CUDA_ARCHITECTURES 80-real 90)
       execute_process(COMMAND ${CMAKE_CUDA_COMPILER} --list-gpu-arch OUTPUT_VARIABLE architectures)
@@ -33,7 +33,7 @@ if(NOT LRSCAPE_CUDA STREQUAL "OFF")
       endif()
     endif()
     enable_language(CUDA)
-    # Debian 12's CMake does not know that nvcc 13 has C++20.
+    # Debian 12's CMake does not know that nvcc 13 supports C++20.
     if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
       set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
       set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)

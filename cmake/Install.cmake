@@ -1,10 +1,10 @@
-# What `cmake --install` brings: the program, the library with its headers, and what find_package(lrscape) reads.
+# Installs the program, the library with its headers, and the files for find_package(lrscape).
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/lrscape)
 
-# The program prints its own manual and completions.
+# The program prints its own man page and completions.
 set(documents ${PROJECT_BINARY_DIR}/documents)
 set(outputs "")
 function(print_to file)
@@ -25,7 +25,7 @@ install(FILES ${documents}/_lrscape DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/sit
 install(FILES ${documents}/lrscape.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
 install(TARGETS lrscape_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-# The last two carry where a static library's own libraries are.
+# lrscape_hwy and lrscape_isal tell users of a static lrscape where its own libraries are.
 install(TARGETS lrscape lrscape_hwy lrscape_isal EXPORT lrscape_targets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/lrscape DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

@@ -1,4 +1,4 @@
-# Version, commit, compiler and flags end up in the attributes of every result.
+# Version, commit, compiler and flags are stored in the attributes of every result.
 set(LRSCAPE_COMMIT unknown)
 find_package(Git QUIET)
 if(Git_FOUND)

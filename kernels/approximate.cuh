@@ -5,8 +5,8 @@
 
 namespace lrscape::LRSCAPE_KERNELS {
 
-/// A float whose quotients and roots are the device's approximations, a few units in the last place off
-/// and 0 for what is subnormal. The rule of an optimizer is the same for it.
+/// A float whose quotients and roots are the device's approximations: a few units in the last place
+/// off, with subnormal numbers as 0. The rule of an optimizer is the same for this type.
 struct Approximate {
   float value;
 

@@ -8,9 +8,10 @@
 namespace lrscape::cuda {
 namespace {
 
-/// Of sm_80, 80. Newer GPUs than any named to the compiler run what it has made for the driver to translate.
+/// 80 for sm_80. GPUs newer than all architectures of the build run its PTX, which the driver
+/// translates.
 constexpr int oldest_architecture = [] {
-  constexpr int built_for[] = {__CUDA_ARCH_LIST__};  // Of sm_80, 800.
+  constexpr int built_for[] = {__CUDA_ARCH_LIST__};  // 800 for sm_80.
   return *std::min_element(std::begin(built_for), std::end(built_for)) / 10;
 }();
 
@@ -18,12 +19,13 @@ int architecture_of(const cudaDeviceProp& properties) {
   return 10 * properties.major + properties.minor;
 }
 
-/// What the driver tells about a GPU: its properties, or why it does not tell them.
+/// A GPU as the driver reports it: its properties, or the reason why they cannot be read.
 struct KnownGpu {
   cudaDeviceProp properties = {};
   std::string failure = {};
 
-  /// Also true of one that does not answer: using it then reports the failure, so that it is not dropped silently.
+  /// Also true for a GPU that does not answer: using it reports the failure, so that it is not
+  /// dropped silently.
   bool usable() const {
     return !failure.empty() || architecture_of(properties) >= oldest_architecture;
   }
@@ -32,7 +34,7 @@ struct KnownGpu {
 std::vector<KnownGpu> ask_for_all() {
   int count = 0;
   if (cudaGetDeviceCount(&count) != cudaSuccess) {
-    cudaGetLastError();  // No driver is no error: there are no devices.
+    cudaGetLastError();  // A missing driver is not an error: there are no devices.
     return {};
   }
   std::vector<KnownGpu> all(static_cast<std::size_t>(count));
@@ -47,8 +49,8 @@ std::vector<KnownGpu> ask_for_all() {
   return all;
 }
 
-/// In the order of their CUDA indices. Asked for once: a driver takes its time, and does not answer after the
-/// fault of a kernel.
+/// All GPUs in the order of their CUDA indices. Queried only once, because queries take time and
+/// fail after a kernel fault.
 const std::vector<KnownGpu>& all_gpus() {
   static const std::vector<KnownGpu> all = ask_for_all();
   return all;

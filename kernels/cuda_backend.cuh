@@ -15,7 +15,7 @@
 
 namespace lrscape::cuda {
 
-/// Their versions, for people.
+/// The versions of the CUDA driver and runtime, as readable text.
 std::string driver_and_runtime();
 
 template <class Real>
@@ -34,10 +34,11 @@ class CudaBackend final : public Backend {
     }
   }
 
-  /// Its memory is freed with its GPU as the current one, because another one may have failed.
+  /// Makes this backend's GPU current before the memory is freed, because another GPU that has
+  /// failed may be current.
   ~CudaBackend() override {
     if (cudaSetDevice(index_) != cudaSuccess)
-      cudaGetLastError();  // Not an error of the next launch.
+      cudaGetLastError();  // Clears the error for the next launch.
   }
 
   std::string description() const override {
@@ -69,8 +70,8 @@ class CudaBackend final : public Backend {
   }
 
  private:
-  /// Trains the chosen groups; if they do not fit into memory, one half after the other. Returns false if it was stopped
-  /// before all were trained.
+  /// Trains the chosen groups. If they do not fit into memory, trains one half after the other.
+  /// Returns false if it was stopped before all groups were trained.
   bool train_chosen(std::span<const RunGroup> groups, const std::vector<std::size_t>& chosen,
                     std::span<RunResults> results, const std::atomic<bool>& stop) {
     if (stop) return false;
@@ -94,7 +95,7 @@ class CudaBackend final : public Backend {
   std::unique_ptr<DeviceTraining<Real, Gpu>> training_;
 };
 
-/// Each in a file of its own: their kernels take the compiler a while.
+/// Each is defined in its own file, because its kernels take long to compile.
 std::unique_ptr<Backend> make_fp32_backend(const PreparedSweep& prepared, int index,
                                            const DeviceOptions& options);
 std::unique_ptr<Backend> make_fp64_backend(const PreparedSweep& prepared, int index,

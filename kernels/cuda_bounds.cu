@@ -20,12 +20,12 @@ using bound::Sums;
 
 constexpr int block_threads = 128;
 
-/// A GPU that has what MultipoleField wants besides.
+/// A Gpu with the scan() that MultipoleField needs.
 class BoundGpu : public Gpu {
  public:
   explicit BoundGpu(int index) : Gpu(gpu_properties(index), "the kernels of bounds") {}
 
-  /// By CUB rather than Thrust, which throws from a destructor after the fault of a kernel.
+  /// Uses CUB, because Thrust throws from a destructor after a kernel fault.
   std::int64_t scan(Array<std::int64_t>& counts) const {
     const auto sum_up = [&](void* room, std::size_t& bytes) {
       check(cub::DeviceScan::ExclusiveSum(room, bytes, counts.data(),
@@ -33,7 +33,7 @@ class BoundGpu : public Gpu {
             "the sums of bounds", "could not be launched");
     };
     std::size_t bytes = 0;
-    sum_up(nullptr, bytes);  // Asks how much room it takes.
+    sum_up(nullptr, bytes);  // Queries the size of the temporary storage.
     Array<unsigned char> room(bytes);
     sum_up(room.data(), bytes);
     std::int64_t total = 0;
@@ -43,7 +43,8 @@ class BoundGpu : public Gpu {
   }
 };
 
-/// Runs `work` on the device, which may run out of memory.
+/// Runs `work` on the device. If the device runs out of memory, throws a DeviceError that names a
+/// remedy.
 template <class Work>
 auto on(int device, const Work& work) {
   try {
@@ -73,8 +74,8 @@ std::vector<Sums<double>> walk_all(const Gpu& gpu, const AllSchedules& all, std:
   return sums.host();
 }
 
-/// Schedules of one kind after the other: all of one name that the device can make, or all others, a
-/// part at a time.
+/// Walks the schedules in parts of one kind: schedules of one name that the device can evaluate
+/// itself, or schedules whose values the host computes and copies to the device.
 class Walks {
  public:
   Walks(const Gpu& gpu, const ScheduleBatch& batch)
@@ -89,7 +90,7 @@ class Walks {
   std::vector<Sums<double>> run() {
     for (std::size_t first = 0; first < schedules_.size();) {
       const bool made = makes(schedules_[first]);
-      // At most a quarter of a gigabyte of values.
+      // Computed values take at most 256 MiB per part.
       const auto most = made ? schedules_.size()
                              : std::max<std::size_t>(
                                    1, (std::size_t{1} << 25) / static_cast<std::size_t>(steps_));
@@ -127,7 +128,7 @@ class Walks {
               sums_.begin() + static_cast<std::ptrdiff_t>(first * horizons_.size()));
   }
 
-  /// Schedules of one type whose values the device computes itself.
+  /// Walks schedules of one type whose values the device computes itself.
   template <class Schedule>
   std::vector<Sums<double>> walk_made(std::span<const ScheduleSpec> part) const {
     std::vector<double> values;

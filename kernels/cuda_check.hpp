@@ -7,26 +7,27 @@
 
 #include "lrscape/error.hpp"
 
-/// From the errors of the CUDA runtime to those of this library.
+/// Converts errors of the CUDA runtime into errors of this library.
 namespace lrscape::cuda {
 
-/// A call of the CUDA runtime has failed. The message does not say which GPU; on_gpu() adds its name.
+/// A call of the CUDA runtime failed. The message does not name the GPU; on_gpu() adds the name.
 class CudaError : public DeviceError {
  public:
   using DeviceError::DeviceError;
 };
 
-/// The memory of a GPU is too small for what was asked of it. Less at a time may fit.
+/// The memory of a GPU is too small for a request. A smaller request may fit.
 class OutOfDeviceMemory : public DeviceError {
  public:
   using DeviceError::DeviceError;
 };
 
-/// Throws OutOfDeviceMemory or CudaError unless the call succeeded. `subject` is what failed, `how` a verb:
-/// "the training kernel", "failed".
+/// Throws OutOfDeviceMemory or CudaError unless the call succeeded. `subject` names the part that
+/// failed, `how` is the predicate: "the training kernel", "failed".
 inline void check(cudaError_t error, std::string_view subject, std::string_view how) {
   if (error == cudaSuccess) return;
-  // The runtime keeps the code of this error. Without this call the check of the next launch would find it.
+  // Clears the error code that the runtime keeps. Otherwise the check of the next launch would
+  // report it.
   cudaGetLastError();
   if (error == cudaErrorMemoryAllocation) throw OutOfDeviceMemory("too little memory");
   std::string message(subject);
@@ -34,14 +35,15 @@ inline void check(cudaError_t error, std::string_view subject, std::string_view 
   throw CudaError(message);
 }
 
-/// "NVIDIA H100 80GB HBM3 (cuda:1)", or "cuda:1" where the driver does not tell more.
+/// "NVIDIA H100 80GB HBM3 (cuda:1)", or "cuda:1" if the driver does not report the GPU's
+/// properties.
 std::string gpu_name(int index);
 
-/// Throws DeviceError for a GPU that does not answer.
+/// Throws DeviceError if the GPU does not answer.
 const cudaDeviceProp& gpu_properties(int index);
 
-/// Runs `work` with that GPU as the current one of this thread. Errors name it, and that its memory is too
-/// small stays OutOfDeviceMemory: "NVIDIA H100 (cuda:1) has too little memory".
+/// Runs `work` with GPU `index` as the current GPU of this thread. Adds the GPU's name to errors
+/// and keeps the type OutOfDeviceMemory: "NVIDIA H100 (cuda:1) has too little memory".
 template <class Work>
 auto on_gpu(int index, const Work& work) {
   try {

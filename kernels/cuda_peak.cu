@@ -17,7 +17,7 @@ double peak(const Gpu& gpu) {
                sink.data());
     gpu.wait();
   };
-  launch(1);  // The code has to come to the GPU first.
+  launch(1);  // Loads the code onto the GPU before it is timed.
   constexpr double long_enough = 0.01;
   std::int32_t rounds = 1;
   while (true) {

@@ -13,7 +13,7 @@
 
 namespace lrscape::cuda {
 
-/// Values in the memory of a GPU: of the current one when they are made and when they are copied. Throws
+/// Values in GPU memory. The same GPU must be current at construction and at every copy. Throws
 /// OutOfDeviceMemory or CudaError.
 template <class T>
 class DeviceArray {
@@ -21,7 +21,7 @@ class DeviceArray {
 
  public:
   DeviceArray() = default;
-  /// Room for values that are still to be written.
+  /// Allocates values without initializing them.
   explicit DeviceArray(std::size_t size) : size_(size) {
     if (size == 0) return;
     void* memory = nullptr;
@@ -46,18 +46,18 @@ class DeviceArray {
     return *this;
   }
 
-  /// Never throws. After a fault of a kernel the runtime refuses every call for this GPU, cudaFree included,
-  /// and the error that the fault raised may be on its way up through this destructor. The memory goes with
-  /// the process then.
+  /// Never throws. After a kernel fault the runtime refuses every call for this GPU, including
+  /// cudaFree, and this destructor may run while the exception for that fault propagates. In this
+  /// case the memory is freed at the end of the process.
   ~DeviceArray() {
-    if (cudaFree(values_) != cudaSuccess) cudaGetLastError();  // Not an error of the next launch.
+    if (cudaFree(values_) != cudaSuccess) cudaGetLastError();  // Clears it for the next launch.
   }
 
   T* data() { return values_; }
   const T* data() const { return values_; }
   std::size_t size() const { return size_; }
 
-  /// Reads the values from the one at `first` on.
+  /// Reads values.size() values, starting with the one at `first`.
   void read(std::span<T> values, std::size_t first = 0) const {
     copy(values.data(), values_ + first, values.size(), cudaMemcpyDeviceToHost,
          "could not be copied from the GPU");

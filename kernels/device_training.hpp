@@ -24,12 +24,12 @@
 
 namespace lrscape {
 
-/// A sweep's training on a device: which kernels, their memory, their launches. `Device` is a GPU,
-/// cuda::Gpu (kernels/gpu.cuh), or its emulation in tests.
+/// Trains a sweep on a device: chooses the kernels, allocates their memory and launches them.
+/// `Device` is cuda::Gpu (kernels/gpu.cuh) or, in tests, its emulation.
 template <class Real, class Device>
 class DeviceTraining {
  public:
-  /// `best` is the first tier to be tried.
+  /// `best` is the first tier to try.
   DeviceTraining(const PreparedSweep& prepared, Device device, Tier best, bool keep_weights)
       : sweep_(prepared.sweep()),
         device_(std::move(device)),
@@ -44,7 +44,7 @@ class DeviceTraining {
   DeviceTraining(const DeviceTraining&) = delete;
   DeviceTraining& operator=(const DeviceTraining&) = delete;
 
-  /// Runs that keep the device busy for a while, but not for long.
+  /// The number of runs that keeps the device busy for a while, but not for long.
   std::size_t runs_to_fill() const {
     std::size_t runs = 1;
     for (const auto& trainer : trainers_)
@@ -74,7 +74,7 @@ class DeviceTraining {
     return bytes;
   }
 
-  /// How the runs of each optimizer are trained.
+  /// Describes how the runs of each optimizer are trained.
   std::string description() const {
     std::string text;
     for (std::size_t k = 0; k < trainers_.size(); ++k) {
@@ -85,7 +85,7 @@ class DeviceTraining {
     return text;
   }
 
-  /// The results of the chosen groups, all of one optimizer.
+  /// Trains the chosen groups, all of one optimizer, and stores their results.
   void train(std::span<const RunGroup> groups, const std::vector<std::size_t>& chosen,
              std::span<RunResults> results) {
     const Trainer& trainer = trainers_[groups[chosen.front()].optimizer];
@@ -103,7 +103,7 @@ class DeviceTraining {
   struct Trainer {
     KernelLayout<Real> layout;
     std::string description;
-    double bytes_of_block;  ///< that are moved
+    double bytes_of_block;  ///< bytes that a block moves
     std::function<void(const LaunchPlan<Real>&, std::span<RunResults>)> launch;
   };
 
@@ -135,7 +135,7 @@ class DeviceTraining {
     view.validation.targets = validation_targets_.data();
     if (const auto* const memory = std::get_if<MemoryLayout<Real>>(&layout))
       scratch_bytes_ = std::max(scratch_bytes_, scratch_values<Optimizer>(*memory) * sizeof(Real));
-    // Shared, because std::function copies what it holds.
+    // Shared, because std::function copies its captures.
     const auto steps = std::make_shared<const Array<StepValues>>(
         all_step_values<Optimizer, Real>(sweep_.optimizers[optimizer], prepared.eta()));
     trainers_.push_back(
@@ -185,7 +185,7 @@ class DeviceTraining {
     collect(plan, outputs, sweep_, view.space, results);
   }
 
-  // Each returns when the kernel has ended.
+  // Each of these functions returns after its kernel has ended.
 
   template <class Optimizer>
   void run(const RegisterLayout<Real>& layout, const LaunchArguments<Optimizer, Real>& arguments,

@@ -10,11 +10,12 @@
 #include "run_block.cuh"
 #include "split_product.cuh"
 
-// The training kernel of --math fast, for fp32: the two products of a step on tensor cores, quotients and
-// roots by the device's approximations. In mma.m16n8k8 lane (g, t) = (lane / 4, lane % 4) holds of an
-// accumulator the rows g and g + 8, columns 2t and 2t + 1. With runs as rows and features as columns that is
-// where gradient and weights lie; and since the order of features does not matter to a prediction, the same
-// four weights are the lane's operand in it, columns t and t + 4: the weights never move.
+// The training kernel of --math fast, for fp32: tensor cores compute the two matrix products of a
+// step, and the device's approximations compute quotients and roots. In mma.m16n8k8, lane (g, t) =
+// (lane / 4, lane % 4) holds rows g and g + 8, columns 2t and 2t + 1 of an accumulator. Gradient
+// and weights have this layout, with runs as rows and features as columns. A prediction does not
+// depend on the order of the features, so the lane uses the same four weights as columns t and t +
+// 4 of its operand: the weights never move.
 namespace lrscape::LRSCAPE_KERNELS {
 
 template <class Optimizer, bool KeepsBatch>
@@ -36,7 +37,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
   using Block::shared;
   using Block::step_values;
   static constexpr int row_tiles = Layout::row_tiles(KeepsBatch);
-  static constexpr int elements = 4;  ///< of a tile that a lane holds
+  static constexpr int elements = 4;  ///< per lane and tile
 
  public:
   __device__ FastTrainer(const LaunchArguments<Optimizer, float>& launch, const Layout& layout)
@@ -50,7 +51,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
         for (int slot = 0; slot < Optimizer::state_slots; ++slot)
           state_[tile][e][slot] = Approximate(0);
       }
-    // Rows that fill up a tile are multiplied by derivatives of 0, and must be finite.
+    // The rows that pad a tile are multiplied by derivatives of 0, so their values must be finite.
     for (std::int32_t k = thread_of_block(); k < 2 * layout.places.stage_values;
          k += Layout::threads)
       shared()[k] = 0;
@@ -89,7 +90,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
     float sum[row_tiles][elements] = {};
     LRSCAPE_UNROLL
     for (int tile = 0; tile < Layout::tiles; ++tile) {
-      Split<4> weights;  // In the order of an operand: rows g and g + 8 of column t, then of t + 4.
+      Split<4> weights;  // Operand order: rows g and g + 8 of column t, then of column t + 4.
       weights.set(0, weight_[tile][0].value);
       weights.set(1, weight_[tile][2].value);
       weights.set(2, weight_[tile][1].value);
@@ -126,7 +127,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
       }
     }
     for (int lanes = 1; lanes < 32; lanes *= 2) mask |= __shfl_xor_sync(all_lanes, mask, lanes);
-    // Four runs a flag, as is_flagged() reads them.
+    // Each flag covers four runs, as is_flagged() expects.
     if (lane() < Layout::run_lanes)
       flags()[(feature_warp() * layout_.run_warps() + run_warp()) * Layout::run_lanes + lane()] =
           mask >> Layout::thread_runs * lane() & 15;
@@ -153,14 +154,14 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
 
   using Coefficients = typename Optimizer::template Coefficients<Approximate>;
 
-  /// The next rows, with the whole warp together, as tensor cores want it.
+  /// Returns the next rows, with the warp converged as tensor-core instructions require.
   __device__ const float* take() {
     const float* const rows = loader_.take();
     __syncwarp();
     return rows;
   }
 
-  /// Rows that fill up a tile add nothing to a gradient.
+  /// Sets the derivatives of padding rows to 0, so that these rows add nothing to a gradient.
   __device__ void fill_derivatives(std::int32_t batch) {
     const std::int32_t filled =
         KeepsBatch ? layout_.stage_rows : (batch + Layout::tile_rows - 1) & -Layout::tile_rows;
@@ -170,7 +171,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
       this->residual(0, k) = 0;
   }
 
-  /// The gradient of one tile of features after the other, and right after it the update.
+  /// Computes the gradient tile by tile, and updates the features of each tile immediately.
   __device__ void descend(const float* rows, std::int32_t step) {
     Split<4> derivatives[row_tiles];
     LRSCAPE_UNROLL
@@ -196,7 +197,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
                                 std::integer_sequence<int, Part...> /*parts*/) {
     (descend_part<Part>(batch, step), ...);
   }
-  /// Likewise, of the tiles of a part, whose rows come again.
+  /// The same for the feature tiles of one part, whose rows are loaded again.
   template <int Part>
   __device__ void descend_part(std::int32_t batch, std::int32_t step) {
     float gradient[Layout::part_tiles][elements] = {};
@@ -224,7 +225,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
     clear_padding();
   }
 
-  /// Of a tile of the batch's rows: runs g and g + 8 of row t, then of row t + 4.
+  /// Fetches the derivatives of a tile of batch rows: runs g and g + 8 of row t, then of row t + 4.
   __device__ void fetch_derivatives(std::int32_t row_tile, Split<4>& derivatives) {
     for (int k = 0; k < 4; ++k) {
       const std::int32_t row = row_tile * Layout::tile_rows + place() + k / 2 * 4;
@@ -232,7 +233,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
     }
   }
 
-  /// `column` is this lane's feature in its row t of a tile.
+  /// `column` points to this lane's feature in row t of a tile.
   template <int RowStride>
   __device__ static void add_gradient(const float* column, const Split<4>& derivatives,
                                       float (&gradient)[elements]) {
@@ -242,13 +243,13 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
     add_product(gradient, derivatives, features);
   }
 
-  /// Of runs g and g + 8.
+  /// Computes the coefficients of runs g and g + 8.
   __device__ void fetch_coefficients(std::int32_t step, Coefficients (&coefficients)[2]) {
     const auto& at_step = step_values()[step & 1];
     LRSCAPE_UNROLL
     for (int half = 0; half < 2; ++half) {
       const float* const rate = rates() + run_of(2 * half);
-      // Exact, since what is off here is off at every step alike.
+      // Exact, not approximate: an error here would recur at every step.
       coefficients[half] = __builtin_bit_cast(
           Coefficients,
           Optimizer::coefficients(
@@ -264,7 +265,8 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
                         coefficients[e / 2]);
   }
 
-  /// Features that fill up a warp's have no gradient; without an epsilon Adam divides 0 by 0 there.
+  /// Clears the padding features of a warp. Their gradient is 0, and Adam without an epsilon
+  /// divides 0 by 0.
   __device__ void clear_padding() {
     const std::int32_t owned = launch_.training.features - feature_of(0, 0);
     if (owned >= Layout::warp_features) return;
@@ -276,7 +278,7 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
 
   __device__ static int group() { return lane() / 4; }
   __device__ static int place() { return lane() % 4; }
-  /// What element e of a tile stands for.
+  /// The feature and the run of element e of a tile.
   __device__ std::int32_t feature_of(int tile, int e) const {
     return feature_warp() * Layout::warp_features + tile * Layout::tile_features + 2 * place() +
            e % 2;
@@ -289,7 +291,8 @@ class FastTrainer : public RunBlock<FastTrainer<Optimizer, KeepsBatch>, Optimize
   Approximate state_[Layout::tiles][elements][Optimizer::state_slots];
 };
 
-/// A block of Layout::threads trains Layout::runs() runs. Dynamic shared memory: shared_bytes().
+/// A block of Layout::threads threads trains Layout::runs() runs. Needs shared_bytes() of dynamic
+/// shared memory.
 template <class Optimizer, bool KeepsBatch>
 __global__ void __launch_bounds__(FastLayout::threads, 1)
     train_fast(const __grid_constant__ LaunchArguments<Optimizer, float> launch,

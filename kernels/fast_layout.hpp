@@ -8,16 +8,16 @@
 
 namespace lrscape {
 
-/// How a sweep is laid over a block of fast_kernel.cuh: a warp has 16 runs x 128 features in tiles of 8
-/// features, whose weights lie as the accumulators of mma.m16n8k8 do. Memory and warps are those of
-/// RegisterLayout, but rows keep the order of their features, and shares of rows and of parts are padded so
-/// that lanes that read eight rows at once find them in different banks.
+/// How fast_kernel.cuh distributes a sweep over a thread block. A warp has 16 runs x 128 features
+/// in tiles of 8 features, whose weights have the layout of the accumulators of mma.m16n8k8. Memory
+/// and warps are as in RegisterLayout, but rows keep the order of their features. The shares of
+/// rows and of parts are padded, so that lanes that read eight rows at once use different banks.
 struct FastLayout : RegisterLayout<float, 8> {
   static constexpr int tile_features = 8;
   static constexpr int tile_rows = 8;
   static constexpr int tiles = warp_features / tile_features;
-  /// A load of whole rows is so many tiles of them. Of a batch that is kept a lane has the derivatives in
-  /// registers; of one that is not they take the memory of the third.
+  /// The number of row tiles in a load of whole rows. If the batch is kept, a lane has its
+  /// derivatives in registers; otherwise the derivatives take the shared memory of the third tile.
   LRSCAPE_HOST_DEVICE static constexpr int row_tiles(bool batch_is_kept) {
     return batch_is_kept ? 3 : 2;
   }
@@ -30,11 +30,12 @@ struct FastLayout : RegisterLayout<float, 8> {
   }
 };
 
-/// The layout for a sweep, or nothing if its state does not fit the registers of a block or its batch's
-/// derivatives the shared memory, `most_bytes` a block.
+/// The layout for a sweep in weight space. Returns nothing if the state does not fit into the
+/// registers of a block, or the derivatives of a batch into `most_bytes` of shared memory per
+/// block.
 template <class StepValues>
 std::optional<FastLayout> fast_layout(const TrainingView<float>& view, std::size_t most_bytes) {
-  if (view.space != Space::weights) return std::nullopt;  // Products are the lesser part there.
+  if (view.space != Space::weights) return std::nullopt;  // Gram space spends little on products.
   FastLayout layout;
   layout.batch_size = view.batch_size;
   const bool kept = view.batch_size <= FastLayout::tile_rows * FastLayout::row_tiles(true);

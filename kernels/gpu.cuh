@@ -11,15 +11,16 @@
 
 namespace lrscape::cuda {
 
-/// The current GPU of the calling thread, as DeviceTraining and MultipoleField use it. In tests an emulation takes its
-/// place, tests/emulation/emulated_gpu.hpp, with the same members. The CPU has no part in it: its tiles are lanes of
-/// registers, with neither memory to copy nor launches to wait for.
+/// The current GPU of the calling thread, as used by DeviceTraining and MultipoleField. Tests
+/// replace it with the emulation of tests/emulation/emulated_gpu.hpp, which has the same members.
+/// The CPU backend needs no such class: its tiles are SIMD lanes, with no memory to copy and no
+/// launches to wait for.
 class Gpu {
  public:
   template <class T>
   using Array = DeviceArray<T>;
 
-  /// `kernel` is what messages call what it runs: "the training kernel".
+  /// `kernel` is the name of the kernel in error messages: "the training kernel".
   Gpu(const cudaDeviceProp& properties, std::string kernel)
       : properties_(properties), kernel_(std::move(kernel)) {}
 
@@ -37,7 +38,8 @@ class Gpu {
     return static_cast<std::size_t>(blocks) * multiprocessors();
   }
 
-  /// Returns at once; what copies from the device waits, and wait() tells a failure by the kernel's name.
+  /// Returns at once. Copies from the device wait for the kernel; wait() reports a failure under
+  /// the kernel's name.
   template <class... A>
   void launch(void (*kernel)(A...), std::size_t blocks, int threads, std::size_t shared_bytes,
               const std::type_identity_t<A>&... arguments) const {
@@ -49,7 +51,7 @@ class Gpu {
   void wait() const { check(cudaDeviceSynchronize(), kernel_, "failed"); }
 
  private:
-  /// What every kernel may have of shared memory without being allowed more.
+  /// Shared memory per block that a kernel can use without cudaFuncSetAttribute().
   static constexpr std::size_t usual_shared_bytes = 48 * 1024;
 
   template <class Kernel>

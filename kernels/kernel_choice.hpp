@@ -13,7 +13,7 @@
 #include "memory_layout.hpp"
 #include "register_layout.hpp"
 
-/// Which kernel trains the runs of an optimizer, and how the rows must lie for it.
+/// Chooses the kernel that trains the runs of an optimizer, and arranges the rows for it.
 namespace lrscape {
 
 template <class Real>
@@ -22,8 +22,8 @@ using KernelLayout =
                        std::variant<RegisterLayout<float>, MemoryLayout<float>, FastLayout>,
                        std::variant<RegisterLayout<Real>, MemoryLayout<Real>>>;
 
-/// The best layout from `best` on, that of fast math before it if it may be and fits, for blocks that may
-/// have `most_bytes` of shared memory.
+/// The best layout that fits blocks with `most_bytes` of shared memory, from tier `best` on. For
+/// fast math, FastLayout is tried before the register layout.
 template <class Optimizer, class Real>
 KernelLayout<Real> choose_layout(const TrainingView<Real>& view, std::size_t most_bytes,
                                  Tier best = Tier::registers,
@@ -50,7 +50,7 @@ std::size_t runs_of_block(const KernelLayout<Real>& layout) {
   return std::visit([](const auto& l) { return static_cast<std::size_t>(l.runs()); }, layout);
 }
 
-/// Rows of `stride` features in the order in which a kernel reads them; zeros fill them up.
+/// Rows of `stride` features in the order in which a kernel reads them, padded with zeros.
 template <class Layout, class Real>
 std::vector<Real> interleaved(const Layout& layout, const std::vector<Real>& rows,
                               std::int32_t stride) {
@@ -72,7 +72,7 @@ std::vector<Real> interleaved(const Layout& layout, const std::vector<Real>& row
   return result;
 }
 
-/// What people are told about a layout, and why it is not a better one.
+/// Describes a layout to users, with the reason why it is not a better one.
 template <class Real>
 std::string to_text(const KernelLayout<Real>& layout, const TrainingView<Real>& view,
                     MathMode math) {
@@ -100,7 +100,7 @@ std::string to_text(const KernelLayout<Real>& layout, const TrainingView<Real>& 
          "), " + runs + not_fast;
 }
 
-/// The most features whose state fits the shared memory of a block, `most_bytes`.
+/// The largest number of features whose state fits into `most_bytes` of shared memory per block.
 template <class Optimizer, class Real>
 std::int32_t most_features_in_shared(std::size_t most_bytes) {
   constexpr std::int32_t step = MemoryLayout<Real>::feature_lanes * summation_block;
@@ -111,7 +111,7 @@ std::int32_t most_features_in_shared(std::size_t most_bytes) {
   return view.stride - step;
 }
 
-/// What people are told about the features up to which a GPU takes each tier.
+/// Describes to users up to how many features a GPU uses each tier.
 template <class Real>
 std::string tier_limits(std::size_t most_bytes) {
   std::string shared;

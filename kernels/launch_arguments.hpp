@@ -7,21 +7,21 @@
 
 namespace lrscape {
 
-/// One launch of a training kernel: blocks of so many runs, all of one optimizer. "Runs" counts all
-/// places of the launch; those that are no run of the sweep repeat one, and their results are not
-/// looked at.
+/// Arguments of one launch of a training kernel: blocks of runs, all of one optimizer. In the
+/// shapes below, "runs" counts all places of the launch. Padding places repeat a run of the sweep,
+/// and their results are ignored.
 template <class Optimizer, class Real>
 struct LaunchArguments {
-  TrainingView<Real> training;  ///< with rows laid out as the kernel reads them
-  const typename Optimizer::template StepValues<Real>* step_values;  ///< step t at t - 1
+  TrainingView<Real> training;  ///< with rows in the order in which the kernel reads them
+  const typename Optimizer::template StepValues<Real>* step_values;  ///< step t at index t - 1
   const std::int32_t* row_orders;                                    ///< seeds x epochs x rows
-  const std::int32_t* block_seed;  ///< for each block, its index there
-  Rates<const Real*> rates;        ///< each of runs
+  const std::int32_t* block_seed;  ///< for each block, index of its seed in row_orders
+  Rates<const Real*> rates;        ///< arrays of `runs` values
 
   Real* validation_loss;      ///< (epochs or 1) x runs
-  Real* train_loss;           ///< likewise; unused if not wanted
+  Real* train_loss;           ///< same shape; unused if not requested
   std::int32_t* diverged_at;  ///< runs
-  Real* weights;              ///< features x runs, or null if not wanted
+  Real* weights;              ///< features x runs, or null if not requested
 };
 
 }  // namespace lrscape

@@ -10,8 +10,8 @@
 
 namespace lrscape {
 
-/// How the runs of some groups, all of one optimizer, are laid over the blocks of a launch: a group
-/// begins a new block, and its last block is filled up by repeating its last run.
+/// Assigns the runs of some groups, all of one optimizer, to the blocks of a launch. Each group
+/// starts a new block, and its last block is padded with copies of its last run.
 template <class Real>
 struct LaunchPlan {
   struct Place {
@@ -20,9 +20,9 @@ struct LaunchPlan {
     std::size_t place;
   };
 
-  std::vector<Place> places;             ///< of every run, in the order of the groups
+  std::vector<Place> places;             ///< one per run, in the order of the groups
   std::vector<std::int32_t> block_seed;  ///< for each block
-  std::vector<Real> learning_rate;       ///< for each place, and so on
+  std::vector<Real> learning_rate;       ///< for each place, like the next two
   std::vector<Real> weight_decay;
   std::vector<Real> decay_rate;
 
@@ -51,7 +51,7 @@ LaunchPlan<Real> plan_launch(std::span<const RunGroup> groups,
   return plan;
 }
 
-/// Takes the outputs of a launch apart into the results of its groups.
+/// Copies the outputs of a launch into the results of its groups.
 template <class Real>
 void collect(const LaunchPlan<Real>& plan, const Outputs<Real>& outputs, const Sweep& sweep,
              Space space, std::span<RunResults> results) {

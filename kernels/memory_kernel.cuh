@@ -10,9 +10,9 @@
 #include "memory_layout.hpp"
 #include "word.cuh"
 
-// The training kernel for any number of features and any batch: a block trains a few runs whose weights
-// and states lie in shared memory or, if there are too many, in global memory; rows are read from
-// global memory. memory_layout.hpp says who owns what.
+// The training kernel for any number of features and any batch size. A block trains a few runs,
+// whose weights and states are in shared memory or, if they do not fit, in global memory. Rows are
+// read from global memory. memory_layout.hpp defines which thread owns which features.
 namespace lrscape::LRSCAPE_KERNELS {
 
 template <class Optimizer, class Real>
@@ -23,7 +23,8 @@ class MemoryTrainer {
   static constexpr unsigned all_lanes = 0xFFFFFFFFU;
 
  public:
-  /// `block` counts the blocks of runs; `scratch` is this block's.
+  /// `block` is the index of this block of runs among `blocks`; `scratch` belongs to this thread
+  /// block.
   __device__ MemoryTrainer(const LaunchArguments<Optimizer, Real>& launch, const Layout& layout,
                            std::int32_t block, std::int32_t blocks, Real* scratch)
       : launch_(launch), layout_(layout), block_(block), blocks_(blocks), derivative_(scratch) {
@@ -46,7 +47,7 @@ class MemoryTrainer {
     train_epochs(launch_.training, *this);
     if (owns_run()) launch_.diverged_at[run_of_launch()] = diverged_at_;
     if (launch_.weights != nullptr) write_weights();
-    __syncthreads();  // The next runs are of this block, too.
+    __syncthreads();  // This block trains the next runs in the same memory.
   }
 
   __device__ void take_step(std::int32_t epoch, std::int32_t begin, std::int32_t batch,
@@ -96,8 +97,8 @@ class MemoryTrainer {
   }
 
  private:
-  /// Calls use(i, run, prediction) for the rows row(0) .. row(count - 1) and all runs, in some order,
-  /// each by one thread.
+  /// Calls use(i, run, prediction) for the rows row(0) .. row(count - 1) and all runs, in
+  /// unspecified order. Each call is made by one thread.
   template <class Row, class Use>
   __device__ void predict(const DataView<Real>& data, std::int32_t count, Row row, Use use) {
     const int row_order = lane() % group;
@@ -105,7 +106,7 @@ class MemoryTrainer {
     LRSCAPE_KEEP_LOOP
     for (std::int32_t first = 0; first < count; first += group) {
       PairwiseSums<Real, 1> total;
-      const Real* rows[group];  // Slot r is row r ^ row_order, as in register_kernel.cuh.
+      const Real* rows[group];  // Slot r holds row r ^ row_order, as in register_kernel.cuh.
       for (int r = 0; r < group; ++r) {
         const std::int32_t i = first + (r ^ row_order);
         rows[r] =
@@ -127,7 +128,7 @@ class MemoryTrainer {
         Real of_pass[1] = {pairwise_total<Layout::warps>(of_warps)};
         total.push(of_pass);
       }
-      // Lane (row, run) of a warp has that sum, and so have these threads.
+      // Thread run * group + row has the total of (row, run).
       const std::int32_t i = first + static_cast<std::int32_t>(threadIdx.x) % group;
       const int run = static_cast<int>(threadIdx.x) / group;
       Real prediction[1];
@@ -136,7 +137,8 @@ class MemoryTrainer {
     }
   }
 
-  /// The products of each row and the weights of a lane's summation block, its features in order.
+  /// Adds the products of each row and the weights of a lane's summation block, with the features
+  /// in order.
   __device__ void add_products(std::int32_t feature_warp, const Real* const (&rows)[group],
                                Real (&sum)[runs * group]) {
     LRSCAPE_KEEP_LOOP
@@ -153,8 +155,9 @@ class MemoryTrainer {
     }
   }
 
-  /// Pairwise, neighbour with neighbour: lane x is left with the sum of row x % group, run x / group; if
-  /// there are fewer sums than lanes, those that differ in the highest bits have the same one.
+  /// Sums pairwise over the lanes, neighbour with neighbour. Lane x returns the sum of row x %
+  /// group, run x / group. If there are fewer sums than lanes, lanes that differ only in the
+  /// highest bits return the same sum.
   __device__ static Real sum_over_lanes(Real (&sum)[runs * group]) {
     int mask = 1;
     LRSCAPE_UNROLL
@@ -192,7 +195,8 @@ class MemoryTrainer {
     return coefficients;
   }
 
-  /// The gradient is the derivatives, which are 0 for rows that the batch lacks and are left so for all.
+  /// The derivatives are the gradient. They are 0 for rows outside the batch, and all are reset to
+  /// 0 at the end.
   template <class Row>
   __device__ void descend_in_gram_space(std::int32_t batch, Row row,
                                         const typename Optimizer::template StepValues<Real>& step) {
@@ -205,7 +209,8 @@ class MemoryTrainer {
       write_word(derivative_ + std::ptrdiff_t{row(i)} * runs, Word<Real>{});
   }
 
-  /// The gradient of each weight, its rows in order, and right after it the update.
+  /// Computes the gradient of each weight, with the rows in order, and then immediately updates the
+  /// weight.
   template <class Row>
   __device__ void descend(std::int32_t batch, Row row,
                           const typename Optimizer::template StepValues<Real>& step) {
@@ -252,7 +257,7 @@ class MemoryTrainer {
       write_word(weights_ + (s + 1) * layout_.slot_values() + at, states[s]);
   }
 
-  /// The mean over rows of (a_i . w - b_i)^2, to the thread that owns the run.
+  /// Returns the mean over rows of (a_i . w - b_i)^2 to the thread that owns the run.
   __device__ Real mean_squared_error(const DataView<Real>& data) {
     SumOfSquares<Real> squares;
     Real* const residuals = sums_ + 2 * Layout::warps * Layout::sum_values;
@@ -294,7 +299,7 @@ class MemoryTrainer {
 
   __device__ static int lane() { return static_cast<int>(threadIdx.x) % 32; }
   __device__ static int warp() { return static_cast<int>(threadIdx.x) / 32; }
-  /// Feature k of a lane's summation block, and where its runs' weights lie.
+  /// Feature k of a lane's summation block, and the index of that feature's weights.
   __device__ static std::int32_t feature(std::int32_t feature_warp, int k) {
     return (feature_warp * Layout::feature_lanes + lane()) * summation_block + k;
   }
@@ -303,7 +308,7 @@ class MemoryTrainer {
            runs;
   }
 
-  // A block's runs are numbered; the thread of that number answers for a run.
+  // Thread k owns run k of the block: it handles the run's losses and divergence.
 
   __device__ static bool owns_run() { return static_cast<int>(threadIdx.x) < runs; }
   __device__ std::ptrdiff_t run_of_launch() const {
@@ -314,15 +319,16 @@ class MemoryTrainer {
   const LaunchArguments<Optimizer, Real>& launch_;
   const Layout& layout_;
   std::int32_t block_, blocks_;
-  const std::int32_t* order_;                ///< of the epoch
+  const std::int32_t* order_;                ///< of all epochs of the seed
   Real* sums_;                               ///< shared_values
   Real* weights_;                            ///< state_values
-  Real* derivative_;                         ///< batch_size x runs
+  Real* derivative_;                         ///< derivatives x runs
   std::int32_t diverged_at_ = not_diverged;  ///< of the run that this thread owns
 };
 
-/// Blocks of MemoryLayout::threads train `blocks` blocks of runs, one after the other. `scratch` has
-/// scratch_values() for each block of the grid. Dynamic shared memory: shared_bytes().
+/// Thread blocks of MemoryLayout::threads threads train `blocks` blocks of runs, one after the
+/// other. `scratch` has scratch_values() for each thread block of the grid. Needs shared_bytes() of
+/// dynamic shared memory.
 template <class Optimizer, class Real>
 __global__ void __launch_bounds__(MemoryLayout<Real>::threads)
     train_in_memory(const __grid_constant__ LaunchArguments<Optimizer, Real> launch,

@@ -6,11 +6,11 @@
 #include "memory_layout.hpp"
 #include "register_layout.hpp"
 
-/// What crosses between a GPU's multiprocessors and the L2 cache, or the memory behind it, as the kernels
-/// are written. What a multiprocessor's own cache may save is not taken off.
+/// Counts the traffic between a GPU's multiprocessors and its L2 cache or memory, from the code of
+/// the kernels. Savings by the cache inside a multiprocessor are not subtracted.
 namespace lrscape {
 
-/// How often a training does what, if no run diverges.
+/// The numbers of epochs, steps and evaluations of a training if no run diverges.
 struct TrainingCounts {
   double epochs;
   double steps_of_epoch;
@@ -24,16 +24,17 @@ struct TrainingCounts {
   double steps() const { return epochs * steps_of_epoch; }
 };
 
-/// Values of weights and states: none leaves the registers.
+/// Moved values of weights and states: none, because they never leave the registers.
 template <class Real, int RowPadding>
 double moved_state(const RegisterLayout<Real, RowPadding>& /*layout*/,
                    const TrainingView<Real>& /*view*/, int /*state_slots*/) {
   return 0;
 }
 
-/// Derivatives, written and read in each step, and, if they lie in global memory, weights and states:
-/// each group of rows that is predicted passes over the weights; a step's update reads and writes
-/// them and the states; a look for divergence after each epoch reads the weights.
+/// Moved values of derivatives, which each step writes and reads, and of weights and states if they
+/// are in global memory. The prediction of each group of rows reads the weights. The update of a
+/// step reads and writes weights and states. The divergence check after each epoch reads the
+/// weights.
 template <class Real>
 double moved_state(const MemoryLayout<Real>& layout, const TrainingView<Real>& view,
                    int state_slots) {
@@ -59,9 +60,9 @@ double moved_state(const MemoryLayout<Real>& layout, const TrainingView<Real>& v
   return values;
 }
 
-/// Bytes of a block of runs from its start to its end: the batches' rows as often as they are loaded, with
-/// their targets and indices; the rows of evaluations; the optimizer's steps; and what a run is given and
-/// leaves.
+/// Bytes that a block of runs moves during its whole training: the rows of the batches with their
+/// targets and indices, once per load; the rows of evaluations; the optimizer's step values; and
+/// the inputs and outputs of each run.
 template <class Optimizer, class Real, class Layout>
 double moved_bytes(const Layout& layout, const TrainingView<Real>& view, bool keep_weights) {
   const TrainingCounts counts(view);

@@ -8,13 +8,13 @@
 #include "bound/step_tree.hpp"
 #include "multipole_kernels.cuh"
 
-// The order of launches of the multipole method. `Device` runs them: cuda::Gpu (kernels/gpu.cuh), or its emulation in
-// tests, with a member more:
+// Launches the kernels of the multipole method. `Device` is cuda::Gpu (kernels/gpu.cuh) or, in
+// tests, its emulation, with one additional member:
 //
-//     scan(Array<std::int64_t>&)   in place and exclusive; returns the last value
+//     scan(Array<std::int64_t>&)   exclusive scan in place; returns the last value
 namespace lrscape::LRSCAPE_KERNELS {
 
-/// What bound::FieldFunction has to find, with the bits of the CPU.
+/// Implements bound::FieldFunction on a device, with the same bits as the CPU.
 template <class Device>
 class MultipoleField {
  public:
@@ -57,7 +57,7 @@ class MultipoleField {
       device_.launch(sum_up_parents, blocks(tree_.nodes[level], block_threads / lanes),
                      block_threads, 0, LevelArguments{tree_, level});
     const std::int32_t top = tree_.levels - 1;
-    DeviceLists before(1);  // Nothing lies before all of it.
+    DeviceLists before(1);  // No source precedes the root.
     Values above;
     for (std::int32_t level = top; level > 0; --level) {
       DeviceLists below(tree_.nodes[level - 1]);
@@ -84,7 +84,7 @@ class MultipoleField {
     explicit DeviceLists(std::int64_t nodes)
         : begin(Array<std::int64_t>::zeros(static_cast<std::size_t>(nodes) + 1)),
           entries(Array<bound::Neighbour>::zeros(0)) {}
-    /// Beginnings from counts, and room for all entries.
+    /// Turns counts into beginnings and allocates all entries.
     void make_room(const Device& device) {
       const std::int64_t count = device.scan(begin);
       entries = Array<bound::Neighbour>::zeros(static_cast<std::size_t>(count));
@@ -95,8 +95,8 @@ class MultipoleField {
     Array<bound::Neighbour> entries;
   };
 
-  /// One level: what acts on its nodes, and their field. `next` is what the level below has to
-  /// decide, or the near leaves of the last level.
+  /// Processes one level: finds the sources that act on its nodes and computes their field. `next`
+  /// receives the sources that the level below has to decide or, at level 0, the near leaves.
   Values descend(std::int32_t level, DeviceLists& before, DeviceLists& next, const Values& above,
                  DeviceLists* near) {
     DeviceLists far(tree_.nodes[level]);

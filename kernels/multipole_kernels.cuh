@@ -7,29 +7,29 @@
 #include "lrscape/bound/multipole.hpp"
 #include "lrscape/numerics/compensated_sum.hpp"
 
-// The multipole method of bounds. The kernels run the very steps of the CPU in the CPU's order, so
-// that every bit is the same.
+// The multipole method for bounds. The kernels perform the operations of the CPU in the CPU's
+// order, so that the results agree in every bit.
 namespace lrscape::LRSCAPE_KERNELS {
 
 // ---------------------------------------------------------------------------- the tree
 
 inline constexpr int most_levels = 32;
-/// Threads that sum up one node: the CPU's lanes.
+/// Threads that sum up one node, as many as the CPU has lanes.
 inline constexpr int lanes = 8;
 inline constexpr int leaf_threads = static_cast<int>(bound::leaf_size);
 
-/// A StepTree in device memory. Levels lie one behind the other.
+/// A StepTree in device memory. The levels are stored one after another.
 struct Tree {
   std::int64_t steps;
   int levels;
-  std::int32_t nodes[most_levels];   ///< of each level
-  std::int64_t offset[most_levels];  ///< of each level's first node
-  const double* eta;                 ///< whole leaves, 0 behind the last step
+  std::int32_t nodes[most_levels];   ///< number of nodes of each level
+  std::int64_t offset[most_levels];  ///< index of each level's first node
+  const double* eta;                 ///< padded with 0 to whole leaves
   const double* moved_values;
   double* to_end_values;
   double* from_start;
   bound::StepNode* step_nodes;
-  double* all_moments;  ///< order for each node
+  double* all_moments;  ///< bound::order values per node
   const double* chebyshev_nodes;
   const double* values_to_coefficients;  ///< order x order, m x j
 
@@ -46,7 +46,8 @@ struct Tree {
   }
 };
 
-/// Moments from the lanes' Chebyshev sums. The whole warp takes part, eight threads a node.
+/// Stores moments computed from the lanes' Chebyshev sums. The whole warp must call it, with eight
+/// threads per node.
 __device__ inline void store_moments(const Tree& tree, const double (&sums)[bound::order],
                                      double* moments, bool wanted) {
   const int lane = static_cast<int>(threadIdx.x) % lanes;
@@ -67,13 +68,13 @@ struct ScaleArguments {
   std::int64_t steps;
 };
 
-/// A thread a step.
+/// One thread per step.
 __global__ void scale_norms(ScaleArguments a) {
   const std::int64_t k = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (k < a.steps) a.norms[k] = a.eta[k] * a.norms[k];
 }
 
-/// Eight threads a leaf.
+/// Eight threads per leaf.
 __global__ void sum_up_leaves(Tree tree) {
   const auto index = static_cast<std::int32_t>((blockIdx.x * blockDim.x + threadIdx.x) / lanes);
   const int lane = static_cast<int>(threadIdx.x) % lanes;
@@ -121,7 +122,7 @@ struct LevelArguments {
   std::int32_t level;
 };
 
-/// Eight threads a node of a level above the leaves.
+/// Eight threads per node, for a level above the leaves.
 __global__ void sum_up_parents(LevelArguments a) {
   const Tree& tree = a.tree;
   const auto index = static_cast<std::int32_t>((blockIdx.x * blockDim.x + threadIdx.x) / lanes);
@@ -155,9 +156,9 @@ __global__ void sum_up_parents(LevelArguments a) {
   store_moments(tree, sums, tree.moments(a.level, exists ? index : 0), complete);
 }
 
-// ---------------------------------------------------------------------------- who acts on whom
+// ---------------------------------------------------------------------------- interactions
 
-/// Lists, one for each node of a level: entries begin[i] .. begin[i + 1] - 1 are node i's.
+/// One list for each node of a level: node i has the entries begin[i] .. begin[i + 1] - 1.
 struct Lists {
   std::int64_t* begin;
   bound::Neighbour* entries;
@@ -166,13 +167,13 @@ struct Lists {
 struct InteractArguments {
   Tree tree;
   std::int32_t level;
-  Lists before;  ///< what the level above left to decide
+  Lists before;  ///< sources that the level above passed down
   Lists far;
-  Lists near;   ///< of leaves
-  Lists below;  ///< for the level below
+  Lists near;   ///< for leaves only
+  Lists below;  ///< sources passed to the level below
 };
 
-/// Counts what `interact` finds; the counts become beginnings by a scan.
+/// Counts the entries that bound::interact() finds. A scan turns the counts into begin[].
 struct Counter {
   std::int64_t far_count = 0, near_count = 0, pass_count = 0;
   __device__ void far(const bound::Neighbour& /*source*/) { ++far_count; }
@@ -180,7 +181,8 @@ struct Counter {
   __device__ void pass(const bound::Neighbour& /*source*/) { ++pass_count; }
 };
 
-/// A thread a node of the level. Writes the numbers of entries to far.begin, near.begin, below.begin.
+/// One thread per node. Writes the numbers of entries to far.begin and to near.begin (leaves) or
+/// below.begin.
 __global__ void count_interactions(InteractArguments a) {
   const auto index = static_cast<std::int32_t>(blockIdx.x * blockDim.x + threadIdx.x);
   if (index >= a.tree.nodes[a.level]) return;
@@ -197,7 +199,7 @@ __global__ void count_interactions(InteractArguments a) {
     a.below.begin[2 * index + 1] = counter.pass_count + 1;
 }
 
-/// Writes the entries, in the order in which the CPU meets them.
+/// Writes the entries in the order in which the CPU finds them.
 struct Writer {
   bound::Neighbour* far_next;
   bound::Neighbour* near_next;
@@ -213,7 +215,7 @@ struct Writer {
   }
 };
 
-/// A thread a node of the level, after the scans.
+/// One thread per node. Runs after the scans.
 __global__ void write_interactions(InteractArguments a) {
   const auto index = static_cast<std::int32_t>(blockIdx.x * blockDim.x + threadIdx.x);
   if (index >= a.tree.nodes[a.level]) return;
@@ -236,7 +238,8 @@ __global__ void write_interactions(InteractArguments a) {
 
 // ---------------------------------------------------------------------------- the field
 
-/// value + the fields of node `index`'s sources at a distance from its first step.
+/// Returns `value` plus the fields of node `index`'s sources at `distance` from the node's first
+/// step.
 __device__ inline double fields(const Tree& tree, const Lists& sources, std::int32_t index,
                                 double distance, double value) {
   CompensatedSum<double> sum;
@@ -251,12 +254,12 @@ struct GatherArguments {
   Tree tree;
   std::int32_t level;
   Lists far;
-  const double* above;   ///< coefficients of the level above, order a node; null at the top
+  const double* above;   ///< of the level above, bound::order per node; null at the top
   double* coefficients;  ///< of this level
 };
 
-/// Adds the coefficients of values at the Chebyshev nodes, thread j's being value j. The whole warp
-/// takes part.
+/// Adds the Chebyshev coefficients of a function to `coefficient`: thread j supplies the value at
+/// Chebyshev node j, and thread m receives coefficient m. The whole warp must call it.
 __device__ inline double add_coefficients(const Tree& tree, double coefficient, double value) {
   const int m = static_cast<int>(threadIdx.x) % warpSize;
   for (int j = 0; j < bound::order; ++j) {
@@ -266,12 +269,13 @@ __device__ inline double add_coefficients(const Tree& tree, double coefficient, 
   return coefficient;
 }
 
-/// A warp a node: the field of the node above and of far nodes, as coefficients.
+/// One warp per node. Computes the Chebyshev coefficients of the field of the parent node and the
+/// far nodes.
 __global__ void gather_field(GatherArguments a) {
   const Tree& tree = a.tree;
   const auto warp = static_cast<std::int32_t>((blockIdx.x * blockDim.x + threadIdx.x) / warpSize);
   const int i = static_cast<int>(threadIdx.x) % warpSize;
-  // All of a warp is there or none.
+  // Either all threads of a warp return here or none.
   if (warp >= tree.nodes[a.level]) return;
   const bound::StepNode node = tree.node(a.level, warp);
   const double place = i < bound::order ? node.length * tree.chebyshev_nodes[i] : 0;
@@ -294,10 +298,10 @@ struct FinishArguments {
   Tree tree;
   Lists near;
   const double* coefficients;  ///< of the leaves
-  double* field;               ///< by step
+  double* field;               ///< one value per step
 };
 
-/// A block a leaf, a thread a target.
+/// One block per leaf, one thread per target step.
 __global__ void finish_leaves(FinishArguments a) {
   const Tree& tree = a.tree;
   auto* const places = reinterpret_cast<double*>(dynamic_shared_memory());

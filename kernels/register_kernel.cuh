@@ -10,14 +10,16 @@
 #include "together.cuh"
 #include "word.cuh"
 
-// The training kernel for up to 1,024 features: the weights and states of a block's runs stay in registers for the whole
-// training, and the rows of the batches, which all runs of a block share, stream through shared
-// memory. register_layout.hpp says who owns what.
+// The training kernel for up to 1,024 features. The weights and states of a block's runs stay in
+// registers for the whole training. The rows of the batches, which all runs of a block share,
+// stream through shared memory. register_layout.hpp defines which thread owns which features and
+// runs.
 //
-// A thread keeps its sums and runs in slots whose meaning depends on its place among the feature
-// lanes: slot s stands for (row, run) s ^ feature_lane of its group. Two lanes whose numbers differ in
-// bit b then hold under equal slots what differs in bit b, so that halving the sums in an exchange
-// takes no choice between registers. The order ties the class together, so this file is over 350 lines.
+// A thread keeps its sums and runs in slots. Their meaning depends on the thread's feature lane:
+// slot s holds (row, run) number s ^ feature_lane of its group. If the numbers of two lanes differ
+// in bit b, the contents of equal slots also differ in bit b, so an exchange can halve the sums
+// without selecting registers at run time. The whole class depends on this order, so this file has
+// more than 350 lines.
 namespace lrscape::LRSCAPE_KERNELS {
 
 template <class Optimizer, class Real, bool KeepsBatch>
@@ -41,15 +43,15 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
   using Block::step_values;
   static constexpr int runs_of_thread = Layout::thread_runs;
   static constexpr int runs_of_thread_log2 = runs_of_thread == 4 ? 2 : 1;
-  /// Of one feature, in the slots of a thread.
+  /// One value for each run of a thread, in the order of its slots, for one feature.
   using Runs = Together<Real, runs_of_thread>;
-  /// The features of a thread whose gradient it has at once, in registers.
+  /// A thread holds the gradient of one part of its features at a time in registers.
   static constexpr int part_words = KeepsBatch && sizeof(Real) == sizeof(float) ? 2 : 1;
   static constexpr int parts = Layout::block_words / part_words;
   static constexpr int part_features = part_words * Layout::word;
-  /// Values from a thread's word of a row to its next.
+  /// Distance, in values, between consecutive words of a thread in a row.
   static constexpr int word_stride = Layout::feature_lanes * Layout::word;
-  /// Of features that follow one another, read at once.
+  /// The positions of consecutive features, read at once.
   struct alignas(part_features < 4 ? 8 : 16) Positions {
     static constexpr int count = part_features < 4 ? 2 : 4;
     std::int32_t of_row[count];
@@ -76,7 +78,7 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
 
   __device__ void take_step(std::int32_t epoch, std::int32_t begin, std::int32_t batch,
                             std::int32_t step) {
-    static_cast<void>(epoch), static_cast<void>(begin);  // In Gram space alone.
+    static_cast<void>(epoch), static_cast<void>(begin);  // Used only in Gram space.
     const Real scale = launch_.training.scale_of(batch);
     const auto predict_load = [&](std::int32_t first) {
       const Real* const rows = loader_.take();
@@ -107,7 +109,8 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
  private:
   friend Block;
 
-  /// Rows that fill up the last four add nothing to a gradient.
+  /// Sets the derivatives of the rows that pad the last group of four to 0, so that they add
+  /// nothing to a gradient.
   __device__ void fill_derivatives(std::int32_t batch) {
     if (thread_of_block() >= layout_.runs()) return;
     LRSCAPE_KEEP_LOOP
@@ -135,7 +138,7 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
     do {
       LRSCAPE_UNROLL
       for (int first = 0; first < Layout::index_word; first += group) {
-        Real sum[Layout::feature_lanes] = {};  // of slot (row, run)
+        Real sum[Layout::feature_lanes] = {};  // by slot of (row, run)
         LRSCAPE_UNROLL
         for (int c = 0; c < Layout::block_words; ++c) {
           Word<Real> word[group];
@@ -157,22 +160,23 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
     } while (left > 0);
   }
 
-  /// Pairwise, neighbour with neighbour: returns the sum of the slot whose (row, run) is feature_lane().
+  /// Sums pairwise, neighbour with neighbour. Returns the sum of the slot whose (row, run) is
+  /// feature_lane().
   __device__ Real sum_over_feature_lanes(Real (&sum)[Layout::feature_lanes]) const {
     halve<4>(sum, 4);
     halve<2>(sum, 8);
     halve<1>(sum, 2);
     return sum[0];
   }
-  /// Lanes that differ in one bit of the lane number, which `mask` has, share out their slots.
+  /// Two lanes whose numbers differ in the bit of `mask` exchange half of their slots.
   template <int Kept>
   __device__ static void halve(Real* sum, int mask) {
     for (int k = 0; k < Kept; ++k)
       sum[k] = sum[2 * k] + __shfl_xor_sync(all_lanes, sum[2 * k + 1], mask);
   }
 
-  /// The gradient of one part of each thread's features, its rows in order, and right after it the
-  /// update. `rows` is where the batch lies, if it is kept.
+  /// Computes the gradient of one part of each thread's features, with the rows in order, and then
+  /// immediately updates these features. `rows` points to the batch if it is kept.
   template <int Part>
   __device__ void descend(const Real* rows, std::int32_t batch, std::int32_t step) {
     Runs gradient[part_features];
@@ -192,7 +196,8 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
     update<Part * part_features>(gradient, step);
   }
 
-  /// The gradient's coordinate of a row is the derivative of its loss, or 0 if the batch lacks it.
+  /// The gradient's coordinate of a row is the derivative of the row's loss, or 0 if the row is not
+  /// in the batch.
   __device__ void descend_in_gram_space(std::int32_t epoch, std::int32_t begin, std::int32_t batch,
                                         std::int32_t step) {
     if (thread_of_block() < batch)
@@ -213,11 +218,12 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
     for (std::int32_t i = thread_of_block(); i < batch; i += Layout::threads)
       this->positions()[rows[i]] = position(i);
   }
-  /// Of a row's derivatives, in bytes from those of the first.
+  /// Byte offset of a row's derivatives from the derivatives of row 0.
   __device__ static std::int32_t position_of(std::int32_t row) {
     return row * item_values * static_cast<int>(sizeof(Real));
   }
-  /// The row of derivatives that rows outside of the batch point to. No batch reaches it.
+  /// The row of zero derivatives to which rows outside the batch point. No batch is long enough to
+  /// use it.
   __device__ std::int32_t row_of_zeros() const { return layout_.derivative_words - 1; }
   template <int... Part>
   __device__ void descend_coordinates(std::int32_t step,
@@ -242,7 +248,7 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
     update<First>(gradient, step);
   }
 
-  /// The update of the thread's features from the First on.
+  /// Updates part_features features of the thread, starting at First.
   template <int First>
   __device__ void update(const Runs (&gradient)[part_features], std::int32_t step) {
     const StepValues& at_step = step_values()[step & 1];
@@ -254,7 +260,8 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
       LRSCAPE_UNROLL
       for (int k = first; k < first + Layout::word; ++k) {
         if constexpr (sizeof(Real) == sizeof(double)) {
-          // Doubles would not fit the registers if what the features share were kept there.
+          // In fp64 the registers cannot hold the values that all features share, so they are
+          // reloaded.
           forget_what_was_read();
           coefficients = Optimizer::coefficients(rates_of_thread(), at_step);
         }
@@ -263,7 +270,8 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
     }
   }
 
-  /// Features that fill up a word have no gradient; without an epsilon Adam divides 0 by 0 there.
+  /// Clears the features that pad a word. Their gradient is 0, and Adam without an epsilon divides
+  /// 0 by 0.
   __device__ void clear_padding() {
     if (launch_.training.features % Layout::word == 0) return;
     LRSCAPE_UNROLL
@@ -279,8 +287,8 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
     return __builtin_bit_cast(Runs, read_word(word));
   }
 
-  /// `rows` are so far apart, the first of them the batch's row `first`. Those that fill up the last four have
-  /// derivatives of 0.
+  /// `rows` points to row `first` of the batch; consecutive rows are RowStride values apart. The
+  /// rows that pad the last group of four have derivatives of 0.
   template <int RowStride>
   __device__ void add_gradient(const Real* rows, std::int32_t first, std::int32_t count,
                                Runs (&gradient)[part_features]) {
@@ -308,7 +316,7 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
     } while (left > 0);
   }
 
-  /// Leaves in flags() which runs hold a weight that is not finite.
+  /// Sets flags() for runs with a weight that is not finite.
   __device__ void flag_divergence() {
     int mask = 0;
     LRSCAPE_UNROLL
@@ -334,15 +342,15 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
       }
   }
 
-  // Where the thread stands.
+  // The place of the thread in its block.
 
   __device__ static int feature_lane() { return Layout::feature_lane(lane()); }
   __device__ static int run_lane() { return Layout::run_lane(lane()); }
-  /// Where the thread's words begin in its warp's share of a row.
+  /// Index of the thread's first word in its warp's share of a row, in values.
   __device__ static int words_begin() {
     return Layout::lane_place(thread_of_block()) * Layout::word;
   }
-  /// From the thread's first feature to the last of all.
+  /// The number of features from the thread's first feature to the last feature of the problem.
   __device__ std::int32_t owned_features() const {
     return launch_.training.features -
            (feature_warp() * Layout::feature_lanes + feature_lane()) * summation_block;
@@ -352,8 +360,8 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
     return (run_warp() * Layout::run_lanes + run_lane()) * runs_of_thread + run_of_thread;
   }
 
-  // What belongs to a run lies as it is read. The runs of a thread have `stride` items, and an item has a word for
-  // every order of their slots.
+  // The values of a run are stored in the layout in which threads read them. The runs of a thread
+  // have `stride` items, and an item has a word for every order of the run slots.
 
   static constexpr int item_values = runs_of_thread * Layout::word;
 
@@ -368,8 +376,9 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
     const int order = feature_lane() % runs_of_thread;
     return shared() + items + thread_of_runs * stride * item_values + order * Layout::word;
   }
-  /// Writes the value in every order. Items are aligned, so an exclusive or of slots is one of addresses. It is
-  /// written in bytes because the compiler does not find that in an index.
+  /// Writes the value in every slot order. Items are aligned, so an exclusive or of slots is an
+  /// exclusive or of addresses. The code uses byte offsets, because the compiler does not see this
+  /// in an array index.
   __device__ static void write_slots(std::int32_t items, std::int32_t stride, std::int32_t run,
                                      Real value) {
     constexpr int size = sizeof(Real);
@@ -386,7 +395,8 @@ class RegisterTrainer : public RunBlock<RegisterTrainer<Optimizer, Real, KeepsBa
   Runs state_[summation_block][Optimizer::state_slots];
 };
 
-/// A block of Layout::threads trains Layout::runs() runs. Dynamic shared memory: shared_bytes().
+/// A block of Layout::threads threads trains Layout::runs() runs. Needs shared_bytes() of dynamic
+/// shared memory.
 template <class Optimizer, class Real, bool KeepsBatch>
 __global__ void __launch_bounds__(RegisterLayout<Real>::threads, 1)
     train_in_registers(const __grid_constant__ LaunchArguments<Optimizer, Real> launch,

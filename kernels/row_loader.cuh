@@ -8,22 +8,22 @@
 
 namespace lrscape::LRSCAPE_KERNELS {
 
-/// Which rows are loaded: the batches in the order of their training and, where there is an
-/// evaluation, the rows of the validation and training data. If a batch is not kept, its rows come once
-/// for the predictions and again, part by part, for the gradient.
+/// The sequence of loads: the batches in the order of their training and, at each evaluation, the
+/// rows of the validation and training data. If a batch is not kept, its rows are loaded once for
+/// the predictions and again, part by part, for the gradient.
 template <class Layout, class Real, bool KeepsBatch>
 struct RowCursor {
   enum Use : std::int32_t { predictions, validation, training_loss, nothing, first_part };
 
-  std::int32_t use;    ///< or first_part + 1, and so on
-  std::int32_t epoch;  ///< from 1
-  std::int32_t begin;  ///< of the batch, in the epoch
-  std::int32_t first;  ///< of the load, among the rows of one use
+  std::int32_t use;    ///< a Use; part k is first_part + k
+  std::int32_t epoch;  ///< counted from 1
+  std::int32_t begin;  ///< first row of the batch in the epoch's order
+  std::int32_t first;  ///< first row of the load among the rows of its use
 
   __device__ bool of_part() const { return !KeepsBatch && use >= first_part; }
   __device__ bool in_order() const { return use == validation || use == training_loss; }
 
-  /// The rows of this use that are still to come.
+  /// The number of rows of this use from this load on.
   __device__ std::int32_t left(const TrainingView<Real>& training) const {
     if (use == validation) return training.validation.rows - first;
     if (use == training_loss) return training.train.rows - first;
@@ -31,7 +31,7 @@ struct RowCursor {
     return (of_epoch < training.batch_size ? of_epoch : training.batch_size) - first;
   }
 
-  /// The rows of this load.
+  /// The number of rows of this load.
   __device__ std::int32_t count(const TrainingView<Real>& training, const Layout& layout) const {
     if (use == nothing) return 0;
     const std::int32_t most = of_part() ? layout.places.part_rows : layout.stage_rows;
@@ -39,7 +39,7 @@ struct RowCursor {
     return rows < most ? rows : most;
   }
 
-  /// After this one, which has so many rows.
+  /// The load after this one, which has `loaded` rows.
   __device__ RowCursor next(const TrainingView<Real>& training, std::int32_t loaded) const {
     if (left(training) > loaded) return {use, epoch, begin, first + loaded};
     constexpr std::int32_t last_part = first_part + Layout::parts - 1;
@@ -57,9 +57,9 @@ struct RowCursor {
   }
 };
 
-/// Brings rows into shared memory, one load ahead of those who use them, and the numbers of the rows
-/// one more load ahead. Each warp copies the share of the rows that is its own features'. What the loader
-/// knows is in shared memory, too: the registers are for the weights.
+/// Copies rows into shared memory one load before they are used, and looks up their row numbers one
+/// load earlier still. Each warp copies only its own features of the rows. The loader's data are
+/// also in shared memory, because the registers are needed for the weights.
 template <class Layout, class Real, bool KeepsBatch>
 class RowLoader {
   using Cursor = RowCursor<Layout, Real, KeepsBatch>;
@@ -78,8 +78,8 @@ class RowLoader {
     load(0, layout_.feature_warp(thread_of_block()));
   }
 
-  /// The next rows: where the share begins of this thread's warp. A barrier: after it nobody may use the
-  /// ones before.
+  /// Returns the next rows: the start of the share of this thread's warp. This is a barrier, after
+  /// which no thread may use the previous rows.
   __device__ const Real* take() {
     __pipeline_wait_prior(0);
     __syncthreads();
@@ -90,13 +90,13 @@ class RowLoader {
     return segment(stage, warp);
   }
 
-  /// The targets of the rows last taken, if they are for predictions.
+  /// The targets of the rows last taken, unless these are a part of a batch for its gradient.
   __device__ const Real* targets() const { return stage_targets(stage_ ^ 1); }
 
   __device__ void finish() { __pipeline_wait_prior(0); }
 
  private:
-  /// What all threads are told of a load.
+  /// The description of a load that all threads read.
   struct Load {
     Cursor cursor;
     std::int32_t rows;
@@ -124,8 +124,8 @@ class RowLoader {
     return integers() + layout_.places.row_indices + stage * layout_.places.stage_indices;
   }
 
-  /// Starts the copies of one load, of whose rows the numbers are there, and looks up the next one's. `warp` is
-  /// this thread's among those of features.
+  /// Starts the copies of one load, whose row numbers are already in shared memory, and looks up
+  /// the row numbers of the next load. `warp` is this thread's feature warp.
   __device__ void load(int stage, std::int32_t warp) {
     const std::int32_t rows = load_of(stage).rows;
     if (rows == 0) return;
@@ -143,7 +143,7 @@ class RowLoader {
     __pipeline_commit();
   }
 
-  /// A warp's share of whole rows. Rows come in fours.
+  /// Copies a warp's share of whole rows, in groups of four.
   __device__ void copy_rows(const Real* from, Real* to, std::int32_t rows, int stage) const {
     constexpr int at_once = 32 * Layout::word;
     constexpr int group = Layout::index_word;
@@ -165,7 +165,7 @@ class RowLoader {
     }
   }
 
-  /// A warp's share of a part of the rows, which come in fours, too.
+  /// Copies a warp's share of one part of the rows, in groups of four.
   __device__ void copy_part(const Real* from, Real* to, std::int32_t rows, int stage) const {
     constexpr int row_lanes = Layout::part_features / Layout::word;
     constexpr int group = 32 / row_lanes;
@@ -182,14 +182,14 @@ class RowLoader {
     }
   }
 
-  /// In global memory; in bytes, which one instruction multiplies and adds.
+  /// A row in global memory. The offset is in bytes, so that one instruction multiplies and adds.
   __device__ const Real* row_of(const Real* first, std::int32_t row) const {
     const std::ptrdiff_t offset =
         wide_product(row, layout_.row_values() * static_cast<int>(sizeof(Real)));
     return reinterpret_cast<const Real*>(reinterpret_cast<const unsigned char*>(first) + offset);
   }
 
-  /// Of the row whose number in the load is this thread's.
+  /// Copies the target of row k of the load, where k is this thread's number.
   __device__ void copy_target(const Real* targets, int stage) const {
     const std::int32_t i = thread_of_block();
     __pipeline_memcpy_async(stage_targets(stage) + i, targets + stage_indices(stage)[i],
@@ -200,7 +200,8 @@ class RowLoader {
     const Load current = load_of(stage);
     look_up(current.cursor.next(training_, rows), current.seed, stage ^ 1);
   }
-  /// Leaves what load() needs to know, for a later barrier: the work of the first warp.
+  /// Stores the data that load() needs; a later barrier makes them visible. Called by the first
+  /// warp.
   __device__ void look_up(const Cursor& cursor, std::int32_t seed, int stage) const {
     const std::int32_t rows = cursor.count(training_, layout_);
     if (thread_of_block() == 0) load_of(stage) = {cursor, rows, seed, {}};

@@ -12,13 +12,14 @@
 
 namespace lrscape::LRSCAPE_KERNELS {
 
-/// What the kernels share that keep weights in registers: the block's memory, its runs, its losses. A
-/// Trainer derives from it and has, for all threads of the block,
+/// Base class of the kernels that keep weights in registers. It manages the block's memory, runs
+/// and losses. A Trainer derives from it and defines these members, which all threads of the block
+/// call:
 ///
 ///     void take_step(epoch, begin, batch, step);  // see backend/training_loop.hpp
-///     void add_products(rows, count);         // of loaded rows and the weights, into partial_sum()
-///     void flag_divergence();                 // which runs hold a weight that is not finite
-///     void write_weights();
+///     void add_products(rows, count);         // writes products of loaded rows and weights to
+///     partial_sum() void flag_divergence();                 // sets flags() for runs with a weight
+///     that is not finite void write_weights();
 template <class Trainer, class Optimizer, class Real, class Layout, bool KeepsBatch>
 class RunBlock {
  public:
@@ -65,8 +66,8 @@ class RunBlock {
   static constexpr int step_numbers = sizeof(StepValues) / sizeof(Real);
   static_assert(sizeof(StepValues) == step_numbers * sizeof(Real));
 
-  /// Calls use(i, run, prediction, target) for the rows of one load and all runs of the block, spread
-  /// over its threads.
+  /// Calls use(i, run, prediction, target) for all rows of one load and all runs of the block. The
+  /// calls are distributed over the block's threads.
   template <class Use>
   __device__ void predict(const Real* rows, std::int32_t count, Use use) {
     trainer().add_products(rows, count);
@@ -82,14 +83,14 @@ class RunBlock {
         return use_predictions<1>(count, use);
     }
   }
-  /// A thread has some rows of one run.
+  /// Each thread handles some rows of one run.
   template <int FeatureWarps, class Use>
   __device__ void use_predictions(std::int32_t count, Use use) {
     constexpr int runs = Layout::warp_runs * (Layout::warps / FeatureWarps);
     constexpr int stride = Layout::threads / runs;
     const std::int32_t run = thread_of_block() & (runs - 1);
     std::int32_t i = thread_of_block() / runs;
-    // Of the first of the warps whose runs have this one among them: feature warps stand side by side.
+    // The first of the warps that have this run. Its feature warps have consecutive numbers.
     const std::int32_t first_warp = run / Layout::warp_runs * FeatureWarps;
     const Real* sums = &partial_sum(i, first_warp, run % Layout::warp_runs);
     const Real* target = loader_.targets() + i;
@@ -104,7 +105,7 @@ class RunBlock {
     }
   }
 
-  /// The residuals of the rows that are loaded next, into squares().
+  /// Sets squares() to the sums of the squared residuals of the next `rows` rows.
   __device__ void add_squares(std::int32_t rows) {
     if (owns_run()) squares().clear();
     LRSCAPE_KEEP_LOOP
@@ -138,13 +139,13 @@ class RunBlock {
   __device__ int feature_warp() const { return layout_.feature_warp(thread_of_block()); }
   __device__ int run_warp() const { return layout_.run_warp(thread_of_block()); }
 
-  // A block's runs are numbered; the thread of that number answers for a run.
+  // Thread k owns run k of the block: it handles the run's losses and divergence.
 
   __device__ bool owns_run() const { return thread_of_block() < layout_.runs(); }
   __device__ std::ptrdiff_t run_of_launch() const {
     return std::ptrdiff_t{blockIdx.x} * layout_.runs() + thread_of_block();
   }
-  /// Of one of the block's runs: its learning rate, weight decay, or their product.
+  /// The learning rate (kind 0), the weight decay (1) or their product (2) of a run of the block.
   __device__ Real rate_of_launch(int kind, std::int32_t run) const {
     const Rates<const Real*>& rates = launch_.rates;
     const Real* const values = kind == 0   ? rates.learning_rate
@@ -152,7 +153,7 @@ class RunBlock {
                                            : rates.decay_rate;
     return values[std::ptrdiff_t{blockIdx.x} * layout_.runs() + run];
   }
-  /// Where a loss of this thread's run goes.
+  /// Index of the loss of this thread's run after an epoch.
   __device__ std::ptrdiff_t at_epoch(std::int32_t epoch) const {
     return launch_.training.record_of(epoch) * runs_of_launch() + run_of_launch();
   }
@@ -160,7 +161,7 @@ class RunBlock {
     return std::ptrdiff_t{gridDim.x} * layout_.runs();
   }
 
-  /// Of a row and one of the runs of a warp, over the features of that warp.
+  /// The sum for a row and a run of a warp over the features of that warp.
   __device__ Real& partial_sum(std::int32_t row, std::int32_t warp, std::int32_t run) {
     return shared()[layout_.places.partial_sums + row * Layout::row_sums +
                     warp * Layout::warp_runs + run];
@@ -171,7 +172,7 @@ class RunBlock {
   __device__ std::int32_t* integers() {
     return reinterpret_cast<std::int32_t*>(shared() + layout_.places.integers);
   }
-  /// The rows of a batch.
+  /// The row numbers of a batch.
   __device__ const std::int32_t* rows_of_batch(std::int32_t epoch, std::int32_t begin) const {
     const TrainingView<Real>& training = launch_.training;
     return launch_.row_orders +
@@ -181,7 +182,7 @@ class RunBlock {
   }
   __device__ std::int32_t* positions() { return integers() + layout_.places.positions; }
   __device__ std::int32_t* flags() { return integers() + layout_.places.flags; }
-  /// Of the run that this thread owns.
+  /// diverged_at() and squares() belong to the run that this thread owns.
   __device__ std::int32_t& diverged_at() {
     return integers()[layout_.places.diverged_at + thread_of_block()];
   }
@@ -196,8 +197,8 @@ class RunBlock {
     return reinterpret_cast<StepValues*>(dynamic_shared_memory() + layout_.places.step_values);
   }
 
-  /// Has one of the numbers copied that the optimizer needs at a step, a step ahead: the work of the
-  /// first step_numbers threads.
+  /// Starts the copy of one of the numbers that the optimizer needs at `step`, one step ahead.
+  /// Called by the first step_numbers threads.
   __device__ void copy_step(std::int32_t step) {
     if (step < launch_.training.epochs * launch_.training.steps_of_epoch)
       __pipeline_memcpy_async(&number_of_step(step), &step_number_of_launch(step), sizeof(Real));
@@ -209,7 +210,7 @@ class RunBlock {
   RowLoader<Layout, Real, KeepsBatch> loader_;
 
  private:
-  /// That of this thread.
+  /// The number among the step values that this thread copies.
   __device__ Real& number_of_step(std::int32_t step) {
     return reinterpret_cast<Real*>(step_values() + (step & 1))[thread_of_block()];
   }

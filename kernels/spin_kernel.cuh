@@ -7,8 +7,8 @@
 
 namespace lrscape {
 
-/// Threads of a block, chains of multiply-adds of a thread, and how many of a chain come in a row without
-/// a look at the loop's counter. Eight chains hide the latency of each other.
+/// Threads per block, chains of multiply-adds per thread, and multiply-adds of a chain per loop
+/// iteration. Eight chains hide each other's latency.
 inline constexpr int spin_threads = 256;
 inline constexpr int spin_chains_of_thread = 8;
 inline constexpr int spin_unrolled = 32;
@@ -17,8 +17,8 @@ inline constexpr int spin_unrolled = 32;
 
 namespace lrscape::LRSCAPE_KERNELS {
 
-/// Multiply-adds that stay in registers, to learn what the GPU can do: `rounds` times spin_unrolled of
-/// each chain. `sink` has a number for each thread that depends on them all.
+/// Multiply-adds in registers, to measure the peak rate of the GPU: `rounds` times spin_unrolled
+/// per chain. `sink` receives one number per thread, which depends on all chains.
 template <class Real>
 __global__ void __launch_bounds__(spin_threads)
     spin(std::int32_t rounds, Real factor, Real term, Real* sink) {

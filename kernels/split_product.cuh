@@ -2,12 +2,13 @@
 
 #include "cuda_language.hpp"
 
-// Products of matrices on tensor cores, in TF32 (10 bits after the point) but as accurate as fp32: an operand
-// is split into a number of TF32 and a rest, and three of the four products are added (Markidis et al.,
-// "NVIDIA tensor core programmability, performance & precision", IPDPSW 2018).
+// Matrix products on tensor cores, in TF32 (10 bits after the point) but as accurate as fp32. Each
+// operand is split into a TF32 number and a remainder, and three of the four partial products are
+// added (Markidis et al., "NVIDIA tensor core programmability, performance & precision", IPDPSW
+// 2018).
 namespace lrscape::LRSCAPE_KERNELS {
 
-/// The values of a fragment, each a number of TF32 and what is left of it.
+/// The values of a fragment, each split into a TF32 number and a remainder.
 template <int Size>
 struct Split {
   float high[Size];

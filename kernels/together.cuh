@@ -7,32 +7,35 @@
 
 namespace lrscape::LRSCAPE_KERNELS {
 
-/// The square root of `a` from an approximation of 1 / sqrt(a), by one step of Newton's method. It is correctly
-/// rounded for finite a >= 2^-101; below that the residual loses bits. Zero, infinity and NaN give NaN. The
-/// compiler's own root consists of the same operations with branches around them. Both need an approximation within
-/// 2^-23.3, better than the documented 2^-22.9.
+/// The square root of `a` from an approximation of 1 / sqrt(a), by one step of Newton's method. It
+/// is correctly rounded for finite a >= 2^-101; below that the residual loses bits. Zero, infinity
+/// and NaN give NaN. The compiler's own root consists of the same operations with branches around
+/// them. Both need an approximation within 2^-23.3, better than the documented 2^-22.9.
 __device__ inline float straight_root(float a, float inverse) {
   const float root = a * inverse;
   return fma(fma(-root, root, a), 0.5F * inverse, root);
 }
 
-/// n / d from an approximation of 1 / d. One step of Newton's method makes the reciprocal the nearest float; another
-/// corrects the quotient by its remainder (Markstein, "Computation of elementary functions on the IBM RISC
-/// System/6000 processor", IBM J. Res. Dev. 34, 1990). The result is correctly rounded for |n| >= 2^-101 and a
-/// quotient of at least 2^-125. A quotient or reciprocal outside the range of float gives NaN or 0.
+/// n / d from an approximation of 1 / d. One step of Newton's method makes the reciprocal the
+/// nearest float; another corrects the quotient by its remainder (Markstein, "Computation of
+/// elementary functions on the IBM RISC System/6000 processor", IBM J. Res. Dev. 34, 1990). The
+/// result is correctly rounded for |n| >= 2^-101 and a quotient of at least 2^-125. A quotient or
+/// reciprocal outside the range of float gives NaN or 0.
 __device__ inline float straight_quotient(float n, float d, float approximate) {
   const float inverse = fma(fma(-d, approximate, 1.0F), approximate, approximate);
   const float quotient = n * inverse;
   return fma(fma(-d, quotient, n), inverse, quotient);
 }
 
-/// A few values that pass through an optimizer's rule side by side. Straight code computes their roots and quotients.
-/// One test for all of them then decides whether the compiler's slower code has to repeat it.
+/// A few values that pass through an optimizer's rule side by side. Straight code computes their
+/// roots and quotients. One test for all of them then decides whether the compiler's slower code
+/// has to repeat it.
 template <class Real, int Count>
 struct Together {
   Real value[Count];
 
-  /// A square root whose range check is deferred: a quotient by it checks root and quotient together.
+  /// A square root whose range check is deferred: a quotient by it checks root and quotient
+  /// together.
   struct Root {
     Together argument;
 
@@ -40,7 +43,7 @@ struct Together {
       if constexpr (is_straight) {
         const Together root = each([&](int k) { return straight_root(argument.value[k]); });
         const bool large = all([&](int k) { return argument.value[k] >= 0x1p-101F; });
-        // Infinity is out; a few finite numbers are, too.
+        // Excludes infinity and a few large finite numbers.
         if (all([&](int k) { return argument.value[k] <= 0x1p127F; }, large)) [[likely]]
           return root;
       }
@@ -48,8 +51,8 @@ struct Together {
     }
   };
 
-  /// root * scale + offset, with the check deferred likewise: the divisor of the Adam family. The scale must be at least
-  /// 1 and the offset at least 0.
+  /// root * scale + offset, also with a deferred check: the divisor of the Adam family. The scale
+  /// must be at least 1 and the offset at least 0.
   struct ScaledRoot {
     Root root;
     Together scale, offset;
@@ -103,7 +106,7 @@ struct Together {
         return straight_quotient(n.value[k], lrscape::fma(straight_root(squares.value[k]),
                                                           d.scale.value[k], d.offset.value[k]));
       });
-      // The divisor is above 2^-41, so that a large enough quotient implies a large enough n.
+      // The divisor is above 2^-41, so a large enough quotient implies a large enough n.
       const bool large = all([&](int k) { return squares.value[k] >= 0x1p-80F; });
       if (all([&](int k) { return fabsf(quotient.value[k]) >= 0x1p-60F; }, large)) [[likely]]
         return quotient;

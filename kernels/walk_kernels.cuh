@@ -6,7 +6,7 @@
 #include "lrscape/bound/walk.hpp"
 #include "lrscape/schedule/schedule.hpp"
 
-// Bounds by bound::walk, a thread a walk.
+// Bounds by bound::walk, one thread per walk.
 namespace lrscape::LRSCAPE_KERNELS {
 
 /// Schedules whose values are in memory, steps x schedules.
@@ -20,8 +20,8 @@ struct StoredSchedules {
   }
 };
 
-/// Schedules of one type, made where they are walked: values[k * parameters + i] is parameter i of
-/// schedule k. The type is portable: the same bits on any device.
+/// Schedules of one type, evaluated during the walk: values[k * parameters + i] is parameter i of
+/// schedule k. The type is portable: it gives the same bits on any device.
 template <class Schedule>
 struct MadeSchedules {
   static constexpr std::int64_t parameters = Schedule::parameters.size();
@@ -50,7 +50,7 @@ struct WalkArguments {
   bound::Sums<double>* sums;  ///< schedules x horizons
 };
 
-/// A thread is a schedule at a horizon; the last horizons, the longest of a curve, come first.
+/// One thread per schedule and horizon. The last horizons, the longest of a curve, start first.
 template <class AllSchedules>
 __global__ void walk_schedules(WalkArguments<AllSchedules> a) {
   const std::int64_t thread = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;

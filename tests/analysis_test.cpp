@@ -16,7 +16,7 @@ using Values = std::vector<double>;
 
 constexpr double not_run = std::numeric_limits<double>::quiet_NaN();
 
-/// Two optimizers, two learning rates, two weight decays, two seeds; losses in that order.
+/// Losses are row-major over two optimizers, two learning rates, two weight decays and two seeds.
 Result result_of(const Values& validation_loss) {
   Result result;
   result.optimizers = {"sgd", "sgdw"};
@@ -85,8 +85,8 @@ TEST(BestCell, PassesOverWhatDivergedOrWasNotRun) {
   EXPECT_FALSE(best_cell({{1, 2}, {0, 1}, {infinity, not_run, not_run, infinity}}));
 }
 
-/// A map on decades, from 1e-3 for learning rates and from 1e-4 for `decades` weight decays, whose
-/// best weight decay for learning rate i has the index valley[i].
+/// A map with learning rates 1e-3, 1e-2, ... and `decades` weight decays 1e-4, 1e-3, .... The best
+/// weight decay at learning rate i has index valley[i].
 LossMap valley_map(const std::vector<int>& valley, int decades) {
   LossMap map;
   for (int j = 0; j < decades; ++j) map.weight_decays.push_back(std::pow(10.0, j - 4));
@@ -100,7 +100,8 @@ LossMap valley_map(const std::vector<int>& valley, int decades) {
 void expect_ridge(const std::optional<Ridge>& ridge, double slope, double low, double high,
                   std::size_t points) {
   ASSERT_TRUE(ridge);
-  // Logarithms below 10 with an error of 2^-51 each, in sums over distances of at least 2.
+  // The logarithms are below 10, each off by up to 2^-50. The slope divides their sums by distances
+  // of at least 2.
   EXPECT_NEAR(ridge->slope, slope, 1e-14);
   EXPECT_NEAR(ridge->lowest_learning_rate, low, 1e-14 * low);
   EXPECT_NEAR(ridge->highest_learning_rate, high, 1e-14 * high);
@@ -113,8 +114,8 @@ TEST(FitRidge, FindsTheSlopeOfAStraightValley) {
   expect_ridge(fit_ridge(valley_map({1, 3, 5}, 7)), 2, 1e-3, 1e-1, 3);
 }
 
-// Over x = 0, 1, 2 the least squares line through y = 0, 1, 1 has slope 1/2, through y = 0, 3, 0
-// slope 0, through y = 0, 1, 1, 4 (x to 3) slope 6/5.
+// Least-squares slopes over x = 0, 1, 2: 1/2 for y = 0, 1, 1, and 0 for y = 0, 3, 0. Over
+// x = 0, 1, 2, 3: 6/5 for y = 0, 1, 1, 4.
 TEST(FitRidge, FitsBentValleysByLeastSquares) {
   expect_ridge(fit_ridge(valley_map({1, 2, 2}, 7)), 0.5, 1e-3, 1e-1, 3);
   expect_ridge(fit_ridge(valley_map({1, 4, 1}, 7)), 0, 1e-3, 1e-1, 3);
@@ -151,13 +152,13 @@ TEST(FitRidge, LeavesOutLearningRatesAtWhichAllDiverged) {
 
 TEST(FitRidge, PassesOverWeightDecaysAtWhichItDiverged) {
   auto map = valley_map({5, 4, 3}, 7);
-  map.loss[5] = infinity;  // The best of the first learning rate; the next one comes before it.
+  map.loss[5] = infinity;  // The best cell of the first learning rate; index 4 is next.
   map.loss[6] = infinity;
   expect_ridge(fit_ridge(map), -0.5, 1e-3, 1e-1, 3);
 }
 
 TEST(FitRidge, LeavesOutTheRim) {
-  // At the lower and the upper rim on both sides of a stretch of three.
+  // The valley touches the lower and the upper rim, on either side of a stretch of three points.
   expect_ridge(fit_ridge(valley_map({0, 4, 3, 2, 6}, 7)), -1, 1e-2, 1, 3);
   expect_ridge(fit_ridge(valley_map({6, 4, 3, 2, 0}, 7)), -1, 1e-2, 1, 3);
   EXPECT_FALSE(fit_ridge(valley_map({0, 6, 0, 6}, 7)));
@@ -168,7 +169,7 @@ TEST(FitRidge, LeavesOutTheRim) {
 TEST(FitRidge, TakesTheLongestStretchInsideTheMap) {
   expect_ridge(fit_ridge(valley_map({1, 2, 0, 5, 4, 3}, 7)), -1, 1, 100, 3);
   expect_ridge(fit_ridge(valley_map({3, 4, 5, 6, 2, 1}, 7)), 1, 1e-3, 1e-1, 3);
-  // The first of equals.
+  // Of two equally long stretches, the first.
   expect_ridge(fit_ridge(valley_map({1, 2, 3, 6, 3, 2, 1}, 7)), 1, 1e-3, 1e-1, 3);
 }
 

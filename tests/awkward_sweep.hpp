@@ -5,8 +5,8 @@
 
 namespace lrscape::test {
 
-/// Every optimizer, with cells from calm to divergent, on a shape that fits no block: 37 rows in
-/// batches of 8 (the last has 5), 83 features, 45 cells.
+/// Every optimizer on 45 cells from stable to divergent. No size is a multiple of a block: 37 rows
+/// in batches of 8 (the last has 5), 83 features.
 inline Sweep awkward_sweep(Precision precision) {
   Sweep sweep;
   SyntheticProblem shape;

@@ -27,7 +27,7 @@ Values logarithmic(const std::string& text) {
 
 Values linear(const std::string& text) { return parse_axis(text, "cooldown", Spacing::linear); }
 
-/// An exponent of up to 16 is off by up to 2e-15, which its power makes 4e-15 of the value.
+/// An exponent of up to 16 is off by up to 2e-15, and its power of 10 by a relative 4e-15.
 void expect_values(const Values& given, const Values& expected) {
   ASSERT_EQ(given.size(), expected.size());
   for (std::size_t k = 0; k < given.size(); ++k)
@@ -55,7 +55,7 @@ TEST(Axis, GivesTheDecadesOfARangeExactly) {
 TEST(Axis, SpacesALogarithmicRangeByEqualFactors) {
   expect_values(logarithmic("1e-4:1:5"), {1e-4, 1e-3, 1e-2, 1e-1, 1});
   expect_values(logarithmic("1:8:4"), {1, 2, 4, 8});
-  // mpmath 1.3 at 200 bits.
+  // Computed with mpmath 1.3 at 200 bits.
   expect_values(logarithmic("3.2e-4:10:10"),
                 {3.2e-4, 0.0010105964271522113, 0.0031915785580400452, 0.010079368399158985,
                  0.031831792787940537, 0.10052842519169447, 0.31748021039363988, 1.0026386447354525,
@@ -68,7 +68,7 @@ TEST(Axis, SpacesALinearRangeByEqualSteps) {
   expect_values(linear("0.05:0.95:4"), {0.05, 0.35, 0.65, 0.95});
 }
 
-// What a person would type: the literals.
+// Expects the literals that a person would type.
 TEST(Axis, GivesTheDecimalsOfALinearRangeAsTheyAreTyped) {
   EXPECT_EQ(linear("0.05:0.95:19"), (Values{0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
                                             0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95}));
@@ -91,7 +91,7 @@ TEST(Axis, KeepsWholeNumbersWhole) {
   }
 }
 
-// From 1e-300 to 1 no common exponent leaves room for all digits.
+// From 1e-300 to 1, for example, no common exponent leaves room for all digits.
 TEST(Axis, RisesWithinRangesThatAreNoShortDecimals) {
   for (const std::string text : {"0.1:1.2345678901234567:1000", "1e-300:1:1000", "1e-5:1e300:77",
                                  "0.3333333333333333:0.6666666666666666:999999"}) {

@@ -12,7 +12,7 @@
 namespace lrscape::cli {
 namespace {
 
-/// The axis of the learning rate and its labels, under a map of one weight decay.
+/// The learning-rate axis and its labels, below a map with one weight decay.
 std::string axis_of(std::vector<double> learning_rate) {
   const Heatmap map = map_with_best_at(std::move(learning_rate), {0}, 0, 0);
   const auto lines = lines_of(render(map, powers_of_two, wide_ascii));
@@ -34,7 +34,7 @@ TEST(HeatmapTicks, AreRoundValuesOfALinearAxis) {
 }
 
 TEST(HeatmapTicks, ShowAZeroInFrontOfALogarithmicAxis) {
-  // 0, then 1e-4 to 1 with ten values a decade; 1e-4 is too close to 0 for a label.
+  // 0, then 1e-4 to 1 with ten values per decade. 1e-4 is too close to 0 for a label.
   std::vector<double> values = powers_of_ten(41, -4, 0.1);
   values.insert(values.begin(), 0.0);
   EXPECT_EQ(axis_of(values),

@@ -12,7 +12,8 @@
 #include "lrscape/error.hpp"
 #include "recorder.hpp"
 
-// Several GPUs as one backend, shown with those of the CPU and with such as only tell what they get.
+// BackendGroup combines several GPUs into one backend. These tests use CPU backends and recorders
+// instead of GPUs.
 
 namespace lrscape::test {
 namespace {
@@ -21,7 +22,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// Units of 1, 2, 3, 1, 2, 3, ... runs, each of which has its unit's number for its learning rate.
+/// Run groups of 1, 2, 3, 1, 2, 3, ... runs. All runs of group k have learning rate k.
 std::vector<RunGroup> uneven_units(std::size_t count) {
   std::vector<RunGroup> units;
   for (std::size_t k = 0; k < count; ++k) {
@@ -57,7 +58,7 @@ TEST(BackendGroup, GivesTheBitsOfOneBackend) {
 }
 
 TEST(BackendGroup, GivesResultsInTheOrderOfUnits) {
-  // From more backends than units to many pieces for each.
+  // From more backends than run groups to many pieces for each backend.
   for (const std::size_t count : {0, 1, 2, 40, 1000}) {
     BackendGroup group(together(std::make_unique<Recorder>(1), std::make_unique<Recorder>(5),
                                 std::make_unique<Recorder>(64)));
@@ -92,7 +93,7 @@ TEST(BackendGroup, CutsWhatFillsItIntoPiecesThatFillABackendAndSmallerOnesToward
   const std::vector<RunGroup> units(group.runs_to_fill(), RunGroup{0, 0, {1}, {1}});
   const std::atomic<bool> stop = false;
   group.train(units, stop);
-  // Half of what is left, at most 32 and at least a sixteenth of it.
+  // Half of the remaining runs, but at most 32 and at least 32 / 16 = 2.
   EXPECT_THAT(pieces, ElementsAre(32, 32, 32, 16, 8, 4, 2, 2));
 }
 
@@ -125,7 +126,7 @@ TEST(BackendGroup, ThrowsWhatWasThrownFirstAndOnlyWhenAllAreAtRest) {
         }
       },
       InputError);
-  // The others have taken no more than one piece after the failure.
+  // After the failure, the other backends finish their pieces and take no more.
   EXPECT_LT(done, 500U);
 }
 
@@ -133,7 +134,8 @@ TEST(BackendGroup, GivesTheUnitsOfAFailedDeviceToTheOthersAndDoesNotUseItAgain) 
   const auto units = uneven_units(100);
   for (const int fatal : {1, 2, 5}) {
     Faulty faulty("device 2", fatal);
-    // The others have a piece each until it has failed, so that it gets all the rest.
+    // The other backends hold one piece each until the faulty one has failed. All remaining pieces
+    // therefore go to the faulty one.
     const auto late = [&](std::span<const RunGroup> /*units*/) {
       while (faulty.calls() < fatal) std::this_thread::sleep_for(a_while / 10);
     };
@@ -144,7 +146,8 @@ TEST(BackendGroup, GivesTheUnitsOfAFailedDeviceToTheOthersAndDoesNotUseItAgain) 
     EXPECT_THAT(group.warnings(), IsEmpty());
     expect_results_of(units, group.train(units, stop));
     EXPECT_EQ(faulty.calls(), fatal);
-    EXPECT_THAT(group.warnings(), ElementsAre("device 2 failed; the other devices do its work"));
+    EXPECT_THAT(group.warnings(),
+                ElementsAre("device 2 failed; the other devices take over its work"));
     EXPECT_EQ(group.runs_to_fill(), 4 * 8U);
 
     expect_results_of(units, group.train(units, stop));
@@ -154,7 +157,7 @@ TEST(BackendGroup, GivesTheUnitsOfAFailedDeviceToTheOthersAndDoesNotUseItAgain) 
 }
 
 TEST(BackendGroup, LetsADeviceThatFoundNothingLeftDoWhatAnotherGivesBackAtTheEnd) {
-  // One unit for two devices: one of them takes it and fails late, when the other has nothing to do.
+  // One run group for two devices: the first takes it and fails late, when the other is idle.
   std::atomic<int> failures = 0;
   const auto fail_first = [&](std::span<const RunGroup> /*units*/) {
     if (failures++ > 0) return;
@@ -184,7 +187,7 @@ TEST(BackendGroup, ThrowsTheLastFailureWhenAllDevicesHaveFailedAndWarnsOfTheOthe
     }
     return std::string("no error");
   };
-  // Whichever the threads let fail last.
+  // Thread scheduling decides which device fails last.
   const std::string told = message();
   EXPECT_THAT(told, testing::AnyOf("device 1 failed", "device 2 failed"));
   const std::string other = told == "device 1 failed" ? "device 2 failed" : "device 1 failed";
@@ -204,7 +207,8 @@ TEST(BackendGroup, LeavesOutADeviceThatCannotBePrepared) {
   const auto units = uneven_units(40);
   const auto three = make_group(3, make);
   EXPECT_EQ(three->description(), "2 devices: recorder of 1 + recorder of 3");
-  EXPECT_THAT(three->warnings(), ElementsAre("device 1 is broken; the other devices do its work"));
+  EXPECT_THAT(three->warnings(),
+              ElementsAre("device 1 is broken; the other devices take over its work"));
   expect_results_of(units, three->train(units, stop));
 
   const auto two = make_group(2, make);

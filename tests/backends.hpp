@@ -15,8 +15,8 @@
 
 namespace lrscape::test {
 
-/// The first GPU and the best of its kernels; nothing if there is none. LRSCAPE_REQUIRE_CUDA=1 makes a
-/// missing GPU a failure.
+/// The first GPU with its best kernels, or nothing on a machine without a GPU. With
+/// LRSCAPE_REQUIRE_CUDA=1, tests fail on such a machine.
 inline std::optional<DeviceOptions> gpu_backend() {
   const char* const required = std::getenv("LRSCAPE_REQUIRE_CUDA");
   const bool must = required != nullptr && std::string_view(required) == "1";
@@ -27,8 +27,8 @@ inline std::optional<DeviceOptions> gpu_backend() {
   return options;
 }
 
-/// Every way to run a sweep on this machine: each instruction set of the CPU and, if there is a GPU,
-/// its kernels from each tier on.
+/// Every way to run a sweep on this machine: each instruction set of the CPU and, if there is a
+/// GPU, each tier as the best one that the GPU may use.
 inline std::vector<DeviceOptions> every_backend() {
   std::vector<DeviceOptions> all;
   for (const auto* code : cpu::implementations()) {
@@ -68,7 +68,7 @@ inline std::string space_name(const Sweep& sweep) {
   return sweep.gram == GramMode::on ? "Gram space" : "weights";
 }
 
-/// All cells of the sweep, optimizer by optimizer and seed by seed, each a group.
+/// One group for each optimizer and seed, with all cells of the sweep.
 inline std::vector<RunGroup> every_group(const Sweep& sweep) {
   std::vector<RunGroup> groups;
   for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer)
@@ -84,7 +84,7 @@ inline std::vector<RunGroup> every_group(const Sweep& sweep) {
   return groups;
 }
 
-/// A backend with the prepared sweep that it reads.
+/// A backend that owns the prepared sweep it reads.
 class OwnBackend {
  public:
   OwnBackend(const Sweep& sweep, const DeviceOptions& options)
@@ -110,7 +110,7 @@ inline std::vector<Space> spaces_of(const Sweep& sweep) {
   return {prepared.spaces().begin(), prepared.spaces().end()};
 }
 
-/// The weights of the runs that have not diverged: NaN would not equal itself.
+/// The weights of the runs that have not diverged. NaN would never compare equal.
 inline std::vector<double> finite_weights(const RunResults& result) {
   const std::size_t features = result.weights.size() / result.status.size();
   std::vector<double> weights;
@@ -122,7 +122,7 @@ inline std::vector<double> finite_weights(const RunResults& result) {
   return weights;
 }
 
-/// Results are equal if all their numbers are, bit for bit; NaN, which no result holds, is not.
+/// Expects all numbers to be equal. Results hold no NaN, which would never compare equal.
 inline void expect_same_bits(const std::vector<RunResults>& a, const std::vector<RunResults>& b,
                              const std::string& what) {
   ASSERT_EQ(a.size(), b.size()) << what;

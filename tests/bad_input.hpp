@@ -9,7 +9,8 @@ namespace lrscape::test {
 
 using Options = std::map<std::string, std::string>;
 
-/// A tiny sweep into map.zarr, with some options changed, or dropped where the value is empty.
+/// The command line of a tiny sweep into map.zarr with some options changed. An empty value drops
+/// its option.
 inline Words sweep(const Options& changed = {}) {
   Options options = {{"--optimizer", "adamw-pt"},
                      {"--lr", "1e-3:1:6"},
@@ -32,7 +33,7 @@ inline Words sweep(const Options& changed = {}) {
 
 class BadInput : public ProgramInFolder {
  protected:
-  /// `show` and `export` both refuse map.zarr.
+  /// Expects `show` and `export` to refuse map.zarr.
   void expect_unreadable(const Words& words) const {
     expect_refused({"show", "map.zarr"}, words);
     expect_refused({"export", "map.zarr"}, words);

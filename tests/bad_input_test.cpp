@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The same on features.csv and targets.csv.
+/// Like sweep(), but on features.csv and targets.csv.
 Words sweep_of_files(Options changed = {}) {
   changed.merge(Options{{"--n", ""},
                         {"--n-val", ""},
@@ -84,7 +84,7 @@ TEST_F(BadInput, RefusesSchedulesItDoesNotKnowOrThatDoNotFit) {
                  {"'cooldwn'", "wsd", "did you mean cooldown", "warmup"});
   expect_refused(sweep({{"--schedule", "wsd:cooldown=2"}}), {"cooldown", "<= 1", "not 2"});
   expect_refused(sweep({{"--schedule", "wsd:cooldown=x"}}), {"cooldown", "'x'"});
-  // 3 epochs of 3 steps, and the schedule after the warmup needs one of them.
+  // Of the 9 steps (3 epochs of 3), at least one must follow the warmup.
   expect_refused(sweep({{"--schedule", "cosine:warmup=9"}}), {"warmup of 9", "9 steps"});
 }
 
@@ -108,7 +108,7 @@ TEST_F(BadInput, RefusesDevicesThreadsAndShardsThatDoNotExist) {
 TEST_F(BadInput, ReportsAMissingGpuWithACodeOfItsOwn) {
   if (run({"devices"}).out.find("\ncuda") != std::string::npos)
     GTEST_SKIP() << "there is a GPU here";
-  // No address limit: CUDA itself reserves more than all memory.
+  // No limit on address space: CUDA alone reserves more than all memory.
   const auto cpu_limit = [] { set_limit(RLIMIT_CPU, 20); };
   expect_refused(sweep({{"--device", "cuda"}}), {"cuda", "--device cpu"}, 4, cpu_limit);
   expect_refused(sweep({{"--device", "cuda:7"}}), {"cuda:7", "--device cpu"}, 4, cpu_limit);
@@ -117,7 +117,7 @@ TEST_F(BadInput, ReportsAMissingGpuWithACodeOfItsOwn) {
 TEST_F(BadInput, RefusesSizesThatNoMachineHolds) {
   const std::vector<std::pair<Options, std::string>> cases = {
       {{{"--d", "2000000000"}, {"--n", "1000"}}, "features"},
-      // Both squares overflow 64 bits, to a small number.
+      // 3037000500^2 overflows a signed 64-bit integer, and 4294967296^2 = 2^64 wraps to 0.
       {{{"--n", "3037000500"}, {"--d", "3037000500"}}, "features"},
       {{{"--n", "4294967296"}, {"--d", "4294967296"}}, "features"},
       {{{"--n-val", "9223372036854775807"}}, "rows"},
@@ -130,7 +130,7 @@ TEST_F(BadInput, RefusesSizesThatNoMachineHolds) {
 
 TEST_F(BadInput, EndsInALineWhenMemoryMayNotSuffice) {
   if (reserves_address_space) GTEST_SKIP() << "a sanitizer allows no limit of the addresses";
-  // Refused beforehand or out of memory, as large as this machine is.
+  // Depending on the machine's memory, a sweep is refused beforehand or runs out of memory.
   for (const Options& changed :
        {Options{{"--d", "2000000000"}}, Options{{"--epochs", "2000000000"}},
         Options{{"--seeds", "2000000000"}}}) {
@@ -140,7 +140,7 @@ TEST_F(BadInput, EndsInALineWhenMemoryMayNotSuffice) {
     expect_one_line(outcome, {"memory"});
     EXPECT_TRUE(fs::is_empty(folder));
   }
-  // 14 doubles a step: 6.7 GB.
+  // 14 doubles per step take 6.7 GB.
   for (const Words& words :
        {Words{"bound", "--schedule", "sqrt", "--steps", "60000000", "--anytime"},
         Words{"extend", "--stage", "60000000", "--stages", "1"}}) {
@@ -180,7 +180,7 @@ TEST_F(BadInput, NamesBothShapesThatDoNotMatch) {
                  {"2 features", "validation", "3"});
   expect_refused(sweep_of_files({{"--val-features", "features.csv"}, {"--val-targets", "two.csv"}}),
                  {"validation features have 4 rows", "2 validation targets"});
-  expect_refused(sweep_of_files({{"--batch", "4"}}), {"batch", "3 training rows", "not 4"});
+  expect_refused(sweep_of_files({{"--batch", "4"}}), {"batch", "from 1 to 3", "not 4"});
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ using nlohmann::ordered_json;
 TEST_F(BadInput, RefusesPlacesThatCannotHoldAResult) {
   write("file", "text");
   expect_refused(sweep({{"--out", ""}}), {"--out", "--out map.zarr"});
-  expect_refused(sweep({{"--out", "file"}}), {"file", "not a result", "another --out"});
+  expect_refused(sweep({{"--out", "file"}}), {"file", "not a result", "different --out"});
   expect_refused(sweep({{"--out", "file/map.zarr"}}), {"file", "--out"});
   expect_refused(sweep({{"--out", "file/below/map.zarr"}}), {"file", "--out"});
   expect_refused(sweep({{"--out", "/proc/map.zarr"}}), {"/proc/map.zarr", "--out"});
@@ -28,7 +28,7 @@ TEST_F(BadInput, RefusesPlacesThatCannotHoldAResult) {
 
 TEST_F(BadInput, SaysWhyAPlaceOrAFileCannotBeReadAndTheWayOut) {
   fs::create_symlink("loop", folder / "loop");
-  expect_one_line(run(sweep({{"--out", "loop"}})), {"loop", "Too many levels", "another --out"});
+  expect_one_line(run(sweep({{"--out", "loop"}})), {"loop", "Too many levels", "different --out"});
   expect_one_line(run({"show", "loop"}), {"loop", "Too many levels"});
   fs::remove(folder / "loop");
   expect_done(sweep());
@@ -36,7 +36,7 @@ TEST_F(BadInput, SaysWhyAPlaceOrAFileCannotBeReadAndTheWayOut) {
     const std::string bytes = bytes_of(folder / store_file(name));
     fs::remove(folder / store_file(name));
     fs::create_directory(folder / store_file(name));
-    const Words words = {name, "it is a folder", "remove it", "again"};
+    const Words words = {name, "it is a folder", "remove it", "rerun"};
     expect_unreadable(words);
     expect_refused(sweep(), words);
     fs::remove(folder / store_file(name));
@@ -47,13 +47,13 @@ TEST_F(BadInput, SaysWhyAPlaceOrAFileCannotBeReadAndTheWayOut) {
 TEST_F(BadInput, LeavesAForeignFolderAsItIs) {
   fs::create_directories(folder / "foreign" / "below");
   write("foreign/notes.txt", "mine");
-  expect_refused(sweep({{"--out", "foreign"}}), {"foreign", "not a result", "another --out"});
+  expect_refused(sweep({{"--out", "foreign"}}), {"foreign", "not a result", "different --out"});
   expect_refused({"show", "foreign"}, {"foreign", "not a result"});
   write("foreign/zarr.json", R"({"zarr_format": 3, "node_type": "group", "attributes": {}})");
-  expect_refused(sweep({{"--out", "foreign"}}), {"foreign", "not a result", "another --out"});
+  expect_refused(sweep({{"--out", "foreign"}}), {"foreign", "not a result", "different --out"});
   expect_refused({"export", "foreign"}, {"foreign", "not a result"});
   write("foreign/zarr.json", "[1, 2]");
-  expect_refused(sweep({{"--out", "foreign"}}), {"foreign", "another --out"});
+  expect_refused(sweep({{"--out", "foreign"}}), {"foreign", "different --out"});
 }
 
 TEST_F(BadInput, FillsAnEmptyWorkingFolderOrRefusesIt) {
@@ -71,7 +71,7 @@ TEST_F(BadInput, TakesANameThatIsNotUtf8OrRefusesIt) {
   const std::string name = "m\xff.zarr";
   const Outcome outcome = run(sweep({{"--out", name}}));
   if (outcome.exit_code == 0) {
-    // Throws for bytes that are no UTF-8, which JSON must be.
+    // parse() throws for bytes that are not UTF-8.
     EXPECT_TRUE(ordered_json::parse(bytes_of(folder / name / "zarr.json")).is_object());
     expect_done({"show", name});
     expect_done({"export", name});
@@ -95,7 +95,7 @@ TEST_F(BadInput, NamesTheDifferenceToTheSweepThatIsThere) {
       {{{"--wd", "1e-3:1:6"}}, {"weight_decay"}},
       {{{"--data-seed", "1"}}, {"train_features"}}};
   for (auto [changed, words] : cases) {
-    words.insert(words.end(), {"map.zarr", "another sweep", "another --out"});
+    words.insert(words.end(), {"map.zarr", "another sweep", "different --out"});
     expect_refused(sweep(changed), words);
   }
 }

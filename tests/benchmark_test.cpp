@@ -92,7 +92,8 @@ TEST(Benchmark, TimesSweepsAndBoundsOnAGpu) {
     EXPECT_GT(timing.seconds[0], 0);
     EXPECT_EQ(timing.share_of_peak().has_value(), !timing.of_bounds);
   }
-  // Whole grids of 1,024 cells; eight rows of 16 features take two products, eight more a loss.
+  // Runs fill whole grids of 1,024 cells. The step takes two products of eight rows with 16
+  // features, and the loss one product of eight more rows.
   EXPECT_EQ(std::fmod(timings[0].results, 1024), 0);
   EXPECT_EQ(timings[0].steps, timings[0].results);
   EXPECT_EQ(timings[0].multiply_adds, timings[0].results * (2 * 8 * 16 + 8 * 16));
@@ -106,7 +107,7 @@ TEST(Benchmark, TakesFastMathOnlyWhereItCanChangeSomething) {
   const auto fast = with_fast_math(adamw);
   ASSERT_TRUE(fast);
   EXPECT_EQ(fast->math, MathMode::fast);
-  // Double precision has no fast math, and the products of Gram space are the lesser part.
+  // Double precision has no fast math. In Gram space, products are the smaller part of the work.
   EXPECT_FALSE(with_fast_math(benchmark_sweep("adamw-pt", 1, Precision::fp64)));
   EXPECT_FALSE(with_fast_math(benchmark_sweep("sgd", 32, Precision::fp32)));
   const std::vector<Sweep> both = {adamw, *fast};
@@ -140,7 +141,7 @@ TEST(Benchmark, DoublesTheThreadsUpToAllCores) {
 }
 
 TEST(BytesMoved, HoldAllOfTheStateIfItFitsNoCache) {
-  // One run, one step, one row, and more features than the cache of any core has room for.
+  // One run, one step, one row, and more features than any core's cache holds.
   const std::size_t features = 16'000'000;
   Sweep sweep;
   sweep.problem = {Matrix(1, features), {0}, Matrix(1, features), {0}};
@@ -154,8 +155,8 @@ TEST(BytesMoved, HoldAllOfTheStateIfItFitsNoCache) {
   const auto adamw = bytes("adamw-pt");
   const auto sgd = bytes("sgd");
   if (!adamw) GTEST_SKIP() << "the C library does not know the caches of this processor";
-  // Three passes over the weights and two over each slot of state; both data sets besides, once; and
-  // three numbers in and a loss out.
+  // Three passes over the weights, two over each state slot, and one over each of the two data
+  // sets. The run reads three numbers and writes one loss.
   EXPECT_EQ(*adamw, 4.0 * (features * (3 + 2 * 2 + 2) + 4));
   EXPECT_EQ(*sgd, 4.0 * (features * (3 + 2 * 1 + 2) + 4));
 }
@@ -166,7 +167,8 @@ TEST(BytesMoved, AreThoseOfTheDataAndTheResultsIfAllElseStaysInCaches) {
   const auto bytes = OwnBackend(sweep, {"cpu", 1, "plain", false})->bytes_moved({&unit, 1});
   if (!bytes) GTEST_SKIP() << "the C library does not know the caches of this processor";
   if (::sysconf(_SC_LEVEL3_CACHE_SIZE) < 2'000'000) GTEST_SKIP() << "a small last cache";
-  // 200 rows each of 1,000 features, which 1,008 hold; three numbers in and a loss out of each run.
+  // Two data sets of 200 rows with 1,000 features, padded to 1,008. Each run reads three numbers
+  // and writes one loss.
   EXPECT_EQ(*bytes, 4.0 * (2 * 200 * 1008 + 3 * 4));
 }
 
@@ -181,7 +183,7 @@ class BenchCommand : public ProgramInFolder {
     return json::parse(outcome.out);
   }
 
-  /// Those of the rows that are not of a GPU.
+  /// The rows that were measured on the CPU.
   static std::vector<json> on_cpu(const json& rows) {
     std::vector<json> found;
     for (const json& row : rows)
@@ -211,7 +213,7 @@ TEST_F(BenchCommand, MeasuresBothFamiliesAndBoundsOnEveryNumberOfThreads) {
     EXPECT_EQ(row["math"], "reproducible");
     EXPECT_EQ(row["runs"], 4);
     expect_rate(row["runs_per_second"], 4, row);
-    // 500 steps a run.
+    // A run has 500 steps.
     EXPECT_DOUBLE_EQ(row["ns_per_run_step"].get<double>(),
                      1e9 / (500 * row["runs_per_second"].get<double>()));
     EXPECT_GT(row["share_of_fma_peak"], 0);

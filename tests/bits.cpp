@@ -1,8 +1,9 @@
-// Prints a hash of every number that sweeps and bounds give, a line a case, so that two versions of the program can be
-// compared: lrscape_bits > before; ...; lrscape_bits | diff before -
+// Prints one line per case with a hash of all results of its sweep or bounds, to compare two
+// versions of the program: lrscape_bits > before; ...; lrscape_bits | diff before -
 //
-// Cases: every instruction set of this machine (and the first GPU with its three tiers), both precisions, every
-// optimizer by weights and in Gram space, shapes that fit no block, and bounds by every method.
+// Cases: every instruction set of this machine and the three tiers of the first GPU, both
+// precisions, every optimizer by weights and in Gram space, shapes that are no multiple of a block,
+// and bounds by every method.
 
 #include <fmt/format.h>
 

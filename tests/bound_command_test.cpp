@@ -51,7 +51,7 @@ TEST_F(BoundCommand, MultipliesSchedulesStepsHorizonsAndGammas) {
   EXPECT_EQ(rows[0]["parameters"], (json{{"cooldown", 0.25}, {"shape", "linear"}}));
   EXPECT_EQ(rows.back()["parameters"], (json{{"p", 1}}));
   EXPECT_EQ(rows.back()["gamma"], 10);
-  // t = 1: S = 1 and B = 1 whatever the schedule: 1/(2 gamma) + gamma/2.
+  // At t = 1, S = B = 1 for all of these schedules, so Omega = 1/(2 gamma) + gamma/2.
   EXPECT_DOUBLE_EQ(rows[0]["omega"].get<double>(), 5.05);
 }
 
@@ -89,7 +89,7 @@ TEST_F(BoundCommand, TakesRangesOfWholeNumbersAndNamesThemInEveryRow) {
   EXPECT_EQ(finals[2]["parameters"], (json{{"final", 0.5}}));
 }
 
-// (1, 1/2) as in Bound.OfTwoStepsIsWorkedByHand; the third step is not asked for.
+// The steps (1, 1/2) as in Bound.OfTwoStepsIsWorkedByHand. The third step of the file is not used.
 TEST_F(BoundCommand, ReadsTheFirstStepsOfAFileWithCommasInItsName) {
   write("a,b=1:2.txt", "1\n0.5\n7\n\n\n");
   const json rows = json_of(
@@ -168,10 +168,10 @@ TEST_F(BoundCommand, RefusesWhatMakesNoSense) {
   with("--distance", "-1", {"distance", "-1"});
   with("--grad-norms", "-1", {"gradient norm", "-1"});
   with("--grad-norms", "law:G1=1,A3=2", {"'A3'", "G1, A1, G2, A2, B"});
-  with("--grad-norms", "law:A2=2", {"A2 does nothing without its factor G2", "G2 t^A2"});
+  with("--grad-norms", "law:A2=2", {"A2 has no effect without its factor G2", "G2 t^A2"});
   with("--grad-norms", "negative.txt", {"negative.txt: row 2, column 1", "-0.5", "numbers >= 0"});
   with("--formula", "shamir-zhang",
-       {"this formula is for the schedule sqrt", "linear", "--formula"});
+       {"this formula requires the schedule sqrt", "linear", "--formula"});
   with("--method", "fm", {"--method", "auto, direct, fmm", "'fm'"});
   with("--formula", "lost", {"--formula", "did you mean last"});
   refused({"--schedule", "linear", "--steps", "0"}, {"--steps", "0"});
@@ -206,7 +206,7 @@ TEST_F(ExtendCommand, RefusesWhatCannotBeExtended) {
   expect_refused({"extend", "--stages", "-3"}, {"--stages", "at least 1"});
 }
 
-// Not even linear decay over all of 500 steps has so large a gamma* as this wsd over the first 100.
+// Even linear decay over all 500 steps has a smaller gamma* than this wsd over the first 100.
 TEST_F(ExtendCommand, KeepsTheStagesBeforeOneThatCannotBe) {
   for (const bool as_json : {false, true}) {
     Words words = {"extend", "--schedule", "wsd", "--by", "cooldown", "--stages", "9"};

@@ -20,7 +20,7 @@ namespace {
 
 using Values = std::vector<double>;
 
-/// B_t in twice the precision of what is tested, or nearly: x87's 64 bits.
+/// B_t in long double, whose significand has 64 bits on x86 (a double has 53).
 long double reference(const Values& eta, const Values& norms, std::size_t horizon) {
   long double tail = 0;
   long double sum =
@@ -38,7 +38,7 @@ struct Case {
   Values eta;
 };
 
-/// Schedules as people use them, and those that break others.
+/// Common schedules, and extreme ones on which less careful methods fail.
 std::vector<Case> cases(std::size_t steps) {
   std::vector<Case> all;
   for (const std::string text :
@@ -62,7 +62,7 @@ std::vector<Case> cases(std::size_t steps) {
   return all;
 }
 
-/// The horizons worth a look: the first, the last, those around leaves' ends, some between.
+/// Horizons to check: the first, the last, those at the ends of leaves, and some in between.
 std::vector<std::size_t> horizons(std::size_t steps) {
   std::vector<std::size_t> all;
   for (const std::size_t t : {1UL, 2UL, 3UL, 63UL, 64UL, 65UL, 128UL, 129UL, steps / 2,
@@ -78,8 +78,8 @@ void expect_curve(const Values& eta, const Values& norms, bound::Method method,
   ASSERT_EQ(curve.gradients.size(), eta.size());
   for (const std::size_t t : horizons(eta.size())) {
     const long double expected = reference(eta, norms, t);
-    // What this library promises. An interpolation error of 5.83^-20 and sums of a few hundred terms keep
-    // far below.
+    // The documented accuracy. An interpolation error of 5.83^-20 and the rounding of sums of a few
+    // hundred terms are far smaller.
     EXPECT_NEAR(
         static_cast<double>(plain(curve.at(static_cast<std::int64_t>(t))).gradients / expected), 1,
         1e-13)
@@ -147,7 +147,7 @@ TEST(BoundCurve, HasTheSameBitsForAnyThreadsAndInstructionSet) {
   for (const auto& [name, eta] : cases(20'000)) {
     const Values norms(eta.size(), 0.5);
     const auto once = bound::curve(eta, norms, {.threads = 1});
-    // So many threads on few cores are slow: of the others, two are enough.
+    // 16 threads on few cores are slow, so only one schedule runs on that many.
     for (const int threads : name == "linear" ? std::vector{2, 16} : std::vector{2})
       for (const auto* code : cpu::implementations()) {
         const auto again = bound::curve(eta, norms, {.threads = threads, .simd = code->name});
@@ -157,8 +157,9 @@ TEST(BoundCurve, HasTheSameBitsForAnyThreadsAndInstructionSet) {
   }
 }
 
-// Every leaf as long as all before it, or after it, together: were only nodes of like length far from
-// each other, this would take minutes.
+// Within each 100,000 steps, a leaf is comparable in length to all leaves before it together (after
+// the reversal: after it). If only nodes of similar length could count as far apart, this test
+// would take minutes.
 TEST(BoundCurve, IsExactAndFastForStepsThatGrowOrShrinkAllTheWay) {
   Values eta(300'000);
   Values norms(eta.size());
@@ -179,7 +180,7 @@ TEST(BoundCurve, IsExactAndFastForStepsThatGrowOrShrinkAllTheWay) {
 }
 
 TEST(BoundCurve, RunsPastZerosWithoutLookingAtThem) {
-  Values eta(300'000, 0.0);  // The near field of so many steps at one place would take minutes.
+  Values eta(300'000, 0.0);  // The near field of this many steps at one point would take minutes.
   for (std::size_t k = 0; k < eta.size(); k += 1000) eta[k] = 1;
   const auto curve = bound::curve(eta, Values(eta.size(), 1.0));
   const auto dense = bound::curve(Values(300, 1.0), Values(300, 1.0));
@@ -202,14 +203,14 @@ TEST(BoundCurve, RefusesStepsAndNormsThatAreNone) {
   expect({1, 1}, {-1, 1}, "gradient norm 1 is -1");
   expect({1, 1e-310}, {1, 1}, "step 2 is 1e-310");
   expect({1, 1}, {1, HUGE_VAL}, "gradient norm 2 is inf");
-  // B_2 = 1e320, and no unit of steps keeps 1e-300 and 1e10 far enough from the ends.
+  // B_2 = 1e320, and no scale keeps both 1e-300 and 1e10 away from the ends of the range.
   expect({1e10, 1e-300}, {1, 1}, "the largest step, 10000000000, is more than");
-  // B_1 = 1e-450 and B_2 = 1e250.
-  expect({1e-250, 1, 1e-250}, {1e-100, 1, 1}, "the bound at t = 1 and that at t = 3 at once");
+  // B_1 = 1e-450 and B_3 = 1e250.
+  expect({1e-250, 1, 1e-250}, {1e-100, 1, 1}, "no single scale fits the bounds at t = 1 and t = 3");
 }
 
-// By hand: powers of ten, and where a number is added that cannot be seen, it is left out. The bounds
-// of t = 2 are S = eta_1 + eta_2 and B = eta_2 G_2^2 + eta_1^2 G_1^2 / eta_2.
+// Expected values are worked by hand as powers of ten, without summands too small to change a
+// double. At t = 2, S = eta_1 + eta_2 and B = eta_2 G_2^2 + eta_1^2 G_1^2 / eta_2.
 TEST(BoundCurve, IsRightInTheCornersOfTheRangeOfADouble) {
   struct Corner {
     Values eta, norms;
@@ -226,7 +227,8 @@ TEST(BoundCurve, IsRightInTheCornersOfTheRangeOfADouble) {
       {{1e-200, 1e-250}, {1e-100, 1e-60}, 1e-100, 1e200, 1e-200, 1e175, 1e-175},
       {{1e100, 1e-150}, {1e150, 1e-150}, 1e-50, 1e-300, 1e100, HUGE_VAL, HUGE_VAL},
   };
-  // The decimals are doubles to half a unit, and a root of a product of three sees 1.5 of them.
+  // Each decimal is off by up to half a unit in the last place, and the root of a product of three
+  // by up to 1.5 times as much.
   constexpr double few_roundings = 1e-15;
   for (const auto& [eta, norms, distance, gamma_1, omega_1, gamma_2, omega_2] : corners)
     for (const auto method : {bound::Method::direct, bound::Method::multipole}) {
@@ -234,11 +236,11 @@ TEST(BoundCurve, IsRightInTheCornersOfTheRangeOfADouble) {
       const auto curve = bound::curve(eta, norms, {.method = method});
       EXPECT_NEAR(bound::optimal_gamma(curve.at(1), distance) / gamma_1, 1, few_roundings);
       EXPECT_NEAR(bound::optimal_omega(curve.at(1), distance) / omega_1, 1, few_roundings);
-      // At gamma* both terms of the bound are half of it.
+      // At gamma*, each of the two terms is half of the bound.
       EXPECT_NEAR(bound::omega(curve.at(1), distance, gamma_1) / omega_1, 1, few_roundings);
       const auto at_2 = curve.at(2);
-      if (gamma_2 == HUGE_VAL) {    // 1e-425 and 1e225
-        const double d = distance;  // clang 14 cannot hand a binding on.
+      if (gamma_2 == HUGE_VAL) {    // gamma* = 1e-425, Omega* = 1e225
+        const double d = distance;  // clang 14 cannot capture a structured binding.
         EXPECT_THAT([&] { bound::optimal_gamma(at_2, d); },
                     testing::ThrowsMessage<InputError>(testing::HasSubstr("about 1e-425")));
         EXPECT_NEAR(bound::optimal_omega(at_2, distance) / 1e225, 1, few_roundings);
@@ -253,7 +255,7 @@ TEST(BoundCurve, IsRightInTheCornersOfTheRangeOfADouble) {
     }
 }
 
-// A long double has room for all of it.
+// The range of a long double holds all intermediate values of the reference.
 TEST(BoundCurve, IsExactForStepsAndNormsWhoseSquaresNoDoubleHolds) {
   std::mt19937_64 generator(11);
   std::uniform_real_distribution<double> decades(-200, 90);
@@ -282,7 +284,8 @@ TEST(BoundCurve, IsExactForStepsAndNormsWhoseSquaresNoDoubleHolds) {
   }
 }
 
-// gamma* falls as the steps grow, Omega* does not change: to the bit, for powers of two.
+// Multiplying all steps by a power of two divides gamma* by it and leaves Omega* unchanged, to the
+// bit.
 TEST(BoundCurve, IgnoresTheScaleOfTheScheduleFromOneEndOfTheRangeToTheOther) {
   for (const auto& [name, eta] : cases(1000)) {
     if (name.starts_with("exponential") || name.find(' ') != std::string::npos) continue;
@@ -303,7 +306,7 @@ TEST(BoundCurve, IgnoresTheScaleOfTheScheduleFromOneEndOfTheRangeToTheOther) {
   }
 }
 
-// Norms of one sort, however large or small, are a factor of Omega* and 1 over one of gamma*.
+// A constant gradient norm, however large or small, multiplies Omega* and divides gamma*.
 TEST(BoundCurve, TakesNormsFromOneEndOfTheRangeToTheOther) {
   const auto eta = evaluate(parse_schedule("cosine"), 1500, 1);
   const auto unit = bound::curve(eta, Values(eta.size(), 1.0)).at(1500);

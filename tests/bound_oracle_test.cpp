@@ -16,7 +16,7 @@ namespace {
 using nlohmann::json;
 using Values = std::vector<double>;
 
-/// What tests/oracle/make_bounds.py wrote with mpmath: every schedule, up to 10^5 steps.
+/// Bounds that tests/oracle/make_bounds.py computed with mpmath: every schedule, up to 10^5 steps.
 const json& cases() {
   static const json all = [] {
     std::ifstream file(LRSCAPE_ORACLE_FOLDER "/bounds.json");
@@ -48,7 +48,7 @@ BoundSweep sweep_of(const json& one) {
   return sweep;
 }
 
-// 1e-13 is what this library promises; the steps themselves are a few roundings from exact.
+// The documented accuracy is 1e-13. The steps themselves are a few roundings from exact.
 void expect_close(double given, double expected, const std::string& what) {
   EXPECT_NEAR(given, expected, 1e-13 * std::fabs(expected)) << what;
 }

@@ -7,7 +7,7 @@
 #include "lrscape/bound/walk.hpp"
 #include "lrscape/schedule_spec.hpp"
 
-/// The sums of a bound at one horizon, by the walk.
+/// The sums S and B of a bound at one horizon, computed by bound::walk().
 namespace lrscape::test {
 
 using Values = std::vector<double>;

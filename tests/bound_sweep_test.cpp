@@ -28,7 +28,7 @@ BoundSweep sweep_of(const std::vector<std::string>& schedules, std::vector<std::
   return sweep;
 }
 
-// Nine schedules do not fill two vectors of eight, and lanes must not mix.
+// Nine schedules fill one vector of eight and one lane of the next. Lanes must not mix.
 TEST(BoundSweep, GivesEveryScheduleItsOwnWalkOnEveryBackend) {
   std::vector<std::string> texts;
   for (const auto* cooldown : {"0", "0.1", "0.25", "0.5", "1"})
@@ -74,7 +74,7 @@ TEST(BoundSweep, HasTheSameBitsOfCurvesOnEveryBackend) {
   }
 }
 
-// A bounded iterate: sum eta^2 / S for constant steps is 1, for (1, 1/2) it is 5/4 over 3/2.
+// B = sum eta_t^2 / S is 1 for the single step 1, and (5/4) / (3/2) for (1, 1/2).
 TEST(BoundSweep, HasTheAverageIterate) {
   auto sweep = sweep_of({"linear"}, {2});
   sweep.formula = BoundSweep::Formula::average_iterate;
@@ -85,7 +85,8 @@ TEST(BoundSweep, HasTheAverageIterate) {
   EXPECT_DOUBLE_EQ(table.at(0, 0, 1).gradients, 1.25 / 1.5);
 }
 
-// Two steps an epoch: (1, 1, 1/sqrt(2)), so S = 2 + r, B = r + 1/r + 1/(1 + r) with r = 1/sqrt(2).
+// With two steps per epoch the steps are (1, 1, r) with r = 1/sqrt(2), so S = 2 + r and
+// B = r + 1/r + 1/(1 + r).
 TEST(BoundSweep, KnowsHowManyStepsAnEpochHas) {
   auto sweep = sweep_of({"sqrt-epoch"}, {3});
   sweep.steps_per_epoch = 2;
@@ -95,7 +96,7 @@ TEST(BoundSweep, KnowsHowManyStepsAnEpochHas) {
   EXPECT_DOUBLE_EQ(sums.gradients, r + 1 / r + 1 / (1 + r));
 }
 
-/// A schedule as if it came from a file.
+/// A custom schedule as if it had been read from a file.
 ScheduleSpec custom(const Values& eta, const std::string& name) {
   ScheduleSpec choice = {"custom", {0}};
   choice.lists = {eta};
@@ -103,8 +104,9 @@ ScheduleSpec custom(const Values& eta, const std::string& name) {
   return choice;
 }
 
-// D G = 1e100 for one step, whatever it is; for (1e200, 1), S = 1e200 and B = 1e400; for the average
-// of the latter, sum eta^2 / S = 1e200. Usual schedules beside them keep their bits.
+// For a single step, Omega* = D G = 1 whatever its size. For (1e200, 1), S = 1e200 and B = 1e400,
+// or B = sum eta_t^2 / S = 1e200 for the average iterate. Ordinary schedules in the same sweep keep
+// their bits.
 TEST(BoundSweep, IsRightInTheCornersOfTheRangeOfADoubleByEveryFormulaAndMethod) {
   BoundSweep sweep = sweep_of({"linear"}, {2});
   const auto usual = evaluate(sweep);
@@ -121,7 +123,7 @@ TEST(BoundSweep, IsRightInTheCornersOfTheRangeOfADoubleByEveryFormulaAndMethod) 
       EXPECT_EQ(table.at(0, 0, 1).path, usual.at(0, 0, 0).path);
       EXPECT_DOUBLE_EQ(bound::optimal_gamma(table.at(1, 0, 1), 1), 1e-300);
       EXPECT_DOUBLE_EQ(bound::optimal_omega(table.at(1, 0, 1), 1), 1e100);
-      // 5e106 and 5e92
+      // D^2 / (2 gamma S) = 5e106 and gamma B / 2 = 5e92.
       EXPECT_NEAR(bound::omega(table.at(1, 0, 1), 1, 1e-307), 5e106 + 5e92, 1e92);
       EXPECT_DOUBLE_EQ(bound::optimal_gamma(table.at(2, 0, 0), 1), 1e250);
       EXPECT_DOUBLE_EQ(bound::optimal_omega(table.at(2, 0, 0), 1), 1);
@@ -143,7 +145,7 @@ TEST(BoundSweep, IsRightInTheCornersOfTheRangeOfADoubleByEveryFormulaAndMethod) 
   EXPECT_DOUBLE_EQ(bound::shamir_zhang_gamma(1e-300, 1e-300), 1);
 }
 
-// B_1 = 1e-450 and B_3 = 1e250: both have a bound, but not in one curve.
+// B_1 = 1e-450 and B_3 = 1e250: doubles hold both bounds, but no single scale fits both.
 TEST(BoundSweep, SaysWhichBoundNoDoubleHolds) {
   BoundSweep sweep;
   sweep.schedules = {custom({1e-250, 1, 1e-250}, "wild")};
@@ -157,7 +159,7 @@ TEST(BoundSweep, SaysWhichBoundNoDoubleHolds) {
   sweep.method = bound::Method::multipole;
   EXPECT_THAT([&] { evaluate(sweep); },
               testing::ThrowsMessage<InputError>(testing::HasSubstr(
-                  "custom:wild: no scale fits the bound at t = 1 and that at t = 3 at once")));
+                  "custom:wild: no single scale fits the bounds at t = 1 and t = 3")));
   EXPECT_THAT([&] { evaluate(sweep); }, testing::Throws<InputError>(testing::Property(
                                             &InputError::remedy, Remedy::single_horizon)));
   EXPECT_THAT(
@@ -218,7 +220,7 @@ TEST(BoundSweep, RefusesWhatMakesNoSense) {
   expect(sweep, "distance");
   sweep = sweep_of({"linear"}, {3});
   sweep.formula = BoundSweep::Formula::orabona;
-  expect(sweep, "schedule sqrt and a constant gradient norm, not for linear and 1");
+  expect(sweep, "schedule sqrt and a constant gradient norm, not linear and 1");
   expect(sweep_of({"linear"}, {std::int64_t{1} << 50}), "of memory");
   expect(sweep_of({"sqrt-epoch"}, {3}), "number of steps in an epoch");
   // 5^-400 and 6^-400 are about 1e-280 and 1e-311.
@@ -242,7 +244,7 @@ TEST(BoundSweep, WalksNoFurtherScheduleOnceItIsStopped) {
     stop = bounds > 0;
   };
   EXPECT_THROW(evaluate(sweep, {"cpu", 1, "plain", false}, watch), InterruptedError);
-  EXPECT_EQ(done, 1U);  // The plain code has one schedule at a time.
+  EXPECT_EQ(done, 1U);  // The plain code walks one schedule at a time.
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ TEST(Bound, OfTwoStepsIsWorkedByHand) {
   EXPECT_DOUBLE_EQ(bound::omega(sums, 2, 0.25), 4 / (2 * 0.25 * 1.5) + 0.125 * 2.5);
 }
 
-// eta = (2, 3, 1), G = (1, 2, 3), D = 5, gamma = 1/2; tails 6, 4, 1; sums of squares 49, 45, 9.
+// eta = (2, 3, 1), G = (1, 2, 3), D = 5, gamma = 1/2. From k = 1, 2, 3 on, the eta_t sum to 6, 4, 1
+// and the eta_t^2 G_t^2 to 49, 45, 9.
 TEST(Bound, TermsOfThreeStepsAreWorkedByHand) {
   const Values eta = {2, 3, 1};
   const Values norms = {1, 2, 3};
@@ -49,7 +50,7 @@ TEST(Bound, OfAConstantScheduleIsAHarmonicNumber) {
     double harmonic = 0;
     for (std::int64_t k = steps - 1; k >= 1; --k) harmonic += 1 / static_cast<double>(k);
     const auto sums = sums_of(eta_of("constant", steps));
-    // The harmonic number beside it is summed from the small end, a few units in the last place.
+    // The harmonic number, summed from the smallest term, is off by a few units in the last place.
     EXPECT_NEAR(bound::optimal_gamma(sums, 1),
                 1 / std::sqrt(static_cast<double>(steps) * (1 + harmonic)),
                 1e-14 * bound::optimal_gamma(sums, 1));
@@ -70,7 +71,7 @@ TEST(Bound, LiteralFormEqualsItsSummationByParts) {
 TEST(Bound, IgnoresTheScaleOfTheScheduleAtItsBestGamma) {
   Values eta = random_steps(100, 5);
   const double omega = bound::optimal_omega(sums_of(eta), 1);
-  for (double& step : eta) step *= 0x1p-300;  // A power of two: exact.
+  for (double& step : eta) step *= 0x1p-300;  // Exact, since it is a power of two.
   EXPECT_DOUBLE_EQ(bound::optimal_omega(sums_of(eta), 1), omega);
 }
 
@@ -80,7 +81,8 @@ TEST(Bound, ScalesWithDistanceTimesNorm) {
   EXPECT_DOUBLE_EQ(bound::optimal_omega(sums_of(eta, Values(100, 4.0)), 8), 32 * omega);
 }
 
-// S = (T + 1) / 2, and with j = T + 1 - t, B = 1/T + sum_{j=2}^T 2j / (T (j-1)) = (2T - 1 + 2 H_{T-1}) / T.
+// S = (T + 1) / 2, and with j = T + 1 - t,
+// B = 1/T + sum_{j=2}^T 2j / (T (j-1)) = (2T - 1 + 2 H_{T-1}) / T.
 TEST(Bound, OfLinearDecayHasAClosedFormThatFallsAsTwoOverTheRootOfItsSteps) {
   for (const std::int64_t steps : {1, 2, 10, 1000, 100000}) {
     double harmonic = 0;
@@ -94,8 +96,8 @@ TEST(Bound, OfLinearDecayHasAClosedFormThatFallsAsTwoOverTheRootOfItsSteps) {
   }
 }
 
-// Omega*^2 = (1 + r^2) / (r + r^2) for r = eta_2 / eta_1 is least at r = 1 + sqrt(2), by hand: the
-// theorem's bound wants a larger last step than linear decay has.
+// By hand, Omega*^2 = (1 + r^2) / (r + r^2) with r = eta_2 / eta_1 is smallest at r = 1 + sqrt(2):
+// the theorem's bound favours a larger last step than that of linear decay.
 TEST(Bound, OfTwoStepsIsLeastWhereTheLastIsLarger) {
   const double r = 1 + std::sqrt(2.0);
   const double least = bound::optimal_omega(sums_of({1, r}), 1);
@@ -104,8 +106,9 @@ TEST(Bound, OfTwoStepsIsLeastWhereTheLastIsLarger) {
     EXPECT_GT(bound::optimal_omega(sums_of({1, other}), 1), least);
 }
 
-// Numerical minimisation (L-BFGS, scipy 1.17) found schedules below linear decay by 42, 38, 16, 3.5
-// and 0.9 % at T = 2, 3, 10, 50, 200: at most 1.8/T. No random one may get below that.
+// Numerical minimisation (L-BFGS, scipy 1.17) found schedules whose bounds are below that of linear
+// decay by 42, 38, 16, 3.5 and 0.9 % at T = 2, 3, 10, 50, 200, which is at most 1.8/T. No random
+// schedule may get below that limit.
 TEST(Bound, OfLinearDecayIsTheLeastUpToItsLastStep) {
   for (const std::size_t steps : {2U, 3U, 10U, 50U, 200U}) {
     const auto start = eta_of("linear", static_cast<std::int64_t>(steps));
@@ -114,7 +117,7 @@ TEST(Bound, OfLinearDecayIsTheLeastUpToItsLastStep) {
     std::mt19937_64 generator(steps);
     std::normal_distribution<double> noise;
     for (int trial = 0; trial < 500; ++trial) {
-      Values eta = start;  // Near linear decay, and far from it.
+      Values eta = start;  // From near linear decay to far from it.
       const double size = std::pow(10.0, -3 + trial % 5);
       for (double& step : eta) step *= std::exp(size * noise(generator));
       EXPECT_GE(bound::optimal_omega(sums_of(eta), 1), limit) << steps << " steps";

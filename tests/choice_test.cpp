@@ -87,7 +87,7 @@ TEST(ChooseOptimizer, RefusesInfinity) {
   expect_refusal("sgd", {{"dampening", -infinity}}, "dampening of sgd", "> -inf", "not -inf");
 }
 
-// What no parameter of any optimizer may be, those of later ones included.
+// Values that no parameter may take. The loop also covers optimizers that are added later.
 TEST(ChooseOptimizer, RefusesWhatIsBeyondTheRangeOfAnyParameter) {
   Optimizers::for_each([]<class O>() {
     const std::string optimizer(O::name);

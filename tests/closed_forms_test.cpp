@@ -11,7 +11,8 @@
 namespace lrscape::test {
 namespace {
 
-// (1 / (2 sqrt T)) [D^2/g + g G^2 (1 + ln T) + 3 g G^2 (1 + ln(T - 1))] at T = 2: ln 1 = 0.
+// (1 / (2 sqrt T)) [D^2/g + g G^2 (1 + ln T) + 3 g G^2 (1 + ln(T - 1))] at T = 2, where
+// ln(T - 1) = 0.
 TEST(ClosedForms, AreWhatTheirAuthorsWrote) {
   const double g = 0.5;
   EXPECT_DOUBLE_EQ(bound::omega(bound::orabona(2, 3), 2, g),
@@ -19,7 +20,8 @@ TEST(ClosedForms, AreWhatTheirAuthorsWrote) {
   EXPECT_DOUBLE_EQ(bound::shamir_zhang(4, 2, 3), 6 * (2 + std::log(4.0)) / 2);
 }
 
-// Looser bounds of the same thing lie higher; with these they do at every number of steps tried.
+// These bounds of the same quantity are looser: they lie above the theorem's at every tested number
+// of steps.
 TEST(ClosedForms, AreNotBelowTheBoundOfTheTheorem) {
   for (const std::int64_t steps : {2, 10, 1000}) {
     const double omega = bound::optimal_omega(sums_of(eta_of("sqrt", steps)), 1);

@@ -19,12 +19,12 @@ LowAndHigh scale_of(std::vector<double> losses) {
 }
 
 TEST(ColorScale, PutsTheMedianAboveTheBestInTheMiddleOfTheLogarithms) {
-  // Above the best 1 the median of 2, 4, 1000 is 4, the geometric mean of 1 and 16.
+  // The best loss is 1. The median of the others (2, 4, 1000) is 4, the geometric mean of 1 and 16.
   EXPECT_EQ(scale_of({1000, 1, 4, 2}), LowAndHigh(1, 16));
 }
 
 TEST(ColorScale, IsLinearUnlessEveryFiniteLossIsPositive) {
-  // Above the best -1 the median of 0, 3, 100 is 3, the mean of -1 and 7.
+  // The best loss is -1. The median of the others (0, 3, 100) is 3, the mean of -1 and 7.
   EXPECT_EQ(scale_of({100, -1, 3, 0}), LowAndHigh(-1, 7));
   EXPECT_EQ(scale_of({100, 0, 3, 1}), LowAndHigh(0, 6));
   EXPECT_TRUE((ColorScale{1e-300, 1}.logarithmic()));
@@ -35,7 +35,7 @@ TEST(ColorScale, IsLinearUnlessEveryFiniteLossIsPositive) {
 TEST(ColorScale, NeverExceedsTheWorstFiniteLoss) {
   EXPECT_EQ(scale_of({1, 10, 10, 20}), LowAndHigh(1, 20));  // not 10 * 10 / 1
   EXPECT_EQ(scale_of({0, 10, 10, 12}), LowAndHigh(0, 12));  // not 10 + 10 - 0
-  // Nor the infinity that both expressions give here.
+  // Here both expressions overflow to infinity.
   EXPECT_EQ(scale_of({1e-300, 1e200, 1e200, 1e300}), LowAndHigh(1e-300, 1e300));
   EXPECT_EQ(scale_of({-1e308, 1e308, 1e308}), LowAndHigh(-1e308, 1e308));
 }

@@ -17,8 +17,8 @@
 #include "lrscape/store.hpp"
 #include "program.hpp"
 
-/// The program, run in a folder of the test's own, and `lrscape sweep` on a problem so small that a
-/// test can make many.
+/// Runs the program in the test's own folder, and `lrscape sweep` on a problem so small that a test
+/// can run many sweeps.
 namespace lrscape::test {
 
 using Words = std::vector<std::string>;
@@ -48,14 +48,15 @@ inline void set_limit(decltype(RLIMIT_AS) resource, rlim_t value) {
   if (::setrlimit(resource, &limit) != 0) ::_exit(126);
 }
 
-/// Nothing that is refused may take long or much: 20 s and 4 GiB are far beyond what it needs, and
-/// far below what a program that tries would take. Sanitizers reserve terabytes of addresses.
+/// Limits CPU time to 20 s and address space to 4 GiB: far more than a refusal needs, and far less
+/// than an attempt at the refused work would take. Sanitizers reserve terabytes of address space,
+/// so the second limit is not set for them.
 inline void guard() {
   set_limit(RLIMIT_CPU, 20);
   if (!reserves_address_space) set_limit(RLIMIT_AS, rlim_t{4} << 30);
 }
 
-/// All that lies in a folder: files by their bytes, folders by a name with a slash behind it.
+/// The contents of a folder: files map to their bytes, and names of folders end in a slash.
 inline std::map<std::string, std::string> contents(const std::filesystem::path& folder) {
   auto all = files_of(folder);
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
@@ -64,7 +65,7 @@ inline std::map<std::string, std::string> contents(const std::filesystem::path& 
   return all;
 }
 
-/// A message for people: one line on stderr that holds all of `words`.
+/// Expects a one-line message on stderr that contains all of `words`.
 inline void expect_one_line(const Outcome& outcome, const Words& words) {
   EXPECT_EQ(outcome.signal, 0);
   EXPECT_TRUE(outcome.err.starts_with("lrscape: ")) << outcome.err;
@@ -75,24 +76,25 @@ inline void expect_one_line(const Outcome& outcome, const Words& words) {
         << "'" << word << "' is not in: " << outcome.err;
 }
 
-/// The same with nothing on stdout, from a command line that is wrong.
+/// Expects exit code 2 (wrong command line), nothing on stdout, and a one-line message.
 inline void expect_refusal(const Outcome& outcome, const Words& words) {
   EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
   EXPECT_EQ(outcome.out, "");
   expect_one_line(outcome, words);
 }
 
-/// Runs the program in a folder of the test's own.
+/// Runs the program in the test's own folder.
 class ProgramInFolder : public InFolder {
  protected:
-  /// What a child does before the program begins: goes to the test's folder.
+  /// Changes to the test's folder. The child process calls this before it starts the program.
   std::function<void()> in_folder() const {
     return [this] {
       if (::chdir(folder.c_str()) != 0) ::_exit(126);
     };
   }
 
-  /// Runs in this test's folder, so that command lines, which results keep, are the same everywhere.
+  /// Runs in the test's folder, so that the command line stored in a result does not contain its
+  /// path.
   Outcome run(const Words& words, const std::function<void()>& prepare = {}) const {
     return Program(words, {},
                    [&] {
@@ -102,7 +104,7 @@ class ProgramInFolder : public InFolder {
         .wait();
   }
 
-  /// One line that holds all of `words`, and nothing written, changed or removed.
+  /// Expects a one-line message with all of `words`, and no file written, changed or removed.
   void expect_refused(const Words& arguments, const Words& words, int code = 2,
                       const std::function<void()>& prepare = guard) const {
     SCOPED_TRACE(testing::PrintToString(arguments));
@@ -122,7 +124,7 @@ class ProgramInFolder : public InFolder {
   bool nothing_written() const { return std::filesystem::is_empty(folder); }
 };
 
-/// The options without those that come again later, so that a test can change one of many.
+/// Drops options that are repeated later, so that a test overrides an option by appending it.
 inline Words last_of_each(const std::string& options) {
   Words result;
   const Words given = words(options);
@@ -145,14 +147,14 @@ inline std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
-/// 12 rows in batches of 4, 6 x 5 cells, two seeds: 60 runs of 9 steps an optimizer. The last
-/// learning rate diverges with SGD, in double too.
+/// 12 rows in batches of 4, 6 x 5 cells, two seeds: 60 runs of 9 steps for each optimizer. SGD
+/// diverges at the last learning rate, even in double precision.
 inline const std::string problem =
     "--n 12 --n-val 8 --d 5 --batch 4 --epochs 3 --device cpu --threads 2";
 inline const std::string grid = "--lr 1e-3:1:5,1e30 --wd 0,1e-3:1:4 --seeds 2";
 inline const std::string tiny = problem + " " + grid;
 
-/// Two stores are the same if all their files are, but for where and how they were made.
+/// Expects all files to be equal, except for the attributes `device` and `command_line`.
 inline void expect_same_store(const std::filesystem::path& a, const std::filesystem::path& b) {
   auto files = files_of(a);
   auto others = files_of(b);
@@ -173,13 +175,13 @@ inline void expect_same_store(const std::filesystem::path& a, const std::filesys
 
 class CommandLine : public ProgramInFolder {
  protected:
-  /// `lrscape sweep` with these words, to a folder of that name here.
+  /// Runs `lrscape sweep` with these options. The result goes to `name` in the test's folder.
   Outcome sweep(const std::string& options, const std::string& name,
                 const Environment& environment = {}) const {
     return run_program(Words{"sweep"} + last_of_each(options) + Words{"--out", path(name)},
                        environment);
   }
-  /// The same, which must succeed; returns the folder.
+  /// Like sweep(), but expects success and returns the path of the result.
   std::filesystem::path made(const std::string& options, const std::string& name,
                              const Environment& environment = {}) const {
     const auto outcome = sweep(options, name, environment);

@@ -108,7 +108,7 @@ TEST_F(CommandLine, GoesOnWhereItsMessagesCannotBeWritten) {
     SCOPED_TRACE(name);
     const auto options = Words{"sweep"} + words(tiny + " --optimizer sgd --out " + path(name));
     EXPECT_EQ(Program(options, {}, prepare).wait().exit_code, 0);
-    // Above all, no message in a file of the result.
+    // Above all, no message may be written into a file of the result.
     expect_same_store(folder / name, whole);
     if (name != "nobody") {
       EXPECT_EQ(Program(words("sweep --sedes 3"), {}, prepare).wait().exit_code, 2);
@@ -142,7 +142,7 @@ TEST(CommandLineValues, AreRefusedWhenEmptyByTheOptionsName) {
 
 TEST_F(CommandLine, RefusesAnEmptyNumberAsNoNumber) {
   for (const std::string option : {"noise", "density", "data-seed", "threads", "epochs", "beta1"}) {
-    // Nor is what stands behind it its value.
+    // The --n that follows must not be taken for the value.
     const auto options = "sweep --lr 1 --wd 0 --optimizer adamw-pt --" + option + "= --n 12";
     expect_refusal(run_program(words(options)), {"--" + option + ": '' is not a number"});
   }

@@ -8,7 +8,8 @@
 
 #include "cli/commands.hpp"
 
-// What shells offer. tests/python/test_completions.py asks the shells themselves.
+// Tests the completions that shells query. tests/python/test_completions.py tests the shells
+// themselves.
 namespace lrscape::cli {
 namespace {
 
@@ -70,7 +71,7 @@ TEST(Completions, OfAFileAreLeftToTheShell) {
 
 TEST(Completions, TakeAFlagForNoOptionWithAValue) {
   EXPECT_THAT(words_for({"sweep", "--quiet", "--prec"}), ElementsAre("--precision"));
-  // The result stands already; what is left are options.
+  // The result is already given, so only options can follow.
   EXPECT_THAT(words_for({"export", "map.zarr", ""}), Contains("--format"));
 }
 

@@ -20,7 +20,7 @@ using testing::StartsWith;
 
 class ConfigFile : public CommandLine {
  protected:
-  /// `lrscape sweep --config`, with the file's text.
+  /// Runs `lrscape sweep --config` on a file with the text `toml`.
   Outcome with(const std::string& toml, const std::string& options = "",
                const Environment& environment = {}) const {
     write("sweep.toml", toml);
@@ -117,7 +117,7 @@ TEST_F(ConfigFile, IsNamedWithTheOptionWhoseValueItGotWrong) {
     return "(" + option + " from " + path("sweep.toml") + ")";
   };
   expect_refused("epochs = 1.5\n", {"--epochs: '1.5'", from("--epochs")}, options);
-  // The library knows no options, but what it names is one.
+  // The library does not know options, but its message contains the name of one.
   expect_refused("epochs = 0\n", {"the number of epochs", "not 0", from("--epochs")}, options);
   expect_refused("batch = 13\nn = 12\n", {"the batch", "not 13", from("--batch")}, options);
   expect_refused("shard = \"\"\n", {"--shard: ''", from("--shard")}, options);
@@ -130,7 +130,7 @@ TEST_F(ConfigFile, GoesAfterACommandThatTakesIt) {
   const auto file = path("sweep.toml");
   for (const Words& arguments :
        {Words{"--config", file, "sweep"}, Words{"--config=" + file, "show"}})
-    expect_refusal(run_program(arguments), {"--config goes after the command", file});
+    expect_refusal(run_program(arguments), {"--config must follow the command", file});
   expect_refusal(run_program({"devices", "--config", file}), {"devices takes no --config"});
 }
 
@@ -140,8 +140,10 @@ TEST_F(ConfigFile, TakesNoHelpAndNoFurtherFile) {
 }
 
 TEST_F(ConfigFile, TakesNoTableForAValue) {
-  expect_refused("epochs = {a = 1}\n", {"epochs must be a string, a number or a list"}, complete());
-  expect_refused("[batch]\nsize = 1\n", {"batch must be a string, a number or a list"}, complete());
+  expect_refused("epochs = {a = 1}\n", {"epochs must be a string, a number, or a list"},
+                 complete());
+  expect_refused("[batch]\nsize = 1\n", {"batch must be a string, a number, or a list"},
+                 complete());
 }
 
 TEST_F(ConfigFile, IsNamedWithTheLineThatIsNoToml) {
@@ -192,14 +194,14 @@ TEST_F(ConfigFile, RefusesTablesWithinATable) {
   expect_refused("[[sweep.lr]]\nepochs = 3\n", {"lr"}, "--optimizer sgd --wd 0 " + problem);
   expect_refused("[sweep]\nlr = [[1, 2], [3]]\n", {"lr"}, "--optimizer sgd --wd 0 " + problem);
   expect_refused("[sweep]\nlr = []\n", {"lr"}, "--optimizer sgd --wd 0 " + problem);
-  // In vain even for an option that the command line gives.
+  // Refused even for an option that the command line gives.
   expect_refused("[sweep.lr]\nmomentum = 0.9\n", {"lr"}, complete());
 }
 
 TEST_F(ConfigFile, RefusesValuesOfTheWrongKind) {
   const auto refused = [&](const std::string& toml, const Words& parts) {
     SCOPED_TRACE(toml);
-    // Everything but what the file is to give.
+    // All required options except the one in the file.
     std::string options = "--quiet --device cpu --n 12 --d 5 --batch 4";
     for (const std::string other : {"epochs 3", "optimizer sgd", "lr 1", "wd 0"})
       if (!toml.starts_with(other.substr(0, other.find(' ')))) options += " --" + other;

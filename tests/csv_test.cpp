@@ -22,7 +22,7 @@ TEST_F(CsvFile, DetectsTheSeparatorFromTheFirstLineOfNumbers) {
         "\t1 2\n\t3 4\n", "1, 2\n3 ,4", "1,\t2\n3,\t4\n", "a,b\n1;2\n3;4\n"}) {
     SCOPED_TRACE(text);
     if (text.starts_with("a,b")) {
-      // In the separator of the numbers that header is a single field.
+      // With the separator of the numbers, the header is a single field.
       EXPECT_TRUE(
           contains(refusal(read_csv, write("a.csv", text)), "line 1 has 1 field, expected 2"));
     } else {
@@ -37,7 +37,7 @@ TEST_F(CsvFile, SkipsAHeaderCommentsAndBlankLines) {
   const std::string text = "# made by hand\n\n  \t\nx, \"y, z\"\n# more\n1,2\n\n  # more\n3,4\n\n";
   expect_matrix(read_csv(write("a.csv", text)), 2, 2, {1, 2, 3, 4});
   expect_matrix(read_csv(write("a.csv", "b,\n3,4\n")), 1, 2, {3, 4});
-  // Text beside a number may be a typing error in data, which must not pass for a header.
+  // Text next to a number may be a typing error in the data. The line must not pass for a header.
   EXPECT_TRUE(contains(refusal(read_csv, write("a.csv", "1,b\n3,4\n")), "line 1, column 2"));
   EXPECT_TRUE(contains(refusal(read_csv, write("a.csv", "a,b\nc,d\n1,2\n")), "line 2, column 1"));
 }
@@ -48,7 +48,7 @@ TEST_F(CsvFile, UnderstandsCarriageReturnsAByteOrderMarkAndQuotes) {
                                "1,2\r\n\r\n3,4\r\n")),
                 2, 2, {1, 2, 3, 4});
   expect_matrix(read_csv(write("a.csv", "\xef\xbb\xbfx\r\n5\r\n")), 1, 1, {5});
-  // Lines that end in a carriage return alone are not understood, and must not run together.
+  // Lines that end in a bare carriage return are not supported. They must not be joined silently.
   EXPECT_TRUE(contains(refusal(read_csv, write("a.csv", "1 2 \r3 4\r")), "line 1, column 3"));
   expect_matrix(read_csv(write("a.csv", "\"1\",\" 2 \"\n \"3\" ,4\n")), 2, 2, {1, 2, 3, 4});
   expect_matrix(read_csv(write("a.csv", "\"1\" \"2\"\n\"3\"\t4\n")), 2, 2, {1, 2, 3, 4});
@@ -58,7 +58,7 @@ TEST_F(CsvFile, UnderstandsCarriageReturnsAByteOrderMarkAndQuotes) {
 TEST_F(CsvFile, ReadsEverySpellingOfANumber) {
   const Matrix matrix =
       read_csv(write("a.csv", "-1.5e-3,+2,.5,1.,1E5,0.1,4.9406564584124654e-324,007,-0,1e+2\n"));
-  // The literals are the compiler's reading of the same text, correctly rounded as the reader's.
+  // The compiler reads the same text as literals and, like the reader, rounds correctly.
   EXPECT_EQ(matrix.values,
             (Values{-1.5e-3, 2, 0.5, 1, 1e5, 0.1, 4.9406564584124654e-324, 7, 0, 100}));
   EXPECT_TRUE(std::signbit(matrix.values[8]));
@@ -101,7 +101,7 @@ TEST_F(CsvFile, RefusesFieldsThatAreNoNumbers) {
                                             ", expected a number in "
                                             "the range of a double"));
   }
-  // Shown: 40 bytes, but no half of a character, and nothing that would act on a terminal.
+  // The message shows at most 40 bytes, no partial character, and no byte that a terminal acts on.
   const std::string many(39, 'a');
   EXPECT_TRUE(contains(message(many + "bcd"), fmt::format("\"{}b...\"", many)));
   EXPECT_TRUE(contains(message(many + "\xc3\xb6"), fmt::format("\"{}...\"", many)));

@@ -18,19 +18,20 @@ TEST_F(BadInput, NamesOneWayOutOfADamagedDescription) {
   write(store_file("zarr.json"), "{");
   const auto shown = run({"show", "map.zarr"}).err;
   EXPECT_EQ(shown, run(sweep()).err);
-  EXPECT_NE(shown.find("again into another --out, or remove it first"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("with a different --out, or remove this result first"), std::string::npos)
+      << shown;
 }
 
 TEST_F(BadInput, FindsEveryFileCutShort) {
   expect_done(sweep());
   for (const auto& [name, bytes] : files_of(folder / "map.zarr")) {
-    // Of the metadata, the arrays' own folder or the group's is what one needs to know.
+    // The message names the folder of the array, or that of the result for the group's metadata.
     const auto culprit = name == "zarr.json" ? "map.zarr" : name.substr(0, name.find('/'));
     for (const std::size_t length : {std::size_t{0}, bytes.size() / 2, bytes.size() - 3}) {
       write(store_file(name), bytes.substr(0, length));
-      expect_unreadable({culprit, "again"});
+      expect_unreadable({culprit, "sweep"});
     }
-    if (name == "zarr.json") expect_refused(sweep(), {"map.zarr", "damaged", "another --out"});
+    if (name == "zarr.json") expect_refused(sweep(), {"map.zarr", "damaged", "different --out"});
     write(store_file(name), bytes);
   }
   expect_done({"show", "map.zarr"});
@@ -46,7 +47,7 @@ TEST_F(BadInput, RepairsEveryDamagedFileButTheGroupsOwn) {
     flipped[bytes.size() / 2] = static_cast<char>(flipped[bytes.size() / 2] ^ 0x10);
     write(store_file(name), flipped);
     if (name.find("/c.") != std::string::npos)
-      expect_unreadable({name, "checksum", "the same sweep, run again"});
+      expect_unreadable({name, "checksum", "run the same sweep again"});
     expect_done(sweep());
     EXPECT_TRUE(files_of(folder / "map.zarr") == whole);
   }
@@ -76,7 +77,7 @@ TEST_F(BadInput, RefusesImpossibleShapes) {
     const auto refuse = [&](const ordered_json& changed) {
       write(store_file(name + "/zarr.json"), changed.dump());
       SCOPED_TRACE(changed.at("shape").dump() + changed.at("chunk_grid").dump());
-      expect_unreadable({name, "the same sweep, run again"});
+      expect_unreadable({name, "run the same sweep again"});
     };
     const auto sound = ordered_json::parse(bytes);
     for (const auto& value : {ordered_json(-1), ordered_json(1'000'000'000'000'000'000),
@@ -89,7 +90,7 @@ TEST_F(BadInput, RefusesImpossibleShapes) {
       changed["chunk_grid"]["configuration"]["chunk_shape"].back() = value;
       refuse(changed);
     }
-    // Products that overflow 64 bits: to 0, and to what they were before.
+    // Products of four such sizes wrap around 64 bits, to 0 and to 1.
     for (const auto& value :
          {ordered_json(std::uint64_t{1} << 63), ordered_json((std::uint64_t{1} << 62) + 1)}) {
       ordered_json changed = sound;
@@ -123,7 +124,7 @@ TEST_F(BadInput, RefusesLossesOfAnotherShapeOrTypeThanTheCoordinatesTell) {
     ordered_json changed = sound;
     changed[where] = value;
     write(store_file("validation_loss/zarr.json"), changed.dump());
-    expect_unreadable({"validation_loss", "the same sweep, run again"});
+    expect_unreadable({"validation_loss", "run the same sweep again"});
   }
 }
 

@@ -17,7 +17,7 @@ using nlohmann::json;
 using testing::HasSubstr;
 using namespace std::string_literals;
 
-/// Whatever is written over a file that describes the result, opening its sweep again must either
+/// Whatever overwrites a metadata or coordinate file, opening the same sweep again must either
 /// refuse or leave a result that all readers can read.
 class DamagedStore : public Store {
  protected:
@@ -30,7 +30,7 @@ class DamagedStore : public Store {
             "{}",
             "[]",
             "null",
-            "no JSON",
+            "not valid JSON",
             zarr::with_checksum(""),
             zarr::with_checksum(std::string(8, '\0')),
             std::string(40, '\xff')};
@@ -50,7 +50,7 @@ TEST_F(DamagedStore, IsMendedInWhatDescribesArraysAndCoordinates) {
     ++tried;
     for (const auto& broken : damages(bytes)) {
       put(file, broken);
-      // A letter in a long_name may change without harm; a number must not.
+      // A changed letter in a long_name is harmless. A changed coordinate must be noticed.
       try {
         expect_filled(read_result(where()), sweep);
         EXPECT_FALSE(coordinate) << "read as if nothing were wrong: " << broken.size() << " bytes";
@@ -65,7 +65,7 @@ TEST_F(DamagedStore, IsMendedInWhatDescribesArraysAndCoordinates) {
     open(sweep);
     EXPECT_TRUE(files_of(where()) == sound);
   }
-  EXPECT_EQ(tried, 14U);  // five coordinates with their chunk, four arrays
+  EXPECT_EQ(tried, 14U);  // Two files for each of five coordinates, one for each of four arrays.
 }
 
 TEST_F(DamagedStore, IsRefusedOrMendedInItsGroup) {

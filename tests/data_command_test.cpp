@@ -23,7 +23,7 @@ struct Table {
   std::vector<double> targets;
 };
 
-/// Rows of three features, of very unequal scale, and a target.
+/// Rows with three features of very different scales, and a target.
 Table table(int rows, double shift) {
   Table result;
   for (int i = 0; i < rows; ++i) {
@@ -58,7 +58,7 @@ double mean_square(const std::vector<double>& values) {
   return sum / static_cast<double>(values.size());
 }
 
-/// The validation loss after one step of gradient descent from 0 over all training rows.
+/// The validation loss after one step of full-batch gradient descent from zero weights.
 double loss_after_one_step(const Table& train, const Table& validation, double learning_rate) {
   const auto rows = static_cast<double>(train.targets.size());
   std::vector<double> weights(3);
@@ -95,7 +95,7 @@ class CommandLineData : public CommandLine {
   const std::string one_step =
       "--optimizer sgd --lr 1e-5 --wd 0 --epochs 1 --batch full --precision fp64 --train-loss "
       "--device cpu --threads 1 --quiet";
-  /// A loss in double is a sum of some dozen products: 1e-12 is a thousand roundings.
+  /// A loss in double sums a few dozen products. 1e-12 allows for thousands of roundings.
   static constexpr double tolerance = 1e-12;
 };
 
@@ -125,8 +125,8 @@ TEST_F(CommandLineData, TakesAValidationPairFromCsvAndNpyAlike) {
 TEST_F(CommandLineData, HoldsOutAPartOfTheRows) {
   const Table all = table(12, 0);
   write_table("all", all);
-  // With a learning rate of nearly nothing the weights stay at 0, and a loss is the mean square of
-  // its targets: those held out and those not are together all of them.
+  // At a learning rate of almost 0 the weights stay at 0, so each loss is the mean square of its
+  // targets. The training and validation targets together are all targets.
   const auto options = one_step + data("all", "npy") + " --lr 1e-300 --val-fraction 0.25";
   const auto first = read_result(made(options, "first.zarr"));
   const json configuration = configuration_of(path("first.zarr"));

@@ -13,12 +13,12 @@
 #include "lrscape/error.hpp"
 #include "lrscape/matrix.hpp"
 
-/// Files of data for tests, and the messages of those that cannot be read.
+/// Writes data files for tests, and checks the error messages for unreadable files.
 namespace lrscape::test {
 
 using Values = std::vector<double>;
 
-/// Tests with a folder of their own for the files they write byte by byte.
+/// Gives tests their own folder for files that they write byte by byte.
 class FileTest : public testing::Test {
  protected:
   FileTest()
@@ -33,7 +33,8 @@ class FileTest : public testing::Test {
     return folder_ / name;
   }
 
-  /// The message of the InputError that `read` throws; checks what holds for every message.
+  /// Returns the message of the InputError that `read` throws. Checks that the message begins with
+  /// the path and contains no control characters.
   template <class Reader>
   static std::string refusal(Reader read, const std::filesystem::path& path) {
     try {
@@ -63,7 +64,8 @@ inline void expect_matrix(const Matrix& matrix, std::size_t rows, std::size_t co
   EXPECT_EQ(matrix.values, values);
 }
 
-/// A .npy file as in NumPy's description of the format, the header not padded to a multiple of 64.
+/// A .npy file as in NumPy's description of the format, but with no padding of the header to a
+/// multiple of 64 bytes.
 inline std::string npy_bytes(const std::string& header, const std::string& data, char version = 1) {
   const std::size_t size = header.size() + 1;
   std::string bytes = std::string("\x93NUMPY") + version + '\0';

@@ -11,14 +11,14 @@
 namespace lrscape::test {
 namespace {
 
-/// Kinds with the given usable devices, in place of those of this machine.
+/// Backend kinds with the given usable devices, in place of this machine's.
 template <int... Usable>
 constexpr BackendKind gpus_kind = {
     "cuda", true, nullptr, [] { return std::vector<int>{Usable...}; }, nullptr, nullptr, nullptr};
 constexpr BackendKind cpu_kind = {"cpu",   false,   nullptr, [] { return std::vector<int>{0}; },
                                   nullptr, nullptr, nullptr};
 
-/// "cpu:0 cuda:2": kinds and indices of the devices chosen.
+/// Kinds and indices of the chosen devices, such as "cpu:0 cuda:2".
 template <int... Usable>
 std::string chosen(std::string_view device) {
   const BackendKind* const kinds[] = {&cpu_kind, &gpus_kind<Usable...>};

@@ -9,8 +9,8 @@
 #include "backends.hpp"
 #include "command_line.hpp"
 
-// Every call of the CUDA runtime by which a sweep or a bound allocates, launches, copies or waits, made to
-// fail in turn by cuda/failing_runtime.cpp.
+// Tests failures of the CUDA runtime. cuda/failing_runtime.cpp makes each allocation, launch, copy
+// and wait of a sweep or a bound fail in turn.
 namespace lrscape::test {
 namespace {
 
@@ -22,7 +22,8 @@ constexpr const char* failing_runtime = LRSCAPE_FAILING_RUNTIME;
 constexpr const char* failing_runtime = "";
 #endif
 
-/// Two units of one optimizer, so that one that does not fit beside the other is trained alone.
+/// Two run groups (one for each seed) of one optimizer: if they do not fit into GPU memory
+/// together, the backend trains one after the other.
 Words sweep_on(const std::string& device, const std::string& optimizer = "adamw-pt") {
   return {"sweep",    "--quiet", "--device", device, "--optimizer", optimizer, "--lr",  "0.01",
           "--wd",     "0.1",     "--n",      "6",    "--n-val",     "3",       "--d",   "4",
@@ -35,7 +36,8 @@ class DeviceFaults : public ProgramInFolder {
     if (!gpu_backend()) GTEST_SKIP() << "no GPU here";
   }
 
-  /// Runs the program with one of its calls of the CUDA runtime made to fail, "copy:3", or with none.
+  /// Runs the program with one CUDA runtime call made to fail, such as "copy:3" for the third copy.
+  /// An empty `fault` fails none.
   Outcome run_with(const std::string& fault, const Words& words) const {
     return run(words, [&] {
       ::setenv("LD_PRELOAD", failing_runtime, 1);
@@ -44,7 +46,8 @@ class DeviceFaults : public ProgramInFolder {
     });
   }
 
-  /// The calls of each kind that the last program made. None are seen of a runtime in the program itself.
+  /// How many calls of each kind the last program made. Calls of a statically linked runtime are
+  /// not counted.
   std::map<std::string, int> counted_calls() const {
     std::ifstream file(path("counts"));
     std::map<std::string, int> calls;
@@ -58,7 +61,8 @@ class DeviceFaults : public ProgramInFolder {
     fs::remove_all(path("bounds.zarr"));
   }
 
-  /// Runs the program undisturbed, and then with each call made to fail, "copy:3": `look(fault, outcome)`.
+  /// Runs the program once for each call that the last program made, with that call made to fail.
+  /// Passes the fault, such as "copy:3", and the outcome to `look`.
   template <class Look>
   void fail_each_call(const Words& words, const Look& look) const {
     const auto calls = counted_calls();
@@ -77,7 +81,7 @@ class DeviceFaults : public ProgramInFolder {
   }
 };
 
-/// Lets a test run undisturbed first; skips where the program's runtime cannot be made to fail.
+/// First runs the program undisturbed. Skips the test if no CUDA runtime call can be made to fail.
 #define LRSCAPE_RUN_UNDISTURBED(words)         \
   ASSERT_EQ(run_with("", words).exit_code, 0); \
   if (counted_calls()["allocation"] == 0)      \
@@ -99,8 +103,8 @@ TEST_F(DeviceFaults, EndASweepInALineAndTheSameCommandGoesOn) {
       expect_one_line(outcome, {"(cuda:0)"});
       if (fault.starts_with("kernel"))
         expect_one_line(outcome,
-                        {"the training kernel failed: an illegal", "goes on with map.zarr"});
-      if (!fs::exists(path("map.zarr"))) return;  // Before the first run: nothing to go on with.
+                        {"the training kernel failed: an illegal", "to continue map.zarr"});
+      if (!fs::exists(path("map.zarr"))) return;  // No result yet: nothing to resume.
       expect_done(words);
       ++resumed;
     }
@@ -117,7 +121,8 @@ TEST_F(DeviceFaults, EndBoundsInALine) {
     words.insert(words.end(), more.begin(), more.end());
     return words;
   };
-  // Schedules that the GPU makes, one that it is given, and the multipole method with two levels.
+  // A schedule that the GPU evaluates itself (wsd), one whose values are copied to it (cosine), and
+  // the multipole method with two levels.
   for (const Words& words :
        {with({"--schedule", "wsd", "--schedule", "cosine", "--steps", "20"}),
         with({"--schedule", "sqrt", "--steps", "65", "--anytime", "--method", "fmm"})}) {
@@ -134,7 +139,7 @@ TEST_F(DeviceFaults, OfOneGpuLeaveItsRunsToTheOthers) {
   if (devices().size() < 3) GTEST_SKIP() << "only one GPU here";
   const Words words = sweep_on("cuda", "adamw-pt,sgd");
   LRSCAPE_RUN_UNDISTURBED(words);
-  // Which devices a sweep ran on is told by the group's attributes.
+  // The group's attributes name the devices that a sweep ran on.
   const auto numbers = [&] {
     auto files = files_of(path("map.zarr"));
     files.erase("zarr.json");
@@ -145,7 +150,7 @@ TEST_F(DeviceFaults, OfOneGpuLeaveItsRunsToTheOthers) {
   fail_each_call(words, [&](const std::string& /*fault*/, const Outcome& outcome) {
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     if (!outcome.err.empty()) {
-      expect_one_line(outcome, {"warning: ", "(cuda:", "; the other devices do its work"});
+      expect_one_line(outcome, {"warning: ", "(cuda:", "; the other devices take over its work"});
       ++taken_over;
     }
     EXPECT_TRUE(numbers() == whole);

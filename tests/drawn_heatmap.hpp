@@ -13,12 +13,12 @@
 #include "cli/heatmap.hpp"
 #include "infinity.hpp"
 
-/// Maps for tests to draw, and readers of the drawn lines.
+/// Maps for tests to draw, and functions that parse the drawn lines.
 namespace lrscape::cli {
 
 inline constexpr double not_run = std::numeric_limits<double>::quiet_NaN();
 
-/// log2(loss) / 8 is the level in the palette.
+/// A loss takes the colour at log2(loss) / 8 of the palette.
 inline constexpr ColorScale powers_of_two{1, 256};
 inline constexpr TerminalStyle narrow_ascii{20, ColorMode::none, false};
 inline constexpr TerminalStyle wide_ascii{80, ColorMode::none, false};
@@ -41,14 +41,15 @@ inline std::string without_colors(std::string text) {
 inline std::vector<std::string> characters_of(const std::string& text) {
   std::vector<std::string> characters;
   for (const char byte : text) {
-    // 10xxxxxx continues a character of UTF-8.
+    // A byte 10xxxxxx continues a UTF-8 character.
     if ((static_cast<unsigned char>(byte) & 0xC0U) != 0x80U) characters.emplace_back();
     characters.back() += byte;
   }
   return characters;
 }
 
-/// A row of the map without repetitions: the cells as long as no two neighbours look alike.
+/// A row of the map without repeated characters: one character for each cell if no two neighbours
+/// look alike.
 inline std::string cells_of(const std::string& row) {
   std::vector<std::string> characters = characters_of(row);
   characters.erase(std::unique(characters.begin(), characters.end()), characters.end());
@@ -61,7 +62,8 @@ struct MapRow {
   std::string label, cells;
 };
 
-/// The rows of the map from the top, without escape codes: what stands right of the axis.
+/// The rows of the map from top to bottom, without escape codes: the label and the cells right of
+/// the axis.
 inline std::vector<MapRow> rows_of(const std::string& text) {
   std::vector<MapRow> rows;
   std::smatch match;
@@ -73,7 +75,7 @@ inline std::vector<MapRow> rows_of(const std::string& text) {
   return rows;
 }
 
-/// What is written in rows or columns of the map, counted from its upper left corner.
+/// Texts with their row or column in the map, counted from its upper left corner.
 using Places = std::vector<std::pair<std::string, std::size_t>>;
 
 inline std::vector<double> range(std::size_t count, double first, double step) {
@@ -88,7 +90,7 @@ inline std::vector<double> powers_of_ten(std::size_t count, double first, double
   return values;
 }
 
-/// Every loss 16 but for one 1, the best, at the given cell.
+/// All losses are 16, except for the best one, which is 1 at cell (i, j).
 inline Heatmap map_with_best_at(std::vector<double> learning_rate, std::vector<double> weight_decay,
                                 std::size_t i, std::size_t j) {
   std::vector<double> loss(learning_rate.size() * weight_decay.size(), 16);
@@ -96,7 +98,7 @@ inline Heatmap map_with_best_at(std::vector<double> learning_rate, std::vector<d
   return {"", std::move(learning_rate), std::move(weight_decay), std::move(loss)};
 }
 
-/// Bottom row: best, worst, not run. Top row: half way, diverged, a quarter of the way.
+/// Bottom row: best, worst, not run. Top row: 1/2 of the palette, diverged, 1/4 of it.
 inline Heatmap small_map() {
   return {"small", {0.1, 1, 10}, {0, 0.5}, {1, 16, 256, infinity, not_run, 4}};
 }

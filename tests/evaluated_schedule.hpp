@@ -10,7 +10,7 @@ namespace lrscape::test {
 
 using Values = std::vector<double>;
 
-/// The values of a schedule, given as on the command line.
+/// The multipliers of a schedule, which is written as on the command line.
 inline Values eta(const std::string& text, std::int64_t steps, std::int64_t steps_per_epoch = 1) {
   return evaluate(parse_schedule(text), steps, steps_per_epoch);
 }

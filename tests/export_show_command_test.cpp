@@ -23,7 +23,7 @@ using testing::Not;
 
 using ResultCommands = CommandLine;
 
-/// The bits of the number as it was stored: a float in a sweep of single precision.
+/// The bits of the number as it was stored: a float in an fp32 sweep, a double in an fp64 sweep.
 std::uint64_t stored_bits(double value, Precision precision) {
   return precision == Precision::fp32 ? std::bit_cast<std::uint32_t>(static_cast<float>(value))
                                       : std::bit_cast<std::uint64_t>(value);
@@ -54,7 +54,7 @@ void expect_csv(const std::string& csv, const Result& result) {
   std::size_t run = 0, line = 1;
   const auto expect_number = [&](const std::string& text, double value, Precision precision) {
     EXPECT_EQ(bits_of_text(text, precision), stored_bits(value, precision)) << lines[line];
-    // fmt's shortest digits, found by another algorithm, in a form that is never the shorter one.
+    // fmt finds the shortest digits by another algorithm. Its notation is never shorter than ours.
     const auto shortest = precision == Precision::fp32
                               ? fmt::format("{}", static_cast<float>(value))
                               : fmt::format("{}", value);
@@ -114,8 +114,8 @@ TEST_F(ResultCommands, ExportsJsonWithNullForWhatIsNotFinite) {
   const Result read = read_result(result);
   ASSERT_EQ(rows.size(), read.validation_loss.size());
   std::size_t nulls = 0;
-  // Read as a double and then rounded to float: the same unless the text lies within 2^-53 of the
-  // middle between two floats, which shortest texts do not.
+  // Reading a double and rounding it to float gives the stored float, unless the text lies within
+  // 2^-53 of the midpoint of two floats. Shortest texts do not.
   const auto expect_loss = [&](const json& given, double loss) {
     if (!std::isfinite(loss)) {
       ++nulls;
@@ -211,7 +211,7 @@ TEST_F(ResultCommands, ShowDrawsAMapForEachOptimizerAndResult) {
 }
 
 TEST_F(ResultCommands, ShowDrawsTheSeedsThatHaveRun) {
-  // Two units: all 64 cells of the first seed, then all of the second.
+  // Two units: all 64 cells of the first seed, then all 64 of the second.
   const auto half =
       made(tiny + " --lr 1e-3:1:7,1e30 --wd 0,1e-3:1:7 --optimizer sgd --shard 1/2", "half.zarr");
   const Result result = read_result(half);

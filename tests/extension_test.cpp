@@ -15,7 +15,7 @@ namespace {
 
 using Values = std::vector<double>;
 
-/// The steps that a stage of the extension stands for, put together from its definition.
+/// The steps up to the end of stage `last`, assembled from the definition of an extension.
 Values steps_of(const Extended& extended, const ScheduleSpec& schedule, std::size_t last) {
   Values steps;
   for (std::size_t k = 0; k <= last; ++k) {
@@ -39,8 +39,8 @@ void expect_gamma_kept(const Extension& extension) {
     const Values steps = steps_of(extended, extension.schedule, k);
     const auto norms = evaluate(extension.norms, static_cast<std::int64_t>(steps.size()));
     const auto sums = sums_of(steps, norms);
-    // gamma* is flat in the factor: its root to the last bit leaves a few units of 1e-16 times the
-    // condition, below 100 here.
+    // gamma* depends only weakly on the factor. Even with a root exact to the last bit, the error
+    // is a few 1e-16 times the condition number, which is below 100 here.
     EXPECT_NEAR(bound::optimal_gamma(sums, extension.distance) / extended.gamma, 1, 1e-13)
         << "stage " << k + 1;
     EXPECT_NEAR(extended.stages[k].omega / bound::optimal_omega(sums, extension.distance), 1, 1e-13)
@@ -53,7 +53,7 @@ TEST(Extension, KeepsGammaTheBestAtEveryStage) {
   Extension extension;
   extension.stages = 12;
   expect_gamma_kept(extension);
-  extension.stage = 37;  // Not a whole number of leaves.
+  extension.stage = 37;  // Not a multiple of the leaf size.
   extension.distance = 3;
   extension.norms = parse_gradient_norms("law:G2=1,A2=-0.25,B=0.5");
   expect_gamma_kept(extension);
@@ -61,7 +61,7 @@ TEST(Extension, KeepsGammaTheBestAtEveryStage) {
   expect_gamma_kept(extension);
 }
 
-// The numbers of the post on horizons: F. Schaipp's piecewise-constant extension, D = G = 1.
+// Numbers from F. Schaipp's post on horizons: the piecewise-constant extension with D = G = 1.
 TEST(Extension, GivesTheNumbersOfTheHorizonPost) {
   const auto extended = extend(Extension());
   EXPECT_NEAR(extended.gamma, 0.040234, 5e-7);
@@ -83,7 +83,8 @@ TEST(Extension, GivesTheNumbersOfTheHorizonPost) {
   EXPECT_NEAR(fit_logarithm(steps, ratios).mean_absolute_deviation, 1.9e-3, 5e-5);
 }
 
-// The same, of the bound of 1/sqrt(t) at the gamma that is best for the first stage.
+// Also from the post: ratios to the bound of 1/sqrt(t) at the gamma that is best for the first
+// stage.
 TEST(Extension, BeatsOneOverTheRootAsThePostSays) {
   for (const auto& [stage, ratio] : {std::pair(20, 0.9425), {100, 0.9356}, {500, 0.9173}}) {
     Extension extension;
@@ -145,9 +146,10 @@ TEST(Extension, MakesTheCooldownLongerInstead) {
   EXPECT_TRUE(missed_below && missed_above);
 }
 
-// The norms die away: new steps change nothing but distances, and gamma* hardly depends on them. In 60
-// digits, mpmath finds these factors, and d log gamma* / d log c = 0.058, 0.0034, 2e-4, 1.2e-5, 6.8e-7; a
-// rounding of gamma* by 2^-52 moves the last one by 3e-10, and the next by 6e-9.
+// The norms decay to 0: new steps only change sums of steps, and gamma* hardly depends on the
+// factor c. With 60 digits, mpmath finds these factors and d log gamma* / d log c = 0.058, 0.0034,
+// 2e-4, 1.2e-5, 6.8e-7. Rounding gamma* by a relative 2^-52 moves the last factor by a relative
+// 3e-10 and would move the next one by 6e-9.
 TEST(Extension, EndsWhereRoundingWouldDecideOnTheFactor) {
   Extension extension;
   extension.norms = parse_gradient_norms("law:G1=1,A1=-0.1");
@@ -176,9 +178,9 @@ TEST(Extension, RefusesWhatCannotBeExtended) {
   expect(extension, "constant and wsd");
   extension = {};
   extension.by = Extension::By::cooldown;
-  expect(extension, "no cooldown to make longer");
+  expect(extension, "no cooldown to lengthen");
   extension.schedule = parse_schedule("wsd");
-  extension.stages = 100;  // gamma of linear decay falls, too: not even that is enough.
+  extension.stages = 100;  // Even linear decay's gamma* falls below gamma.
   const auto ended = extend(extension);
   EXPECT_THAT(ended.ended, testing::StartsWith("stage 5: no cooldown keeps"));
   EXPECT_EQ(ended.stages.size(), 4U);
@@ -194,7 +196,7 @@ TEST(Extension, RefusesWhatCannotBeExtended) {
   expect(extension, "of memory");
 }
 
-// Points on the curve itself.
+// All points lie exactly on the curve.
 TEST(Fit, FindsWhatThePointsWereMadeFrom) {
   Values steps;
   Values power;
@@ -205,7 +207,7 @@ TEST(Fit, FindsWhatThePointsWereMadeFrom) {
     logarithm.push_back(0.75 + 0.125 * std::pow(std::log(t), 0.5));
   }
   const auto p = fit_power(steps, power);
-  // The search for c ends where the squares are flat to half the digits.
+  // The search for c ends at half the digits, where the sum of squares is flat.
   EXPECT_NEAR(p.a, 0.5, 1e-5);
   EXPECT_NEAR(p.b, 0.25, 1e-5);
   EXPECT_NEAR(p.c, 0.125, 1e-5);
@@ -216,7 +218,7 @@ TEST(Fit, FindsWhatThePointsWereMadeFrom) {
   EXPECT_NEAR(l.c, 0.5, 1e-4);
 }
 
-// y = ln(T)^2 wants c = 2, which is not allowed; y = -1 + T wants a < 0.
+// y = ln(T)^2 needs c = 2, and y = -1 + T needs a < 0. Neither is allowed.
 TEST(Fit, KeepsToItsLimits) {
   Values steps;
   Values squares;

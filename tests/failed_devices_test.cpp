@@ -18,7 +18,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-/// A backend of the CPU, with `before` in front of each call.
+/// A CPU backend that calls `before` at the start of each train().
 class Hindered final : public Backend {
  public:
   Hindered(const PreparedSweep& prepared, Recorder::Work before)
@@ -70,21 +70,23 @@ class FailedDevices : public InFolder {
 TEST_F(FailedDevices, AreWarnedOfOnceAndTheSweepIsWholeWithoutThem) {
   for (const int fatal : {1, 2}) {
     Faulty faulty("device 2", fatal);
-    // Of the first wave's three units one waits here, so that two are left for the other device.
+    // Holds one run group until the other device has failed, so that the other device takes the
+    // rest of the wave.
     const auto late = [&](std::span<const RunGroup> /*units*/) {
       while (faulty.calls() < fatal) std::this_thread::sleep_for(a_while / 10);
     };
     BackendGroup group(together(std::make_unique<Hindered>(prepared_, late),
                                 std::make_unique<Hindered>(prepared_, faulty.work())));
     const std::string name = "map" + std::to_string(fatal) + ".zarr";
-    EXPECT_THAT(run_on(group, name), ElementsAre("device 2 failed; the other devices do its work"));
+    EXPECT_THAT(run_on(group, name),
+                ElementsAre("device 2 failed; the other devices take over its work"));
     EXPECT_TRUE(files_of(path(name)) == whole_);
     EXPECT_EQ(faulty.calls(), fatal);
   }
 }
 
 TEST_F(FailedDevices, LeaveASweepThatGoesOnWhenNoneIsLeft) {
-  // The first of its two waves has two units.
+  // The first of the two waves has two run groups, so call 3 fails in the second.
   Faulty faulty("device 1", 3);
   BackendGroup group(together(std::make_unique<Hindered>(prepared_, faulty.work())));
   EXPECT_THROW(run_on(group, "map.zarr"), DeviceError);

@@ -12,7 +12,7 @@
 
 namespace lrscape::test {
 
-/// The default experiment with fast math: side x side cells of AdamW from calm to divergent.
+/// The default problem with AdamW and fast math, on side x side cells from stable to divergent.
 inline Sweep default_map(std::size_t side) {
   Sweep sweep;
   sweep.problem = make_synthetic({});
@@ -30,7 +30,7 @@ inline Sweep default_map(std::size_t side) {
   return sweep;
 }
 
-/// Targets without noise and more rows than features: the losses of good runs go to 0.
+/// Noise-free targets and more rows than features: the losses of good runs converge to 0.
 inline Sweep noise_free_sweep() {
   Sweep sweep;
   SyntheticProblem shape;
@@ -51,7 +51,7 @@ inline Sweep noise_free_sweep() {
   return sweep;
 }
 
-/// Any optimizer, shape and noise, with learning rates from calm to divergent.
+/// A random optimizer, shape and noise level, with learning rates from stable to divergent.
 inline Sweep random_sweep(unsigned seed) {
   std::mt19937 generator(seed);
   const auto one_of = [&](auto... values) {
@@ -84,28 +84,28 @@ inline Sweep random_sweep(unsigned seed) {
   return sweep;
 }
 
-/// What README.md promises of fast math ("What is guaranteed"). Everything is relative to the mean square of
-/// the validation targets, the loss of zero weights.
+/// The guarantee for fast math in docs/guarantees.md ("Fast math"). All values are relative to the
+/// mean square of the validation targets, which is the loss of zero weights.
 struct FastMathPromise {
   static constexpr double least_loss =
-      1e-6;                               ///< Below it Adam divides rounding errors by each other.
-  static constexpr double most_loss = 2;  ///< Above it a run diverges and amplifies them.
+      1e-6;                               ///< Below it, Adam divides rounding errors by each other.
+  static constexpr double most_loss = 2;  ///< Above it, a run diverges and amplifies roundings.
   static constexpr double error_of_fp32 = 1e-6;
   static constexpr double error = 1e-4;
 };
 
-/// How far runs with fast math are from those in double precision.
+/// The errors of runs with fast math, measured against runs in double precision.
 struct FastMathError {
-  std::size_t promised = 0;  ///< losses for which the promise holds
-  double worst = 0;          ///< error of these with fast math
+  std::size_t promised = 0;  ///< losses that the guarantee covers
+  double worst = 0;          ///< largest error of fast math among the covered losses
   double worst_relative =
-      0;  ///< error of these as a part of the loss itself, where fp32 has it to 2e-5
-  std::size_t diverged = 0;           ///< runs that diverge without fast math, in fp32
-  std::size_t differently_ended = 0;  ///< runs that diverge with one of them alone
+      0;  ///< largest error relative to the loss, where fp32 is within a relative 2e-5
+  std::size_t diverged = 0;           ///< runs that diverge in fp32 without fast math
+  std::size_t differently_ended = 0;  ///< runs that diverge only with or only without fast math
 };
 
-/// If the sweep records the last epoch alone, the conditions are looked at there alone: more is asked than is
-/// promised.
+/// If the sweep records only the last epoch, the guarantee's conditions are checked only there.
+/// The comparison then covers more losses than the guarantee.
 inline FastMathError compare_fast_math(const Sweep& sweep, const std::vector<RunResults>& fast,
                                        const std::vector<RunResults>& fp32,
                                        const std::vector<RunResults>& fp64) {

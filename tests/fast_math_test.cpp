@@ -18,7 +18,7 @@ TEST(FastMath, ChangesNothingOnTheCpu) {
   expect_same_bits(fast, train(sweep, cpu), "fast math on the CPU");
 }
 
-/// A sweep with fast math on a GPU beside the CPU's numbers.
+/// Compares a sweep with fast math on a GPU with fp32 and fp64 on the CPU.
 FastMathError fast_math_error(Sweep sweep, const DeviceOptions& gpu) {
   const auto fast = train(sweep, gpu);
   const auto cpu = every_backend().front();
@@ -32,13 +32,13 @@ TEST(FastMath, IsNearDoublePrecisionOverTheDefaultMapOnAGpu) {
   const auto gpu = gpu_backend();
   if (!gpu) GTEST_SKIP() << "no GPU here";
   constexpr std::size_t side = 12;
-  for (const std::int64_t batch : {20, 100}) {  // Kept in shared memory, and read twice.
+  for (const std::int64_t batch : {20, 100}) {  // Kept in shared memory; read twice.
     Sweep sweep = default_map(side);
     sweep.batch_size = batch;
     const auto compared = fast_math_error(sweep, *gpu);
     EXPECT_LE(compared.worst, FastMathPromise::error) << batch;
     EXPECT_GT(compared.promised, side * side / 2) << batch;
-    // The rim of the diverged set: a cell a row of the map.
+    // At the edge of the diverged region, one cell per row of the map may differ.
     EXPECT_LE(compared.differently_ended, side) << batch;
   }
 }
@@ -51,7 +51,7 @@ TEST(FastMath, IsNearDoublePrecisionForEveryOptimizerOnAGpu) {
   sweep.weight_decays = {0, 0.1};
   sweep.schedule = parse_schedule("cosine");
   sweep.gram = GramMode::off;
-  // Batches that are kept in shared memory, and such as are read twice.
+  // Some batches are kept in shared memory, others are read twice.
   for (const std::int64_t batch : {8, 20, 29, 37}) {
     sweep.batch_size = batch;
     sweep.math = MathMode::fast;

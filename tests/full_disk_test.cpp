@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A disk of its own, as small as one likes, while this lives. Only root may have one.
+/// A tmpfs of the given size, mounted for the lifetime of the object. Needs root.
 class SmallDisk {
  public:
   SmallDisk(fs::path where, std::uintmax_t bytes) : where_(std::move(where)) {
@@ -51,16 +51,16 @@ TEST_F(BadInput, GoesOnAfterAFullDisk) {
   std::uintmax_t pages = 0;
   for (const auto& [name, bytes] : whole) pages += (bytes.size() + page - 1) / page;
   bool full_among_chunks = false;
-  // From a disk on which not even the first file has room to one that lacks the last file's.
+  // From a disk without room for the first file to one that lacks room only for the last.
   for (std::uintmax_t fit = 1; fit < pages; ++fit) {
     SCOPED_TRACE(fit);
     const SmallDisk disk(disk_folder, fit * page);
     if (!disk.mounted()) GTEST_SKIP() << "no disk can be mounted: " << std::strerror(errno);
     const Outcome outcome = run(sweep(), on_disk);
     EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
-    expect_one_line(outcome, {"No space left", "the same command", "map.zarr"});
+    expect_one_line(outcome, {"No space left", "rerun the command", "map.zarr"});
     full_among_chunks |= fs::exists(disk_folder / "map.zarr");
-    // What is there is a sound store or nothing; no half file may fill the disk for good.
+    // The disk holds whole files of the store or nothing. A partial file could keep the disk full.
     for (const auto& [name, bytes] : files_of(disk_folder))
       EXPECT_TRUE(name.starts_with("map.zarr/") && whole.at(name.substr(9)) == bytes) << name;
     disk.grow(2 * pages * page);
@@ -71,7 +71,7 @@ TEST_F(BadInput, GoesOnAfterAFullDisk) {
 }
 
 TEST_F(BadInput, GoesOnAfterAFileSizeLimit) {
-  // Losses of every epoch in double make chunks of 14 KB, longer than all metadata.
+  // Losses of every epoch in double make chunks of 14 KB, larger than any metadata file.
   const auto arguments =
       sweep({{"--epochs", "60"}, {"--record", "epoch"}, {"--precision", "fp64"}});
   expect_done(arguments);
@@ -83,7 +83,7 @@ TEST_F(BadInput, GoesOnAfterAFileSizeLimit) {
     fs::remove_all(folder / "map.zarr");
     const Outcome outcome = run(arguments, [&] { set_limit(RLIMIT_FSIZE, limit); });
     EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
-    expect_one_line(outcome, {"too large", "the same command", "map.zarr"});
+    expect_one_line(outcome, {"too large", "rerun the command", "map.zarr"});
     EXPECT_EQ(fs::exists(folder / "map.zarr"), limit == enough_for_metadata);
     for (const auto& [name, bytes] : files_of(folder))
       EXPECT_TRUE(name.starts_with("map.zarr/") && whole.at(name.substr(9)) == bytes) << name;
@@ -101,8 +101,8 @@ TEST_F(BadInput, KeepsNothingOfBoundsThatDoNotFitOnTheDisk) {
 
 TEST_F(BadInput, SaysSoWhenItsOutputGoesNowhere) {
   expect_done(sweep({{"--epochs", "400"}, {"--record", "epoch"}}));
-  // It is written in pieces of a megabyte: a long table fails long before its end, a short one at
-  // the end.
+  // `export` writes pieces of 1 MiB: a long table fails long before its end, a short one at the
+  // end.
   ASSERT_GT(run({"export", "map.zarr"}).out.size(), 1U << 20);
   expect_done(sweep({{"--out", "small.zarr"}}));
   const auto to_full_disk = [] {

@@ -57,11 +57,11 @@ TEST(GradientNorms, RefuseWhatIsNoNorm) {
   expect("law:G3=1", "unknown parameter");
   expect("law:G1", "name=value");
   expect("law:G1=x", "not a number");
-  expect("law:A2=2", "A2 does nothing without its factor G2");
-  expect("law:A1=2,G2=1", "A1 does nothing without its factor G1");
+  expect("law:A2=2", "A2 has no effect without its factor G2");
+  expect("law:A1=2,G2=1", "A1 has no effect without its factor G1");
   expect("law:B=1,G2=-1,A2=1", "gradient norm of step 2");
   expect("law:G1=1,A1=1e6", "gradient norm of step 1");
-  expect("", "allowed are a number, a law and the name of a file");
+  expect("", "expected a number, a law or a file name");
   expect("norms.csv,column=0", "whole number >= 1");
   expect("no_such_file.txt,column=2",
          "gradient norms no_such_file.txt,column=2 have no values: their file has not been read");

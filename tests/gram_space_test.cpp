@@ -7,12 +7,13 @@
 #include "lrscape/numerics/normal.hpp"
 #include "lrscape/numerics/philox.hpp"
 
-// Gram space against the weights themselves. tests/trajectory_test.cpp compares both with PyTorch.
+// Compares training in Gram space with training by weights. tests/trajectory_test.cpp compares both
+// with PyTorch.
 namespace lrscape::test {
 namespace {
 
-/// Every form of SGD on 37 rows in batches of 8 and 83 features; no learning rate diverges: the largest
-/// eigenvalue of the loss is near 300.
+/// A sweep of one form of SGD on 37 rows of 83 features in batches of 8. No learning rate diverges:
+/// the largest eigenvalue of the loss's Hessian is near 300.
 Sweep calm_sweep(std::string_view optimizer, const NamedValues& hyperparameters,
                  std::string_view schedule) {
   Sweep sweep = awkward_sweep(Precision::fp64);
@@ -30,7 +31,8 @@ void expect_close(const std::vector<double>& values, const std::vector<double>& 
     EXPECT_NEAR(values[k], expected[k], tolerance * expected[k]) << what << ", loss " << k;
 }
 
-/// The largest difference of two runs' weights, relative to the largest weight.
+/// The largest difference between the weights of `run` in `a` and in `b`, relative to the largest
+/// weight in `b`.
 double distance(const RunResults& a, const RunResults& b, std::size_t run, std::size_t features) {
   double difference = 0;
   double size = 0;
@@ -42,8 +44,8 @@ double distance(const RunResults& a, const RunResults& b, std::size_t run, std::
 }
 
 TEST(GramSpace, GivesTheLossesAndWeightsOfTheDirectPath) {
-  // The issue's bar. 30 steps that round to 1e-16 each are far below it, and so is a path that forgets
-  // nothing; one that drops a row, a decay or a momentum is off by 1e-5 and more.
+  // The bound that the issue requires. The roundings of 30 steps, 1e-16 each, stay far below it.
+  // Training that drops a row, a decay or a momentum is off by at least 1e-5.
   constexpr double tolerance = 1e-12;
   const NamedValues forms[] = {{},
                                {{"momentum", 0.9}},
@@ -82,7 +84,7 @@ TEST(GramSpace, StaysNearTheDirectPathInSinglePrecision) {
   direct.gram = GramMode::off;
   const auto expected = train(direct, every_backend().front());
   const auto result = train(sweep, every_backend().front());
-  // 30 steps that each round predictions to 6e-8 of 83 products, in either space.
+  // In each of the two spaces, 30 steps round predictions, sums of 83 products, to 6e-8.
   for (std::size_t seed = 0; seed < result.size(); ++seed)
     expect_close(result[seed].validation_loss, expected[seed].validation_loss, 30 * 2 * 6e-8,
                  "fp32");
@@ -101,7 +103,7 @@ TEST(GramSpace, HoldsMoreRowsThanFeaturesIfAskedTo) {
   EXPECT_EQ(spaces_of(sweep)[0], Space::gram);
   for (const auto& options : every_backend()) {
     const auto result = train(sweep, options);
-    // As above.
+    // The same tolerance as in double precision above.
     expect_close(result[0].validation_loss, expected[0].validation_loss, 1e-12, name_of(options));
   }
 }
@@ -111,7 +113,8 @@ TEST(GramSpace, DivergesWhereTheDirectPathDoes) {
   std::erase_if(sweep.optimizers,
                 [](const OptimizerSpec& spec) { return !can_run_in_gram_space(spec); });
   ASSERT_EQ(sweep.optimizers.size(), 2U);
-  // 300 steps: from a factor of 30 a step on a run leaves the range of a double, and below 1 none does.
+  // In 300 steps, a run that grows by a factor of 30 or more per step overflows a double. A run
+  // with a factor below 1 never does.
   sweep.learning_rates = {1e-5, 1e-4, 1e-3, 1, 30, 1e5};
   sweep.epochs = 60;
   const auto result = train(sweep, every_backend().front());
@@ -125,7 +128,7 @@ TEST(GramSpace, DivergesWhereTheDirectPathDoes) {
   EXPECT_GE(diverged, 4 * 3 * 5U - 5U);
 }
 
-/// Rows of standard normal features, with targets of another problem, for one run of SGD.
+/// One run of SGD on rows of standard normal features. The targets come from another problem.
 Sweep normal_sweep(std::size_t features, Precision precision = Precision::fp32,
                    std::size_t rows = 37) {
   Sweep sweep = awkward_sweep(precision);
@@ -161,9 +164,11 @@ TEST(GramSpace, IsChosenForWhatGainsByItAlone) {
 }
 
 TEST(GramSpace, IsChosenIfSixtyFourRunsRepayItHoweverManyThereAre) {
-  // Products of 300 rows with each other and with 23 take 300 (300 + 23) 1,000 = 96,900,000 multiply-adds, a
-  // Cholesky factor 300^3 / 6 = 4,500,000. A run of E epochs with one loss on 23 rows saves
-  // 1,000 (600 E + 23) - 300 (300 E + 23) = 510,000 E + 16,100: 64 of 3 epochs 98,950,400, of 4 131,590,400.
+  // Preparing Gram space takes 101,400,000 multiply-adds: 300 (300 + 23) 1,000 = 96,900,000 for the
+  // products of the 300 training rows with each other and with the 23 validation rows, and
+  // 300^3 / 6 = 4,500,000 for a Cholesky factor. A run of E epochs with one loss on 23 rows saves
+  // 1,000 (600 E + 23) - 300 (300 E + 23) = 510,000 E + 16,100. So 64 runs save 98,950,400 with
+  // 3 epochs and 131,590,400 with 4.
   const auto chosen = [](std::int64_t epochs, std::size_t rates) {
     Sweep sweep = normal_sweep(1000, Precision::fp32, 300);
     sweep.epochs = epochs;
@@ -195,12 +200,13 @@ TEST(GramSpace, IsNotChosenWhereThePrecisionLacksTheDigits) {
     for (double& value : sweep.problem.features.values) value += mean;
     return space_of(sweep);
   };
-  // Products of rows of mean m are near 83 m^2, their differences near 83.
+  // If the features have mean m, products of rows are near 83 m^2 and differ by about 83.
   EXPECT_EQ(shifted(1, Precision::fp32), Space::gram);
   EXPECT_EQ(shifted(10, Precision::fp32), Space::weights);
   EXPECT_EQ(shifted(10, Precision::fp64), Space::gram);
   EXPECT_EQ(shifted(1000, Precision::fp64), Space::weights);
-  // A row twice, with two targets that no weights meet: its coordinates grow without an end.
+  // If a row occurs twice with different targets, no weights fit both. The coordinates of the row
+  // grow without bound.
   for (const Precision precision : {Precision::fp32, Precision::fp64}) {
     Sweep twice = normal_sweep(83, precision);
     for (std::size_t j = 0; j < 83; ++j)
@@ -218,8 +224,8 @@ TEST(GramSpace, IsChosenForCenteredFeaturesIfTheTargetsAreToo) {
 }
 
 TEST(GramSpace, IsAsAccurateAsWeightsInSinglePrecisionWhereItIsChosen) {
-  // 500 epochs of what is stable. 2e-5 is what the rule allows; Gram space is off by more with a mean of 100,
-  // and not chosen.
+  // 500 epochs at a stable learning rate. The rule allows an error of 2e-5. With features of mean
+  // 100, Gram space exceeds it and is therefore not chosen.
   const auto errors = [](double mean, GramMode spec) {
     Sweep sweep = normal_sweep(83, Precision::fp64);
     for (Matrix* matrix : {&sweep.problem.features, &sweep.problem.validation_features})
@@ -251,7 +257,7 @@ TEST(GramSpace, IsNotChosenWhereABatchHoldsARowTwice) {
 }
 
 TEST(RowProducts, AreThoseOfTheRows) {
-  // Whole numbers small enough to be exact in any order.
+  // Whole numbers so small that their sums are exact in any order.
   for (const std::size_t columns : {1, 15, 16, 17, 100}) {
     Matrix left(7, columns);
     Matrix right(35, columns);
@@ -276,7 +282,7 @@ TEST(RowProducts, AreThoseOfTheRows) {
 TEST(RowProducts, HaveTheSameBitsOnEveryInstructionSet) {
   constexpr std::int32_t rows = 13;
   constexpr std::int32_t stride = 80;
-  constexpr std::size_t columns = 32;  // as many as any instruction set takes at once
+  constexpr std::size_t columns = 32;  // a multiple of every instruction set's lanes
   std::vector<double> left(rows * stride);
   std::vector<double> right(columns * stride);
   for (std::size_t k = 0; k < left.size(); ++k) left[k] = std::sin(static_cast<double>(k));

@@ -11,7 +11,8 @@ namespace {
 /// Three weights, two rows, one batch of both: A = [1 0 2; 0 1 -1], b = [2; 1], validated on the
 /// single row [1 1 1] with target 1.
 ///
-/// At w = 0 the residuals are A w - b = (-2, -1), the gradient (2/2) A^T (-2, -1) = (-2, -1, -3).
+/// At w = 0 the residuals are A w - b = (-2, -1) and the gradient is
+/// (2/2) A^T (-2, -1) = (-2, -1, -3).
 Sweep three_weights(std::string_view optimizer, const NamedValues& hyperparameters, double rate,
                     double decay, std::int64_t epochs) {
   Sweep sweep;
@@ -37,7 +38,7 @@ void expect_weights(const Sweep& sweep, const std::vector<double>& expected) {
       const auto result = train(in_space, options).at(0);
       ASSERT_EQ(result.weights.size(), expected.size());
       for (std::size_t j = 0; j < expected.size(); ++j)
-        // Decimal fractions such as 0.1 are not exact in binary: a few roundings of 1e-16.
+        // Decimal fractions such as 0.1 are not exact in binary and cause a few roundings of 1e-16.
         EXPECT_NEAR(result.weights[j], expected[j], 1e-14)
             << "weight " << j << " on " << name_of(options) << ", " << space_name(in_space);
     }
@@ -61,13 +62,14 @@ TEST(ThreeWeights, AreDecayedByL2ThroughTheGradient) {
 }
 
 TEST(ThreeWeights, FollowTheSignOfTheGradientInAdamsFirstStep) {
-  // m^ = g, v^ = g^2: with epsilon 0 every weight moves by the learning rate.
+  // m^ = g and v^ = g^2, so with epsilon 0 every weight moves by the learning rate.
   expect_weights(three_weights("adamw-pt", {{"epsilon", 0}}, 0.1, 0.5, 1), {0.1, 0.1, 0.1});
 }
 
 TEST(ThreeWeights, AreShrunkByTheDecayOfEachForm) {
-  // After step 1 all are 0.1; A w - b = (0.3 - 2, 0 - 1) = (-1.7, -1), g2 = (-1.7, -1, -2.4).
-  // With beta1 = beta2 = 0, m^/sqrt(v^) = sign g = -1: w <- shrinkage 0.1 + 0.1.
+  // After step 1 all weights are 0.1, so A w - b = (0.3 - 2, 0 - 1) = (-1.7, -1) and
+  // g2 = (-1.7, -1, -2.4). With beta1 = beta2 = 0, m^/sqrt(v^) = sign g = -1 and
+  // w <- shrinkage 0.1 + 0.1.
   const NamedValues memoryless = {{"beta1", 0}, {"beta2", 0}, {"epsilon", 0}};
   const auto after_two = [&](std::string_view optimizer) {
     return three_weights(optimizer, memoryless, 0.1, 0.5, 2);
@@ -75,14 +77,15 @@ TEST(ThreeWeights, AreShrunkByTheDecayOfEachForm) {
   const auto all = [](double value) { return std::vector<double>(3, value); };
   expect_weights(after_two("adamw-pt"), all((1 - 0.05) * 0.1 + 0.1));
   expect_weights(after_two("adamw-lh"), all((1 - 0.5) * 0.1 + 0.1));
-  // The proximal step shrinks what the first step has moved, too: w1 = 0.1 / 1.05.
+  // The proximal step also shrinks the weights in step 1: w1 = 0.1 / 1.05.
   expect_weights(after_two("adam-prox"), all((0.1 / 1.05 + 0.1) / 1.05));
-  // L2 turns no sign here: g2 + 0.5 w < 0.
+  // L2 decay flips no sign here: g2 + 0.5 w < 0.
   expect_weights(after_two("adam-l2"), all(0.2));
 }
 
 TEST(ThreeWeights, HaveTheLossesWorkedOutByHand) {
-  // w = (0.2, 0.1, 0.3): train ((0.8 - 2)^2 + (-0.2 - 1)^2) / 2 = 1.44, validation (0.6 - 1)^2 = 0.16.
+  // With w = (0.2, 0.1, 0.3) the train loss is ((0.8 - 2)^2 + (-0.2 - 1)^2) / 2 = 1.44 and the
+  // validation loss (0.6 - 1)^2 = 0.16.
   for (const auto& options : every_backend()) {
     const auto result = train(three_weights("sgd", {}, 0.1, 0, 1), options).at(0);
     EXPECT_NEAR(result.train_loss[0], 1.44, 1e-14) << name_of(options);
@@ -92,7 +95,7 @@ TEST(ThreeWeights, HaveTheLossesWorkedOutByHand) {
   }
 }
 
-/// One weight, one row: w <- w - 2 lr (w - 1), so w - 1 is multiplied by (1 - 2 lr) a step.
+/// One weight, one row: w <- w - 2 lr (w - 1), so each step multiplies w - 1 by (1 - 2 lr).
 Sweep one_weight(double rate, std::int64_t epochs, Precision precision) {
   Sweep sweep;
   sweep.problem.features = Matrix(1, 1);
@@ -111,8 +114,9 @@ Sweep one_weight(double rate, std::int64_t epochs, Precision precision) {
 }
 
 TEST(Divergence, IsDatedByTheFirstEpochThatLeavesAWeightThatIsNotFinite) {
-  // lr 8.5: |w - 1| = 16^t = 2^(4t). The largest float is just below 2^128: w overflows at t = 32.
-  // The loss, 2^(8t), is infinite from t = 16 on, but recorded so as the run has not diverged yet.
+  // With lr 8.5, |w - 1| = 16^t = 2^(4t). The largest float is just below 2^128, so w overflows at
+  // t = 32. The loss, 2^(8t), is infinite from t = 16 on and is recorded as infinite although the
+  // run has not diverged yet.
   for (const auto& options : every_backend()) {
     const auto result = train(one_weight(8.5, 40, Precision::fp32), options).at(0);
     EXPECT_EQ(result.status[0], RunStatus::diverged) << name_of(options);
@@ -145,8 +149,8 @@ TEST(Divergence, IsTheSameWhetherCurvesAreRecordedOrNot) {
 }
 
 TEST(Subnormals, AreKeptOnEveryPath) {
-  // lr 0.25 and target 2^-140: w = target (1 - 2^-t) goes through subnormal floats only, and each
-  // is exact as long as it has the bits: 2^-140 (1 - 2^-3) = 7 * 2^-143.
+  // With lr 0.25 and target 2^-140, every w = target (1 - 2^-t) is a subnormal float. Subnormal
+  // floats have enough bits to hold step 3 exactly: 2^-140 (1 - 2^-3) = 7 * 2^-143.
   for (const auto& options : every_backend()) {
     Sweep sweep = one_weight(0.25, 3, Precision::fp32);
     sweep.problem.targets = {std::ldexp(1.0, -140)};

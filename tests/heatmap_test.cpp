@@ -27,7 +27,7 @@ using testing::StartsWith;
 
 TEST(Heatmap, DrawsASmallMapInAsciiAsWorkedByHand) {
   // Nine characters from @ (low) to . (high): log2(loss) / 8 * 9 is 0 for 1, 2.25 for 4, 4.5 for
-  // 16 and beyond the last for 256.
+  // 16 and beyond the last character for 256.
   EXPECT_EQ(render(small_map(), powers_of_two, narrow_ascii),
             "small\n"
             "weight decay\n"
@@ -79,14 +79,14 @@ TEST(Heatmap, HasACharacterForEachNinthOfThePaletteOrForEachFifthInUnicode) {
   EXPECT_EQ(cells_of(rows_of(render(nine, {0, 9}, wide_ascii)).at(0).cells), "@%#*+=-:.");
   const Heatmap five{"", range(5, 1, 1), {0}, range(5, 0.5, 1)};
   EXPECT_EQ(cells_of(rows_of(render(five, {0, 5}, wide_unicode)).at(0).cells), "█▓▒░·");
-  // Losses beyond the scale take the character of its end.
+  // Losses beyond the scale take the character of its nearer end.
   const Heatmap beyond{"", {1, 2, 3, 4}, {0}, {0.001, 16, 300, 1e300}};
   EXPECT_EQ(cells_of(rows_of(render(beyond, powers_of_two, wide_ascii)).at(0).cells), "@+.");
 }
 
 TEST(Heatmap, PaintsTheEndsOfThePaletteInTheColoursOfViridis) {
-  // matplotlib's viridis starts with #440154 and ends with #FDE725. Of the 256 colours of xterm 53
-  // is #5F005F and 220 #FFD700.
+  // matplotlib's viridis starts with #440154 and ends with #FDE725. Of xterm's 256 colours, number
+  // 53 is #5F005F and number 220 is #FFD700.
   const Heatmap map{"", {1, 2}, {0}, {1, 256}};
   EXPECT_EQ(lines_of(render(map, powers_of_two, {20, ColorMode::truecolor, false})).at(1),
             "  |\x1b[48;2;68;1;84m        \x1b[48;2;253;231;37m        \x1b[49m");
@@ -100,7 +100,7 @@ TEST(Heatmap, ShowsTwoCellsInACharacterTheUpperOneAsForeground) {
   for (int j = 0; j < 48; ++j) map.loss.push_back(j % 2 == 0 ? 1 : 256);
   EXPECT_EQ(lines_of(render(map, powers_of_two, style)).at(1),
             "   │\x1b[38;2;253;231;37;48;2;68;1;84m▀▀▀▀\x1b[39;49m");
-  // Without the last cell the upper half of the top row is free.
+  // Without the last cell the upper half of the top row is empty.
   map.weight_decay.pop_back();
   map.loss.pop_back();
   EXPECT_EQ(lines_of(render(map, powers_of_two, style)).at(1),
@@ -126,8 +126,8 @@ TEST(Heatmap, MagnifiesTheCellsOfASmallMap) {
 }
 
 TEST(Heatmap, ShowsTheBestLossOfMergedCells) {
-  // 48 cells of weight decay in 24 lines. Better than a wall is a valley, than a diverged cell a
-  // wall, than a cell that has not run one that diverged.
+  // 24 lines show 48 weight decays, two each. The better cell wins: a low loss over a high loss, a
+  // high loss over a diverged cell, a diverged cell over one that has not run.
   Heatmap map{"", {1, 2, 3}, range(48, 0, 1), {}};
   for (const auto& [even, odd] : {std::pair{1.0, 256.0}, {infinity, 256.0}, {not_run, infinity}}) {
     for (int j = 0; j < 48; ++j) map.loss.push_back(j % 2 == 0 ? even : odd);
@@ -141,17 +141,17 @@ TEST(Heatmap, ShowsTheBestLossOfMergedCells) {
 TEST(Heatmap, SaysHowManyCellsACharacterShowsIfThereAreSeveral) {
   const Heatmap tall = map_with_best_at({1, 2}, range(96, 0, 1), 0, 0);
   EXPECT_THAT(lines_of(render(tall, powers_of_two, wide_ascii)),
-              Contains("each character shows 1 x 4 cells, by the best of them"));
+              Contains("each character shows the best of 1 x 4 cells"));
   EXPECT_THAT(lines_of(render(tall, powers_of_two, {80, ColorMode::palette256, true})),
-              Contains("each half character shows 1 x 2 cells, by the best of them"));
+              Contains("each half character shows the best of 1 x 2 cells"));
   const Heatmap small = map_with_best_at({1, 2}, range(24, 0, 1), 0, 0);
   EXPECT_THAT(render(small, powers_of_two, wide_ascii), Not(HasSubstr("shows")));
 }
 
 TEST(Heatmap, MarksTheBestCellInItsPlaceAlsoAfterMerging) {
-  // The labels and the axis of the weight decay take 4 of 40 columns: three learning rates in a
-  // character, so that number 37 is in column 12. Four of the 96 weight decays are in a line, so
-  // that number 58 is in line 14 from the bottom, line 9 from the top.
+  // The labels and the axis of the weight decay take 4 of 40 columns. A character shows three
+  // learning rates, so number 37 is in column 12. A line shows four of the 96 weight decays, so
+  // number 58 is in line 14 from the bottom, which is line 9 from the top.
   const Heatmap map = map_with_best_at(range(100, 1, 1), range(96, 0, 1), 37, 58);
   for (const TerminalStyle& style : every_style(40)) {
     const std::string mark = style.unicode ? "✕" : style.color == ColorMode::none ? "O" : "X";
@@ -198,7 +198,7 @@ TEST(Heatmap, SaysInWordsThatNothingIsFinite) {
 TEST(Heatmap, DrawsWhereEverythingDivergedThatHasRun) {
   const Heatmap map{"", {1, 2}, {0}, {not_run, infinity}};
   const std::string text = render(map, color_scale({&map, 1}), wide_ascii);
-  EXPECT_THAT(text, AllOf(HasSubstr("\nevery cell that has run diverged\n"),
+  EXPECT_THAT(text, AllOf(HasSubstr("\nall cells that have run diverged\n"),
                           HasSubstr("\n/// diverged: 1 of 2 cells\n"),
                           HasSubstr("\n    blank: not run, 1 of 2 cells\n"), Not(HasSubstr("loss")),
                           Not(HasSubstr("best"))));

@@ -16,7 +16,7 @@ using Clock = std::chrono::steady_clock;
 using Duration = Clock::duration;
 using std::chrono::milliseconds;
 
-/// Each test interrupts the same sweep and demands the files of one that nothing disturbed.
+/// Disturbs a sweep, resumes it and compares its files with those of an undisturbed sweep.
 class Kill : public InFolder {
  protected:
   void SetUp() override {
@@ -33,8 +33,9 @@ class Kill : public InFolder {
     ASSERT_EQ(chunk_count, 3U * 5 * 5 * 3);  // Arrays, blocks of 8 lr, blocks of 8 wd, seeds.
   }
 
-  /// Starts the sweep in a folder. The command line, which the result keeps, is the same in each.
-  /// One thread and the plain code do a chunk at a time, so that there is much to interrupt.
+  /// Starts the sweep in the folder `where`. The result stores the command line, so it is the same
+  /// in every folder. One thread with the plain code finishes one chunk at a time, so that there is
+  /// much to interrupt.
   std::unique_ptr<Program> start(const std::string& where,
                                  const std::function<void()>& prepare = {}) const {
     const std::vector<std::string> arguments = {
@@ -55,7 +56,7 @@ class Kill : public InFolder {
     while (!condition() && Clock::now() < deadline) std::this_thread::sleep_for(milliseconds(1));
   }
 
-  /// Whole chunks of the arrays that a sweep fills.
+  /// The number of complete chunks of the arrays that a sweep fills.
   std::size_t chunks(const std::string& where) const {
     std::size_t count = 0;
     for (const std::string array : {"validation_loss", "diverged_at_epoch", "status"}) {
@@ -67,7 +68,8 @@ class Kill : public InFolder {
     return count;
   }
 
-  /// Starts it, kills it after the delay and waits. Returns whether that came before its end.
+  /// Starts the sweep, kills it after the delay and waits for it. Returns whether the signal ended
+  /// the sweep.
   bool kill_after(Duration delay) const {
     const auto child = start("killed");
     std::this_thread::sleep_for(delay);
@@ -78,8 +80,8 @@ class Kill : public InFolder {
     return false;
   }
 
-  /// A killed sweep leaves only what is right, but for its own temporary files, and what it leaves
-  /// can be read.
+  /// Expects that a killed sweep has left only correct files, apart from its own temporary files,
+  /// and that its result can be read.
   void expect_sound() const {
     for (const auto& [name, bytes] : files_of(folder / "killed")) {
       if (name.find("/.") != std::string::npos || name.front() == '.') continue;
@@ -97,7 +99,8 @@ class Kill : public InFolder {
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   }
 
-  /// Every file as if nothing had happened, and none besides, neither in the store nor beside it.
+  /// Expects exactly the files of the undisturbed sweep, and no other file in the store or beside
+  /// it.
   void expect_undisturbed() const {
     const auto files = files_of(folder / "killed");
     for (const auto& [name, bytes] : undisturbed)
@@ -138,7 +141,7 @@ TEST_F(Kill, AtAnyMomentLosesNothingThatWasDone) {
     if (HasFailure()) return;
   }
   EXPECT_EQ(kills, 20);
-  // Else the delays miss what they are meant to hit.
+  // Otherwise no delay has interrupted a sweep between its first and its last chunk.
   EXPECT_GT(kills_half_way, 0);
   resume();
   expect_undisturbed();
@@ -149,12 +152,14 @@ TEST_F(Kill, WhileTheStoreIsCreatedLeavesAllOfItOrNothing) {
   int before_creation = 0;
   for (int kill = 0; kill < kills; ++kill) {
     SCOPED_TRACE(kill);
-    // A little beyond, so that some come just after the store is put in place.
+    // The delays go a little beyond the creation time, so that some kills come just after the store
+    // is in place.
     kill_after(creation_time * kill * 5 / 4 / kills);
     if (!fs::exists(folder / "killed" / "map.zarr")) ++before_creation;
     expect_sound();
     if (HasFailure()) return;
-    // In threes on what those before have left: folders half made, or a store without chunks.
+    // Three kills in a row, each starting from the remains of the last: half-made folders or a
+    // store without chunks.
     if (kill % 3 != 2) continue;
     resume();
     expect_undisturbed();
@@ -165,8 +170,9 @@ TEST_F(Kill, WhileTheStoreIsCreatedLeavesAllOfItOrNothing) {
 
 TEST_F(Kill, WhileAStoreIsMendedLeavesNothingBehind) {
   resume();
-  // What a process that is no more may leave beside each file that is written one by one, which
-  // the group's own is not. The names are those that only that process would use.
+  // A dead process may have left a temporary file beside every file that is written on its own,
+  // which the group's zarr.json is not. Temporary names contain the process id, so a child process
+  // writes them and then ends.
   const auto child = ::fork();
   if (child == 0) {
     bool written = true;
@@ -200,8 +206,8 @@ TEST_F(Kill, AResultThatVanishesEndsTheRunAndTheSameCommandStartsAgain) {
   const Outcome outcome = child->wait();
   ASSERT_EQ(outcome.exit_code, 3) << outcome.err;
   EXPECT_EQ(outcome.err,
-            "lrscape: map.zarr has vanished: it was moved, removed or replaced during the run; the "
-            "same command starts again with map.zarr\n");
+            "lrscape: map.zarr has vanished: it was moved, removed or replaced during the run; "
+            "rerun the command to start over with map.zarr\n");
   resume();
   expect_undisturbed();
 }
@@ -210,20 +216,20 @@ class Interrupt : public Kill, public testing::WithParamInterface<int> {};
 
 TEST_P(Interrupt, EndsWithAWordOnHowToGoOn) {
   const auto child = start("killed");
-  // From the first chunk on there is a result to be resumed.
+  // From the first chunk on there is a result to resume.
   await([&] { return chunks("killed") > 0; });
   child->send(GetParam());
   const Outcome outcome = child->wait();
   EXPECT_EQ(outcome.signal, 0);
   ASSERT_EQ(outcome.exit_code, 3) << outcome.err;
   EXPECT_TRUE(outcome.err.starts_with("lrscape: interrupted after ")) << outcome.err;
-  EXPECT_NE(outcome.err.find(" of 4800 runs; the same command goes on with map.zarr"),
+  EXPECT_NE(outcome.err.find(" of 4800 runs; rerun the command to continue map.zarr"),
             std::string::npos)
       << outcome.err;
   EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
   EXPECT_LT(chunks("killed"), chunk_count);
   expect_sound();
-  // An orderly end tidies up behind itself.
+  // An interrupted sweep removes its temporary files.
   for (const auto& [name, bytes] : files_of(folder / "killed"))
     EXPECT_TRUE(undisturbed.contains(name)) << name;
   resume();
@@ -248,7 +254,7 @@ TEST_P(InterruptedBound, LeavesNothingOfWhatItWrote) {
     if (::chdir(folder.c_str()) != 0) ::_exit(126);
   };
   Program child(words, {}, in_folder);
-  // The hidden folder that it is written in; 40 MB take a while.
+  // Wait for the hidden folder that receives the result. Writing its 40 MB takes a while.
   const auto deadline = Clock::now() + std::chrono::seconds(60);
   while (fs::is_empty(folder) && Clock::now() < deadline)
     std::this_thread::sleep_for(milliseconds(1));
@@ -257,8 +263,8 @@ TEST_P(InterruptedBound, LeavesNothingOfWhatItWrote) {
   EXPECT_EQ(outcome.signal, 0);
   EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
   EXPECT_EQ(outcome.err,
-            "lrscape: interrupted while b.zarr was written; nothing was written, and the same "
-            "command starts again\n");
+            "lrscape: interrupted while b.zarr was written; nothing was written; rerun the "
+            "command to start over\n");
   EXPECT_TRUE(fs::is_empty(folder));
   EXPECT_EQ(Program(words, {}, in_folder).wait().exit_code, 0);
 }

@@ -76,7 +76,7 @@ TEST_F(NpyFile, ReadsFortranOrder) {
 }
 
 TEST_F(NpyFile, ReadsMatricesOfManyElementsInBothOrders) {
-  // More elements than any buffer within the reader, and no multiple of a power of two.
+  // More elements than any buffer in the reader holds, and an odd number of them.
   constexpr std::size_t rows = 301, columns = 233;
   Matrix expected(rows, columns);
   std::string by_row, by_column;
@@ -112,7 +112,7 @@ TEST_F(NpyFile, RefusesIntegersThatADoubleDoesNotHold) {
         std::tuple(">i8", most_negative, "-9223372036854775808"),
         std::tuple(">u8", above, "9007199254740993"),
         std::tuple(">u8", most_negative, "9223372036854775808")}) {
-    // The fifth of six elements of 2 rows and 3 columns.
+    // The fifth of six elements in 2 rows and 3 columns.
     const std::string by_row = refusal(read_npy, file(type, "False", value));
     EXPECT_TRUE(contains(by_row, "row 2, column 2 (counted from 1) is "s + shown + ","));
     EXPECT_TRUE(contains(refusal(read_npy, file(type, "True", value)), "row 1, column 3 "));
@@ -166,7 +166,7 @@ TEST_F(NpyFile, RefusesShapesThatTheFileCannotHold) {
        {"(1000000000000, 1000)", "(9223372036854775808, 2)", "(4294967296, 4294967296)",
         "(2305843009213693952,)", "(18446744073709551615, 18446744073709551615)",
         "(18446744073709551616,)", "(2305843009213693953, 1)", "(0,)", "(3, 0)"}) {
-    // Sizes that are 0 or 8 once they wrap around at 2^64 among them.
+    // Some of these sizes wrap around to 0 or 8 at 2^64.
     const auto path = write("a.npy", npy_bytes(header("<f8", shape), std::string(8, '\0')));
     refusal(read_npy, path);
   }

@@ -16,7 +16,7 @@ namespace {
 
 using Words = std::array<std::uint32_t, 4>;
 
-// The three lines "philox4x32 10" of the file kat_vectors that comes with Random123.
+// The three lines "philox4x32 10" of Random123's file kat_vectors.
 TEST(Philox, GivesTheKnownAnswers) {
   EXPECT_EQ(philox({0, 0, 0, 0}, {0, 0}), (Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
   EXPECT_EQ(philox({0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, {0xffffffff, 0xffffffff}),
@@ -25,7 +25,7 @@ TEST(Philox, GivesTheKnownAnswers) {
             (Words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
 }
 
-// Expected: a Philox of a few lines in Python, checked against the known answers above, with
+// Expected values: from a short Philox in Python, checked against the known answers above, with
 // counter = (index low, index high, stream, purpose) and key = (seed low, seed high).
 TEST(RandomBits, KeepTheirPlaceInCounterAndKey) {
   EXPECT_EQ(random_bits(0x0123456789abcdef, RandomPurpose::train_noise, 7, 0xfedcba9876543210),
@@ -69,8 +69,8 @@ struct Quantile {
   double value;
 };
 
-// mpmath 1.3 at 400 bits: the root x of log(erfc(-x / sqrt(2)) / 2) = log(p) for the double p; for
-// p > 1/2, minus that of 1 - p, which is exact.
+// mpmath 1.3 at 400 bits: the root x of log(erfc(-x / sqrt(2)) / 2) = log(p) for the double p. For
+// p > 1/2, minus the root for 1 - p, which is exact.
 constexpr std::array<Quantile, 25> quantiles = {{
     {0x1.0000000000000p-1, 0},
     {0x1.0000000000002p-1, 5.5658328493435343e-16},
@@ -102,9 +102,9 @@ constexpr std::array<Quantile, 25> quantiles = {{
 }};
 
 TEST(NormalQuantile, AgreesWithHighPrecision) {
-  // The approximation itself is good to 1e-16. Numerator and denominator sum positive terms by
-  // Horner's scheme: their roundings, weighted by how much of the value each touches, come to a few
-  // units of 2^-53, and those of argument, quotient and product to a few more.
+  // The approximation itself is accurate to 1e-16. Numerator and denominator sum positive terms by
+  // Horner's scheme. Their roundings, weighted by the share of the value that each affects, add up
+  // to a few units of 2^-53. Argument, quotient and product add a few more.
   constexpr double tolerance = 16 * 0x1p-53;
   for (const auto& [probability, value] : quantiles)
     EXPECT_NEAR(normal_quantile(probability), value, tolerance * std::abs(value)) << probability;
@@ -125,8 +125,8 @@ TEST(NormalQuantile, RisesOverTheWholeRangeOfUniform) {
   }
 }
 
-/// The order of summation as its definition has it: neighbours are added level by level, an odd one
-/// out goes up as it is.
+/// Sums in the order of the definition: neighbours are added level by level, and an unpaired value
+/// moves up unchanged.
 template <class Real>
 Real pairwise(const std::vector<Real>& blocks) {
   if (blocks.empty()) return 0;
@@ -149,28 +149,29 @@ Real tested(const std::vector<Real>& blocks) {
   return total[0];
 }
 
-// Worked by hand: from 2^53 on doubles are two apart, and a sum half way goes to the even
-// neighbour, so big + 1 = big, while big + 2, 1 - big and big - 1 are exact.
+// Worked by hand. From 2^53 on, doubles are 2 apart and a sum halfway between two doubles rounds to
+// the even one. So big + 1 = big, while big + 2, 1 - big and big - 1 are exact.
 TEST(PairwiseSums, AddNeighboursLevelByLevel) {
   constexpr double big = 0x1p53;
   EXPECT_EQ(tested<double>({}), 0);
   EXPECT_EQ(tested<double>({3}), 3);
   EXPECT_EQ(tested<double>({big, 1}), big);
-  // (b0 + b1) + b2, not b0 + (b1 + b2), which would be 1 and 0.
+  // (b0 + b1) + b2, not b0 + (b1 + b2), which would give 1 and 0.
   EXPECT_EQ(tested<double>({big, 1, -big}), 0);
   EXPECT_EQ(tested<double>({-big, big, 1}), 1);
-  // ((b0 + b1) + (b2 + b3)) + b4: in order it would be 1; the second is big in order from b4 on.
+  // ((b0 + b1) + (b2 + b3)) + b4. Adding the blocks one by one would give 1 and big.
   EXPECT_EQ(tested<double>({big, 1, 1, -big, 1}), 2);
   EXPECT_EQ(tested<double>({big, 0, 1, 1, 0}), big + 2);
-  // ((b0 + b1) + (b2 + b3)) + (b4 + b5): in order it would be 0 and big.
+  // ((b0 + b1) + (b2 + b3)) + (b4 + b5). Adding the blocks one by one would give 0 and big.
   EXPECT_EQ(tested<double>({big, 1, 0, 0, 1, -big}), 1);
   EXPECT_EQ(tested<double>({big, 0, 0, 0, 1, 1}), big + 2);
-  // ((b0 + b1) + (b2 + b3)) + ((b4 + b5) + b6): with b5 + b6 first it would be 2.
+  // ((b0 + b1) + (b2 + b3)) + ((b4 + b5) + b6). Adding b5 + b6 first would give 2 in the first
+  // line.
   EXPECT_EQ(tested<double>({0, 0, 0, 0, big, 1, 1 - big}), 1);
   EXPECT_EQ(tested<double>({big, 0, 0, 0, 0, 1, 1}), big + 2);
 }
 
-/// Whole numbers of very different size and both signs, so that every order has sums of its own.
+/// Whole numbers of very different sizes and both signs, so that each order gives a different sum.
 template <class Real>
 std::vector<Real> rough_values(std::size_t count, std::uint64_t seed) {
   std::vector<Real> values(count);
@@ -192,7 +193,7 @@ void expect_the_reference_order() {
     for (const Real value : values) in_order += value;
     unlike_in_order += in_order != pairwise(values) ? 1 : 0;
   }
-  EXPECT_GT(unlike_in_order, 20);  // else these values would not show the order
+  EXPECT_GT(unlike_in_order, 20);  // otherwise these values would not reveal the order
 }
 
 TEST(PairwiseSums, EqualARecursiveReferenceInDouble) { expect_the_reference_order<double>(); }
@@ -241,9 +242,10 @@ std::vector<Real> hundred_fractions(int p) {
   return terms;
 }
 
-// Expected: rational numbers in Python, rounded to 53 or 24 bits after every fused multiply-add and
-// every addition of two blocks. The divisors were searched for, so that the sum without fusion,
-// with blocks of 8 or 32 or one only, with blocks added in order, or rounded but once is another.
+// Expected values: rational arithmetic in Python, rounded to 53 or 24 bits after every fused
+// multiply-add and every addition of two blocks. The divisors were chosen so that the sum changes
+// without fusion, with blocks of 8 or 32, with a single block, with the blocks added one by one, or
+// with a single rounding at the end.
 TEST(SumOfSquares, FusesInBlocksOf16AndAddsThemPairwise) {
   EXPECT_EQ(sum_of_squares(hundred_fractions<double>(205)), 0x1.01a31a58a2096p+3);
   EXPECT_EQ(sum_of_squares(hundred_fractions<double>(343)), 0x1.701e64d46f5dcp+1);

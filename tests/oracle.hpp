@@ -10,11 +10,11 @@
 
 namespace lrscape::test {
 
-/// What tests/oracle/make_trajectories.py wrote: trajectories by PyTorch and numpy.
+/// A reference trajectory from PyTorch or NumPy, written by tests/oracle/make_trajectories.py.
 struct OracleCase {
   std::string name;
-  Sweep sweep;                                          ///< of one run, in fp64
-  std::map<std::int64_t, std::vector<double>> weights;  ///< after so many steps
+  Sweep sweep;                                          ///< a single run in fp64
+  std::map<std::int64_t, std::vector<double>> weights;  ///< by number of steps
   double train_loss;
   double validation_loss;
 };

@@ -16,7 +16,7 @@ std::vector<double> logarithmic(double low, double high, std::size_t count) {
   return values;
 }
 
-/// The map of the default problem, 40 x 40 cells and five seeds, all in memory.
+/// The loss map of the default problem: 40 x 40 cells, averaged over five seeds.
 LossMap default_map(std::string_view optimizer, double lowest_decay, double highest_decay) {
   Sweep sweep;
   sweep.problem = make_synthetic({});
@@ -33,7 +33,7 @@ LossMap default_map(std::string_view optimizer, double lowest_decay, double high
   return map;
 }
 
-// The bars are the issue's: over at least two decades of learning rates.
+// The issue requires these slopes over at least two decades of learning rates.
 TEST(Decoupling, MakesTheBestWeightDecayOfAdamWPtFallAsOneOverTheLearningRate) {
   const auto ridge = fit_ridge(default_map("adamw-pt", 3.2e-4, 10), 0.009, 1.15);
   ASSERT_TRUE(ridge);

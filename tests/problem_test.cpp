@@ -47,7 +47,7 @@ TEST(CheckProblem, RefusesWhatDoesNot) {
 
 // hold_out
 
-/// Features (i, 10 i) and target 100 + i for row i, so that every row is known by its entries.
+/// Row i has features (i, 10 i) and target 100 + i, so that its entries identify it.
 Problem split_numbered(std::size_t rows, double fraction, std::uint64_t seed) {
   Matrix features(rows, 2);
   Values targets(rows);
@@ -92,7 +92,7 @@ TEST(HoldOut, RoundsTheNumberOfRows) {
   EXPECT_EQ(held(10, 0.3), 3U);
   EXPECT_EQ(held(10, 0.34), 3U);
   EXPECT_EQ(held(10, 0.36), 4U);
-  EXPECT_EQ(held(10, 0.25), 3U);  // halves away from zero
+  EXPECT_EQ(held(10, 0.25), 3U);  // halves round away from zero
   EXPECT_EQ(held(10, 0.05), 1U);
   EXPECT_EQ(held(10, 0.94), 9U);
   EXPECT_EQ(held(2, 0.5), 1U);
@@ -105,7 +105,7 @@ TEST(HoldOut, DependsOnTheSeedAlone) {
   EXPECT_NE(rows(1), rows(1 + (std::uint64_t{1} << 32)));
 }
 
-// Expected: rows in the order of (random bits, row) in Python, the first ones held out.
+// Expected values: rows sorted by (random bits, row) in Python. The first ones are held out.
 TEST(HoldOut, DrawsTheRowsItAlwaysDrew) {
   const auto problem = split_numbered(6, 0.5, 3);
   EXPECT_EQ(column(problem.validation_features, 0), (Values{4, 2, 0}));
@@ -147,8 +147,9 @@ TEST(Standardize, LeavesMeanZeroAndVarianceOne) {
   auto problem = make_synthetic(sizes(500, 5, 20));
   for (std::size_t i = 0; i < 500; ++i) problem.features(i, 3) += 1000;
   standardize(problem);
-  // The mean of 500 entries near 1000 is off by at most 500 * 1000 * 2^-53 = 6e-11 in units where
-  // the deviation is above 0.1; its square does not show in the variance.
+  // The mean of 500 entries near 1000 is off by at most 500 * 1000 * 2^-53 = 6e-11. Division by the
+  // deviation, which is above 0.1, makes that 6e-10 at most. Its square is invisible in the
+  // variance.
   for (std::size_t j = 0; j < 20; ++j) {
     const auto values = column(problem.features, j);
     EXPECT_NEAR(std::accumulate(values.begin(), values.end(), 0.0) / 500, 0, 6e-10) << j;
@@ -172,8 +173,8 @@ TEST(Standardize, TurnsAConstantColumnIntoZeros) {
   }
 }
 
-// However many roundings the mean of a constant column takes, they are no deviation: else every
-// entry of it would become the same +1 or -1.
+// Rounding errors in the mean of a constant column must not count as a deviation. Otherwise every
+// entry of the column would become the same +1 or -1.
 TEST(Standardize, TurnsAConstantColumnOfManyRowsIntoZeros) {
   for (const std::size_t rows : {1000, 3000, 10000, 100000}) {
     for (const double value : {1.0, 0.1, 1 / 3.0, -7.7, 123.456}) {
@@ -192,8 +193,8 @@ TEST(Standardize, TurnsAConstantColumnOfManyRowsIntoZeros) {
 TEST(Standardize, KeepsAColumnThatHardlyVaries) {
   Problem problem = {matrix(2, 1, {1e6, 1e6 + 1e-6}), {0, 0}, matrix(1, 1, {1e6}), {0}};
   standardize(problem);
-  // The two differ by an exact multiple of 2^-33 and their mean is half way, at most one rounding
-  // of 2^-34 off, of a deviation of 5e-7.
+  // The two values differ by an exact multiple of 2^-33. Their mean is off by at most one rounding,
+  // 2^-34, and the deviation is 5e-7.
   EXPECT_NEAR(problem.features(0, 0), -1, 0x1p-34 / 5e-7);
   EXPECT_NEAR(problem.features(1, 0), 1, 0x1p-34 / 5e-7);
 }

@@ -13,7 +13,7 @@
 #include "lrscape/matrix.hpp"
 #include "lrscape/problem.hpp"
 
-/// Small problems, their columns, and what refuses them.
+/// Builds small problems, extracts columns, and checks input errors.
 namespace lrscape::test {
 
 using Values = std::vector<double>;

@@ -18,7 +18,7 @@
 
 namespace lrscape::test {
 
-/// How the real program ended.
+/// How the program ended, and its output.
 struct Outcome {
   int exit_code = -1;  ///< -1 if a signal ended it
   int signal = 0;
@@ -29,7 +29,8 @@ struct Outcome {
 /// The real program as a child process, with pipes on stdout and stderr.
 class Program {
  public:
-  /// `environment` is added to this process's own; `prepare` runs in the child before the program.
+  /// `environment` is added to this process's environment. The child calls `prepare` before it
+  /// starts the program.
   explicit Program(const std::vector<std::string>& arguments,
                    const std::map<std::string, std::string>& environment = {},
                    const std::function<void()>& prepare = {}) {
@@ -66,7 +67,7 @@ class Program {
 
   void send(int signal) const { ::kill(process_, signal); }
 
-  /// Reads what it writes until it ends.
+  /// Reads the program's output until the program ends.
   Outcome wait() {
     Outcome outcome;
     std::array<pollfd, 2> streams = {pollfd{out_, POLLIN, 0}, pollfd{err_, POLLIN, 0}};
@@ -105,7 +106,7 @@ inline Outcome run_program(const std::vector<std::string>& arguments,
   return Program(arguments, environment).wait();
 }
 
-/// A folder of its own for each test, removed at the end.
+/// Gives each test its own folder, which is removed at the end.
 class InFolder : public testing::Test {
  protected:
   InFolder() {
@@ -132,7 +133,7 @@ inline std::string bytes_of(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// Every file below a folder, by its path in there.
+/// The bytes of every file below a folder, by path relative to the folder.
 inline std::map<std::string, std::string> files_of(const std::filesystem::path& folder) {
   std::map<std::string, std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))

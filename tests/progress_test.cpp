@@ -48,7 +48,7 @@ TEST(FormatDuration, HasTwoUnitsAtMostRoundedToTheSmaller) {
   EXPECT_THAT(format_duration(std::numeric_limits<double>::infinity()), HasSubstr(" d"));
 }
 
-/// A sweep whose clock stands still until it is set, and what it wrote.
+/// A sweep's progress display, its output, and a clock that moves only when it is set.
 struct Sweep {
   double time = 0;
   std::ostringstream stream;
@@ -63,7 +63,8 @@ struct Sweep {
     progress.update(done);
   }
   std::string text() const { return stream.str(); }
-  /// The line that a terminal shows after everything so far, and how far right it was written.
+  /// line() is the line that a terminal shows after all output so far, reach() the number of
+  /// columns that were written.
   std::string line() const { return shown().first; }
   std::size_t reach() const { return shown().second; }
 
@@ -105,7 +106,7 @@ TEST(LiveProgress, DrawsTheBarInHalfCharactersOfUnicode) {
 TEST(LiveProgress, RewritesItsLineInPlaceAndLeavesNothingOfALongerOne) {
   Sweep sweep(true, 1000);
   sweep.update_at(10, 250);
-  sweep.update_at(20, 1000);  // no rate and no time left any more
+  sweep.update_at(20, 1000);  // a finished line shows neither rate nor time left
   EXPECT_EQ(sweep.line(), "##############################  1,000 / 1,000 runs  100 %");
   EXPECT_THAT(sweep.text(), Not(HasSubstr("\n")));
 }
@@ -163,7 +164,7 @@ TEST(LiveProgress, IsWipedWhenAnExceptionPassesBy) {
 }
 
 TEST(LiveProgress, HasTheRateOfTheLastSeconds) {
-  // 100 s of one run a second, then 20 s of a hundred a second.
+  // 100 s at 1 run/s, then 20 s at 100 runs/s.
   Sweep sweep(true, 4100);
   for (int second = 0; second <= 120; ++second) {
     sweep.update_at(second, second <= 100 ? second : 100 + 100 * (second - 100));
@@ -207,7 +208,7 @@ TEST(LiveProgress, OfNothingIsDone) {
 }
 
 TEST(LiveProgress, KeepsThePercentageInANarrowWindow) {
-  // Of 19 characters the text takes 4 and the gap 2; a quarter of 13 is three and a bit.
+  // Of 19 characters the text takes 4, the gap 2 and the bar 13. A quarter of 13 rounds down to 3.
   Sweep sweep(true, 1000, 20);
   sweep.update_at(10, 250);
   EXPECT_EQ(sweep.line(), "###..........  25 %");
@@ -222,7 +223,7 @@ TEST(LiveProgress, StaysShorterThanEveryWidthOfTheWindow) {
       sweep.update_at(5000, 12'345'679);
       sweep.update_at(6000, 123'456'789);
       EXPECT_LT(sweep.reach(), static_cast<std::size_t>(columns));
-      EXPECT_EQ(sweep.line().empty(), columns <= 5) << columns;  // "100 %" needs a column more
+      EXPECT_EQ(sweep.line().empty(), columns <= 5) << columns;  // "100 %" needs one more column
       sweep.progress.finish();
       EXPECT_EQ(sweep.line(), "");
     }

@@ -65,7 +65,7 @@ TEST_F(MatrixFile, NamesRowAndColumnOfAValueThatIsNotFinite) {
   EXPECT_TRUE(contains(refusal(read_matrix, csv),
                        "row 2, column 3 of the numbers (counted from 1) "
                        "is -inf"));
-  // A quiet nan, third of four elements column by column.
+  // A quiet NaN, the third of four elements in column order.
   const std::string data = std::string(16, '\0') + "\x7f\xf8\0\0\0\0\0\0"s + std::string(8, '\0');
   const auto npy = write("a.npy", npy_bytes(header(">f8", "(2, 2)", "True"), data));
   EXPECT_TRUE(contains(refusal(read_matrix, npy),
@@ -101,7 +101,7 @@ TEST(Printable, KeepsOnlyValidUtf8) {
   EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");
   EXPECT_EQ(printable("\xe2\x82"), "\\xe2\\x82");
   EXPECT_EQ(printable("\x82"), "\\x82");
-  // The next-line control character and the one that turns the writing direction.
+  // The next-line control character and the right-to-left override.
   EXPECT_EQ(printable("\xc2\x85\xe2\x80\xae"), "\\xc2\\x85\\xe2\\x80\\xae");
 }
 

@@ -12,12 +12,12 @@
 #include "lrscape/backend.hpp"
 #include "lrscape/error.hpp"
 
-/// Backends that record what they get, and backends that fail on request.
+/// Backends that record their calls, and backends that fail on request.
 namespace lrscape::test {
 
 using Backends = std::vector<std::unique_ptr<Backend>>;
 
-/// Says in each run's loss which learning rate it had, after `work` and before `afterwards`.
+/// Returns each run's learning rate as its loss. Calls `work` first and `afterwards` last.
 class Recorder final : public Backend {
  public:
   using Work = std::function<void(std::span<const RunGroup>)>;
@@ -57,7 +57,7 @@ Backends together(std::unique_ptr<B>... backends) {
 
 inline constexpr auto a_while = std::chrono::milliseconds(20);
 
-/// Throws DeviceError at its call number `fatal`, from 1, and at every later one.
+/// Throws DeviceError from call number `fatal` on. Calls are counted from 1.
 class Faulty {
  public:
   Faulty(std::string name, int fatal) : name_(std::move(name)), fatal_(fatal) {}

@@ -14,7 +14,7 @@ TEST(Remedies, NameAnOptionEach) {
 
 TEST(Remedies, FollowTheMessageOfAnError) {
   EXPECT_EQ(cli::with_remedy(InputError("map.zarr is taken", Remedy::other_result)),
-            "map.zarr is taken; choose another --out");
+            "map.zarr is taken; choose a different --out");
   EXPECT_EQ(cli::with_remedy(DeviceError("cuda:0 has failed")), "cuda:0 has failed");
 }
 

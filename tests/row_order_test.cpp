@@ -49,11 +49,11 @@ TEST(RowOrder, PutsEveryRowFirstEquallyOften) {
   std::vector<int> first(5);
   for (std::size_t epoch = 0; epoch < 2000; ++epoch)
     ++first[static_cast<std::size_t>(order[epoch * 5])];
-  // Five standard deviations, sqrt(2000 0.2 0.8) = 17.9.
+  // Five standard deviations of sqrt(2000 0.2 0.8) = 17.9 each.
   for (const int count : first) EXPECT_NEAR(count, 400, 5 * 17.9);
 }
 
-// Expected: rows in the order of (random bits, row) in Python.
+// Expected values: rows sorted by (random bits, row) in Python.
 TEST(RowOrder, IsWhatItAlwaysWas) {
   EXPECT_EQ(row_order(0, 3, 7), (std::vector<std::int32_t>{2, 5, 0, 1, 4, 6, 3,  //
                                                            1, 0, 3, 6, 5, 2, 4,  //

@@ -11,7 +11,8 @@
 #include "backends.hpp"
 #include "lrscape/error.hpp"
 
-// Runs into a sink: in what order, with which numbers, and what is left when it ends early.
+// run() into a sink: the order of the units, the results, and the sink's contents after an early
+// end.
 namespace lrscape::test {
 namespace {
 
@@ -64,7 +65,7 @@ TEST(Run, JoinsSeedsInAUnitWhereCellsAreFew) {
           << seed << ", " << decay;
 }
 
-/// Counts its calls, and calls `before` ahead of each and `after` behind it.
+/// Counts the calls of train(). Calls `before(n)` ahead of call n and `after(n)` once it is done.
 class Watched final : public Backend {
  public:
   Watched(
@@ -79,7 +80,7 @@ class Watched final : public Backend {
   std::vector<RunResults> train(std::span<const RunGroup> groups,
                                 const std::atomic<bool>& stop) override {
     before_(++calls_);
-    std::this_thread::sleep_for(std::chrono::milliseconds(30));  // Waves that are quick grow.
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));  // Only quicker waves grow.
     auto results = backend_.train(groups, stop);
     after_(calls_);
     return results;
@@ -105,7 +106,7 @@ TEST(Run, GoesOnWithWhatTheSinkHas) {
   MemorySink sink(prepared.sweep());
   Watch watch;
   watch.stop = &stop;
-  // Waves of two units.
+  // Each wave has two units, and the stop comes in the third wave.
   EXPECT_THROW(run(prepared, watched, sink, watch), InterruptedError);
   EXPECT_EQ(made(sink.result()), 4U * 81);
   for (std::size_t run = 0; run < sink.result().run_count(); ++run)
@@ -135,7 +136,7 @@ TEST(Run, KeepsAWaveThatWasCompleteWhenTheStopCame) {
     MemorySink sink(prepared.sweep());
     Watch watch;
     watch.stop = &stop;
-    // Three waves of two units: after the last one nothing is left to be interrupted.
+    // Three waves of two units: after the last one nothing is left to interrupt.
     if (last < 3)
       EXPECT_THROW(run(prepared, watched, sink, watch), InterruptedError);
     else
@@ -172,7 +173,7 @@ TEST(Run, DoesTheUnitsOfItsShardAlone) {
   EXPECT_THROW(run(prepared, *backend, sink, {}, {4, 4}), InputError);
 }
 
-/// Takes a while, and fails at a call.
+/// Takes 50 ms per call of take(), and throws at call `fatal`.
 class SlowSink final : public Sink {
  public:
   SlowSink(const Sweep& sweep, int fatal) : memory_(sweep), fatal_(fatal) {}
@@ -207,7 +208,7 @@ TEST(Run, LetsTheSinkTakeAWaveWhileTheNextIsTrained) {
     beside += sink.taking ? 1 : 0;
   });
   run(prepared, watched, sink);
-  EXPECT_EQ(beside, 2);  // Of three waves all but the first.
+  EXPECT_EQ(beside, 2);  // During every one of three waves but the first.
   EXPECT_TRUE(sink.finished);
 }
 
@@ -225,7 +226,8 @@ TEST(Run, LetsWavesGrowWhileTheyAreQuick) {
   Watch watch;
   watch.progress = [&](std::size_t runs, std::size_t /*total*/) { done.push_back(runs); };
   run(prepared, *backend, sink, watch);
-  // If none grew, every wave would have 32 runs, and so one unit. The first call tells the start.
+  // If no wave grew, each would need 32 runs, which a single unit provides. The first call of
+  // `progress` reports the start.
   EXPECT_LT(done.size(), 1 + 80U);
   EXPECT_EQ(done.back(), 80U * 81);
 }

@@ -3,13 +3,14 @@
 #include "awkward_sweep.hpp"
 #include "backends.hpp"
 
-// The numerics contract: the same sweep gives the same bits, whatever runs it.
+// The numerics contract: the same sweep gives the same bits, no matter what runs it.
 namespace lrscape::test {
 namespace {
 
 class SameBits : public testing::TestWithParam<Precision> {};
 
-/// The same bits, weights included, on all backends as on one plain thread, whose results it returns.
+/// Expects the same bits, weights included, on every backend as on one thread with the plain code.
+/// Returns the results of that thread.
 std::vector<RunResults> expect_same_on_every_backend(const Sweep& sweep) {
   DeviceOptions plain;
   plain.device = "cpu";
@@ -27,7 +28,7 @@ std::vector<RunResults> expect_same_on_every_backend(const Sweep& sweep) {
   return expected;
 }
 
-/// Otherwise a sweep would not test divergence.
+/// Checks that a sweep has enough diverged runs and enough others to test both.
 void expect_some_diverge_and_most_do_not(const std::vector<RunResults>& results) {
   std::size_t diverged = 0;
   std::size_t fine = 0;
@@ -97,8 +98,8 @@ TEST_P(SameBits, HoweverTheCellsAreCutIntoUnits) {
 }
 
 TEST_P(SameBits, ForEveryShapeOfRowsFeaturesAndBatch) {
-  // Around the sizes at which the kernels change their ways: groups of 5 and 10 rows, stages of 40
-  // rows and 64 features, summation blocks of 16, halves of them.
+  // Sizes around those at which the kernels behave differently: groups of 5 and 10 rows, stages of
+  // 40 rows and 64 features, summation blocks of 16 features and half blocks.
   for (const std::int64_t features : {1, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 130})
     for (const std::int64_t rows : {1, 4, 5, 9, 10, 11, 41}) {
       Sweep sweep = awkward_sweep(GetParam());
@@ -128,8 +129,9 @@ TEST_P(SameBits, ForSweepsThatFillABlockOfAGpuOrDoNotFitIt) {
   struct Shape {
     std::int64_t rows, features, batch;
   };
-  // Eight warps of features with batches that are kept and that are read twice, one warp with such; state in
-  // shared memory; and in global memory, that of AdamW from 4,609 features on.
+  // In this order: eight warps of features with a batch that is kept, eight warps with a batch that
+  // is read twice, one warp with a batch that is read twice, state in shared memory, and state in
+  // global memory, where AdamW's lies from 4,609 features on.
   for (const auto& [rows, features, batch] :
        {Shape{41, 1000, 8}, {300, 1000, 300}, {300, 100, 290}, {41, 1500, 8}, {19, 5500, 19}}) {
     Sweep sweep = awkward_sweep(GetParam());

@@ -28,7 +28,8 @@ TEST(ScheduleAxis, VariesTheLastParameterFastest) {
                           "wsd:cooldown=0.2,shape=sqrt", "wsd:cooldown=0.3,shape=sqrt"));
 }
 
-// The text of a value is the shortest that reads back, so a parsed text has the bits of the range.
+// Values are printed as the shortest text that reads back exactly, so parsing the text gives the
+// same bits as the range.
 TEST(ScheduleAxis, GivesTheSchedulesOfTheirTexts) {
   for (const std::string typed :
        {"wsd:cooldown=0.05:0.95:19,final=0.1,0.3", "cosine:warmup=0:100:11,final=lin:0:1:7",
@@ -63,7 +64,7 @@ TEST(ScheduleAxis, ChecksEveryValueOfARange) {
   expect("wsd:cooldwn=0:1:3", "unknown parameter of the schedule wsd 'cooldwn'");
   expect("wsd:shape=linear,0.5", "unknown shape of wsd '0.5'");
   expect("wsd:cooldown=0.1:0.2:2,cooldown=0.5", "cooldown is given twice");
-  expect("wsd:cooldown=0:1:1000000,final=0:1:1000000", "too many at once");
+  expect("wsd:cooldown=0:1:1000000,final=0:1:1000000", "schedules are allowed at once");
   expect("piecewise:milestones=10:30:3", "needs factors=");
   expect("custom:eta.txt,file=1:2:2", "unknown parameter of the schedule custom 'file'");
 }

@@ -19,8 +19,8 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-/// Values worked by hand, each a few roundings of the exact one: within the four units in the last
-/// place that EXPECT_DOUBLE_EQ allows.
+/// `expected` is worked by hand. `given` may be a few roundings off, within the four units in the
+/// last place that EXPECT_DOUBLE_EQ allows.
 void expect_values(const Values& given, const Values& expected) {
   ASSERT_EQ(given.size(), expected.size());
   for (std::size_t k = 0; k < given.size(); ++k)
@@ -77,8 +77,8 @@ TEST(Schedule, ExponentialFallsToRAfterTheLastStep) {
   expect_values(eta("exponential:r=16,warmup=1", 3), {0.5, 1, 4});
 }
 
-// Powers of ten are their own known values; an exponent of 1e-200 amplifies a rounding 460 times
-// unless it is put right.
+// The exact values are powers of ten. With r = 1e-200, a rounding of the exponent is amplified 460
+// times unless it is corrected.
 TEST(Schedule, ExponentialKeepsItsDigitsOverTwoHundredDecades) {
   const auto values = eta("exponential:r=1e-200", 200);
   for (std::size_t k = 0; k < values.size(); ++k)
@@ -92,10 +92,10 @@ TEST(Schedule, PiecewiseMultipliesTheFactorsBehindIt) {
   EXPECT_EQ(eta("piecewise:milestones=1,factors=0.5,final=0.5", 2), (Values{1, 0.75}));
 }
 
-// N = floor(c (T + 1)) and T0 = T + 1 - N: one up to T0, then 1 - (t - T0) / N.
+// N = floor(c (T + 1)) and T0 = T + 1 - N: 1 up to step T0, then 1 - (t - T0) / N.
 TEST(Schedule, WsdStartsItsCooldownWhereTheFloorSays) {
-  EXPECT_EQ(eta("wsd", 4), (Values{1, 1, 1, 1}));                   // N = 1: zero at T + 1 alone
-  EXPECT_EQ(eta("wsd", 9), (Values{1, 1, 1, 1, 1, 1, 1, 1, 0.5}));  // N = 2, T0 = 8
+  EXPECT_EQ(eta("wsd", 4), (Values{1, 1, 1, 1}));                       // N = 1: zero only at T + 1
+  EXPECT_EQ(eta("wsd", 9), (Values{1, 1, 1, 1, 1, 1, 1, 1, 0.5}));      // N = 2, T0 = 8
   EXPECT_EQ(eta("wsd", 10), (Values{1, 1, 1, 1, 1, 1, 1, 1, 1, 0.5}));  // N = floor(2.2)
   EXPECT_EQ(eta("wsd:cooldown=0.25", 6), (Values{1, 1, 1, 1, 1, 1}));   // N = floor(1.75)
   EXPECT_EQ(eta("wsd:cooldown=0.25", 7), (Values{1, 1, 1, 1, 1, 1, 0.5}));
@@ -110,7 +110,7 @@ TEST(Schedule, WsdWithoutCooldownIsConstant) {
     EXPECT_EQ(eta(std::string("wsd:cooldown=0,shape=") + shape, 3), (Values{1, 1, 1}));
 }
 
-// N = T + 1 and T0 = 0: the first step is the first of the cooldown, not yet 1.
+// N = T + 1 and T0 = 0: the cooldown starts with the first step, so eta is below 1 from the start.
 TEST(Schedule, WsdOfCooldownAloneFallsFromTheFirstStep) {
   EXPECT_EQ(eta("wsd:cooldown=1", 1), Values{0.5});
   expect_values(eta("wsd:cooldown=1", 2), {2 / 3.0, 1 / 3.0});
@@ -147,7 +147,7 @@ TEST(Schedule, ThatEndsAtZeroStaysAboveItAndFallsToTheEnd) {
 
 TEST(Schedule, BeginsAtOneAndNeverRisesWhateverItsName) {
   Schedules::for_each([]<class S>() {
-    if (requires { S::lists; }) return;  // Those do what they are told.
+    if (requires { S::lists; }) return;  // A list given by the user may rise.
     const auto values = eta(std::string(S::name), 50, 7);
     EXPECT_EQ(values.front(), 1) << S::name;
     for (std::size_t k = 1; k < values.size(); ++k) {
@@ -162,17 +162,18 @@ struct Known {
   double value;
 };
 
-/// `tolerance` is relative, in units of 2^-53, half a unit in the last place of 1.
+/// `tolerance` is relative and in units of 2^-53, which is half a unit in the last place of 1.
 void expect_known(const Values& values, const std::vector<Known>& known, double tolerance) {
   for (const auto& [step, value] : known)
     EXPECT_NEAR(values[step - 1], value, tolerance * 0x1p-53 * value) << "at step " << step;
 }
 
-// Known values below: the formulas of DESIGN 1.3 in mpmath 1.3 at 400 bits, rounded to double.
+// The known values below are the formulas of DESIGN 1.3, computed with mpmath 1.3 at 400 bits and
+// rounded to double.
 
 TEST(Schedule, CosineKeepsAllDigitsToTheEnd) {
-  // The angle carries 3 roundings (pi / 2, the quotient, the product) which sin does not amplify,
-  // sin one of its own, squaring doubles the four and adds one; one more is the known value's.
+  // The angle carries three roundings (pi / 2, quotient, product), which sin does not amplify. sin
+  // adds one. Squaring doubles these four and adds one. The known value itself has one.
   constexpr double tolerance = 10;
   expect_known(eta("cosine", 1000),
                {{1, 1},
@@ -214,7 +215,7 @@ TEST(Schedule, LinearAndSqrtCooldownsKeepAllDigitsToTheEnd) {
                 {99999, 8.0000000000000007e-05},
                 {100000, 4.0000000000000003e-05}},
                2);
-  // Two quotients, a root and a sum, each rounded once, and the known value.
+  // Two quotients, a root, a sum and the known value are rounded once each.
   expect_known(eta("wsd:cooldown=0.25,shape=sqrt", 100000),
                {{75001, 1},
                 {75002, 0.99367544467966329},
@@ -226,7 +227,7 @@ TEST(Schedule, LinearAndSqrtCooldownsKeepAllDigitsToTheEnd) {
 }
 
 TEST(Schedule, SqrtKeepsAllDigits) {
-  // A root and a quotient, and the known value.
+  // A root, a quotient and the known value are rounded once each.
   expect_known(eta("sqrt", 100000),
                {{1, 1},
                 {2, 0.70710678118654757},
@@ -246,7 +247,7 @@ TEST(ScheduleWarmup, RestartsTheClockOfSchedulesThatEnd) {
   const double third = 1 / 3.0;
   expect_values(eta("linear:warmup=2", 5), {third, 2 * third, 1, 2 * third, third});
   expect_values(eta("cosine:warmup=2", 5), {third, 2 * third, 1, 0.75, 0.25});
-  // Three steps of its own: N = floor(0.5 * 4) = 2.
+  // Three steps remain after the warmup: N = floor(0.5 * 4) = 2.
   expect_values(eta("wsd:cooldown=0.5,warmup=2", 5), {third, 2 * third, 1, 1, 0.5});
   EXPECT_EQ(eta("linear:warmup=3", 4), (Values{0.25, 0.5, 0.75, 1}));
 }
@@ -289,7 +290,7 @@ TEST(ScheduleFinal, LeavesTheStartAtExactlyOne) {
 }
 
 TEST(Final, IsApproachedByEverySchedule) {
-  // final + (1 - final) eta, with eta_4 = 1/2 of sqrt and 1/4 of linear over 4 steps, exactly.
+  // final + (1 - final) eta_4, where over 4 steps eta_4 is exactly 1/2 for sqrt and 1/4 for linear.
   EXPECT_EQ(evaluate(parse_schedule("sqrt:final=0.5"), 4, 2).at(3), 0.75);
   EXPECT_EQ(evaluate(parse_schedule("linear:final=0.5"), 4, 2).at(3), 0.625);
   EXPECT_EQ(evaluate(parse_schedule("constant:final=0.5"), 4, 2).at(3), 1);

@@ -100,8 +100,8 @@ TEST(ScheduleText, RefusesListsThatDoNotFit) {
     EXPECT_THAT([&] { eta(text, 10); }, ThrowsMessage<InputError>(HasSubstr(part))) << text;
   };
   expect_conflict("piecewise:milestones=5/7,factors=0.5", "as many factors as milestones");
-  expect_conflict("piecewise:milestones=7/5,factors=1/1", "must rise");
-  expect_conflict("piecewise:milestones=5/5,factors=1/1", "must rise");
+  expect_conflict("piecewise:milestones=7/5,factors=1/1", "must increase");
+  expect_conflict("piecewise:milestones=5/5,factors=1/1", "must increase");
   expect_conflict("piecewise:milestones=10,factors=0.5", "milestone 10 does not lie before");
 }
 

@@ -7,8 +7,8 @@
 
 #include "lrscape/numerics/elementary.hpp"
 
-// This file is compiled for the least instruction set, so it tests the wrapper, not the paths that
-// are chosen at run time; same_bits_test.cpp tests those. No optimizer uses sign() yet.
+// This file is compiled for the baseline instruction set, so it tests the wrapper.
+// same_bits_test.cpp tests the code that is chosen at run time. No optimizer uses sign() yet.
 namespace lrscape::test {
 namespace {
 

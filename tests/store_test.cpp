@@ -102,7 +102,7 @@ TEST_F(Store, KnowsWhichUnitsAreMissingDamagedAndDone) {
     for (const auto& broken :
          {flipped(sound, 0), flipped(sound, half), flipped(sound, sound.size() - 1),
           sound.substr(0, half), sound.substr(0, 3), ""s, sound + '\0', sound + sound,
-          // Checksums that fit, behind too few bytes and too many.
+          // Valid checksums after too few and too many bytes.
           zarr::with_checksum(""), zarr::with_checksum(sound)}) {
       put(chunk, broken);
       EXPECT_EQ(states(), (std::vector{State::done, State::done, State::done, State::damaged}))
@@ -150,7 +150,7 @@ TEST_F(Store, KeepsItsCutIfOneDescriptionTellsAnother) {
   const auto sweep = sweep_of({33, 35, Precision::fp32, false, false});
   make(sweep);
   const auto sound = files_of(where());
-  // In the order of the file.
+  // ordered_json keeps the order of the keys in the file.
   const nlohmann::ordered_json::json_pointer chunks("/chunk_grid/configuration/chunk_shape");
   for (const std::string name : {"validation_loss", "status", "diverged_at_epoch"}) {
     nlohmann::ordered_json description =
@@ -207,7 +207,7 @@ TEST_F(Store, RefusesAnotherSweepAndNamesTheFirstDifference) {
          "learning_rate_values is");
   expect([](Sweep& s) { s.weight_decays.pop_back(); }, "weight_decays is 5 there, but 4 here");
   expect([](Sweep& s) { s.weight_decays[4] = 7; }, "weight_decay_values is");
-  // With several differences, the first in the order of the configuration.
+  // Of several differences, the message names the first in the order of the configuration.
   expect([](Sweep& s) { s.seeds = s.epochs = 5; }, "epochs is 3 there, but 5 here");
   EXPECT_TRUE(files_of(where()) == before);
 }

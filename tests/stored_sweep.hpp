@@ -21,7 +21,7 @@
 #include "store/result_arrays.hpp"
 #include "store/zarr.hpp"
 
-/// Stores filled without training: each loss tells which run it belongs to.
+/// Fills stores without training. Each loss identifies its run.
 namespace lrscape::test {
 
 inline nlohmann::json parsed(const std::filesystem::path& file) {
@@ -45,7 +45,7 @@ struct Shape {
   bool train_loss = false;
 };
 
-/// Two optimizers and two seeds; nothing here trains, so the data need only be valid.
+/// Two optimizers and two seeds. Nothing is trained, so the data only need to be valid.
 inline Sweep sweep_of(const Shape& shape) {
   Sweep sweep;
   sweep.problem = {Matrix(4, 2), {1, 2, 3, 4}, Matrix(1, 2), {0}};
@@ -64,14 +64,15 @@ inline Sweep sweep_of(const Shape& shape) {
   return sweep;
 }
 
-/// Where a run lies in the grid, all counted from 0.
+/// The indices of a run in the grid, from 0.
 struct Place {
   std::size_t optimizer, rate, decay, seed;
 };
 
 inline bool diverges(const Place& run) { return (run.rate + 2 * run.decay + run.seed) % 5 == 0; }
 
-/// A loss that no other run, epoch or array has. Thirds are no floats: only double holds them.
+/// A loss that no other run, epoch or array has. Losses are multiples of 1/3, so that the tests
+/// notice a double that was rounded to float.
 inline double loss_of(const Place& run, std::size_t epoch, Precision precision) {
   if (diverges(run) && epoch > 0) return infinity;
   const auto number =
@@ -89,7 +90,7 @@ inline std::vector<Place> runs_of(const Unit& unit) {
   return runs;
 }
 
-/// The epoch, from 0, of a record.
+/// The epoch of a record, from 0.
 inline std::size_t epoch_of(const Sweep& sweep, std::size_t record) {
   return sweep.record_epochs ? record : static_cast<std::size_t>(sweep.epochs - 1);
 }
@@ -120,7 +121,7 @@ inline std::vector<Unit> all_units(const StoreSink& store, const Sweep& sweep) {
   return units_of(sweep, store.cut());
 }
 
-/// What run() does: makes whatever is not done.
+/// Fills every unit that is not done, as run() does.
 inline void fill(StoreSink& store, const Sweep& sweep) {
   for (const Unit& unit : all_units(store, sweep))
     if (store.state(unit) != Sink::State::done) take(store, sweep, unit);
@@ -149,7 +150,7 @@ inline void expect_filled(const Result& result, const Sweep& sweep) {
           status.push_back(diverges(run) ? RunStatus::diverged : RunStatus::ok);
           diverged_at_epoch.push_back(diverges(run) ? 2 : -1);
         }
-  // Neither side holds a NaN: they are equal only if every run was read, from its own place.
+  // Neither side holds NaN, so they are equal only if every run was read from its own place.
   EXPECT_TRUE(result.validation_loss == losses);
   EXPECT_TRUE(result.train_loss == negative);
   EXPECT_TRUE(result.status == status);
@@ -159,14 +160,15 @@ inline void expect_filled(const Result& result, const Sweep& sweep) {
 class Store : public InFolder {
  protected:
   std::filesystem::path where() const { return folder / "r.zarr"; }
-  /// Kept as long as the test.
+  /// The returned reference stays valid until the test ends.
   const PreparedSweep& prepared(const Sweep& sweep) const {
     return prepared_.emplace_back(sweep, 1);
   }
   StoreSink open(const Sweep& sweep) const {
     return {where(), prepared(sweep), {"a device", "", "words"}};
   }
-  /// A result without runs that another version of the program has cut its own way.
+  /// Creates a result without runs whose units are cut by `cut`, as another version of the program
+  /// might cut them.
   void create(const Sweep& sweep, const Cut& cut) const {
     std::vector<zarr::Member> members = coordinates(sweep);
     for (const auto& array : result_arrays(sweep, cut)) members.push_back(array);

@@ -23,7 +23,7 @@ using testing::ThrowsMessage;
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t too_many = std::int64_t{1} << 31;
 
-/// Five rows in batches of two: three steps an epoch, six in all.
+/// Five rows in batches of two: three steps per epoch, six in all.
 Sweep small_sweep() {
   Sweep sweep;
   sweep.problem = {Matrix(5, 2), std::vector<double>(5), Matrix(1, 2), {0}};
@@ -92,17 +92,17 @@ TEST(CheckSweep, RefusesAxesThatDoNotRise) {
       [](Sweep& s) {
         s.learning_rates = {1, 0.1};
       },
-      "learning rate must rise", "0.1 comes after 1");
+      "learning rate values must increase", "0.1 comes after 1");
   expect_refusal(
       [](Sweep& s) {
         s.learning_rates = {1, 2, 2};
       },
-      "learning rate must rise", "2 comes after 2");
+      "learning rate values must increase", "2 comes after 2");
   expect_refusal(
       [](Sweep& s) {
         s.weight_decays = {0.5, 0};
       },
-      "weight decay must rise", "0 comes after 0.5");
+      "weight decay values must increase", "0 comes after 0.5");
 }
 
 TEST(CheckSweep, RefusesCountsOutOfRange) {
@@ -115,14 +115,14 @@ TEST(CheckSweep, RefusesCountsOutOfRange) {
 }
 
 TEST(CheckSweep, RefusesMoreThanAnyMemoryHolds) {
-  // 2^31 seeds of 2^31 epochs of 5 rows.
+  // Almost 2^31 seeds with almost 2^31 epochs of 5 rows.
   expect_refusal([](Sweep& s) { s.seeds = s.epochs = too_many - 1; }, "seeds and epochs", "memory");
 }
 
 TEST(CheckSweep, RefusesABatchThatTheRowsDoNotFill) {
   for (const std::int64_t size : {0, -1, 6})
-    expect_refusal([&](Sweep& s) { s.batch_size = size; }, "batch", "from 1 to the 5 training rows",
-                   "not " + std::to_string(size));
+    expect_refusal([&](Sweep& s) { s.batch_size = size; }, "batch",
+                   "from 1 to 5 (the number of training rows)", "not " + std::to_string(size));
 }
 
 TEST(CheckSweep, RefusesRowOrdersThatDoNotFit) {
@@ -150,9 +150,9 @@ TEST(CheckSweep, RefusesGramSpaceToWhatCannotRunThere) {
     };
   };
   EXPECT_NO_THROW(check(changed(with_order({0, 1, 2, 3, 4, 4, 3, 2, 1, 0}))));
-  // Twice in an epoch, even with nothing between, but in two batches.
+  // Rows 0 and 1 occur twice in the first epoch, row 1 even back to back, but in different batches.
   EXPECT_NO_THROW(check(changed(with_order({0, 1, 1, 0, 4, 4, 3, 2, 1, 2}))));
-  expect_refusal(with_order({0, 1, 2, 3, 4, 4, 3, 2, 2, 0}), "a batch that holds a row twice");
+  expect_refusal(with_order({0, 1, 2, 3, 4, 4, 3, 2, 2, 0}), "a batch that contains a row twice");
   // The products of 4 million rows are 16e12 numbers; no machine that runs this has 256 TB.
   expect_refusal(
       [](Sweep& s) {

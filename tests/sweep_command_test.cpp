@@ -49,7 +49,7 @@ TEST_F(SweepCommand, SweepGoesOnWithWhatIsThereAndRefusesToMix) {
   const auto files = files_of(result);
   const auto again = sweep(options, "r.zarr/");
   EXPECT_EQ(again.exit_code, 0);
-  EXPECT_THAT(again.err, HasSubstr("60 runs were done already"));
+  EXPECT_THAT(again.err, HasSubstr("60 runs were already done"));
   EXPECT_TRUE(files_of(result) == files);
   expect_refusal(sweep(options + " --epochs 4", "r.zarr"),
                  {path("r.zarr"), "epochs is 3 there, but 4 here", "--out"});
@@ -93,7 +93,7 @@ TEST_F(SweepCommand, ResumedSweepNeverEndsWellWithAResultThatCannotBeRead) {
 }
 
 TEST_F(SweepCommand, DryRunWritesNothingAndNamesTheNumberOfRuns) {
-  // An epoch has three steps, all three nine: a warmup of seven is longer than an epoch.
+  // An epoch has 3 steps and the 3 epochs have 9, so a warmup of 7 is longer than an epoch.
   for (const std::string schedule : {"constant", "cosine:warmup=7", "wsd:cooldown=0.5,warmup=4"}) {
     const auto outcome =
         sweep(tiny + " --optimizer adamw-pt,sgd --dry-run --schedule " + schedule, "r.zarr");
@@ -122,7 +122,7 @@ TEST_F(SweepCommand, DryRunOfAShardTellsThatShard) {
               HasSubstr("\nshard      8 of 40: 4 of 128 units, 256 of 8,192 runs\n"));
   EXPECT_THAT(of_shard("9/40"),
               HasSubstr("\nshard      9 of 40: 3 of 128 units, 192 of 8,192 runs\n"));
-  // 9 bytes a run.
+  // Each run takes 9 bytes.
   EXPECT_THAT(of_shard("9/40"), HasSubstr("\nresult     1.7 KiB on disk\n"));
   EXPECT_THAT(of_shard("1/1"), Not(HasSubstr("shard")));
   EXPECT_TRUE(nothing_written());
@@ -214,7 +214,7 @@ TEST_F(SweepCommand, GivesEachOptimizerItsOwnHyperparameters) {
   EXPECT_EQ(optimizers[1]["nesterov"], 1);
   EXPECT_FALSE(optimizers[1].contains("beta1"));
 
-  // The map of each is that of a sweep of its own.
+  // The map of each optimizer equals the map of a separate sweep.
   const auto adam = made(tiny + " --optimizer adamw-pt --beta1 0.8", "adam.zarr");
   const auto sgd = made(tiny + " --optimizer sgd --momentum 0.9 --nesterov", "sgd.zarr");
   auto losses = read_result(adam).validation_loss;

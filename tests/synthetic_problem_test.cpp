@@ -59,9 +59,10 @@ TEST(MakeSynthetic, HasTheSizesAskedFor) {
   EXPECT_NO_THROW(check(make_synthetic(sizes(1, 1, 1))));
 }
 
-// Expected: the recipe in Python with a Philox of its own and mpmath at 200 bits, for 3 and 2 rows
-// of 4 features, seed 5, half of the oracle not zero. Normal numbers of which the quantile function
-// knows 16 digits, and a handful of operations on them: within 1e-14 of the largest, 10.
+// Expected values: the same recipe in Python, with an independent Philox and mpmath at 200 bits,
+// for 3 training and 2 validation rows of 4 features, seed 5, and an oracle with half of its
+// weights nonzero. The quantile function is accurate to 16 digits and a handful of operations
+// follow, so the error is within 1e-14 of the largest value, 10.
 TEST(MakeSynthetic, DrawsTheNumbersItAlwaysDrew) {
   auto parameters = sizes(3, 2, 4);
   parameters.seed = 5;
@@ -83,7 +84,8 @@ TEST(MakeSynthetic, DrawsTheNumbersItAlwaysDrew) {
 
 TEST(MakeSynthetic, ScalesTrainingColumnsToNormTen) {
   const auto problem = make_synthetic({});
-  // 200 squares added up, each step off by at most 2^-53 of the sum, and a few roundings more.
+  // A sum of 200 squares, with each addition off by at most 2^-53 of the sum, and a few more
+  // roundings.
   constexpr double tolerance = 10 * 210 * 0x1p-53;
   for (std::size_t j = 0; j < problem.features.columns; ++j)
     EXPECT_NEAR(std::sqrt(square_sum(column(problem.features, j))), 10, tolerance) << j;
@@ -92,9 +94,10 @@ TEST(MakeSynthetic, ScalesTrainingColumnsToNormTen) {
 TEST(MakeSynthetic, ScalesValidationByTheFactorsOfTraining) {
   auto parameters = sizes(4000, 1000, 10);
   const auto problem = make_synthetic(parameters);
-  // A squared entry before scaling has mean 0.8 (2^2 + 1) = 4 and variance
-  // 0.8 (2^4 + 6 2^2 + 3) - 4^2 = 18.4, so the squared norm of 1000 of them varies by 3.4 % and
-  // that of 4000 by 1.7 %: their ratio's root by 1.9 %. Five times that is 0.48 of 5.
+  // Before scaling, a squared entry has mean 0.8 (2^2 + 1) = 4 and variance
+  // 0.8 (2^4 + 6 2^2 + 3) - 4^2 = 18.4. So the squared norm of 1000 entries varies by 3.4 %, that
+  // of 4000 entries by 1.7 %, and the root of their ratio by 1.9 %. Five times 1.9 % of the
+  // expected norm, 5, is 0.48.
   for (std::size_t j = 0; j < 10; ++j)
     EXPECT_NEAR(std::sqrt(square_sum(column(problem.validation_features, j))),
                 10 * std::sqrt(1000 / 4000.0), 0.48);
@@ -108,7 +111,7 @@ TEST(MakeSynthetic, KeepsAnEntryWithTheProbabilityAskedFor) {
   const auto problem = make_synthetic({});
   for (const auto* part : {&problem.features, &problem.validation_features}) {
     const auto zeros = std::count(part->values.begin(), part->values.end(), 0.0);
-    // 200,000 draws: five standard deviations of 447 zeros, sqrt(200,000 0.8 0.2) = 179.
+    // 200,000 draws: five standard deviations of sqrt(200,000 0.8 0.2) = 179 zeros each.
     EXPECT_NEAR(static_cast<double>(zeros), 40000, 5 * 179);
   }
   auto dense = sizes(50, 50, 50);
@@ -133,15 +136,15 @@ TEST(MakeSynthetic, DrawsEntriesAroundTwoWithDeviationOne) {
 TEST(MakeSynthetic, HasASparseOracleOfUnitNormForBothParts) {
   struct Case {
     std::int64_t features;
-    std::size_t nonzero;  // round(0.1 d), at least one, for a norm of 1 asks for one
+    std::size_t nonzero;  // round(0.1 d), but at least 1, since the norm is 1
   };
   for (const auto& [features, nonzero] : {Case{20, 2}, Case{25, 3}, Case{34, 3}, Case{4, 1}}) {
     auto parameters = sizes(120, 15, features);
     parameters.noise = 0;
     const auto problem = make_synthetic(parameters);
     const auto oracle = least_squares(problem.features, problem.targets);
-    // The normal equations have a condition number near 1e3 (all columns share their mean), which
-    // makes 1e-16 into at most 1e-12; weights of this seed are far above 1e-9.
+    // The normal equations have a condition number near 1e3 because all columns share their mean.
+    // Errors of 1e-16 grow to at most 1e-12. The nonzero weights of this seed are far above 1e-9.
     const auto count =
         std::count_if(oracle.begin(), oracle.end(), [](double w) { return std::abs(w) > 1e-9; });
     EXPECT_EQ(static_cast<std::size_t>(count), nonzero) << features << " features";
@@ -166,11 +169,12 @@ TEST(MakeSynthetic, AddsNoiseOfTheDeviationAskedForToBothParts) {
   const auto train = noise(noisy.targets, clean.targets);
   const auto validation = noise(noisy.validation_targets, clean.validation_targets);
   for (const auto* part : {&train, &validation}) {
-    // Of 2000 draws with deviation 0.5 the mean varies by 0.0112, the deviation by 0.0079.
+    // The mean of 2000 draws with deviation 0.5 varies by 0.0112, their deviation by 0.0079.
     EXPECT_NEAR(std::accumulate(part->begin(), part->end(), 0.0) / 2000, 0, 5 * 0.0112);
     EXPECT_NEAR(std::sqrt(square_sum(*part) / 2000), 0.5, 5 * 0.0079);
   }
-  // The two are independent: their correlation varies by 1 / sqrt(2000) = 0.0224 about zero.
+  // Training and validation noise are independent: their correlation varies about zero by
+  // 1 / sqrt(2000) = 0.0224.
   const double product =
       std::inner_product(train.begin(), train.end(), validation.begin(), 0.0) / 2000;
   EXPECT_NEAR(product / 0.25, 0, 5 * 0.0224);
@@ -209,7 +213,7 @@ TEST(MakeSynthetic, ChangesOnlyTheScaleOfColumnsWhenThereAreMoreRows) {
   const auto few = make_synthetic(sizes(20, 5, 30));
   const auto many = make_synthetic(sizes(60, 5, 30));
   const auto expect_scaled = [](double given, double original, double factor) {
-    // Either value is rounded once when scaled, and so are the factor and this product.
+    // The two scaled values, the factor and this product are rounded once each.
     EXPECT_NEAR(given, original * factor, 8 * 0x1p-53 * std::abs(given));
   };
   for (std::size_t j = 0; j < 30; ++j) {

@@ -19,9 +19,10 @@ namespace {
 
 using testing::ElementsAre;
 
-// --------------------------------------------------------------------------- what a stream can show
+// -------------------------------------------------------------------------- abilities of a stream
 
-/// A pipe, a pseudo-terminal, and none of the variables that matter; all put back at the end.
+/// Opens a pipe and a pseudo-terminal, and unsets the environment variables that matter. Restores
+/// the variables at the end.
 class TerminalStyleOf : public testing::Test {
  protected:
   void SetUp() override {

@@ -31,7 +31,7 @@ TEST(ParseWholeNumber, IsDecimalWhateverItsLeadingZeros) {
 }
 
 TEST(ParseWholeNumber, IsExactOverItsWholeRange) {
-  // 2^53 + 1 is no double; the ends are those of two's complement.
+  // No double equals 2^53 + 1. The limits are those of two's complement.
   EXPECT_EQ(parse_whole_number<std::int64_t>("9007199254740993", ""), 9007199254740993);
   EXPECT_EQ(parse_whole_number<std::int64_t>("9223372036854775807", ""),
             std::numeric_limits<std::int64_t>::max());

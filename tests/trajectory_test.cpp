@@ -9,11 +9,12 @@
 namespace lrscape::test {
 namespace {
 
-/// The issue's bar. The vectors amplify a disturbance by less than 1 (make_trajectories.py measures
-/// it), so two right fp64 programs differ by a few 1e-16 a step at most, far below.
+/// The bound that the issue requires. The test vectors amplify a perturbation by a factor below 1,
+/// as measured by make_trajectories.py. So two correct fp64 programs differ by at most a few 1e-16
+/// per step, far below the bound.
 constexpr double tolerance = 1e-10;
 
-/// Distances are relative to the largest weight: single weights may be anywhere near 0.
+/// The largest difference, relative to the largest weight, since single weights may be close to 0.
 double distance(const std::vector<double>& a, const std::vector<double>& b) {
   double difference = 0;
   double size = 0;
@@ -24,7 +25,7 @@ double distance(const std::vector<double>& a, const std::vector<double>& b) {
   return difference / size;
 }
 
-/// The same run, ended after so many steps.
+/// The same run, ended after `steps` steps.
 Sweep shortened(Sweep sweep, std::int64_t steps) {
   sweep.epochs = steps / sweep.steps_per_epoch();
   sweep.row_orders[0].resize(static_cast<std::size_t>(sweep.epochs) * sweep.problem.features.rows);
@@ -38,7 +39,7 @@ TEST(Trajectory, OfEveryOptimizerIsThatOfPyTorchAndOfTheTextbook) {
     for (const auto& sweep : in_every_space(one.sweep))
       for (const auto& options : every_backend())
         for (const auto& [steps, weights] : one.weights) {
-          // A linear schedule knows its end: a shorter run is another one.
+          // A linear schedule depends on the horizon: a shorter run does not begin a longer one.
           if (sweep.schedule.name == "linear" && steps != sweep.steps()) continue;
           const auto what = one.name + " after " + std::to_string(steps) + " steps on " +
                             name_of(options) + ", " + space_name(sweep);
@@ -77,7 +78,7 @@ TEST(Trajectory, InSinglePrecisionStaysNearTheOneInDouble) {
     one.sweep.precision = Precision::fp32;
     for (const auto& sweep : in_every_space(one.sweep)) {
       const auto result = train(sweep, every_backend().front()).at(0);
-      // 500 steps that each round to 6e-8; Adam divides by the root of v, which doubles that.
+      // Each of 500 steps rounds to 6e-8. Adam's division by the root of v doubles that.
       EXPECT_LE(distance(result.weights, one.weights.at(500)), 500 * 2 * 6e-8)
           << one.name << ", " << space_name(sweep);
     }

@@ -105,11 +105,11 @@ TEST(Units, AreLargeEnoughAndManyForGridsOfAnyShape) {
 TEST(Units, AreSmallerWhereARunRecordsManyEpochs) {
   Sweep sweep = grid(1, 64, 64, 1);
   sweep.record_epochs = true;
-  sweep.epochs = 1'000'000;  // Four million losses are the most of a unit.
+  sweep.epochs = 1'000'000;  // A unit has at most four million losses.
   EXPECT_EQ(sizes_of(sweep).most, 4U);
 }
 
-/// The runs of each of `count` shards.
+/// The number of runs in each of `count` shards.
 std::vector<std::size_t> shares(const Sweep& sweep, std::size_t count) {
   const auto units = units_of(sweep, even_cut(sweep));
   std::vector<std::size_t> all;

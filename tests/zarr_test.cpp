@@ -87,7 +87,7 @@ TEST_F(Store, WritesWhatTheZarrSpecificationSaysByHand) {
   const json status = parsed(where() / "status" / "zarr.json")["attributes"];
   EXPECT_EQ(status["flag_values"], (json{0, 1, 255}));
   EXPECT_EQ(status["flag_meanings"], "ok diverged not_run");
-  // Both halves of the rule that hand_worked_test.cpp checks.
+  // The comment states both halves of the rule of divergence that hand_worked_test.cpp checks.
   const json diverged = parsed(where() / "diverged_at_epoch" / "zarr.json")["attributes"];
   EXPECT_THAT(diverged["comment"].get<std::string>(),
               AllOf(HasSubstr("weight"), HasSubstr("validation loss")));
@@ -121,7 +121,7 @@ TEST_F(Store, FillsTheChunksAtTheRimWithWhatStandsForNothing) {
   const auto sweep = sweep_of({33, 1, Precision::fp32, false, false});
   create(sweep, {32, 1, 1});
   make(sweep);
-  // The second block of learning rates holds one of 32 rows.
+  // In the second block of learning rates, only the first of 32 rows lies in the grid.
   const auto statuses = bytes_of(where() / "status" / "c.0.1.0.0");
   ASSERT_EQ(statuses.size(), 32U + 4U);
   EXPECT_NE(statuses[0], '\xff');
@@ -151,7 +151,7 @@ TEST(Crc32c, MatchesThePublishedValues) {
   EXPECT_EQ(checksum(std::string(32, '\xff')), "\x43\xab\xa8\x62");
   EXPECT_EQ(checksum(rising), "\x4e\x79\xdd\x46");
   EXPECT_EQ(checksum(falling), "\x5c\xdb\x3f\x11");
-  // Lengths that no unrolled loop divides.
+  // All lengths up to 299, most of which are not multiples of an unrolled loop's stride.
   std::string bytes;
   for (std::size_t size = 0; size < 300; ++size) {
     EXPECT_EQ(checksum(bytes), little_endian(crc32c(bytes))) << size;
@@ -173,7 +173,7 @@ TEST(Crc32c, FindsEveryFlippedBit) {
 }
 
 TEST(VlenUtf8, IsCountsAndBytes) {
-  // numcodecs' VLenUTF8: the number of strings, then each with its length in bytes in front.
+  // numcodecs' VLenUTF8: the number of strings, then each string preceded by its length in bytes.
   const std::vector<std::string> strings = {"ab", "", "l\xc3\xb6h"};
   const auto bytes = "\x03\0\0\0\x02\0\0\0ab\0\0\0\0\x04\0\0\0l\xc3\xb6h"s;
   EXPECT_EQ(zarr::encode_strings(strings), bytes);

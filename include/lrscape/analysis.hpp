@@ -8,17 +8,18 @@
 
 namespace lrscape {
 
-/// The loss of one optimizer over learning rates and weight decays: entry
-/// i * weight_decays.size() + j is that of learning rate i and weight decay j. +infinity where any
-/// seed diverged, NaN where none has run.
+/// The loss of one optimizer over learning rates and weight decays. The loss at learning rate i and
+/// weight decay j is entry i * weight_decays.size() + j. It is +infinity if any seed diverged, and
+/// NaN if no seed has run.
 struct LossMap {
   std::vector<double> learning_rates;
   std::vector<double> weight_decays;
   std::vector<double> loss;
-  std::vector<std::size_t> seeds = {};  ///< for each entry, those that have run
+  std::vector<std::size_t> seeds = {};  ///< for each entry, how many seeds have run
 };
 
-/// The mean of the last recorded validation loss over the seeds that have run.
+/// The mean of the last recorded validation loss over the seeds that have run. `optimizer` is an
+/// index into Result::optimizers.
 LossMap mean_over_seeds(const Result& result, std::size_t optimizer);
 
 struct Cell {
@@ -27,10 +28,11 @@ struct Cell {
   double loss;
 };
 
-/// The cell of least finite loss, the first of equals; none if no loss is finite.
+/// The cell with the least finite loss, the first one in case of a tie, or std::nullopt if no
+/// loss is finite.
 std::optional<Cell> best_cell(const LossMap& map);
 
-/// How the best weight decay follows the learning rate.
+/// The dependence of the best weight decay on the learning rate.
 struct Ridge {
   double slope;  ///< of log(best weight decay) over log(learning rate), by least squares
   double lowest_learning_rate;
@@ -38,15 +40,16 @@ struct Ridge {
   std::size_t points;
 };
 
-/// The least number of points for a slope: two lie on a line whatever they are.
+/// The least number of points for a slope. Two points always lie on a line.
 inline constexpr std::size_t fewest_ridge_points = 3;
 
-/// Fits the ridge over learning rates from `low` to `high`, leaving out those whose best weight decay
-/// is 0 or whose losses are not finite. None with fewer than fewest_ridge_points.
+/// Fits the ridge over learning rates from `low` to `high`, inclusive. Skips learning rates whose
+/// best weight decay is 0 and learning rates without a finite loss. Returns std::nullopt if fewer
+/// than fewest_ridge_points remain.
 std::optional<Ridge> fit_ridge(const LossMap& map, double low, double high);
 
-/// Fits it over the longest stretch of learning rates whose best weight decay lies inside the map,
-/// not at its rim.
+/// Fits the ridge over the longest series of consecutive learning rates whose best weight decay
+/// lies inside the map, not on its edge.
 std::optional<Ridge> fit_ridge(const LossMap& map);
 
 }  // namespace lrscape

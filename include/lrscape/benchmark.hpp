@@ -13,34 +13,34 @@
 
 namespace lrscape {
 
-/// The default problem over a square of side x side cells, all of them far from divergence, so that
-/// every run does all its steps.
+/// A sweep of the default problem over side x side cells. All cells are far from divergence, so
+/// that every run completes all its steps.
 Sweep benchmark_sweep(std::string_view optimizer, std::size_t side, Precision precision);
 
-/// Every horizon of 1/sqrt(t).
+/// Every horizon up to `steps` of eta_t = 1/sqrt(t).
 BoundSweep benchmark_curve(std::int64_t steps);
 
-/// WSD schedules of 4,000 steps that differ in their cooldowns, each at its end.
+/// `count` wsd schedules of 4,000 steps with different cooldowns, each evaluated at its last step.
 BoundSweep benchmark_schedules(std::size_t count);
 
-/// 1, 2, 4, ... threads and all cores.
+/// CPU options with 1, 2, 4, ... threads and with all cores.
 std::vector<DeviceOptions> benchmark_cpus(const std::string& simd);
 
-/// Each usable GPU of these devices alone and, if there are several, all together.
+/// Each usable GPU in `all` alone and, if there are several, all GPUs together.
 std::vector<DeviceOptions> benchmark_gpus(std::span<const DeviceInfo> all);
 
-/// How long one backend took for the same work, and what that was.
+/// A piece of work, and the times that one backend took to repeat it.
 struct Timing {
   std::string work;
   std::string device;
   MathMode math = MathMode::reproducible;
-  bool of_bounds = false;    ///< Else of a sweep.
+  bool of_bounds = false;    ///< False for a sweep.
   double results = 0;        ///< runs or bounds
-  double steps = 0;          ///< of all runs or schedules together
-  double multiply_adds = 0;  ///< of the two matrix products of every step, and of the final losses;
-                             ///< 0 for bounds, whose time goes into divisions
-  std::optional<double> bytes_moved = {};  ///< See Backend::bytes_moved. Of bounds: their results.
-  double fma_peak = 0;          ///< multiply-adds a second, measured alongside; 0 if unknown
+  double steps = 0;          ///< summed over all runs or schedules
+  double multiply_adds = 0;  ///< of the two matrix products of every step and of the final losses;
+                             ///< 0 for bounds, which spend their time on divisions
+  std::optional<double> bytes_moved = {};  ///< See Backend::bytes_moved(). For bounds, the results.
+  double fma_peak = 0;          ///< multiply-adds per second, measured alongside; 0 if unknown
   std::vector<double> seconds;  ///< of each repeat
 
   double median() const;
@@ -50,12 +50,14 @@ struct Timing {
   std::optional<double> bytes_per_step() const;
 };
 
-/// The sweep once more with fast math, if a GPU has a faster way for it then.
+/// The same sweep with fast math, or std::nullopt if fast math has no faster kernel for it: in fp64
+/// and in Gram space.
 std::optional<Sweep> with_fast_math(const Sweep& sweep);
 
-/// Runs the cells of seed 0 of every sweep, and evaluates every table of bounds, on each backend, all
-/// of them in turn, `repeats` times after a warm-up. A GPU is given the cells again and again until they
-/// fill it. Bounds take one GPU at most: they leave out all GPUs together. Fast math leaves out the CPU.
+/// Times every contender on the cells of seed 0 of every sweep and on every table of bounds. After
+/// a warm-up, all cases run in turn, `repeats` times. The cells are repeated until they fill a GPU.
+/// Bounds use at most one GPU, so they skip the contender that combines all GPUs. Sweeps with fast
+/// math skip the CPU.
 std::vector<Timing> benchmark(std::span<const Sweep> sweeps, std::span<const BoundSweep> bounds,
                               std::span<const DeviceOptions> contenders, int repeats);
 

@@ -5,17 +5,17 @@
 
 namespace lrscape {
 
-/// The way out of an error. The library knows no option of the command line, so the caller puts the remedy
-/// into words: the program lrscape names an option, a script names an argument.
+/// What the user can do about an error. The library does not know the options of the command line,
+/// so the caller words the remedy: the program lrscape names an option, a script names an argument.
 enum class Remedy {
   none,
-  cpu,               ///< The CPU runs everything.
-  cpu_or_other_gpu,  ///< The CPU runs everything, and devices() lists the GPUs.
-  cpu_memory,        ///< The CPU needs no memory of the GPU.
-  automatic_gram,  ///< GramMode::automatic leaves out the optimizers that cannot run in Gram space.
+  cpu,               ///< Use the CPU, which runs everything.
+  cpu_or_other_gpu,  ///< Use the CPU, which runs everything, or a GPU that devices() lists.
+  cpu_memory,        ///< Use the CPU, which needs no GPU memory.
+  automatic_gram,    ///< Use GramMode::automatic, which trains this optimizer by weights.
   other_result,
   other_result_or_remove,
-  rerun_or_remove,  ///< Run again into another result, or remove the damaged one.
+  rerun_or_remove,  ///< Run the sweep into another result, or remove the damaged one.
   stage,
   stages,
   fewer_stages,
@@ -25,11 +25,11 @@ enum class Remedy {
   single_horizon,        ///< Evaluate the bound at this horizon alone.
   all_or_some_horizons,  ///< Ask for all horizons, or name some.
   formula,
-  formula_or_method,  ///< Leave out one of the two.
+  formula_or_method,  ///< Leave out the formula or the method.
 };
 
-/// Base of every error this library throws. The message is one line that names what was given and
-/// what is allowed.
+/// Base of every error that this library throws. The message is one line; for a rejected value it
+/// also names the allowed values.
 class Error : public std::runtime_error {
  public:
   explicit Error(const std::string& message, Remedy remedy = Remedy::none)
@@ -41,25 +41,28 @@ class Error : public std::runtime_error {
   Remedy remedy_;
 };
 
-/// What the caller handed over cannot be used: an option, a file, a folder.
+/// Unusable input, such as an option, a file or a folder, or work that needs more memory than this
+/// machine has.
 class InputError : public Error {
  public:
   using Error::Error;
 };
 
-/// The work stopped before its end, and what was finished is safe: the same call resumes it.
+/// The work stopped early, on request or because results could not be stored. Units that the sink
+/// has stored are safe: the same call resumes a sweep, but starts bounds again.
 class InterruptedError : public Error {
  public:
   using Error::Error;
 };
 
-/// What was found cannot be written: a disk is full or fails. Nothing of it is kept.
+/// Results could not be written because a disk is full or fails. None of them are kept.
 class WriteError : public Error {
  public:
   using Error::Error;
 };
 
-/// No such device, or the device has failed or has too little memory for even the smallest piece of work.
+/// The device does not exist, this build has no code for it, it has failed, or its memory is too
+/// small for even the smallest piece of work.
 class DeviceError : public Error {
  public:
   using Error::Error;

@@ -1,6 +1,7 @@
 #pragma once
 
-/// All of the library's interface. The rules themselves are in lrscape/optimizer, lrscape/schedule and lrscape/bound.
+/// Includes the whole interface of the library. The definitions of optimizers, schedules and bounds
+/// are in lrscape/optimizer, lrscape/schedule and lrscape/bound.
 
 #include "lrscape/analysis.hpp"
 #include "lrscape/backend.hpp"

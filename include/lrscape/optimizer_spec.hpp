@@ -9,22 +9,24 @@
 
 namespace lrscape {
 
-/// An optimizer by name, with a value for each of its hyper-parameters, in their order.
+/// An optimizer's name and its hyper-parameter values, in the order of optimizer_parameters(name).
 struct OptimizerSpec {
   std::string name;
   std::vector<double> values;
 };
 
-/// Parameters given by name, those left out at their defaults.
+/// Parameter values by name. Parameters that are left out get their defaults.
 using NamedValues = std::map<std::string, double, std::less<>>;
 
-/// The parameters of an optimizer. Throws InputError for a name that is not in the list.
+/// The hyper-parameters of an optimizer. Throws InputError for an unknown name.
 std::span<const Parameter> optimizer_parameters(std::string_view optimizer);
 
-/// Checks names and ranges. Throws InputError that names what is allowed and the nearest match.
+/// Builds a spec and checks its names and values. Throws InputError, which lists the allowed names
+/// or range and suggests the nearest name.
 OptimizerSpec choose_optimizer(std::string_view optimizer, const NamedValues& hyperparameters);
 
-/// Throws InputError unless the optimizer exists and its values, one for each parameter, are allowed.
+/// Throws InputError for an unknown optimizer, a wrong number of values, a value out of range, or
+/// values that conflict with each other.
 void check_optimizer(const OptimizerSpec& optimizer);
 
 }  // namespace lrscape

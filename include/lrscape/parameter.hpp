@@ -5,7 +5,7 @@
 
 namespace lrscape {
 
-/// A number by which an optimizer or a schedule is tuned: its name, meaning, default and range.
+/// A tunable number of an optimizer or a schedule: its name, meaning, default and range.
 struct Parameter {
   enum class Kind { number, integer, flag, choice };
 
@@ -14,11 +14,11 @@ struct Parameter {
   std::string_view name;
   std::string_view summary;
   double default_value;
-  double minimum;  ///< Allowed itself.
+  double minimum;  ///< Inclusive.
   double maximum;
-  bool maximum_allowed = true;  ///< Whether the maximum itself is allowed. Infinity never is.
+  bool maximum_allowed = true;  ///< Whether `maximum` is inclusive. Infinity is never allowed.
   Kind kind = Kind::number;
-  std::string_view choices = {};  ///< For a choice: names joined by |, value k is the k-th of them.
+  std::string_view choices = {};  ///< Names joined by |; value k, from 0, selects the k-th.
 };
 
 }  // namespace lrscape

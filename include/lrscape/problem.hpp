@@ -7,7 +7,7 @@
 
 namespace lrscape {
 
-/// Least squares with a held-out part: the loss on n rows is the mean of (a_i . w - b_i)^2.
+/// Least squares with a validation set. The loss on n rows is the mean of (a_i . w - b_i)^2.
 struct Problem {
   Matrix features;                         ///< A, n x d
   std::vector<double> targets;             ///< b, n
@@ -15,11 +15,11 @@ struct Problem {
   std::vector<double> validation_targets;  ///< m
 };
 
-/// Throws InputError unless shapes agree, nothing is empty and every entry is finite.
+/// Throws InputError unless the shapes agree, no part is empty and every entry is finite.
 void check(const Problem& problem);
 
-/// The problem on which the decoupling of learning rate and weight decay shows: columns of very
-/// unequal direction, few of which matter.
+/// A problem that shows the decoupling of learning rate and weight decay. Its columns have a common
+/// mean and are therefore correlated. Few of its oracle weights are nonzero.
 struct SyntheticProblem {
   std::int64_t rows = 200;
   std::int64_t validation_rows = 200;
@@ -27,27 +27,29 @@ struct SyntheticProblem {
   double mean = 2;       ///< Entries of A are drawn from N(mean, 1) ...
   double density = 0.8;  ///< ... and kept with this probability, else 0.
   double column_norm =
-      10;  ///< Columns of A are scaled to this norm; validation by the same factors.
-  double oracle_density =
-      0.1;             ///< The part of the oracle's weights that is not zero. Its norm is 1.
-  double noise = 0.5;  ///< Standard deviation of the noise on the targets.
+      10;  ///< Columns of A are scaled to this norm, validation columns by the same factors.
+  double oracle_density = 0.1;  ///< Fraction of nonzero oracle weights. Their norm is 1.
+  double noise = 0.5;           ///< Standard deviation of the noise on the targets.
   std::uint64_t seed = 0;
 };
 
-/// Throws InputError for sizes below 1, densities outside (0, 1], a negative noise.
+/// Draws the problem. Throws InputError for sizes below 1, densities outside (0, 1], a column norm
+/// that is not positive, a negative noise, and sizes that do not fit into memory.
 Problem make_synthetic(const SyntheticProblem& parameters);
 
-/// Splits rows at random: round(fraction n) of them are held out. Throws InputError if a side would
-/// be empty or `features` and `targets` differ in rows.
+/// Splits n rows at random and holds out round(fraction n) of them for validation. Throws
+/// InputError if `fraction` is outside (0, 1), if a part would be empty, or if `features` and
+/// `targets` differ in their number of rows.
 Problem hold_out(const Matrix& features, const std::vector<double>& targets, double fraction,
                  std::uint64_t seed);
 
-/// Shifts and scales every column, and the targets' mean, by what the training part shows: mean 0,
-/// standard deviation 1 (population). A constant column becomes 0.
+/// Standardizes both parts with the statistics of the training part: feature columns to mean 0 and
+/// standard deviation 1 (population), targets to mean 0. A column that is constant in the training
+/// part becomes 0.
 void standardize(Problem& problem);
 
-/// For each epoch a permutation of 0 .. rows-1, one after the other: entry e * rows + i is the row
-/// that comes i-th in epoch e (both from 0). The same for every run of that seed.
+/// One permutation of 0 .. rows - 1 per epoch, concatenated: entry e * rows + i is the row visited
+/// i-th in epoch e (e and i counted from 0). All runs of a seed use the same order.
 std::vector<std::int32_t> row_order(std::uint64_t seed, std::int64_t epochs, std::int64_t rows);
 
 }  // namespace lrscape

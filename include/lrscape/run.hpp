@@ -12,29 +12,32 @@
 
 namespace lrscape {
 
-/// What a call of run() did.
+/// Counts from one call of run().
 struct Report {
-  std::size_t runs = 0;           ///< of the shard
-  std::size_t resumed_runs = 0;   ///< of these, found in the sink at the start
-  std::size_t trained_runs = 0;   ///< of these, trained by this call
-  std::size_t damaged_units = 0;  ///< units that the sink held damaged, trained again
+  std::size_t runs = 0;           ///< runs of the shard
+  std::size_t resumed_runs = 0;   ///< runs of the shard that the sink already had at the start
+  std::size_t trained_runs = 0;   ///< runs of the shard that this call trained and stored
+  std::size_t damaged_units = 0;  ///< units found damaged in the sink and trained again
 };
 
-/// The backend for the devices that the options name; several GPUs work as one. `prepared` must outlive it. Throws
-/// InputError for an unknown device or instruction set, DeviceError for a device that is not there or cannot be
-/// prepared. Of several GPUs, one that cannot be prepared is left out, with a warning, and one that fails later leaves
-/// its runs to the others.
+/// Makes the backend for the devices that `options` names; several GPUs act as one backend.
+/// `prepared` must outlive the backend. Throws InputError for an unknown device or instruction set,
+/// and DeviceError for a device that does not exist or cannot be prepared. Among several GPUs, one
+/// that cannot be prepared is left out with a warning, and the others take over the runs of one
+/// that fails later.
 std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, const DeviceOptions& options);
 
-/// Trains those units of the shard that are not done in the sink, in the order of units_of(). It hands units to the backend
-/// in waves large enough to keep it busy; the sink stores one wave while the backend trains the next. The watch learns how
-/// many runs of the shard are done, including runs of earlier calls. Throws InterruptedError if the watch asks for a stop
-/// before all runs are done, DeviceError if the device fails, and what the sink throws. The sink has then every wave that
-/// was trained to its end and that it could take.
+/// Trains the units of the shard that are not done in the sink, in the order of units_of(). Units
+/// go to the backend in waves large enough to keep it busy; the sink stores one wave while the
+/// backend trains the next. `watch` receives the number of finished runs of the shard, including
+/// runs of earlier calls. Throws InterruptedError if `watch` requests a stop before all runs are
+/// done, DeviceError if the device fails, and any error of the sink. After an error, the sink keeps
+/// every wave that finished training and that it could store.
 Report run(const PreparedSweep& prepared, Backend& backend, Sink& sink, const Watch& watch = {},
            const Shard& shard = {});
 
-/// Trains a whole sweep in memory and returns its result. Throws what check(), make_backend() and run() above throw.
+/// Trains a whole sweep in memory and returns its result. Throws the errors of check(),
+/// make_backend() and run() above.
 Result run(const Sweep& sweep, const DeviceOptions& options = {}, const Watch& watch = {});
 
 }  // namespace lrscape

@@ -10,52 +10,53 @@
 
 namespace lrscape {
 
-/// A schedule with what may stand in front of it and behind it.
+/// A schedule with its parameters, warmup and final value.
 struct ScheduleSpec {
   std::string name;
   std::vector<double> values;                   ///< one for each of schedule_parameters(name)
   std::int64_t warmup = 0;                      ///< eta_t = t / (warmup + 1) for t <= warmup
-  double final_value = 0;                       ///< approached instead of 0
+  double final_value = 0;                       ///< the schedule decays to it instead of 0
   std::vector<std::vector<double>> lists = {};  ///< one for each of the schedule's lists
-  std::string file = {};                        ///< the file with the list of a custom schedule
+  std::string file = {};                        ///< file with the list of a custom schedule
 
-  /// A parameter with what it was given.
+  /// A parameter and its value.
   struct Named {
     std::string name;
-    std::string text;  ///< As in to_string(), but for a quoted file name.
+    std::string text;  ///< As in to_string(), but without quotes around a file name.
     double value;      ///< NaN for a choice, a list or a file.
   };
-  /// Its parameters, its lists or its file, and warmup and final if they are not 0.
+  /// All parameters, the lists or the file, and warmup and final if they are not 0.
   std::vector<Named> named_values() const;
 
-  /// The text from which it can be read again, every parameter spelled out.
+  /// Text that parse_schedule() reads back, with every parameter spelled out.
   std::string to_string() const;
 };
 
-/// The parameters of a schedule that are single numbers. Throws InputError for a name that is not in
-/// the list.
+/// The parameters of a schedule that are single numbers. Throws InputError for an unknown schedule.
 std::span<const Parameter> schedule_parameters(std::string_view schedule);
 
-/// Those that every schedule has besides: warmup and final.
+/// The parameters that all schedules share: warmup and final.
 std::span<const Parameter> common_schedule_parameters();
 
-/// Parses "name" or "name:key=value,key=value", lists as 1/2/3, and custom:FILE, or custom:"FILE" for a
-/// name with commas. Does not open the file: the caller sets `lists`. Throws InputError.
+/// Parses "name" or "name:key=value,key=value". Lists are written 1/2/3. A custom schedule is
+/// custom:FILE, or custom:"FILE" if the file name has commas; the file is not opened, so the caller
+/// sets `lists`. Throws InputError.
 ScheduleSpec parse_schedule(std::string_view text);
 
-/// Sets a parameter, warmup or final; a list gets this value as its only entry. Throws InputError for an
-/// unknown parameter and for a value that it may not have.
+/// Sets a parameter, warmup or final. A list gets `value` as its only entry. Throws InputError for
+/// an unknown parameter and for a value out of range.
 void set_parameter(ScheduleSpec& schedule, std::string_view parameter, double value);
 
-/// Throws InputError unless the schedule exists, its values are allowed and its warmup and its lists
-/// fit T = steps, and for a file whose values are not set.
+/// Throws InputError for an unknown schedule, values out of range, a warmup or lists that do not
+/// fit T = steps, and a file whose values are not set.
 void check_schedule(const ScheduleSpec& schedule, std::int64_t steps);
 
-/// eta_1 .. eta_T, entry t - 1 for step t. Throws as check_schedule does.
+/// eta_1 .. eta_T with T = steps: entry t - 1 for step t. Throws as check_schedule() does.
 std::vector<double> evaluate(const ScheduleSpec& schedule, std::int64_t steps,
                              std::int64_t steps_per_epoch);
 
-/// Steps `first` to `last` of a schedule that has been checked, to every `stride`-th element of `eta`.
+/// Writes the multipliers of steps `first` to `last`, inclusive, to every `stride`-th element of
+/// `eta`. The schedule must have passed check_schedule().
 void evaluate(const ScheduleSpec& schedule, std::int64_t steps, std::int64_t steps_per_epoch,
               std::int64_t first, std::int64_t last, double* eta, std::size_t stride);
 

@@ -14,17 +14,18 @@ class Sink {
  public:
   virtual ~Sink() = default;
 
-  /// How the sweep is cut: its units are units_of(sweep, cut()).
+  /// The cut of the sweep: its units are units_of(sweep, cut()).
   virtual Cut cut() const = 0;
 
   enum class State : std::uint8_t { missing, damaged, done };
   /// Whether the sink has the results of a unit. May be called while take() runs for other units.
   virtual State state(const Unit& unit) const = 0;
 
-  /// Stores the results of units; results[k] belongs to units[k]. When it returns, the units are done.
+  /// Stores the results of units; results[k] belongs to units[k]. When take() returns, the units
+  /// are done.
   virtual void take(std::span<const Unit> units, std::span<const RunResults> results) = 0;
 
-  /// run() calls it after the last unit of its shard.
+  /// Called by run() after the last unit of the shard.
   virtual void finish() {}
 };
 
@@ -37,7 +38,7 @@ class MemorySink final : public Sink {
   State state(const Unit& unit) const override;
   void take(std::span<const Unit> units, std::span<const RunResults> results) override;
 
-  /// Runs not yet done have the status not_run and the loss NaN.
+  /// Runs that have not run yet have status not_run and loss NaN.
   const Result& result() const& { return result_; }
   Result&& result() && { return std::move(result_); }
 

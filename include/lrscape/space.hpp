@@ -4,10 +4,11 @@
 
 namespace lrscape {
 
-/// What a run keeps of its weights: the d weights w themselves, or the n coordinates u of w = A^T u.
-/// Weights that start at 0 stay of that form under an update that commutes with rotations, and u then
-/// follows the same update: its gradient's coordinate j is the loss's derivative by the prediction of row j,
-/// or 0 if the batch lacks that row, and predictions are rows of A A^T or A_val A^T times u.
+/// The variables that a run stores: the d weights w, or the n coordinates u of w = A^T u. Weights
+/// that start at 0 keep this form under an update that commutes with rotations, and u follows the
+/// same update. Coordinate j of its gradient is the derivative of the loss with respect to the
+/// prediction of row j, or 0 if row j is not in the batch. Predictions are A A^T u for the training
+/// rows and A_val A^T u for the validation rows.
 enum class Space : std::uint8_t { weights, gram };
 
 }  // namespace lrscape

@@ -10,32 +10,35 @@
 
 namespace lrscape {
 
-/// How a result was made. Stored with the result, but not compared when a sweep resumes it.
+/// How a result was made. Stored with the result, but not compared when a sweep resumes.
 struct Provenance {
   std::string device;
   std::string driver;
   std::string command_line;
 };
 
-/// Keeps results on disk, in a Zarr v3 group. A unit is one chunk of each array, and a chunk is written whole or not at
-/// all, so that any number of processes can fill one result and a killed one loses only what it was working on.
+/// Stores results on disk, in a Zarr v3 group. A unit is one chunk of each array, and a chunk is
+/// written completely or not at all. Any number of processes can therefore fill one result, and a
+/// killed process loses only the units it was working on.
 class StoreSink final : public Sink {
  public:
-  /// Creates the result, or opens the one that is there to go on with it. A result keeps the cut that it was created
-  /// with: the shape of its chunks. Throws InputError if the path cannot be written or holds anything other than a
-  /// result of this sweep, and InterruptedError if the disk is full. `prepared` must outlive the sink.
+  /// Creates the result, or opens an existing one to continue it. A result keeps the cut with which
+  /// it was created, which is the shape of its chunks. Throws InputError if the path cannot be
+  /// written or holds anything other than a result of this sweep, and InterruptedError if the disk
+  /// is full. `prepared` must outlive the sink.
   StoreSink(const std::filesystem::path& path, const PreparedSweep& prepared,
             const Provenance& provenance);
   ~StoreSink() override;
   StoreSink(StoreSink&&) noexcept;
 
   Cut cut() const override;
-  /// Reads the unit's chunks and checks them.
+  /// Reads and checks the chunks of the unit. Throws InputError if a chunk cannot be read.
   State state(const Unit& unit) const override;
-  /// Throws InterruptedError if the disk is full or the result has vanished, and InputError if a folder has become
-  /// read-only.
+  /// Throws InterruptedError if the disk is full or the result was moved or removed, and InputError
+  /// if a folder has become read-only.
   void take(std::span<const Unit> units, std::span<const RunResults> results) override;
-  /// Clears away what killed processes have left behind.
+  /// Removes the temporary files of killed processes. Throws InterruptedError if the result was
+  /// moved or removed.
   void finish() override;
 
  private:
@@ -43,11 +46,12 @@ class StoreSink final : public Sink {
   std::unique_ptr<ResultGroup> group_;
 };
 
-/// The cut of the result at the path or, where there is none, the cut that a new result gets. Throws InputError if the
-/// path holds anything other than a result of this sweep.
+/// The cut of the result at `path` or, if there is none, the cut of a new result. Throws InputError
+/// if the path holds anything other than a result of this sweep.
 Cut cut_at(const std::filesystem::path& path, const PreparedSweep& prepared);
 
-/// Throws InputError if the path is not a result, or a chunk of it is damaged.
+/// Reads the result of a sweep. Runs without a chunk have status not_run and loss NaN. Throws
+/// InputError if `path` is not a result of a sweep or cannot be read, or if a chunk is damaged.
 Result read_result(const std::filesystem::path& path);
 
 }  // namespace lrscape

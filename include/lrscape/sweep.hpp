@@ -15,16 +15,17 @@ namespace lrscape {
 enum class Precision { fp32, fp64 };
 std::string_view name_of(Precision precision);
 
-/// Whether a GPU may take tensor cores and approximate quotients and roots: then the bits depend on the
-/// device. README.md, "What is guaranteed", says how near the losses are to those of fp64.
+/// Whether a GPU may use tensor cores and approximate quotients and roots. With `fast`, the bits
+/// depend on the device; docs/guarantees.md, "Fast math", states how far the losses may deviate
+/// from fp64.
 enum class MathMode { reproducible, fast };
 std::string_view name_of(MathMode math);
 
-/// Which optimizers run in Gram space: those that gain by it, none, or all.
+/// Which optimizers run in Gram space: those that benefit from it, none, or all.
 enum class GramMode { automatic, off, on };
 
-/// Everything that decides the numbers of a sweep: one training run for each combination of
-/// optimizer, learning rate, weight decay and seed.
+/// All inputs that determine the results of a sweep. A sweep has one training run for each
+/// combination of optimizer, learning rate, weight decay and seed.
 struct Sweep {
   Problem problem;
   std::vector<OptimizerSpec> optimizers;
@@ -38,13 +39,13 @@ struct Sweep {
   Precision precision = Precision::fp32;
   MathMode math = MathMode::reproducible;
   GramMode gram = GramMode::automatic;
-  bool record_epochs = false;  ///< Losses after every epoch, not after the last alone.
-  bool train_loss = false;     ///< The loss on the training rows, too.
-  /// For each seed the order of the rows, epochs x rows, if it is not to be drawn: see row_order().
+  bool record_epochs = false;  ///< Record losses after every epoch, not only the last.
+  bool train_loss = false;     ///< Also record the loss on the training rows.
+  /// The row order of each seed, epochs x rows entries. If empty, row_order() draws it.
   std::vector<std::vector<std::int32_t>> row_orders;
-  std::string problem_source;  ///< Where the problem is from, for people.
+  std::string problem_source;  ///< Where the problem comes from, for display.
 
-  /// Steps an epoch: the last batch holds what is left over.
+  /// Steps per epoch. The last batch holds the remaining rows.
   std::int64_t steps_per_epoch() const {
     const auto rows = static_cast<std::int64_t>(problem.features.rows);
     return (rows + batch_size - 1) / batch_size;
@@ -53,10 +54,10 @@ struct Sweep {
   std::int64_t recorded_epochs() const { return record_epochs ? epochs : 1; }
 };
 
-/// Throws InputError that names the first thing wrong with it.
+/// Throws InputError that names the first problem in the sweep.
 void check(const Sweep& sweep);
 
-/// Multiply-adds for the predictions and gradients of one run in that space.
+/// Multiply-adds of the predictions, gradients and recorded losses of one run in `space`.
 double multiply_adds_per_run(const Sweep& sweep, Space space);
 
 }  // namespace lrscape

@@ -5,7 +5,8 @@
 
 namespace lrscape {
 
-/// A list of types, each with a static `name`: how the kinds of a thing are registered.
+/// A list of types, each with a static `name`. Optimizers and schedules are registered in such
+/// lists.
 template <class... Types>
 struct TypeList {
   static constexpr int size = static_cast<int>(sizeof...(Types));
@@ -17,8 +18,8 @@ struct TypeList {
     (visit.template operator()<Types>(), ...);
   }
 
-  /// Calls `visit.template operator()<Type>()` for the type of that name. Returns whether there is
-  /// one.
+  /// Calls `visit.template operator()<Type>()` for the type named `name`. Returns whether it
+  /// exists.
   template <class Visitor>
   static constexpr bool with_name(std::string_view name, Visitor&& visit) {
     return ((Types::name == name && (visit.template operator()<Types>(), true)) || ...);

@@ -7,7 +7,7 @@
 
 namespace lrscape {
 
-/// Places begin .. end - 1 along an axis.
+/// Indices begin .. end - 1 along an axis.
 struct Range {
   std::size_t begin, end;
 
@@ -15,8 +15,9 @@ struct Range {
   bool operator==(const Range&) const = default;
 };
 
-/// What is trained and kept as a whole: the runs of one optimizer over a block of learning rates, weight decays and
-/// seeds. Its runs are in row-major order of these three.
+/// The piece of a sweep that is trained and stored as a whole: the runs of one optimizer over a
+/// block of learning rates, weight decays and seeds. Its runs are in row-major order of (learning
+/// rate, weight decay, seed).
 struct Unit {
   std::size_t optimizer;
   Range learning_rates, weight_decays, seeds;  ///< indices into the sweep's axes
@@ -25,21 +26,22 @@ struct Unit {
   bool operator==(const Unit&) const = default;
 };
 
-/// How a sweep is cut into units: the number of learning rates, weight decays and seeds in each unit. The last unit
-/// along an axis may have fewer.
+/// The size of the units of a sweep: the number of learning rates, weight decays and seeds in each
+/// unit. The last unit along an axis may have fewer.
 struct Cut {
   std::size_t learning_rates, weight_decays, seeds;
 
   bool operator==(const Cut&) const = default;
 };
 
-/// The cut for a new result. A unit has at least 64 runs, if the sweep has as many, and at most 1,024; at the end of an axis
-/// it may have fewer. A sweep of 32,768 runs or more has at least 256 units. A unit that records more than 65,536 epochs
-/// a run has fewer runs, so that it holds at most about four million losses.
+/// The cut for a new result. A unit has 64 to 1,024 runs; it has fewer at the end of an axis and in
+/// a sweep of fewer than 64 runs. A sweep of at least 32,768 runs has at least 256 units. If a run
+/// records more than 65,536 epochs, a unit has fewer than 64 runs, so that it holds at most about
+/// four million losses.
 Cut even_cut(const Sweep& sweep);
 
-/// All units of a sweep in the order in which they are trained: all cells of the first seeds before any cell of the next
-/// seeds, so that an unfinished result is a map of fewer seeds.
+/// All units of a sweep in training order: all cells of the first seeds before any cell of the next
+/// seeds, so that an unfinished result is a map over fewer seeds.
 std::vector<Unit> units_of(const Sweep& sweep, const Cut& cut);
 
 /// One of several processes that share a sweep.
@@ -48,7 +50,8 @@ struct Shard {
   std::size_t count = 1;
 };
 
-/// The places of the shard's units in units_of(), rising. Runs are dealt out evenly: two shards differ by at most the
+/// The indices of the shard's units in `units`, the result of units_of(), in increasing order. Runs
+/// are shared out evenly: the numbers of runs of two shards differ by at most the size of the
 /// largest unit. Throws InputError unless index < count.
 std::vector<std::size_t> units_of_shard(const std::vector<Unit>& units, const Shard& shard);
 

@@ -7,12 +7,15 @@
 
 namespace lrscape {
 
-/// How a long call tells how far it is, and how it is asked to end.
+/// Receives the progress and warnings of a long call, and stops the call early once `*stop` is
+/// true.
 struct Watch {
-  /// Called now and then, by one thread at a time, the first time with 0 done.
+  /// Called from time to time, by one thread at a time, with the number of finished runs or bounds.
+  /// The first call comes before any work: `done` is then 0 or, for a resumed sweep, the number of
+  /// runs that the sink already has.
   std::function<void(std::size_t done, std::size_t total)> progress = {};
   const std::atomic<bool>* stop = nullptr;
-  /// Told of what goes wrong without ending the call, each time once.
+  /// Called once for each problem that does not end the call.
   std::function<void(const std::string& warning)> warn = {};
 
   bool stopped() const { return stop != nullptr && *stop; }

@@ -109,7 +109,7 @@ void Runner::prepare(std::size_t rank) {
       fiber.stack.bottom() + stack_bytes, stack_bytes, &Runner::enter);
 }
 
-/// The bottom frame of every fiber. It is left for good, so its red zones would stay behind.
+/// The bottom frame of every fiber. It never returns, so its red zones would stay behind.
 [[gnu::no_sanitize_address]] void Runner::enter(boost::context::detail::transfer_t left) {
   Runner& self = runner;
   self.finish_switch(left);
@@ -141,7 +141,7 @@ void Runner::unwind() {
   }
 }
 
-/// Chooses the thread to run, or the host where none can.
+/// Chooses the next thread to run, or the host if no thread can run.
 Context& Runner::next() {
   if (ready_.empty()) return host_;
   if (schedule_.order == Order::shuffled) {
@@ -162,7 +162,8 @@ Context& Runner::next() {
   finish_switch(boost::context::detail::jump_fcontext(target.registers, nullptr));
 }
 
-/// Keeps the context that was left. Also tells where its stack lies: the host's is not known before.
+/// Saves the context that was left. Also records where its stack lies, because the host's stack is
+/// unknown until then.
 [[gnu::no_sanitize_address]] void Runner::finish_switch(boost::context::detail::transfer_t left) {
   previous_->registers = left.fctx;
 #ifdef LRSCAPE_ADDRESS_SANITIZER

@@ -16,30 +16,32 @@
 
 #include "lrscape/error.hpp"
 
-/// CUDA blocks on the CPU, for tests: a kernel source that includes this header in place of
+/// Runs CUDA blocks on the CPU, for tests. A kernel source that includes this header instead of
 /// <cuda_runtime.h> compiles as plain C++, and lrscape::emulation::launch() runs it.
 ///
-/// Every thread of a block is a fiber; blocks run one after the other. Fibers change only at a
+/// Every thread of a block is a fiber; blocks run one after the other. Fibers switch only at a
 /// barrier, shuffle or vote, so a loop that spins until another thread writes never ends.
 ///
-/// What CUDA leaves undefined is an error here (KernelError, thrown by launch()):
-/// - a barrier that not every thread of the block reaches, at the same source line. A thread that
+/// Behaviour that CUDA leaves undefined is an error here (KernelError, thrown by launch()):
+/// - a barrier that not every thread of the block reaches at the same source line. A thread that
 ///   has returned counts as missing, although newer devices let it pass;
-/// - a shuffle, vote or __syncwarp that a lane named in its mask does not reach, with the same
-///   mask, at the same source line. Lanes that a partial last warp does not have are left out of
-///   the mask, so that a full mask works there as it does on a device;
-/// - a shuffle that reads a lane outside its mask, or that a block does not have;
-/// - an asynchronous copy of another size or alignment than 4, 8 or 16 bytes.
+/// - a shuffle, vote or __syncwarp that a lane named in its mask does not reach with the same mask
+///   at the same source line. Lanes that are missing in a partial last warp are removed from the
+///   mask, so that a full mask works there as it does on a device;
+/// - a shuffle that reads a lane outside its mask, or a lane that the block does not have;
+/// - an asynchronous copy with a size other than 4, 8 or 16 bytes, or with addresses that are not
+///   aligned to the size.
 ///
-/// Asynchronous copies are made when their thread waits for them, not earlier: who reads too soon,
-/// or overwrites what is still to be copied, sees it.
+/// Asynchronous copies run when their thread waits for them, not earlier. A kernel that reads the
+/// destination too soon, or overwrites the source too soon, therefore gets wrong values.
 ///
-/// Static __shared__ variables are one per kernel instance and host thread. They hold zeros in the
-/// first block and what the block before left in later ones; they cannot be poisoned, and the
-/// address sanitizer puts no red zones around them. Dynamic shared memory has both; prefer it.
+/// Every kernel instance has one copy of its static __shared__ variables per host thread. They hold
+/// zeros in the first block and the values of the previous block in later blocks. They cannot be
+/// poisoned, and the address sanitizer puts no red zones around them. Prefer dynamic shared memory,
+/// which has both.
 ///
-/// A program links either the emulated or the nvcc-compiled form of a kernel template, never both:
-/// they are two definitions of one name.
+/// A program can contain both the emulated and the nvcc-compiled form of a kernel template only if
+/// they are in different namespaces, as with LRSCAPE_KERNELS. Otherwise a name has two definitions.
 
 // NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): these names are CUDA's.
 #define __global__
@@ -50,14 +52,14 @@
 #define __shared__ static thread_local
 #define __grid_constant__
 
-/// The components of CUDA's uint3.
+/// CUDA's uint3.
 struct uint3 {
   unsigned x = 0;
   unsigned y = 0;
   unsigned z = 0;
 };
 
-/// The components of CUDA's dim3: those not given are 1.
+/// CUDA's dim3. Components that are not given are 1.
 struct dim3 {
   unsigned x;
   unsigned y;
@@ -76,21 +78,21 @@ namespace lrscape {
 
 /// The block's dynamic shared memory: a heap block of exactly the size given to launch(), aligned
 /// to 16 bytes and filled with 0xFF (NaN as float or double) when the block starts. The nvcc form
-/// of this function is `extern __shared__`.
+/// of this function returns an `extern __shared__` array.
 unsigned char* dynamic_shared_memory();
 
 namespace emulation {
 
-/// A kernel did what CUDA leaves undefined. The message names the block and the threads.
+/// A kernel did something that CUDA leaves undefined. The message names the block and the threads.
 class KernelError : public Error {
  public:
   using Error::Error;
 };
 
-/// Which of the threads that can run runs next, and in which order the blocks run. `forward` takes
-/// the lowest first and lets a warp run on to the block's next barrier before the next warp starts;
-/// `reverse` is its mirror image; `shuffled` draws at every meeting point, from `seed`. A kernel
-/// whose result depends on the schedule has a race.
+/// The order in which ready threads run, and in which blocks run. `forward` takes the lowest first
+/// and lets a warp run to the block's next barrier before the next warp starts; `reverse` is the
+/// mirror image; `shuffled` draws at every meeting point, from `seed`. A kernel whose result
+/// depends on the schedule has a race.
 enum class Order { forward, reverse, shuffled };
 
 struct Schedule {
@@ -98,17 +100,17 @@ struct Schedule {
   std::uint64_t seed = 0;  ///< used by Order::shuffled
 };
 
-/// Runs `kernel` once for every thread of every block, on the calling host thread. Host threads may
-/// launch at the same time; a kernel may not launch. Throws InputError for a grid or block without
-/// threads or a block of more than 1,024, KernelError as told at the top of this file, and what a
-/// kernel thread throws, as it is. The block's other threads are then unwound from where they wait,
-/// which a noexcept function around a barrier or shuffle would turn into std::terminate, and later
-/// blocks do not run.
+/// Runs `kernel` once for every thread of every block, on the calling host thread. Several host
+/// threads may launch at the same time, but a kernel may not launch. Throws InputError for a grid
+/// or block that a CUDA device cannot launch, and KernelError as described at the top of this file.
+/// Passes on every exception of a kernel thread. The block's other threads are then unwound from
+/// where they wait, and later blocks do not run. A noexcept function around a barrier or shuffle
+/// would turn this unwinding into std::terminate.
 void launch(dim3 grid, dim3 block, std::size_t dynamic_shared_bytes,
             const std::function<void()>& kernel, const Schedule& schedule = {});
 
-/// Where in the kernel's source a thread waits. As a default argument, current() is the line of the
-/// call, as std::source_location::current() would be; clang 14 does not have that one.
+/// The source line at which a thread waits. As a default argument, current() gives the line of the
+/// call, like std::source_location::current(), which clang 14 lacks.
 struct Site {
   const char* file;
   int line;
@@ -134,20 +136,20 @@ enum class Operation {
   shuffle_xor
 };
 
-/// What a thread brings to a meeting point.
+/// The data of a thread at a meeting point.
 struct Arrival {
   Operation operation{};
   Site site{};
-  unsigned mask = 0;           ///< the lanes that meet; 0 where the whole block meets
-  std::uint64_t bits = 0;      ///< of the value to shuffle, or 1 where the predicate holds
+  unsigned mask = 0;           ///< the lanes that meet; 0 if the whole block meets
+  std::uint64_t bits = 0;      ///< bits of the value to shuffle, or 1 if the predicate holds
   unsigned lane_argument = 0;  ///< a shuffle's third argument
   int width = warpSize;
 };
 
-/// Waits until all have arrived that meet here; returns the bits of the result.
+/// Waits until all participants have arrived. Returns the bits of the result.
 std::uint64_t meet(const Arrival& arrival);
 
-/// The asynchronous copies of the thread that runs.
+/// The asynchronous copies of the running thread.
 void copy_later(void* to, const void* from, std::size_t bytes);
 void close_batch_of_copies();
 void copy_all_but(std::size_t batches);
@@ -243,7 +245,7 @@ inline void __pipeline_memcpy_async(void* to, const void* from, std::size_t byte
 inline void __pipeline_commit() { detail::close_batch_of_copies(); }
 inline void __pipeline_wait_prior(std::size_t batches) { detail::copy_all_but(batches); }
 
-/// Atomic between host threads too, which may launch on the same counter.
+/// Also atomic between host threads, which may launch kernels on the same counter.
 inline int atomicAdd(int* address, int value) {
   return std::atomic_ref(*address).fetch_add(value, std::memory_order_relaxed);
 }
@@ -258,7 +260,7 @@ inline unsigned atomicAdd(unsigned* address, unsigned value) {
 
 namespace lrscape {
 
-// What cuda_language.hpp adds to CUDA.
+// The functions that cuda_language.hpp adds to CUDA.
 
 inline int thread_of_block() { return static_cast<int>(threadIdx.x); }
 inline void forget_what_was_read() {}
@@ -267,8 +269,9 @@ inline std::ptrdiff_t wide_product(std::int32_t a, std::int32_t b) { return std:
 inline float without_subnormals(float a) {
   return std::fabs(a) < std::numeric_limits<float>::min() ? std::copysign(0.0F, a) : a;
 }
-/// As far off as the device's may be, an ulp: the neighbour on the other side of 1 / a. But the nearest for
-/// significands of ones alone, since the device's own division needs it there.
+/// The least accurate result that a device may give, an ulp off: the neighbour on the other side of
+/// 1 / a. For significands of only ones it is the nearest float, because the device's own division
+/// needs that.
 inline float approximate_reciprocal(float a) {
   const float divisor = without_subnormals(a);
   const float nearest = without_subnormals(1.0F / divisor);
@@ -278,7 +281,7 @@ inline float approximate_reciprocal(float a) {
   return without_subnormals(
       std::nextafter(nearest, (rest > 0) == (divisor > 0) ? INFINITY : -INFINITY));
 }
-/// The nearest: the device's own root needs more than its bound, 2^-22.9, says.
+/// The nearest float: the device's own root needs more accuracy than the documented 2^-22.9.
 inline float approximate_inverse_root(float a) {
   return static_cast<float>(1 / std::sqrt(static_cast<double>(without_subnormals(a))));
 }
@@ -288,7 +291,7 @@ inline float high_part_of_tf32(float value) {
   return std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) & 0xFFFFE000U);
 }
 
-/// The 9 terms of a sum are added in double and rounded toward 0, which tensor cores come near to.
+/// Adds the 9 terms of a sum in double and rounds toward 0, which is close to what tensor cores do.
 void multiply_tf32(float (&sum)[4], const float (&a)[4], const float (&b)[2]);
 
 }  // namespace lrscape

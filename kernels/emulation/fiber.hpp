@@ -11,16 +11,16 @@
 
 #include "emulation/cuda_emulation.hpp"
 
-/// A thread of a block, as a flow of control on a stack of its own.
+/// Runs a thread of a block as a flow of control on its own stack.
 namespace lrscape::emulation::detail {
 
 inline constexpr std::size_t lanes_of_a_warp = warpSize;
 inline constexpr std::size_t most_threads = 1024;  // the limit of every CUDA device so far
 inline constexpr std::size_t stack_bytes = std::size_t{256} * 1024;
-// A whole number of pages on every Linux.
+// A whole number of pages on every Linux system.
 inline constexpr std::size_t guard_bytes = std::size_t{64} * 1024;
 
-/// A stack of its own, above pages that end the program when it overflows.
+/// A stack above guard pages, which end the program when the stack overflows.
 class Stack {
  public:
   Stack() {
@@ -43,14 +43,15 @@ class Stack {
   unsigned char* mapping_;
 };
 
-/// A flow of control that can be left and resumed: a fiber's or the launching host thread's. Of Boost, since a
-/// switch by swapcontext() is a call of the system, which takes longer than most of what runs between two switches.
+/// A flow of control that can be left and resumed: a fiber's or the launching host thread's. Uses
+/// Boost, because swapcontext() makes a system call, which takes longer than most of the work
+/// between two switches.
 struct Context {
   boost::context::detail::fcontext_t registers = nullptr;
   const void* stack_bottom = nullptr;
   std::size_t stack_size = 0;
-  // Where the address sanitizer keeps frames if it looks for use after return. Kept from block to
-  // block: making one takes longer than a small kernel.
+  // The frames that the address sanitizer keeps to detect use after return. Reused from block to
+  // block, because creating them takes longer than a small kernel.
   void* fake_stack = nullptr;
 };
 
@@ -67,7 +68,7 @@ struct Fiber {
   Context context{};
   uint3 thread_index{};
   State state = State::waiting;
-  Arrival arrival{};  // where it waits, in State::waiting
+  Arrival arrival{};  // the point at which it waits, in State::waiting
   std::uint64_t result = 0;
   std::deque<std::vector<Copy>> copies;  // by batch; the last one is open
 };

@@ -10,7 +10,7 @@
 
 #include "emulation/runner.hpp"
 
-// How the threads of a block meet at barriers, shuffles and votes, and the errors where they do not.
+// How the threads of a block meet at barriers, shuffles and votes, and the errors if they do not.
 namespace lrscape::emulation::detail {
 namespace {
 
@@ -38,7 +38,7 @@ std::string text(const Arrival& arrival) {
                      arrival.site.file, arrival.site.line);
 }
 
-/// The lane that a shuffle reads, by the pseudocode of shfl.sync in the PTX ISA.
+/// The lane that a shuffle reads, according to the pseudocode of shfl.sync in the PTX ISA.
 unsigned source_lane(const Arrival& arrival, unsigned lane) {
   const unsigned argument = arrival.lane_argument % lanes_of_a_warp;
   const auto width = static_cast<unsigned>(arrival.width);
@@ -80,7 +80,7 @@ void Runner::meet_block() {
   const Arrival& point = fibers_[current_]->arrival;
   std::size_t count = 0;
   for (std::size_t rank = 0; rank < size_; ++rank) {
-    if (!meet_each_other(fibers_[rank]->arrival, point)) return;  // none can run: stuck
+    if (!meet_each_other(fibers_[rank]->arrival, point)) return;  // no thread can run: stuck
     count += fibers_[rank]->arrival.bits;
   }
   waiting_for_block_ = 0;
@@ -127,7 +127,7 @@ void Runner::meet_warp() {
   release(first, end, point);
 }
 
-/// Makes those threads of [first, end) ready that wait at `point`.
+/// Makes the threads of [first, end) ready if they wait at `point`.
 void Runner::release(std::size_t first, std::size_t end, const Arrival& point) {
   for (std::size_t i = first; i < end; ++i) {
     const std::size_t rank = schedule_.order == Order::forward ? first + end - 1 - i : i;
@@ -156,7 +156,7 @@ std::string Runner::here(std::size_t rank) const {
   return fmt::format("block {}, thread {}", text(blockIdx), text(fibers_[rank]->thread_index));
 }
 
-/// Names threads by runs of consecutive ranks.
+/// Names threads as ranges of consecutive ranks.
 std::string Runner::threads(const std::vector<std::size_t>& ranks) const {
   constexpr std::size_t most_runs = 8;
   std::vector<std::string> runs;
@@ -172,7 +172,7 @@ std::string Runner::threads(const std::vector<std::size_t>& ranks) const {
   return fmt::format("{}", fmt::join(runs, ", "));
 }
 
-/// Who waits where, when no thread can run.
+/// Describes where each thread waits, for a block in which no thread can run.
 std::string Runner::stuck() const {
   std::map<std::string, std::vector<std::size_t>> places;
   for (std::size_t rank = 0; rank < size_; ++rank) {

@@ -14,10 +14,10 @@
 
 namespace lrscape::emulation::detail {
 
-/// Unwinds a thread whose block has failed. No std::exception, so that no kernel takes it for one.
+/// Unwinds a thread whose block has failed. Not a std::exception, so no kernel takes it for one.
 struct Unwind {};
 
-/// Runs one launch at a time. Each host thread has one, which keeps its fibers.
+/// Runs one launch at a time. Each host thread has one Runner, which keeps its fibers.
 class Runner {
  public:
   void launch(dim3 grid, dim3 block, std::size_t dynamic_shared_bytes,
@@ -52,7 +52,7 @@ class Runner {
   std::unique_ptr<unsigned char[]> dynamic_shared_;
 
   std::size_t size_ = 0;            // threads of a block
-  std::size_t current_ = 0;         // the rank that runs
+  std::size_t current_ = 0;         // the rank of the running thread
   std::vector<std::size_t> ready_;  // ranks; the back runs next
   std::size_t waiting_for_block_ = 0;
   std::exception_ptr failure_;

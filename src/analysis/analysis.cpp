@@ -5,7 +5,7 @@
 namespace lrscape {
 namespace {
 
-/// The index of the best weight decay for learning rate i; none if no loss there is finite.
+/// The index of the best weight decay for learning rate i; nullopt if none of its losses is finite.
 std::optional<std::size_t> best_weight_decay(const LossMap& map, std::size_t i) {
   std::optional<std::size_t> best;
   const double* const loss = map.loss.data() + i * map.weight_decays.size();
@@ -27,11 +27,11 @@ LossMap mean_over_seeds(const Result& result, std::size_t optimizer) {
     for (std::size_t seed = 0; seed < seeds; ++seed) {
       const std::size_t run = (optimizer * cells + cell) * seeds + seed;
       const double loss = result.validation_loss[run * records + records - 1];
-      if (std::isnan(loss)) continue;  // Not run: that of a diverged run is infinite.
+      if (std::isnan(loss)) continue;  // Not run; diverged runs have infinite loss.
       sum += loss;
       ++count;
     }
-    map.loss.push_back(sum / static_cast<double>(count));  // NaN of no run
+    map.loss.push_back(sum / static_cast<double>(count));  // NaN if there is no run.
     map.seeds.push_back(count);
   }
   return map;

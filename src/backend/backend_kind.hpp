@@ -11,21 +11,22 @@
 
 namespace lrscape {
 
-/// What a room with a backend provides. The list of all is in src/device/backend_kinds.cpp.
+/// The interface that each kind of backend (CPU, CUDA) provides. src/device/backend_kinds.cpp lists
+/// all kinds.
 struct BackendKind {
-  /// The name of its devices in DeviceOptions::device.
+  /// The name of the devices in DeviceOptions::device, such as cuda.
   std::string_view name;
-  /// Whether an index follows the name: cuda:0.
+  /// Whether an index may follow the name: cuda:0.
   bool numbered;
 
   std::vector<DeviceInfo> (*devices)();
-  /// Places in devices() of those that can do work. May start a driver.
+  /// Indices into devices() of the usable devices. May start a driver.
   std::vector<int> (*usable)();
 
-  /// On the device at that place. See lrscape::make_backend.
+  /// Creates a backend for devices()[index]. See lrscape::make_backend.
   std::unique_ptr<Backend> (*backend)(const PreparedSweep&, int index, const DeviceOptions&);
   std::unique_ptr<BoundBackend> (*bounds)(int index, const DeviceOptions&);
-  /// Multiply-adds a second, of register contents, if the device does nothing else.
+  /// Peak rate on registers, in multiply-adds per second, if the device does nothing else.
   double (*fma_peak)(int index, const DeviceOptions&, Precision);
 };
 

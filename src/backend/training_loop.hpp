@@ -6,15 +6,18 @@
 
 namespace lrscape {
 
-/// The training of runs that share a seed, the same for all kernels. A Trainer has
+/// The training loop of all kernels, for runs that share a seed. A Trainer has
 ///
-///     void take_step(std::int32_t epoch, std::int32_t begin, std::int32_t batch, std::int32_t step);
-///     bool note_divergence(std::int32_t epoch);  // whether all runs have diverged, alike to all threads
+///     void take_step(std::int32_t epoch, std::int32_t begin, std::int32_t batch,
+///                    std::int32_t step);
+///     bool note_divergence(std::int32_t epoch);
 ///     void evaluate(std::int32_t epoch, bool all_diverged);
 ///
-/// A step takes the rows that come at begin .. begin + batch - 1 in the epoch's order. Epochs count from 1, steps from 0.
-/// Every trainer has an evaluate() of its own, because it alone knows in which lanes or threads the runs are; what it
-/// records follows recorded_loss() and diverges_late().
+/// Epochs count from 1, steps from 0. A step takes the rows at positions begin .. begin + batch - 1
+/// of the epoch's row order. note_divergence() returns whether all runs have diverged, with the
+/// same value in all threads. Every trainer has its own evaluate(), because only the trainer knows
+/// which lanes or threads hold the runs. evaluate() must follow recorded_loss() and
+/// diverges_late().
 LRSCAPE_CALLS_DEVICE_CODE
 template <class Real, class Trainer>
 LRSCAPE_HOST_DEVICE void train_epochs(const TrainingView<Real>& training, Trainer& trainer) {

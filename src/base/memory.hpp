@@ -5,8 +5,8 @@
 
 namespace lrscape {
 
-/// Throws InputError if so many bytes are more than this machine has. `what` begins the message. A
-/// double, since a product of sizes that overflows is what this is to catch.
+/// Throws InputError if `bytes` exceeds the memory of this machine. `what` begins the message.
+/// `bytes` is a double, so that the product of huge sizes does not overflow.
 void check_memory(std::string_view what, double bytes);
 
 /// "1.5 GiB"

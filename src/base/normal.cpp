@@ -13,7 +13,7 @@ double polynomial(const std::array<double, 8>& coefficient, double x) {
   return value;
 }
 
-// Numerators and denominators of AS 241: center, tail, far tail.
+// Numerators and denominators of algorithm AS 241 for the center, the tail and the far tail.
 constexpr std::array<double, 8> center_numerator = {
     3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3,
     1.3731693765509461125e+4, 4.5921953931549871457e+4, 6.7265770927008700853e+4,

@@ -6,7 +6,8 @@
 
 namespace lrscape {
 
-/// Runs `work(k)` for k < count on several threads. Throws what it throws for the smallest k.
+/// Calls `work(k)` for 0 <= k < count on `threads` threads. If calls throw, rethrows the exception
+/// of the smallest k.
 template <class Work>
 void in_parallel(std::int64_t count, int threads, const Work& work) {
   std::exception_ptr thrown;
@@ -24,8 +25,8 @@ void in_parallel(std::int64_t count, int threads, const Work& work) {
   if (thrown) std::rethrow_exception(thrown);
 }
 
-/// Runs `work(begin, end)` for parts of [0, count) on several threads. The parts do not depend on how
-/// many there are.
+/// Calls `work(begin, end)` for the parts of [0, count) on `threads` threads. The parts do not
+/// depend on the number of threads.
 template <class Work>
 void in_parts(std::int64_t count, int threads, const Work& work) {
   constexpr std::int64_t part = 1 << 14;

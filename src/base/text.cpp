@@ -22,7 +22,7 @@ std::string shortest(Real value) {
   return {buffer.data(), end};
 }
 
-/// Levenshtein's distance.
+/// The Levenshtein distance.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -54,7 +54,7 @@ std::vector<std::string_view> split_unquoted(std::string_view text, char separat
   std::size_t begin = 0;
   for (std::size_t k = 0; k < text.size(); ++k) {
     const bool opens = text[k] == '"' && (k == begin || text[k - 1] == ':');
-    // A quotation mark without another one is a character like any other.
+    // An unclosed quotation mark is an ordinary character.
     if (const auto closing = text.find('"', k + 1); opens && closing != std::string_view::npos)
       k = closing;
     if (text[k] != separator) continue;
@@ -82,7 +82,7 @@ Whole parse_whole_number(std::string_view text, std::string_view what) {
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, whole);
   if (error == std::errc() && stop == end) return whole;
-  // 1e3 and 5.0 are whole numbers, too.
+  // Accepts 1e3 and 5.0 as whole numbers.
   const double value = parse_number(text, what);
   if (value != std::floor(value))
     throw InputError(fmt::format("{}: '{}' is not a whole number", what, text));
@@ -105,7 +105,7 @@ std::string to_text(float value) { return shortest(value); }
 std::string json_number(double value) { return std::isfinite(value) ? to_text(value) : "null"; }
 
 std::string did_you_mean(std::string_view given, std::span<const std::string_view> candidates) {
-  // A beginning is no typing error: name all that begin so.
+  // A prefix is not a typo: suggest every candidate that completes it.
   std::vector<std::string_view> longer;
   for (const auto candidate : candidates)
     if (given.size() >= 3 && candidate.starts_with(given)) longer.push_back(candidate);

@@ -9,30 +9,30 @@
 
 namespace lrscape {
 
-/// The parts of `text` between separators; one empty part for an empty text.
+/// Splits `text` at every separator. An empty text gives one empty part.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
-/// The same but for separators within a quoted part, one that begins with a quotation mark behind a
-/// separator, a colon or nothing.
+/// Like split(), but ignores separators between quotation marks. A quotation mark opens a quotation
+/// only at the start of a part or after a colon.
 std::vector<std::string_view> split_unquoted(std::string_view text, char separator);
 
-/// The whole text as a number, or an InputError that begins with `what`.
+/// Parses the whole text as a number. Throws InputError with a message that begins with `what`.
 double parse_number(std::string_view text, std::string_view what);
 
-/// The same for a whole number, decimal and exact over the range of its type: int, std::int64_t or
-/// std::uint64_t.
+/// Likewise parses a decimal whole number, exactly over the whole range of its type: int,
+/// std::int64_t or std::uint64_t.
 template <std::integral Whole>
 Whole parse_whole_number(std::string_view text, std::string_view what);
 
-/// The shortest text that reads back to the same bits; inf, -inf and nan as such.
+/// The shortest text that parses back to the same bits. Non-finite values are inf, -inf and nan.
 std::string to_text(double value);
 std::string to_text(float value);
 
-/// The same as a JSON value: null for what is not finite.
+/// The same text as a JSON value; null if `value` is not finite.
 std::string json_number(double value);
 
-/// "; did you mean x?" for the candidates that begin with `given`, else for the nearest one; nothing if
-/// none is near.
+/// "; did you mean x?" with the candidates that begin with `given`, or else with the nearest
+/// candidate. Empty if no candidate is near.
 std::string did_you_mean(std::string_view given, std::span<const std::string_view> candidates);
 
 }  // namespace lrscape

@@ -5,7 +5,8 @@ namespace lrscape {
 /// CPU cores this process may use.
 int cpu_threads();
 
-/// The threads that are asked for: from 1 to 1024, or 0 for every core. Throws InputError for others.
+/// Returns `wanted`, or cpu_threads() if `wanted` is 0. Throws InputError unless `wanted` is from 0
+/// to 1024.
 int threads_to_use(int wanted);
 
 }  // namespace lrscape

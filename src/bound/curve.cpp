@@ -22,14 +22,14 @@ namespace {
 
 constexpr int width = cpu::bound_width;
 
-/// Evaluates, for every step t of a tree, the sum over earlier steps k of (eta_k G_k)^2 over their
-/// distance.
+/// Evaluates, for every step t of a tree, the sum over earlier steps k of (eta_k G_k)^2 divided by
+/// the distance between k and t.
 class Multipole {
  public:
   Multipole(const StepTree& tree, const cpu::BoundKernels& kernels, std::span<double> field)
       : tree_(tree), kernels_(kernels), field_(field) {}
 
-  /// Fills `field`, tree.size() values.
+  /// Fills `field` with tree.size() values.
   void run(int threads) {
 #pragma omp parallel num_threads(threads)
 #pragma omp single
@@ -37,14 +37,14 @@ class Multipole {
   }
 
  private:
-  /// A smooth field over a node of targets: coefficients of Chebyshev polynomials in the distance from
-  /// its first step.
+  /// A smooth field over a node of targets: Chebyshev coefficients in the distance from the node's
+  /// first step.
   struct Field {
     bool zero = true;
     double coefficients[order] = {};
   };
 
-  /// What the traversal finds for one node of targets.
+  /// The sources that the traversal finds for one node of targets.
   struct Interactions {
     std::vector<Neighbour> far_nodes;
     std::vector<Neighbour> near_leaves;
@@ -80,7 +80,7 @@ class Multipole {
 #pragma omp taskwait
   }
 
-  /// The parent's field and those of far nodes, at the node's Chebyshev nodes.
+  /// Adds the fields of far nodes, sampled at this node's Chebyshev nodes, to the parent's field.
   Field gather(int level, std::int64_t index, const std::vector<Neighbour>& far,
                const Field& above) const {
     if (far.empty()) return above;
@@ -103,7 +103,7 @@ class Multipole {
       for (std::size_t j = 0; j < order; ++j) field.coefficients[m] += way[m][j] * value[j];
   }
 
-  /// The field of a node, over one of its halves.
+  /// Re-expands a node's field over one of its halves.
   Field restrict_to(std::int32_t level, std::int32_t index, std::int32_t half,
                     const Field& field) const {
     if (field.zero) return {};
@@ -140,13 +140,13 @@ class Multipole {
     std::copy_n(value, count, field_.data() + begin);
   }
 
-  /// The sources in the targets' own leaf, a vector's width of targets at a time.
+  /// Adds the fields of the sources in the targets' own leaf, bound_width targets at a time.
   void add_own_sources(std::int64_t begin, std::int64_t count, double* values) const {
     const double* const eta = tree_.eta() + begin;
     const double* const moved = tree_.moved() + begin;
     for (std::int64_t first = 0; first < count; first += width) {
       const std::int64_t last = std::min(first + width, count);
-      alignas(64) double distance[width] = {};  // From the first of the targets.
+      alignas(64) double distance[width] = {};  // From the group's first target.
       alignas(64) double place[leaf_size];
       for (std::int64_t t = first + 1; t < last; ++t)
         distance[t - first] = distance[t - first - 1] + eta[t];
@@ -171,7 +171,8 @@ class Multipole {
   std::span<double> field_;
 };
 
-/// Every prefix sum: a block is summed up alone before it is known what lies before it.
+/// All prefix sums. The first pass sums each block on its own; the second pass starts each block
+/// from the sum of the blocks before it.
 std::vector<double> prefix_sums(std::span<const double> values, int threads) {
   constexpr std::int64_t block = 4096;
   const auto count = static_cast<std::int64_t>(values.size());
@@ -213,7 +214,7 @@ Curve by_walking(std::span<const double> eta, std::span<const double> norms, int
   return curve;
 }
 
-/// The steps above 0, which alone have strength and length, with their norms.
+/// The positive steps with their norms. Steps of 0 have neither strength nor length.
 struct PositiveSteps {
   std::vector<double> eta;
   std::vector<double> norms;
@@ -227,14 +228,14 @@ struct PositiveSteps {
   }
 };
 
-/// The field at all steps, anything at those of 0.
+/// Computes the field at all steps. At steps of 0 the value is unspecified.
 void field_at(std::span<const double> eta, std::span<const double> norms,
               const FieldFunction& field_of, std::span<double> field) {
   if (std::ranges::find(eta, 0.0) == eta.end()) return field_of(eta, norms, field);
   const PositiveSteps positive(eta, norms);
   const auto found = field.first(positive.eta.size());
   if (!found.empty()) field_of(positive.eta, positive.norms, found);
-  // From behind, so that none is overwritten before it is moved.
+  // Moves values from the back, so that none is overwritten before it is moved.
   for (std::size_t k = eta.size(), next = found.size(); k-- > 0;)
     if (eta[k] > 0) field[k] = field[--next];
 }

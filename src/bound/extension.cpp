@@ -42,8 +42,8 @@ class Extender {
     gamma_ = bound::optimal_gamma(sums, extension_.distance);
     if (!(gamma_ > 0 && std::isfinite(gamma_)))
       throw InputError(
-          "the first stage has no best learning rate: its bound is 0 or infinite, or tiny beside "
-          "those of later stages");
+          "the first stage has no best learning rate: its bound is 0 or infinite, or tiny compared "
+          "with those of later stages");
     Extended result{gamma_, {}, {}};
     result.stages.push_back(stage(0, 0, 1, cooldown_of(extension_.schedule), sums));
     keep(0, extension_.schedule, first, 1);
@@ -51,7 +51,7 @@ class Extender {
       for (std::int64_t k = 1; k < extension_.stages; ++k)
         result.stages.push_back(extension_.by == Extension::By::factor ? by_factor(k)
                                                                        : by_cooldown(k));
-    } catch (const InputError& reason) {  // What was found is worth having.
+    } catch (const InputError& reason) {  // Keep the stages found so far.
       result.ended =
           fmt::format("stage {}: {}", result.stages.size() + 1, std::string_view(reason.what()));
       result.remedy = reason.remedy();
@@ -65,7 +65,7 @@ class Extender {
   std::span<const double> norms(std::size_t begin, std::size_t end) const {
     return std::span(norms_).subspan(begin, end - begin);
   }
-  /// The steps are between the least multiplier times the least factor, and 1: a scale of norms alone.
+  /// Scales only the norms: steps lie between 1 and the least multiplier times the least factor.
   ScaledSums sums_of(std::span<const double> eta, std::span<const double> its_norms) const {
     return {bound::at_horizon(eta, its_norms, std::ssize(eta)), scale_};
   }
@@ -84,14 +84,16 @@ class Extender {
             .omega_linear = 0};
   }
 
-  /// Steps of stage k that later stages keep: all up to its cooldown.
+  /// Number of steps, counted from step 1, that the stages after stage k keep: all up to its
+  /// cooldown.
   std::int64_t kept_steps(std::int64_t k, const ScheduleSpec& schedule) const {
     if (!wsd_) return horizon(k);
     const std::int64_t own = horizon(k) - schedule.warmup;
     return schedule.warmup + std::min(own, schedule::Wsd::stable_steps(schedule.values[0], own));
   }
 
-  /// Appends the part of stage k that later ones keep; `eta` is what its schedule was for k steps.
+  /// Appends the steps of stage k that later stages keep. `eta` holds the schedule's multipliers
+  /// for horizon(k) steps, before `factor` is applied.
   void keep(std::int64_t k, const ScheduleSpec& schedule, std::span<const double> eta,
             double factor) {
     const auto begin = static_cast<std::size_t>(kept_);
@@ -102,9 +104,10 @@ class Extender {
     kept_ = std::max(kept_, static_cast<std::int64_t>(end));
   }
 
-  /// With the new steps times c, S = path + c S_new and B = c B_new + field(c S_new): what came before
-  /// is in `history_`. gamma* = D / sqrt(S B) rises with c from 0 to a single maximum and falls
-  /// again; the factor is on the side where more steps want a smaller one.
+  /// With the new steps scaled by c, S = path + c S_new and B = c B_new + field(c S_new), where
+  /// path and field come from the earlier steps in `history_`. As c grows from 0, the best base
+  /// learning rate gamma* = D / sqrt(S B) rises to a single maximum and falls again. The factor is
+  /// taken from the side on which more steps require a smaller factor.
   Stage by_factor(std::int64_t k) {
     const std::int64_t kept = kept_;
     const auto eta = evaluate(extension_.schedule, horizon(k), 1);
@@ -115,7 +118,7 @@ class Extender {
           {history_.path() + c * unit.path, c * unit.gradients + history_.field(c * unit.path)},
           scale_);
     };
-    // ln of (gamma / gamma*)^2, over ln c.
+    // ln (gamma / gamma*)^2 as a function of ln c.
     const auto excess = [&](double log_c) {
       const auto s = sums(std::exp(log_c));
       return std::log(s.path) + std::log(s.gradients) - product_;
@@ -124,8 +127,8 @@ class Extender {
     const double before = std::log(factor_);
     const double lowest =
         boost::math::tools::brent_find_minima(excess, before - 20, before + 5, all_bits / 2).first;
-    // From the maximum of gamma* to where it is below gamma: behind it, or, where new steps add nothing
-    // to B and gamma* never falls again, before it.
+    // Walks from the maximum of gamma* until gamma* <= gamma, to larger c first. If the new steps
+    // add nothing to B, gamma* never falls again, and the search goes to smaller c.
     const auto below_gamma = [&](double from, double step) {
       for (int tries = 0; tries < 60 && excess(from) < 0; ++tries) from += step;
       return from;
@@ -143,7 +146,7 @@ class Extender {
         boost::math::tools::eps_tolerance<double>(all_bits - 2), iterations);
     const double root = low / 2 + high / 2;
     factor_ = std::exp(root);
-    // By how much ln gamma* changes with ln c.
+    // -d ln gamma* / d ln c, by a central difference.
     constexpr double way = 0x1p-6;
     const double slope = (excess(root + way) - excess(root - way)) / (4 * way);
     constexpr double most_error = 1e-9;
@@ -158,13 +161,13 @@ class Extender {
     return result;
   }
 
-  /// The cooldown whose gamma* is nearest to gamma: gamma* rises with the cooldown's length, a whole
-  /// number of steps.
+  /// Finds the cooldown whose gamma* is nearest to gamma, by bisection: gamma* rises with the
+  /// length of the cooldown, a whole number of steps.
   Stage by_cooldown(std::int64_t k) {
     ScheduleSpec schedule = extension_.schedule;
     const std::int64_t own = horizon(k) - schedule.warmup;
     const auto sums_for = [&](std::int64_t length) {
-      // Half a step more, so that rounding does not lose one.
+      // The extra half step keeps rounding from dropping a step.
       schedule.values[0] =
           std::min(1.0, (static_cast<double>(length) + 0.5) / static_cast<double>(own + 1));
       const auto eta = evaluate(schedule, horizon(k), 1);
@@ -187,7 +190,7 @@ class Extender {
     }
     const std::int64_t length = -log_ratio(low) < log_ratio(high) ? low : high;
     const auto sums = sums_for(length);
-    // Only the stable steps that are common to both are behind it.
+    // The stage starts after the stable steps that both schedules share.
     const std::int64_t start = std::min(kept_steps(k - 1, last_), kept_steps(k, schedule));
     last_ = schedule;
     return stage(k, start, 1, static_cast<double>(length) / static_cast<double>(own + 1), sums);
@@ -197,7 +200,7 @@ class Extender {
     const auto linear = parse_schedule("linear");
     const auto stages = static_cast<std::int64_t>(result.stages.size());
     in_parallel(stages, threads, [&](std::int64_t i) {
-      const std::int64_t k = stages - 1 - i;  // The longest first.
+      const std::int64_t k = stages - 1 - i;  // The longest stage first.
       const auto eta = evaluate(linear, horizon(k), 1);
       result.stages[static_cast<std::size_t>(k)].omega_linear =
           bound::optimal_omega(sums_of(eta, norms(0, eta.size())), extension_.distance);
@@ -209,7 +212,7 @@ class Extender {
   std::vector<double> norms_;
   bound::Scale scale_;
   bound::History history_;
-  double product_ = 0;  ///< ln of S B of the first stage: that of every stage, in its scale.
+  double product_ = 0;  ///< ln (S B) of the first stage, at scale_. Every stage must match it.
   std::int64_t kept_ = 0;
   double gamma_ = 0;
   double factor_ = 1;
@@ -222,7 +225,8 @@ void check(const Extension& extension) {
     throw InputError(
         fmt::format("only the schedules constant and wsd can be extended, not {}", name));
   if (extension.by == Extension::By::cooldown && name != schedule::Wsd::name)
-    throw InputError(fmt::format("the schedule {} has no cooldown to make longer; wsd has", name));
+    throw InputError(
+        fmt::format("the schedule {} has no cooldown to lengthen; only wsd does", name));
   if (extension.schedule.final_value > 0)
     throw InputError("a schedule to extend cannot have a final value");
   if (extension.stage < 1)

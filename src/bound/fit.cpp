@@ -15,11 +15,11 @@ using Eigen::VectorXd;
 
 struct Line {
   double a, b;
-  double squares;  ///< Of the residuals.
+  double squares;  ///< Sum of squared residuals.
 };
 
-/// Least squares of y = a + b x with a, b >= 0: where the free solution is not allowed, one of the
-/// two is 0.
+/// Least-squares fit of y = a + b x with a, b >= 0. If the unconstrained solution is not allowed,
+/// one of a and b is 0.
 Line fit_line(const VectorXd& x, const VectorXd& y) {
   const auto line = [&](double a, double b) {
     return Line{a, b, (y.array() - a - b * x.array()).square().sum()};
@@ -33,13 +33,13 @@ Line fit_line(const VectorXd& x, const VectorXd& y) {
   return flat.squares < through_zero.squares ? flat : through_zero;
 }
 
-/// a and b follow from c by linear least squares (variable projection: Golub and Pereyra, SIAM J.
-/// Numer. Anal. 10, 1973), which leaves one number to search for.
+/// For a given c, linear least squares determines a and b (variable projection: Golub and Pereyra,
+/// SIAM J. Numer. Anal. 10, 1973). Only c is searched for.
 Fit fit(const VectorXd& base, const VectorXd& y, double most_c) {
   if (y.size() < 3)
     throw InputError(
         fmt::format("a fit of three numbers needs at least three points, not {}", y.size()));
-  // In units of the largest, no power overflows.
+  // Dividing by the largest value keeps the powers from overflowing.
   const double unit = base.maxCoeff();
   const auto line_at = [&](double c) { return fit_line((base.array() / unit).pow(c).matrix(), y); };
   const auto squares = [&](double c) { return line_at(c).squares; };

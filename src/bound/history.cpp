@@ -7,7 +7,7 @@
 
 namespace lrscape::bound {
 
-// Appended a stage at a time, too little for threads.
+// One thread: append() adds one stage at a time, too few steps to share among threads.
 History::History(std::int64_t capacity) : tree_(capacity, cpu::implementation({}).bound, 1) {}
 
 void History::append(std::span<const double> eta, std::span<const double> norms) {
@@ -25,7 +25,7 @@ void History::append(std::span<const double> eta, std::span<const double> norms)
 double History::field(double path) const {
   double sum = 0;
   double gap = path;
-  // The leaf that is not complete, then complete nodes, the larger the further away.
+  // First the incomplete leaf, then complete nodes, which grow with their distance.
   std::int64_t leaves = tree_.complete_nodes(0);
   for (std::int64_t k = tree_.size(); k-- > leaves * leaf_size;) {
     const double moved = tree_.moved()[k];

@@ -9,12 +9,12 @@
 
 namespace lrscape::bound {
 
-/// The steps of a schedule up to now, and what they add to the bound of any continuation: with all
-/// that follows adding up to `path`,
+/// The steps of a schedule so far, and their contribution to the bound of any continuation. If the
+/// steps that follow sum to `path`, the contribution is
 ///
 ///     field(path) = sum_k (eta_k G_k)^2 / (sum_{t>k} eta_t + path)
 ///
-/// in O(log T), by the moments of a tree that grows with the schedule.
+/// evaluated in O(log T) from the moments of a tree that grows with the schedule.
 class History {
  public:
   explicit History(std::int64_t capacity);
@@ -24,7 +24,7 @@ class History {
   /// Sum of all steps.
   double path() const { return path_.value(); }
 
-  /// path > 0.
+  /// Requires path > 0.
   double field(double path) const;
 
  private:

@@ -7,20 +7,20 @@
 
 namespace lrscape::bound {
 
-/// For steps eta_t > 0 and norms G_t, all equally many: sets field[t] to sum_{k<t} (eta_k G_k)^2 over
-/// the distance of step k from step t.
+/// Sets field[t] to sum_{k<t} (eta_k G_k)^2 / (distance from step k to step t), for steps eta_t > 0
+/// and norms G_t. All three spans have the same size.
 using FieldFunction = std::function<void(std::span<const double> eta, std::span<const double> norms,
                                          std::span<double> field)>;
 
-/// The curve by such a function, whatever device it runs on. See bound::curve.
+/// Computes bound::curve with `field_of`, which may run on any device.
 Curve multipole_curve(std::span<const double> eta, std::span<const double> norms, int threads,
                       const FieldFunction& field_of);
 
-/// bound::curve of what it allows, before its repair (see scaling.hpp).
+/// bound::curve for checked input, without repair() (see scaling.hpp).
 Curve raw_curve(std::span<const double> eta, std::span<const double> norms,
                 const CurveOptions& options);
 
-/// S_t and B_t of one horizon 1 <= t <= T of such steps and norms, by a walk.
+/// S_t and B_t of one horizon 1 <= t <= T, by a walk. For checked steps and norms.
 Sums<double> at_horizon(std::span<const double> eta, std::span<const double> norms,
                         std::int64_t horizon);
 

@@ -12,7 +12,7 @@
 namespace lrscape::bound {
 namespace {
 
-/// Divides by 2^exponent without forming a power that is out of range.
+/// Divides by 2^exponent in two steps, since 2^exponent itself may be out of range.
 void divide(std::span<double> values, int exponent) {
   if (exponent == 0) return;
   const double first = std::ldexp(1.0, -(exponent / 2));
@@ -82,10 +82,11 @@ ScaledSums at_horizon_rescaled(std::span<const double> eta, std::span<const doub
   const Scaled rescaled = scaled(eta, norms);
   const auto sums = at_horizon(rescaled.eta, rescaled.norms, horizon);
   if (verdict.is_right(sums, horizon)) return {sums, rescaled.scale};
-  throw InputError(fmt::format(
-      "no double holds the bound at t = {}: its steps and gradient norms span too many orders of "
-      "magnitude",
-      horizon));
+  throw InputError(
+      fmt::format("the bound at t = {} is outside the range of a double: its steps and gradient "
+                  "norms span too many orders of "
+                  "magnitude",
+                  horizon));
 }
 
 void repair(
@@ -105,11 +106,10 @@ void repair(
   for (const auto k : wrong) {
     const auto sums = sums_at(again, k);
     if (!verdict.is_right(sums, static_cast<std::int64_t>(k + 1)))
-      throw InputError(
-          fmt::format("no scale fits the bound at t = {} and that at t = {} at once: steps or "
-                      "gradient norms span too many orders of magnitude",
-                      k + 1, eta.size()),
-          Remedy::single_horizon);
+      throw InputError(fmt::format("no single scale fits the bounds at t = {} and t = {}: steps or "
+                                   "gradient norms span too many orders of magnitude",
+                                   k + 1, eta.size()),
+                       Remedy::single_horizon);
     curve.path[k] = sums.path;
     curve.gradients[k] = sums.gradients;
     curve.scales[k] = rescaled.scale;

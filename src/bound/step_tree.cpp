@@ -37,7 +37,7 @@ StepTree::StepTree(std::int64_t capacity, const cpu::BoundKernels& kernels, int 
     levels_.push_back({std::vector<Node>(count), std::vector<double>(count * order)});
     if (nodes <= 1) break;
   }
-  // Not written here: the thread that needs a part first does it.
+  // Left uninitialized: each part is first written by the thread that needs it.
   const std::size_t padded = levels_[0].nodes.size() * leaf_size;
   for (auto* array : {&eta_, &moved_, &to_end_, &from_start_}) {
     *array = hwy::AllocateAligned<double>(padded);
@@ -69,7 +69,7 @@ void StepTree::append(std::span<const double> eta, std::span<const double> norms
   }
 }
 
-/// Writes what lies in this leaf of the steps begin, begin + 1, ...
+/// Stores those of the steps begin, begin + 1, ... that fall into this leaf.
 void StepTree::extend_leaf(std::int64_t index, std::int64_t begin, std::span<const double> eta,
                            std::span<const double> norms) {
   const auto first = static_cast<std::size_t>(index * leaf_size);
@@ -102,8 +102,8 @@ void StepTree::close() {
   }
 }
 
-/// Weights at the Chebyshev nodes in place of the sources: exact for the polynomials that the kernel
-/// is replaced by.
+/// Replaces the sources by weights at the Chebyshev nodes. Exact for the polynomials that
+/// approximate the kernel.
 void StepTree::sum_up(const double* z, const double* strength, std::int64_t count,
                       double* moments) const {
   alignas(64) double lane_sums[order * width] = {};

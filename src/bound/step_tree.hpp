@@ -12,9 +12,9 @@
 
 namespace lrscape::bound {
 
-/// The Chebyshev nodes of [0, 1], 0 behind them up to a multiple of bound_width, and the way from
-/// values at them to coefficients: c_m = sum_j values_to_coefficients[m][j] v_j. With moments in
-/// place of values and m, j exchanged it leads from Chebyshev moments to strengths at the nodes.
+/// The Chebyshev nodes of [0, 1], padded with 0 to a multiple of bound_width, and the matrix that
+/// turns values at the nodes into coefficients: c_m = sum_j values_to_coefficients[m][j] v_j. The
+/// transposed matrix turns Chebyshev moments into strengths at the nodes.
 struct Chebyshev {
   static constexpr int padded =
       (order + cpu::bound_width - 1) / cpu::bound_width * cpu::bound_width;
@@ -27,30 +27,30 @@ struct Chebyshev {
   Chebyshev();
 };
 
-/// Steps as points on a line: step t lies eta_t behind step t - 1. A binary tree over their indices,
-/// from 0: leaf i holds steps i * leaf_size .. (i + 1) * leaf_size - 1, node i of a level holds nodes
-/// 2i and 2i + 1 of the level below, 0 being the leaves' level. Lengths are sums of positive
-/// distances, never differences of positions.
+/// The steps as points on a line, where step t lies eta_t after step t - 1. StepTree is a binary
+/// tree over the step indices, which start at 0. The leaves are level 0, and leaf i holds steps
+/// i * leaf_size .. (i + 1) * leaf_size - 1. Node i of a level holds nodes 2i and 2i + 1 of the
+/// level below. Lengths are sums of positive distances, never differences of positions.
 ///
-/// As sources, steps have the strengths (eta_t G_t)^2. A node that is complete sums its sources up in
-/// moments at its Chebyshev nodes, in units of scale^2, so that strengths over hundreds of orders of
-/// magnitude neither overflow nor vanish.
+/// As a source, step t has strength (eta_t G_t)^2. A complete node sums its sources into moments at
+/// its Chebyshev nodes, in units of scale^2, so that strengths spanning hundreds of orders of
+/// magnitude neither overflow nor underflow.
 class StepTree {
  public:
   using Node = StepNode;
 
-  /// For at most `capacity` steps.
+  /// Allocates memory for `capacity` steps.
   StepTree(std::int64_t capacity, const cpu::BoundKernels& kernels, int threads);
 
   /// Adds steps eta_t > 0 with norms G_t.
   void append(std::span<const double> eta, std::span<const double> norms);
 
-  /// Gives incomplete nodes their lengths. Nothing may be appended afterwards.
+  /// Computes the lengths of incomplete nodes. append() must not be called afterwards.
   void close();
 
   std::int64_t size() const { return size_; }
   int levels() const { return static_cast<int>(levels_.size()); }
-  /// Nodes that have a step.
+  /// Number of nodes with at least one step.
   std::int64_t nodes(int level) const;
   std::int64_t complete_nodes(int level) const { return size_ / span(level); }
   const Node& node(int level, std::int64_t index) const {
@@ -59,16 +59,17 @@ class StepTree {
   const double* moments(int level, std::int64_t index) const {
     return levels_[static_cast<std::size_t>(level)].moments.data() + index * order;
   }
-  /// How a node acts on targets that it need not be split for. See interact().
+  /// The node as a source. See source_of().
   Source source(const Neighbour& neighbour) const;
-  /// Steps of a complete node.
+  /// Number of steps in a complete node.
   static std::int64_t span(int level) { return leaf_size << level; }
 
-  // By step; those of a leaf begin at a SIMD register's boundary, with 0 behind the last.
+  // One value per step. Each leaf starts on a SIMD register boundary, and 0 follows the last step.
+  // The distances to_end() are set only for complete leaves.
   const double* eta() const { return eta_.get(); }
   const double* moved() const { return moved_.get(); }            ///< eta_t G_t
-  const double* to_end() const { return to_end_.get(); }          ///< of the leaf, if complete
-  const double* from_start() const { return from_start_.get(); }  ///< of the leaf
+  const double* to_end() const { return to_end_.get(); }          ///< to the leaf's last step
+  const double* from_start() const { return from_start_.get(); }  ///< from the leaf's first step
 
  private:
   struct Level {

@@ -51,7 +51,7 @@ GradientNorms parse_law(std::string_view text) {
   for (const auto& [exponent, factor] : {std::pair("A1", "G1"), std::pair("A2", "G2")})
     if (given.contains(exponent) && !given.contains(factor))
       throw InputError(
-          fmt::format("gradient norms '{}': {} does nothing without its factor {}; the "
+          fmt::format("gradient norms '{}': {} has no effect without its factor {}; the "
                       "law is G1 exp(A1 t) + G2 t^A2 + B",
                       text, exponent, factor));
   return norms;
@@ -92,8 +92,8 @@ GradientNorms parse_gradient_norms(std::string_view text) {
     const auto at = text.rfind(column_key);
     norms.file = text.substr(0, at);
     if (norms.file.empty())
-      throw InputError(fmt::format(
-          "gradient norms '{}': allowed are a number, a law and the name of a file", text));
+      throw InputError(
+          fmt::format("gradient norms '{}': expected a number, a law or a file name", text));
     if (at != std::string_view::npos) {
       const double column =
           parse_number(text.substr(at + column_key.size()), "column of the gradient norms");
@@ -125,7 +125,7 @@ std::vector<double> evaluate(const GradientNorms& norms, std::int64_t steps) {
     }
     if (!(values[k] >= 0 && std::isfinite(values[k])))
       throw InputError(
-          fmt::format("the gradient norm of step {} is {}; allowed are finite numbers >= 0", k + 1,
+          fmt::format("the gradient norm of step {} is {}; expected a finite number >= 0", k + 1,
                       to_text(values[k])));
   }
   return values;

@@ -21,11 +21,12 @@ constexpr char list_separator = '/';
 constexpr Parameter common_parameters[] = {
     {"warmup", "steps of linear warmup before the schedule", 0, 0, 0x1p53, true,
      Parameter::Kind::integer},
-    {"final", "value that the schedule falls to instead of 0, from 0 to 1", 0, 0, 1}};
+    {"final", "final value of the schedule instead of 0", 0, 0, 1}};
 constexpr const Parameter& warmup_parameter = common_parameters[0];
 constexpr const Parameter& final_parameter = common_parameters[1];
 
-/// Calls `visit.template operator()<Schedule>()` for the schedule of that name.
+/// Calls `visit.template operator()<Schedule>()` for the schedule with this name. Throws InputError
+/// if there is none.
 template <class Visitor>
 void with_schedule(std::string_view name, Visitor&& visit) {
   if (!Schedules::with_name(name, std::forward<Visitor>(visit)))
@@ -47,7 +48,7 @@ std::vector<Numbers> numbers(const ScheduleSpec& spec) {
   return numbers;
 }
 
-/// A file's name as it stands in the text of a schedule, and back.
+/// Quotes a file name with commas for the text of a schedule, and removes the quotes again.
 std::string quoted(const std::string& name) {
   return name.find(',') == std::string::npos ? name : fmt::format("\"{}\"", name);
 }
@@ -56,7 +57,8 @@ std::string_view unquoted(std::string_view text) {
   return is_quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-/// The parameters that a schedule's text may set by name. The list of a custom schedule comes from a file.
+/// The parameters that the text of a schedule can set by name. Excludes the list of a custom
+/// schedule, which comes from a file.
 std::vector<Parameter> parameters_by_name(std::string_view schedule) {
   const auto own = schedule_parameters(schedule);
   std::vector<Parameter> all(own.begin(), own.end());
@@ -66,7 +68,7 @@ std::vector<Parameter> parameters_by_name(std::string_view schedule) {
   return all;
 }
 
-/// Throws InputError for a name that is not among them.
+/// Looks up a name in parameters_by_name(). Throws InputError for an unknown name.
 Parameter parameter_named(std::string_view name, std::string_view schedule) {
   const auto all = parameters_by_name(schedule);
   const auto found = std::ranges::find(all, name, &Parameter::name);
@@ -75,7 +77,7 @@ Parameter parameter_named(std::string_view name, std::string_view schedule) {
   return *found;
 }
 
-/// The list of that name, or nullptr.
+/// The list with this name, or nullptr.
 std::vector<double>* list_named(ScheduleSpec& spec, std::string_view name) {
   const auto known = schedule_lists(spec.name);
   const auto found = std::ranges::find(known, name, &Parameter::name);
@@ -141,20 +143,20 @@ ScheduleSpec parse_schedule(std::string_view text) {
     const auto equals = part.find('=');
     const auto key = part.substr(0, equals);
     if (from_file && spec.file.empty()) {
-      if (part.empty()) break;  // Refused below.
+      if (part.empty()) break;  // Rejected below.
       spec.file = unquoted(part);
       continue;
     }
     if (equals == std::string_view::npos)
       throw InputError(
           fmt::format("schedule '{}': '{}' is not of the form parameter=value", text, part));
-    parameter_named(key, name);  // Throws for a name that is not known.
+    parameter_named(key, name);  // Throws for an unknown name.
     if (!given.insert(key).second)
       throw InputError(fmt::format("schedule '{}': {} is given twice", text, key));
     set_from_text(spec, key, part.substr(equals + 1));
   }
   if (from_file && spec.file.empty())
-    throw InputError("the schedule custom needs a file with one value a step: custom:FILE");
+    throw InputError("the schedule custom needs a file with one value per step: custom:FILE");
   for (std::size_t k = 0; !from_file && k < lists.size(); ++k)
     if (spec.lists[k].empty())
       throw InputError(
@@ -170,7 +172,7 @@ std::vector<ScheduleSpec::Named> ScheduleSpec::named_values() const {
   for (std::size_t k = 0; k < parameters.size(); ++k) {
     const double value = values[k];
     const std::string parameter(parameters[k].name);
-    if (!file.empty() && value == 0) continue;  // Its only column.
+    if (!file.empty() && value == 0) continue;  // Column 0: the only column of the file.
     if (parameters[k].kind == Parameter::Kind::choice) {
       named.push_back({parameter, value_text(parameters[k], value), no_number});
     } else {
@@ -210,15 +212,15 @@ void check_schedule(const ScheduleSpec& spec, std::int64_t steps) {
   check_value(final_parameter, spec.final_value, name);
   check_value(warmup_parameter, static_cast<double>(spec.warmup), name);
   if (spec.warmup >= steps && spec.warmup > 0)
-    throw InputError(fmt::format("a warmup of {} steps does not fit before the end of {} steps",
+    throw InputError(fmt::format("a warmup of {} steps does not fit into a schedule of {} steps",
                                  spec.warmup, steps));
   const auto known = schedule_lists(name);
   if (spec.lists.size() != known.size())
     throw InputError(
         fmt::format("the schedule {} has {} lists, not {}", name, known.size(), spec.lists.size()));
   if (!spec.file.empty() && std::ranges::any_of(spec.lists, &std::vector<double>::empty))
-    throw InputError(
-        fmt::format("the schedule {} has no values: its file has not been read", spec.to_string()));
+    throw InputError(fmt::format("the schedule {} has no values because its file has not been read",
+                                 spec.to_string()));
   for (std::size_t k = 0; k < known.size(); ++k)
     for (const double value : spec.lists[k])
       check_value(known[k], value, spec.file.empty() ? name : spec.file);

@@ -55,12 +55,12 @@ bool mentions(std::string_view message, std::string_view word) {
   return false;
 }
 
-/// Says of the options that a message is about which ones the configuration file gave.
+/// Appends to an error message the options in it that the configuration file set.
 std::string with_origin(const std::string& message, const Arguments& given) {
   std::vector<std::string> named;
   for (const auto& option : given.from_file) {
     const auto name = option.substr(2);
-    // A letter alone is a word in any message.
+    // A one-letter name could be an ordinary word of the message.
     if (mentions(message, option) || (name.size() > 1 && mentions(message, name)))
       named.push_back(option);
   }
@@ -84,7 +84,7 @@ void answer(const Request& request) {
 
 int run_command(int argument_count, char** arguments) {
   occupy_standard_streams();
-  // A file size limit is then an error of write(), like a full disk.
+  // Makes write() fail at a file size limit, as on a full disk, instead of ending the program.
   std::signal(SIGXFSZ, SIG_IGN);
 
   Arguments given;
@@ -105,11 +105,10 @@ int run_command(int argument_count, char** arguments) {
     return report(with_remedy(error), no_device);
   } catch (const WriteError& error) {
     return report(with_remedy(error), internal);
-  } catch (const std::system_error& error) {  // fmt's, of a stream it cannot write
+  } catch (const std::system_error& error) {  // fmt cannot write to a stream
     return report(error.what(), internal);
   } catch (const std::bad_alloc&) {
-    return report("out of memory; a smaller problem, fewer --threads or less at a time need less",
-                  usage);
+    return report("out of memory; use a smaller problem, a smaller grid or fewer --threads", usage);
   } catch (const std::exception& error) {
     return report(fmt::format("internal error: {}", error.what()), internal);
   }
@@ -119,9 +118,9 @@ int run_command(int argument_count, char** arguments) {
 
 int run(int argument_count, char** arguments) {
   const int code = run_command(argument_count, arguments);
-  // What stdout holds back is written here at the latest; a full disk must not look like success.
+  // Flush stdout and check for errors: a full disk must not look like success.
   const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-  if (code == done && !written) return report("stdout cannot be written", internal);
+  if (code == done && !written) return report("cannot write to stdout", internal);
   return code;
 }
 

@@ -2,16 +2,16 @@
 
 namespace lrscape::cli {
 
-/// Exit codes, a part of the command line's contract.
+/// Exit codes are part of the command-line interface.
 enum ExitCode : int {
   done = 0,
-  internal = 1,     ///< An error of the program, or an answer that cannot be written.
-  usage = 2,        ///< What was asked for cannot be done, or not within this machine's memory.
-  interrupted = 3,  ///< The same command goes on; where nothing was kept yet, it starts again.
-  no_device = 4     ///< No such device, or too little memory on it.
+  internal = 1,     ///< Internal error, or output that cannot be written.
+  usage = 2,        ///< Invalid usage or input, or too little memory on this machine.
+  interrupted = 3,  ///< The same command continues, or restarts if nothing was stored.
+  no_device = 4     ///< No such device, too little memory on it, or device failure.
 };
 
-/// The whole program: reads the arguments, runs the subcommand, reports errors on stderr in one line.
+/// The whole program: parses the arguments, runs the command, reports errors on stderr in one line.
 int run(int argument_count, char** arguments);
 
 }  // namespace lrscape::cli

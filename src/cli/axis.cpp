@@ -16,7 +16,7 @@ constexpr double most_values = 1e6;
 
 __extension__ using Wide = __int128;
 
-/// A number as its shortest decimal: digits * 10^exponent.
+/// The shortest decimal form of a double: digits * 10^exponent.
 struct Decimal {
   Wide digits;
   int exponent;
@@ -52,7 +52,7 @@ double nearest(Wide numerator, int denominator, int exponent) {
     digits = 10 * digits + 10 * rest / denominator;
     rest = 10 * rest % denominator;
   }
-  // What is left is no tie.
+  // A final 1 stands for the remainder, so that parsing cannot mistake the value for a tie.
   if (rest != 0) {
     digits = 10 * digits + 1;
     --exponent;
@@ -60,8 +60,8 @@ double nearest(Wide numerator, int denominator, int exponent) {
   return parse_number(fmt::format("{}{}e{}", negative ? "-" : "", digits, exponent), "range");
 }
 
-/// low + k (high - low) / last, rounded once, of the decimals that were typed: whole numbers stay whole,
-/// and 0.1 is the 0.1 that is typed elsewhere.
+/// Evaluates low + k (high - low) / last from the decimals as typed and rounds once: whole numbers
+/// stay whole, and 0.1 equals a 0.1 typed elsewhere.
 class LinearRange {
  public:
   LinearRange(double low, double high, int last) : low_(low), high_(high), last_(last) {
@@ -76,13 +76,13 @@ class LinearRange {
 
   double at(int k) const {
     if (exact_) return nearest(from_ * (last_ - k) + to_ * k, last_, exponent_);
-    // Ends too far apart for that. Rising, since every operation is.
+    // The ends are too far apart for exact arithmetic. Rounding keeps the values in order.
     const auto way = static_cast<long double>(high_) - low_;
     return std::clamp(static_cast<double>(low_ + k * way / last_), low_, high_);
   }
 
  private:
-  /// Brings a number to the common exponent. Times the count, it must fit 127 bits.
+  /// Converts a number to the common exponent. Returns false if number * count could overflow.
   bool shift(Decimal& number) const {
     constexpr auto most = static_cast<Wide>(1e31);
     for (; number.digits != 0 && number.exponent > exponent_; --number.exponent) {
@@ -123,17 +123,17 @@ void append_range(std::string_view text, std::string_view what, Spacing spacing,
                                  what, text, most_values));
   if (!std::isfinite(low) || !std::isfinite(high) || low > high || (count > 1 && low == high) ||
       (count == 1 && low != high))
-    throw InputError(fmt::format("{}: the range '{}' must rise from its first number to its second",
-                                 what, text));
+    throw InputError(
+        fmt::format("{}: the range '{}' must rise: lo < hi, or lo = hi with count 1", what, text));
   if (spacing == Spacing::logarithmic && low <= 0)
     throw InputError(
-        fmt::format("{}: the logarithmic range '{}' must begin above 0; lin:{} is a linear one",
-                    what, text, text));
+        fmt::format("{}: the logarithmic range '{}' must start above 0; lin:{}:{}:{} is linear",
+                    what, text, parts[0], parts[1], parts[2]));
   const auto last = static_cast<int>(count) - 1;
   const LinearRange line(low, high, last);
   const auto inner = [&](int k) {
     if (spacing == Spacing::linear) return line.at(k);
-    // Weighted sums of exponents give decades exactly.
+    // Interpolating the exponents in this form gives decades exactly.
     return std::pow(10, ((last - k) * std::log10(low) + k * std::log10(high)) / last);
   };
   for (int k = 0; k <= last; ++k) {

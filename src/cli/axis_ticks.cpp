@@ -24,7 +24,7 @@ std::optional<EvenSpacing> even_spacing(std::span<const double> values, Transfor
   const double step = (transform(values.back()) - first) / static_cast<double>(values.size() - 1);
   if (!std::isfinite(step) || step <= 0.0) return std::nullopt;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    // 2 % of a step is far less than a character, and allows for values rounded by hand.
+    // The tolerance, 2 % of a step, admits values rounded by hand and is far below one character.
     const double place = (transform(values[i]) - first) / step;
     if (std::fabs(place - static_cast<double>(i)) > 0.02) return std::nullopt;
   }
@@ -37,7 +37,8 @@ void add_tick(Ticks& ticks, double value, double place, std::size_t cells) {
   }
 }
 
-/// Every 1, 2, 5, 10, ... times a power of ten, from at most eight steps on the axis downward.
+/// Sets of ticks at multiples of 1, 2 or 5 times a power of ten. The first set divides the axis
+/// into at most eight steps, each further set into fewer.
 std::vector<Ticks> linear_ticks(EvenSpacing axis, std::size_t cells) {
   std::vector<Ticks> sets;
   const double range = axis.step * static_cast<double>(cells - 1);
@@ -57,8 +58,8 @@ std::vector<Ticks> linear_ticks(EvenSpacing axis, std::size_t cells) {
   return sets;
 }
 
-/// Every decade, every second, every third, ...; on a short axis first something finer. With
-/// `has_zero` cell 0 is 0 and the logarithmic axis starts at cell 1.
+/// Sets of ticks at every decade, every second decade, ...; on a short axis, finer sets come first.
+/// With `has_zero`, cell 0 has the value 0 and the logarithmic axis starts at cell 1.
 std::vector<Ticks> logarithmic_ticks(EvenSpacing axis, std::size_t cells, bool has_zero) {
   std::vector<Ticks> sets;
   const double span = axis.step * static_cast<double>(cells - (has_zero ? 2 : 1));
@@ -77,7 +78,7 @@ std::vector<Ticks> logarithmic_ticks(EvenSpacing axis, std::size_t cells, bool h
     }
     sets.push_back(ticks);
     if (!has_zero || ticks.size() < 3) return;
-    // The round value next to 0 is often too close to it for two labels.
+    // The first round value is often too close to 0 for both labels to fit.
     ticks.erase(ticks.begin() + 1);
     sets.push_back(std::move(ticks));
   };
@@ -87,7 +88,7 @@ std::vector<Ticks> logarithmic_ticks(EvenSpacing axis, std::size_t cells, bool h
   return sets;
 }
 
-/// Sets of ticks at round values, the one most wanted first; none if the axis is uneven.
+/// Sets of ticks at round values, in order of preference; empty if the axis is uneven.
 std::vector<Ticks> round_ticks(std::span<const double> values) {
   const auto identity = [](double value) { return value; };
   const auto logarithm = [](double value) { return std::log10(value); };
@@ -105,7 +106,7 @@ bool distinct(const Ticks& ticks) {
   return labels.size() == ticks.size();
 }
 
-/// Ticks at the cells themselves, every `stride`-th, with as many digits as tell them apart.
+/// Ticks at every `stride`-th cell, with enough digits (3 to 5) to make the labels distinct.
 Ticks own_ticks(std::span<const double> values, std::size_t stride) {
   Ticks ticks;
   for (int digits = 3; digits <= 5; ++digits) {

@@ -9,8 +9,8 @@
 
 namespace lrscape::cli {
 
-/// How the cells of one axis fill the space there is: `merge` neighbours become one merged cell,
-/// and one merged cell is `magnify` dots long. Only one of the two is ever above 1.
+/// How the cells of one axis fill the available space: `merge` neighbours form one merged cell, and
+/// a merged cell is `magnify` dots long. At most one of the two numbers is above 1.
 struct AxisLayout {
   std::size_t cells, merge, magnify;
 
@@ -21,7 +21,7 @@ struct AxisLayout {
 
   std::size_t merged() const { return (cells + merge - 1) / merge; }
   std::size_t length() const { return merged() * magnify; }
-  /// The dot of a place between the cells: -0.5 is the edge before cell 0, 0 its middle.
+  /// The dot at a position in cells: 0 is the middle of cell 0, -0.5 its outer edge.
   std::size_t dot(double place) const {
     const double dots = (place + 0.5) / static_cast<double>(merge) * static_cast<double>(magnify);
     return std::min(static_cast<std::size_t>(std::max(dots, 0.0)), length() - 1);
@@ -29,13 +29,13 @@ struct AxisLayout {
 };
 
 struct Tick {
-  double place;  ///< in cells, fractions between them
+  double place;  ///< position in cells, may be fractional
   std::string label;
 };
 using Ticks = std::vector<Tick>;
 
-/// Ticks for an axis of these ascending values: the first set that `fits`, at round values if there
-/// are some, but of few cells the cells themselves.
+/// Ticks for an axis with these ascending values: the first set of round values that `fits`
+/// accepts. Without such a set, or with only a few cells, the ticks are at the cells themselves.
 Ticks choose_ticks(std::span<const double> values, const std::function<bool(const Ticks&)>& fits);
 
 }  // namespace lrscape::cli

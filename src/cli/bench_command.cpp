@@ -134,17 +134,17 @@ Command bench_command(const std::string& /*command_line*/) {
   command.description =
       "Times AdamW, SGD and bounds on 1, 2, 4, ... and all cores, on every GPU and on all GPUs "
       "together. "
-      "All of them take turns, after one warm-up.";
+      "After one warm-up, the devices take turns.";
   command.examples = {{"lrscape bench", "Everything."},
                       {"lrscape bench --optimizer adamw-lh --precision fp64 --json",
                        "One optimizer in double precision, as JSON."}};
   const auto options = std::make_shared<BenchOptions>();
   command
       .add_value("--optimizer", "NAME", options->optimizer,
-                 "this optimizer only, without bounds [adamw-pt, sgd and bounds]")
+                 "time only this optimizer, without bounds [adamw-pt, sgd and bounds]")
       .candidates = optimizer_candidates;
   add_precision_option(command, options->precision);
-  command.add_value("--side", "N", options->side, "learning rates, and as many weight decays");
+  command.add_value("--side", "N", options->side, "number of learning rates and of weight decays");
   command.add_value("--curve-steps", "N", options->curve_steps,
                     "steps of the schedule whose bounds are evaluated at every horizon");
   command.add_value("--schedules", "N", options->schedules,

@@ -26,7 +26,7 @@
 namespace lrscape::cli {
 namespace {
 
-/// Shamir and Zhang's bound is a closed form, for the sweeps that Orabona's bound is for.
+/// Shamir and Zhang's bound is a closed form. It accepts the same sweeps as Orabona's bound.
 enum class Formula { last, average, orabona, shamir_zhang };
 
 struct BoundOptions {
@@ -50,7 +50,7 @@ std::vector<std::int64_t> parse_steps(std::string_view text, std::string_view op
   std::vector<std::int64_t> steps;
   for (const double value : parse_axis(text, option, Spacing::linear)) {
     const double whole = std::round(value);
-    // A range need not fall on whole numbers; a number that is given must be one.
+    // If the text has a range, values are rounded; otherwise they must be whole numbers.
     const bool range = text.find(':') != std::string_view::npos;
     if (!(whole >= 1 && whole <= 0x1p53) || (!range && whole != value))
       throw InputError(fmt::format("{}: {} is not a whole number >= 1", option, to_text(value)));
@@ -70,14 +70,14 @@ BoundSweep make_sweep(const BoundOptions& options) {
   if (!options.steps.empty()) {
     sweep.steps = parse_steps(options.steps, "--steps");
   } else {
-    // A schedule from a file is as long as the file says.
+    // The length of a schedule's file is its number of steps.
     const auto length = [](const ScheduleSpec& schedule) {
       return schedule.file.empty() ? std::size_t{0} : schedule.lists[0].size();
     };
     const std::size_t steps = length(sweep.schedules.front());
     for (const auto& schedule : sweep.schedules)
       if (steps == 0 || length(schedule) != steps)
-        throw InputError("no --steps given: how many steps the schedules are for");
+        throw InputError("no --steps given; set the number of steps of the schedules");
     sweep.steps = {static_cast<std::int64_t>(steps)};
   }
   if (!options.at.empty()) sweep.horizons = parse_steps(options.at, "--at");
@@ -100,7 +100,7 @@ BoundSweep make_sweep(const BoundOptions& options) {
   return sweep;
 }
 
-/// One line of the answer.
+/// One row of the answer.
 struct Row {
   const ScheduleSpec& schedule;
   std::int64_t steps, horizon;
@@ -108,10 +108,10 @@ struct Row {
   std::optional<bound::Terms> terms;
 };
 
-/// The rows of an answer, all of them checked before the first one is printed.
+/// The rows to print. The constructor checks all of them before the first one is printed.
 class Answer {
  public:
-  /// Throws InputError for a row with a number that no double holds.
+  /// Throws InputError if a number of a row is outside the range of a double.
   Answer(const BoundOptions& options, const BoundSweep& sweep, const BoundTable& table,
          const std::vector<double>& gammas)
       : options_(options), sweep_(sweep), table_(table), gammas_(gammas) {
@@ -130,7 +130,7 @@ class Answer {
       }
   }
 
-  /// Calls `use` for every schedule, number of steps, horizon and gamma.
+  /// Calls `use` with the row of every schedule, number of steps, horizon and gamma.
   template <class Use>
   void for_each_row(Use use) const {
     auto terms = terms_.begin();
@@ -170,7 +170,7 @@ class Answer {
   std::vector<bound::Terms> terms_;
 };
 
-/// Every schedule has a warmup and a final value; where one of them has it, all rows do.
+/// If any schedule of the sweep has a warmup, all rows print one; likewise for the final value.
 std::string parameters_json(const ScheduleSpec& schedule, bool all_have_warmup,
                             bool all_have_final) {
   std::vector<std::string> entries;
@@ -234,13 +234,12 @@ void evaluate_bounds(const BoundOptions& options, const std::string& command_lin
   if (!gammas.empty() && gammas.front() <= 0)
     throw InputError(fmt::format("--gamma: {} is not above 0", to_text(gammas.front())));
   if (options.terms && options.formula != Formula::last)
-    throw InputError("--terms takes the last iterate's bound apart: leave --formula out");
+    throw InputError("--terms applies only to the bound of the last iterate; omit --formula");
   if (options.terms && !options.out.empty())
-    throw InputError("--terms are for --json or the screen: leave --out out");
+    throw InputError("--terms works only with --json or printed tables; omit --out");
   if (options.formula == Formula::shamir_zhang && !(gammas.empty() && options.out.empty()))
     throw InputError(
-        "Shamir and Zhang's bound is one number, at gamma = D / G: leave --gamma and "
-        "--out out");
+        "Shamir and Zhang's bound is a single number at gamma = D / G; omit --gamma and --out");
 
   if (!options.out.empty()) {
     const double bounds = static_cast<double>(sweep.schedules.size() * sweep.steps.size()) *
@@ -263,7 +262,7 @@ void evaluate_bounds(const BoundOptions& options, const std::string& command_lin
     table = evaluate(sweep, options.backend, watch);
     const double took = seconds_now() - begin;
     if (progress) progress->finish();
-    // Before anything is written.
+    // Check the answer before anything is written.
     if (options.json || options.out.empty()) answer.emplace(options, sweep, table, gammas);
     if (watch.stopped()) throw InterruptedError("interrupted");
     if (!options.out.empty()) {
@@ -274,9 +273,9 @@ void evaluate_bounds(const BoundOptions& options, const std::string& command_lin
     }
   } catch (const InterruptedError& error) {
     throw InterruptedError(
-        fmt::format("{}; nothing was written, and the same command starts again", error.what()));
+        fmt::format("{}; nothing was written; rerun the command to start over", error.what()));
   }
-  signals.reset();  // What is printed ends wherever it is.
+  signals.reset();  // From here on, a signal ends the program at once, even in mid-output.
   if (answer) options.json ? print_json(sweep, *answer) : print_table(options, sweep, *answer);
 }
 
@@ -304,12 +303,13 @@ Command bound_command(const std::string& command_line) {
                 "NAME or NAME:PARAMETER=VALUES,..., with numbers and ranges lo:hi:count "
                 "(lrscape help schedules)")
       .candidates = schedule_candidates;
-  command.add_value("--steps", "VALUES", options->steps,
-                    "T, the lengths of the schedules; a schedule from a file has its own");
+  command.add_value(
+      "--steps", "VALUES", options->steps,
+      "schedule lengths T; the default for a schedule from a file is its number of values");
   command.add_value("--at", "VALUES", options->at, "horizons t <= T: the bound after t steps [T]");
   command.add_flag("--anytime", options->anytime, "every horizon t = 1 .. T");
   command.add_value("--gamma", "VALUES", options->gamma,
-                    "base learning rates: numbers and logarithmic ranges lo:hi:count [the best]");
+                    "base learning rates: numbers and logarithmic ranges lo:hi:count [gamma_opt]");
   command.add_value("--grad-norms", "NORMS", options->gradient_norms,
                     "gradient norms G_t: a number, law:G1=..,A1=..,G2=..,A2=..,B=.. for "
                     "G1 exp(A1 t) + G2 t^A2 + B, or a file with one value per step");
@@ -335,7 +335,7 @@ Command bound_command(const std::string& command_line) {
   command.add_flag("--json", options->json, "print JSON");
   command.add_value("--out", "FOLDER", options->out, "write the result to a Zarr group")
       .completion = Completion::folders;
-  command.add_flag("--quiet", options->quiet, "print nothing to stderr");
+  command.add_flag("--quiet", options->quiet, "print no progress and no summary");
   add_device_options(command, options->backend, "the first GPU");
   add_config_option(command, options->config);
   command.run = [options, command_line] { evaluate_bounds(*options, command_line); };

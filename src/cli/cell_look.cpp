@@ -7,11 +7,11 @@
 namespace lrscape::cli {
 namespace {
 
-/// Level of a loss in the palette, 0 at scale.low and 1 at scale.high and beyond.
+/// Position of a loss in the palette: 0 up to scale.low, 1 from scale.high on.
 double level_of(double loss, const ColorScale& scale) {
   if (loss <= scale.low) return 0.0;
   if (loss >= scale.high) return 1.0;
-  // Differences of logarithms, and of halves: a ratio or a difference of two losses can overflow.
+  // Subtract logarithms, or halves: the ratio or the difference of two losses can overflow.
   if (scale.logarithmic()) {
     return (std::log(loss) - std::log(scale.low)) / (std::log(scale.high) - std::log(scale.low));
   }
@@ -48,7 +48,7 @@ int viridis(double level, ColorMode mode) {
 void CellLook::put(Painter& painter, double upper, double lower) const {
   if (!colored()) return painter.put(shade(upper));
   const int top = color(upper), bottom = color(lower);
-  // The hatching tells a diverged cell apart without the colour, too.
+  // The hatching marks diverged cells independently of the colour.
   if (std::isinf(upper) && std::isinf(lower)) return painter.put(hatch(), {hatch_color(), top});
   if (top < 0 && bottom < 0) return painter.put(" ");
   if (!style_.unicode) return painter.put(" ", {-1, top});

@@ -8,19 +8,19 @@
 
 namespace lrscape::cli {
 
-/// Everything that stands for a cell of a heatmap: colours if there are any, else characters. A loss
-/// of infinity is a diverged cell, NaN one that has not run.
+/// Draws the cells of a heatmap: as colours if the terminal has colours, else as characters. A loss
+/// of infinity means that the cell diverged, NaN that it has not run.
 class CellLook {
  public:
   CellLook(const ColorScale& scale, const TerminalStyle& style) : scale_(scale), style_(style) {}
 
-  /// Cells above each other in one character.
+  /// Number of cells that one character shows, one above the other.
   std::size_t halves() const { return colored() && style_.unicode ? 2 : 1; }
 
-  /// One character that shows the cell `upper` above the cell `lower`.
+  /// Writes one character that shows the cell `upper` above the cell `lower`.
   void put(Painter& painter, double upper, double lower) const;
 
-  /// One character that shows the best cell.
+  /// Writes one character that marks the best cell.
   void put_best(Painter& painter, double loss) const;
 
  private:

@@ -6,8 +6,8 @@ namespace lrscape::cli {
 
 struct Heatmap;
 
-/// The losses at the two ends of the palette; what lies beyond takes the colour of the end.
-/// NaN if there is no finite loss.
+/// The losses at the two ends of the palette. Losses beyond an end take the colour of that end.
+/// Both are NaN if there is no finite loss.
 struct ColorScale {
   double low;
   double high;
@@ -16,11 +16,11 @@ struct ColorScale {
   bool logarithmic() const { return low > 0.0; }
 };
 
-/// The scale that several maps share. `low` is the best finite loss. `high` puts the median of the
-/// finite losses above the best in the middle of the palette (on the logarithmic scale, if that is
-/// the one in use), but never exceeds the worst finite loss. A valley thus keeps half of the
-/// palette, a plateau around it stays apart from the walls beyond, and however large the losses on
-/// the walls are, they move nothing.
+/// The colour scale shared by several maps. `low` is the best finite loss. `high` puts the median
+/// of the finite losses above `low` in the middle of the palette (on the logarithmic scale if all
+/// finite losses are positive), but never exceeds the worst finite loss. A valley thus gets half of
+/// the palette, a plateau around the valley differs from the walls beyond, and huge losses on the
+/// walls do not change the scale.
 ColorScale color_scale(std::span<const Heatmap> maps);
 
 }  // namespace lrscape::cli

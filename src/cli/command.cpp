@@ -37,7 +37,8 @@ Option& Command::add_option(const std::string& name, const std::string& value_na
   option.help = help;
   option.read = [name, read = std::move(read)](const std::vector<std::string>& texts) {
     if (texts.size() != 1)
-      throw InputError(fmt::format("{} is given {} times; once is allowed", name, texts.size()));
+      throw InputError(
+          fmt::format("{} is given {} times, but may be given only once", name, texts.size()));
     read(texts.front());
   };
   return add(std::move(option));
@@ -81,7 +82,7 @@ std::size_t one_of(std::string_view option, std::string_view word,
 
 std::string read_text(std::string_view text, std::string_view option) {
   if (text.empty())
-    throw InputError(fmt::format("{}: '' is empty; give a value or leave {} out", option, option));
+    throw InputError(fmt::format("{}: '' is empty; give a value or omit {}", option, option));
   return std::string(text);
 }
 

@@ -16,7 +16,7 @@
 
 namespace lrscape::cli {
 
-/// A word that a shell may complete another one to.
+/// A completion that a shell can offer, with its description.
 struct Candidate {
   std::string word;
   std::string help;
@@ -25,34 +25,34 @@ struct Candidate {
 /// How a shell completes the value of an option.
 enum class Completion : std::uint8_t { words, files, folders };
 
-/// An option of a command, or an argument: a value without a name in front.
+/// An option of a command, or a positional argument.
 struct Option {
-  std::string name;   ///< "--lr"; of an argument what help calls it, such as "RESULT".
-  std::string value;  ///< What help calls the value, such as "VALUES". Empty for a flag.
+  std::string name;   ///< "--lr"; "result" for a positional argument.
+  std::string value;  ///< The name of the value in help, such as "VALUES". Empty for a flag.
   std::string help;
-  std::string default_text;  ///< Empty if there is none, or if `help` describes it.
+  std::string default_text;  ///< Empty if there is no default, or if `help` states it.
   std::string group;         ///< The heading in help. Empty for "Options".
-  std::string environment;   ///< A variable that sets the value where no option does.
+  std::string environment;   ///< The variable that sets the value if the option is absent.
   bool required = false;
   bool repeatable = false;
   Completion completion = Completion::words;
-  /// The words that the text of a value, as far as it is typed, may become. Empty: none are known.
+  /// Returns completions of a partly typed value. An empty function if no completions are known.
   std::function<std::vector<Candidate>(std::string_view typed)> candidates;
-  /// Reads all values that are given. A flag has none.
+  /// Parses all given values. A flag ignores them.
   std::function<void(const std::vector<std::string>& texts)> read;
-  bool given = false;  ///< Set when the command line is read.
+  bool given = false;  ///< Set when the command line is parsed.
 
   bool is_flag() const { return value.empty(); }
   bool is_argument() const { return !name.starts_with("-"); }
 };
 
-/// A command line to copy, and what it does.
+/// An example command line and what it does.
 struct Example {
   std::string command_line;
   std::string help;
 };
 
-/// A command of the program: its definition, from which the parser, help, man page and completions follow.
+/// Definition of a command. Parser, help, man page and completions are derived from it.
 class Command {
  public:
   Command(std::string name, std::string summary)
@@ -66,39 +66,39 @@ class Command {
   /// The option "--lr"; nullptr if there is none.
   const Option* find(std::string_view name) const;
 
-  /// The options that a call needs, for the line of usage, such as "--lr VALUES".
+  /// The required options in the usage line, such as "--lr VALUES".
   std::string usage;
   /// A paragraph of help that follows the summary.
   std::string description;
   std::vector<Example> examples;
-  /// Left out of help.
+  /// Hidden commands do not appear in help.
   bool hidden = false;
-  /// What the command does. It writes data to stdout, messages to stderr, and throws an Error for what goes wrong.
+  /// Runs the command: writes data to stdout and messages to stderr. Throws an Error on failure.
   std::function<void()> run;
 
-  /// Options that are added from now on stand under this heading.
+  /// Puts the options added from now on under this heading.
   void begin_group(std::string heading) { group_ = std::move(heading); }
 
-  /// Options keep their addresses.
+  /// The returned reference stays valid when more options are added.
   Option& add(Option option);
 
   Option& add_flag(const std::string& name, bool& value, const std::string& help);
 
-  /// An option, or argument, with one value, which may be given once and is read by `read`.
+  /// An option or argument with one value, parsed by `read`. Giving it twice is an error.
   Option& add_option(const std::string& name, const std::string& value_name,
                      const std::string& help, std::function<void(std::string_view text)> read);
 
-  /// The same for a text, a number or a whole number. Help shows its present value as the default.
+  /// Like add_option(), for a string or a number. Help shows the current value as the default.
   template <class Value>
   Option& add_value(const std::string& name, const std::string& value_name, Value& value,
                     const std::string& help);
 
-  /// The same for an option that has no default.
+  /// Like add_value() above, for an option without a default.
   template <class Value>
   Option& add_value(const std::string& name, const std::string& value_name,
                     std::optional<Value>& value, const std::string& help);
 
-  /// The same for one of several words, each of which stands for a value.
+  /// Like add_option(), for a choice of several words, each of which stands for a value.
   template <class Value>
   Option& add_choice(const std::string& name, Value& value,
                      std::vector<std::pair<std::string, Value>> choices, const std::string& help);
@@ -115,14 +115,14 @@ class Command {
   std::deque<Option> options_;
 };
 
-/// The place of a word among those that are allowed. Throws InputError for another word.
+/// The index of a word in `allowed`. Throws InputError for any other word.
 std::size_t one_of(std::string_view option, std::string_view word,
                    const std::vector<std::string>& allowed);
 
-/// Throws InputError for an empty text.
+/// Returns the text. Throws InputError if it is empty.
 std::string read_text(std::string_view text, std::string_view option);
 
-/// Candidates for words that are joined by commas: each of `words` that is not among those before the last comma.
+/// Completions of a comma-separated list: those of `words` that do not occur before its last comma.
 std::vector<Candidate> joined_candidates(const std::vector<Candidate>& words,
                                          std::string_view typed);
 

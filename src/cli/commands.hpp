@@ -7,10 +7,10 @@
 
 namespace lrscape::cli {
 
-/// Defines a command. `command_line` is what the program was started with, for the results that keep it.
+/// Defines a command. Results store `command_line`, with which the program was started.
 using DefineCommand = Command(const std::string& command_line);
 
-// Every command has a file of its own and stands in these two lists; help shows it in this order.
+// Every command must be in both lists. Help shows the commands in the order of the second one.
 
 DefineCommand sweep_command, show_command, export_command, bound_command, extend_command,
     devices_command, bench_command, help_command, completions_command, man_page_command;

@@ -15,7 +15,7 @@ Completions matching(std::vector<Candidate> all, const std::string& typed) {
   return {Completion::words, typed, std::move(all)};
 }
 
-/// The value of an option, of which `before`, such as "--lr=", belongs to the same word.
+/// Completes the value of an option. `before` is the part of the word before it, such as "--lr=".
 Completions complete_value(const Option& option, const std::string& typed,
                            const std::string& before = "") {
   if (option.completion != Completion::words) return {option.completion, typed, {}};

@@ -6,7 +6,7 @@
 
 #include "cli/commands.hpp"
 
-// The scripts ask the program itself, so that completions follow from the definitions of the commands.
+// The scripts call the program, so that completions always match the command definitions.
 namespace lrscape::cli {
 namespace {
 
@@ -90,7 +90,7 @@ Command completions_command(const std::string& /*command_line*/) {
   Command command("completions", "Print a script that completes commands and options in a shell");
   command.examples = {
       {"lrscape completions bash > ~/.local/share/bash-completion/completions/lrscape",
-       "For bash; the installation brings it for all users."},
+       "For bash; an installed lrscape has this already."},
       {"lrscape completions zsh > ~/.zfunc/_lrscape", "For zsh, in a folder of fpath."},
       {"lrscape completions fish > ~/.config/fish/completions/lrscape.fish", "For fish."}};
   const auto shell = std::make_shared<Shell>();

@@ -17,7 +17,8 @@
 namespace lrscape::cli {
 namespace {
 
-/// toml++ 3.3 overflows the stack on keys of many thousand parts, which are on one line.
+/// toml++ 3.3 overflows the stack on keys with many thousand parts. A key cannot span lines, so a
+/// limit on the length of lines prevents the overflow.
 constexpr std::uintmax_t most_bytes = 64 * 1024;
 constexpr std::size_t longest_line = 4096;
 
@@ -36,7 +37,7 @@ bool is_given(const std::vector<std::string>& arguments, const std::string& opti
   return false;
 }
 
-/// The environment beats the file.
+/// Environment variables take precedence over the file.
 bool is_set_by_environment(const Command& command, std::string_view name) {
   const Option* const option = command.find(name);
   if (option == nullptr || option->environment.empty()) return false;
@@ -44,7 +45,7 @@ bool is_set_by_environment(const Command& command, std::string_view name) {
   return value != nullptr && *value != '\0';
 }
 
-/// The argument that an entry of the file stands for.
+/// Converts an entry of the file to a command-line argument.
 class EntryReader {
  public:
   EntryReader(const std::string& file, const Command& command) : file_(file), command_(command) {}
@@ -56,7 +57,7 @@ class EntryReader {
         key.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string_view::npos)
       throw InputError(fmt::format("{}: '{}' is not the name of an option", file_, key));
     if (key == "help" || key == "config")
-      throw InputError(fmt::format("{}: {} is for the command line alone", file_, key));
+      throw InputError(fmt::format("{}: {} is allowed only on the command line", file_, key));
     const auto truth = node.value_exact<bool>();
     if (kind_of(fmt::format("--{}", key), &command_) == WordKind::flag) {
       if (!truth) throw InputError(fmt::format("{}: {} must be true or false", file_, key));
@@ -77,8 +78,8 @@ class EntryReader {
       if (parts.size() == array->size() && !parts.empty())
         return fmt::format("{}", fmt::join(parts, ","));
     }
-    throw InputError(
-        fmt::format("{}: {} must be a string, a number or a list of these", file_, key));
+    throw InputError(fmt::format(
+        "{}: {} must be a string, a number, or a list of strings and numbers", file_, key));
   }
 
   const std::string& file_;
@@ -107,7 +108,7 @@ Arguments with_config_file(std::vector<std::string> words, const std::deque<Comm
     return result;
   }
   if (chosen == nullptr)
-    throw InputError(fmt::format("--config goes after the command, such as lrscape {} --config {}",
+    throw InputError(fmt::format("--config must follow the command, as in lrscape {} --config {}",
                                  commands.front().name(), *file));
   if (chosen->find("--config") == nullptr)
     throw InputError(fmt::format("{} takes no --config", chosen->name()));
@@ -116,13 +117,12 @@ Arguments with_config_file(std::vector<std::string> words, const std::deque<Comm
   const auto size = std::filesystem::file_size(*file, error);
   if (error) throw InputError(fmt::format("{} cannot be read: {}", *file, error.message()));
   if (size > most_bytes)
-    throw InputError(
-        fmt::format("{} has {} bytes; a configuration has at most {}", *file, size, most_bytes));
+    throw InputError(fmt::format("{} has {} bytes; the limit is {}", *file, size, most_bytes));
   std::ifstream stream(*file, std::ios::binary);
   const std::string text(std::istreambuf_iterator<char>(stream), {});
   for (const auto line : split(text, '\n'))
     if (line.size() > longest_line)
-      throw InputError(fmt::format("{} has a line of {} characters; a line has at most {}", *file,
+      throw InputError(fmt::format("{} has a line of {} characters; the limit is {}", *file,
                                    line.size(), longest_line));
   std::vector<std::string> added;
   const EntryReader reader(result.config_file, *chosen);
@@ -134,7 +134,7 @@ Arguments with_config_file(std::vector<std::string> words, const std::deque<Comm
       if (!node.is_table() || std::find(names.begin(), names.end(), key.str()) != names.end())
         continue;
       if (kind_of(fmt::format("--{}", key.str()), chosen) != WordKind::unknown)
-        reader.argument(key.str(), node);  // Throws: an option's value is no table.
+        reader.argument(key.str(), node);  // Throws: a table is not the value of an option.
       throw InputError(fmt::format("{}: there is no command {}{}", *file, key.str(),
                                    did_you_mean(key.str(), names)));
     }

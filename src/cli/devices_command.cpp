@@ -14,7 +14,7 @@ Command devices_command(const std::string& /*command_line*/) {
       if (!device.limits.empty()) fmt::print("{:<8} {}\n", "", device.limits);
     }
     if (!built_with_cuda())
-      fmt::print("(built without CUDA: scripts/build --cuda builds with it)\n");
+      fmt::print("(built without CUDA; scripts/build --cuda adds GPU support)\n");
   };
   return command;
 }

@@ -45,7 +45,7 @@ std::string spaces_text(const PreparedSweep& prepared) {
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
-/// What the prepared sweep takes in memory.
+/// Bytes of memory of the prepared sweep.
 double input_bytes(const PreparedSweep& prepared) {
   const Sweep& sweep = prepared.sweep();
   const Problem& p = sweep.problem;
@@ -62,7 +62,7 @@ double input_bytes(const PreparedSweep& prepared) {
   return rows * features * 8 + values * packed + orders;
 }
 
-/// What the process is to do.
+/// The part of the sweep that this process trains.
 struct Share {
   std::size_t units = 0;
   std::size_t all_units = 0;
@@ -90,16 +90,16 @@ double result_bytes(const Sweep& sweep, double runs) {
   return runs * (loss * (sweep.train_loss ? 2 : 1) + 5);
 }
 
-/// Seconds for the share, from runs of a few of its first cells over its first epochs.
+/// Seconds for the share, extrapolated from a few runs of each optimizer over the first epochs.
 double estimate_seconds(const PreparedSweep& prepared, const DeviceOptions& options,
                         const Share& share) {
   constexpr double long_enough = 0.2;
   const Sweep& sweep = prepared.sweep();
   const std::atomic<bool> stop = false;
-  // For several GPUs as many groups as all of them take.
+  // Several GPUs divide the work by groups; four per GPU keep all of them busy.
   const std::size_t chosen = choose_devices(options.device).size();
   const std::size_t groups = chosen > 1 ? 4 * chosen : 1;
-  std::vector<bool> known;  // for each optimizer
+  std::vector<bool> known;  // per optimizer: timed, or without runs
   for (const double its_runs : share.runs_of_optimizer) known.push_back(its_runs == 0);
   double estimate = 0;
   for (std::int64_t wanted = 1; std::ranges::count(known, false) > 0; wanted *= 4) {
@@ -110,7 +110,7 @@ double estimate_seconds(const PreparedSweep& prepared, const DeviceOptions& opti
                                                    static_cast<std::size_t>(run_count(sweep)));
     for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer) {
       if (known[optimizer]) continue;
-      // The smallest rates: runs that diverge end early and would promise too much.
+      // Use the smallest rates: runs that diverge end early and would make the estimate too short.
       const RunGroup group = {optimizer, 0, std::vector<double>(runs, sweep.learning_rates.front()),
                               std::vector<double>(runs, sweep.weight_decays.front())};
       const auto begin = std::chrono::steady_clock::now();
@@ -151,7 +151,8 @@ void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
              sweep.steps_per_epoch(), sweep.batch_size, sweep.schedule.to_string());
   fmt::print("space      {}\n", spaces_text(prepared));
   fmt::print("device     {}\n", backend.description());
-  fmt::print("memory     {} for the data, {} for the work\n", bytes_text(input_bytes(prepared)),
+  fmt::print("memory     {} for the data, {} as working memory\n",
+             bytes_text(input_bytes(prepared)),
              bytes_text(static_cast<double>(backend.working_bytes())));
   fmt::print("result     {} on disk\n", bytes_text(result_bytes(sweep, share.runs)));
   fmt::print("time       about {}\n", format_duration(estimate_seconds(prepared, options, share)));

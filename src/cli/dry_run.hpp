@@ -4,8 +4,8 @@
 
 namespace lrscape::cli {
 
-/// Says on stdout what a shard of a sweep would do: runs, units, memory, and the time it would take, for which
-/// a small part of it is run.
+/// Prints the size of a shard of a sweep to stdout: runs, units, memory and time. Trains a few runs
+/// to estimate the time.
 void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
                    const DeviceOptions& options, const Cut& cut, const Shard& shard);
 

@@ -20,7 +20,7 @@ struct ExportOptions {
   std::string config;
 };
 
-/// The shortest text that reads back to the bits that are stored.
+/// The shortest text that parses to exactly the stored value.
 std::string loss_text(double loss, Precision precision) {
   return precision == Precision::fp32 ? to_text(static_cast<float>(loss)) : to_text(loss);
 }
@@ -80,8 +80,8 @@ void write_csv(const Result& result) {
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
-/// The numbers are written as text by hand: a JSON library would write a float as a double. What is
-/// not finite becomes null.
+/// Formats numbers by hand: a JSON library would write a float with the digits of a double. Numbers
+/// that are not finite become null.
 void write_json(const Result& result) {
   const auto number = [&](double loss) {
     return std::isfinite(loss) ? loss_text(loss, result.precision) : std::string("null");
@@ -120,7 +120,7 @@ void export_result(const ExportOptions& options) {
 }  // namespace
 
 Command export_command(const std::string& /*command_line*/) {
-  Command command("export", "Print a result of a sweep as a table, in CSV or JSON");
+  Command command("export", "Print the result of a sweep as CSV or JSON");
   command.description =
       "The table has one row per run and recorded epoch. The status in every row is the status of "
       "the "

@@ -35,7 +35,7 @@ struct NamedFit {
   Fit fit;
 };
 
-/// Of the ratio to linear decay, at the stages that end above `fit_above`.
+/// Fits the ratio to linear decay over the stages that end above `fit_above`.
 std::vector<NamedFit> fits(const Extended& extended, std::int64_t fit_above) {
   std::vector<double> steps;
   std::vector<double> ratios;
@@ -118,7 +118,7 @@ void print_extension(const ExtendOptions& options) {
   options.json ? print_json(extended, found, cooldowns)
                : print_table(extended, found, cooldowns, extension.by);
   if (extended.ended.empty()) return;
-  std::fflush(stdout);  // The stages, then why there are no more.
+  std::fflush(stdout);  // Print the stages before the error that ended them.
   throw InputError(extended.ended, extended.remedy);
 }
 
@@ -144,8 +144,8 @@ Command extend_command(const std::string& /*command_line*/) {
       [](std::string_view) {
         return std::vector<Candidate>{{"constant", ""}, {"wsd:", ""}};
       };
-  command.add_value("--stage", "N", options->stage, "steps of a stage");
-  command.add_value("--stages", "N", options->stages, "stages, the first one included");
+  command.add_value("--stage", "N", options->stage, "steps per stage");
+  command.add_value("--stages", "N", options->stages, "number of stages, including the first");
   command.add_choice("--by", options->by,
                      {{"factor", Extension::By::factor}, {"cooldown", Extension::By::cooldown}},
                      "what changes from stage to stage");

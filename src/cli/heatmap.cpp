@@ -20,7 +20,7 @@ constexpr double not_run = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t most_text_rows = 24;
 constexpr int narrowest = 20;
 
-/// What a merged cell shows: the best loss, else that something diverged, else nothing.
+/// Loss of two merged cells: the best one, else infinity (diverged), else NaN (not run).
 double better(double a, double b) {
   if (std::isnan(a)) return b;
   if (std::isnan(b)) return a;
@@ -73,7 +73,7 @@ class Drawing {
 
 void Drawing::map() {
   const std::size_t halves = look_.halves();
-  // The labels of the weight decay take some eight columns; they are known only when y is.
+  // Reserve eight columns for the labels of the weight decay, whose width depends on y.
   const std::size_t room = (columns_ - 8) / grid_.learning_rate.size();
   const AxisLayout y(grid_.weight_decay.size(), most_text_rows * halves,
                      std::clamp(room, std::size_t{1}, std::size_t{3}) * halves);
@@ -91,7 +91,7 @@ void Drawing::map() {
     labels[row_of(tick)] = tick.label;
     gutter = std::max(gutter, tick.label.size() + 2);
   }
-  // A character is about twice as high as wide: this keeps cells between tall and twice as wide.
+  // Limits the width of a cell relative to its height. A character is about twice as high as wide.
   const std::size_t most_magnify = std::max(std::size_t{4}, 3 * y.magnify / halves);
   const AxisLayout x(grid_.learning_rate.size(), columns_ - gutter, most_magnify);
 
@@ -105,15 +105,15 @@ void Drawing::map() {
   }
   learning_rate_axis(gutter, x);
   if (x.merge * y.merge > 1) {
-    say(fmt::format("each {}character shows {} x {} cells, by the best of them",
-                    halves == 2 ? "half " : "", x.merge, y.merge));
+    say(fmt::format("each {}character shows the best of {} x {} cells", halves == 2 ? "half " : "",
+                    x.merge, y.merge));
   }
 }
 
 void Drawing::map_row(std::size_t row, const AxisLayout& x, const AxisLayout& y) {
   const std::size_t halves = look_.halves();
   const std::size_t height = (y.length() + halves - 1) / halves * halves;
-  // Dots count from the bottom; an odd number of them leaves the upper half of the top row empty.
+  // Dots count from the bottom. An odd number of dots leaves the upper half of the top row empty.
   const auto loss_at = [&](std::size_t column, std::size_t dot) {
     if (dot >= y.length()) return not_run;
     const std::size_t first_x = column / x.magnify * x.merge, first_y = dot / y.magnify * y.merge;
@@ -274,7 +274,7 @@ std::string render(const Heatmap& map, const ColorScale& scale, const TerminalSt
     if (grid.finite > 0) {
       drawing.color_bar();
     } else {
-      drawing.say("every cell that has run diverged");
+      drawing.say("all cells that have run diverged");
     }
     drawing.legend();
   }

@@ -9,8 +9,8 @@
 namespace lrscape::cli {
 
 /// Loss over (learning rate, weight decay). The loss of learning_rate[i] and weight_decay[j] is
-/// loss[i * weight_decay.size() + j]; infinity is a diverged cell, NaN one that has not run.
-/// The coordinates may come in any order.
+/// loss[i * weight_decay.size() + j]. Infinity means that the cell diverged, NaN that it has not
+/// run. The coordinates may be in any order.
 struct Heatmap {
   std::string title;
   std::vector<double> learning_rate;
@@ -18,11 +18,10 @@ struct Heatmap {
   std::vector<double> loss;
 };
 
-/// Draws the map as lines of at most style.columns characters (20 at the least), each ended by a
-/// newline: learning rate rising to the right, weight decay rising upward, then a colour bar and
-/// a legend of what occurs. Cells take several characters each if there is room; if there is not,
-/// neighbouring cells are merged and show the best loss among them. A map in which nothing is
-/// finite says so in words.
+/// Draws the map as lines of at most max(20, style.columns) characters, each ended by a newline.
+/// The learning rate rises to the right, the weight decay upward. A colour bar and a legend follow.
+/// If there is room, each cell takes several characters; otherwise neighbouring cells are merged
+/// and show their best loss. If no cell has run or all cells diverged, a sentence replaces the map.
 /// Throws InputError if the number of losses does not match the axes or a coordinate is not finite.
 std::string render(const Heatmap& map, const ColorScale& scale, const TerminalStyle& style);
 

@@ -8,7 +8,7 @@
 
 namespace lrscape::cli {
 
-/// The map with both coordinates ascending, and what is worth saying about it.
+/// The map with both coordinates ascending, with counts of its cells and its extreme losses.
 struct Grid {
   std::vector<double> learning_rate, weight_decay, loss;
   std::size_t finite = 0, diverged = 0, missing = 0;

@@ -13,7 +13,7 @@
 namespace lrscape::cli {
 namespace {
 
-/// Terms that are wider have a line of their own.
+/// Wider terms get a line of their own.
 constexpr int widest_term = 24;
 
 std::string option_term(const Option& option) {
@@ -23,7 +23,7 @@ std::string option_term(const Option& option) {
 
 std::string spaces(int count) { return std::string(static_cast<std::size_t>(count), ' '); }
 
-/// The width of the terms of a section.
+/// Width of the column of terms in a section.
 int term_width(const Section& section) {
   int width = 0;
   for (const Entry& entry : section.entries) {
@@ -67,7 +67,7 @@ std::string option_text(const Option& option) {
   std::string text = option.help;
   if (!option.default_text.empty()) text += fmt::format(" [{}]", option.default_text);
   if (option.repeatable && !option.is_argument()) text += "; may be repeated";
-  if (!option.environment.empty()) text += fmt::format("; ${} sets it as well", option.environment);
+  if (!option.environment.empty()) text += fmt::format("; ${} also sets it", option.environment);
   return text;
 }
 
@@ -77,7 +77,7 @@ Section examples_of(const Command& command) {
   return section;
 }
 
-/// The options of a command, by group: arguments first, then those without a heading of their own.
+/// The options of a command by group: arguments first, then the groups in order of definition.
 std::vector<Section> options_of(const Command& command) {
   constexpr std::string_view arguments = "Arguments";
   constexpr std::string_view other = "Options";

@@ -33,8 +33,8 @@ Page page_about(const std::string& subject) {
   const auto known = subjects();
   for (const Candidate& one : known) names.push_back(one.word);
   throw InputError(
-      fmt::format("there is no help about '{}'{}; lrscape help lists all commands and topics",
-                  subject, did_you_mean(subject, names)));
+      fmt::format("there is no help on '{}'{}; lrscape help lists all commands and topics", subject,
+                  did_you_mean(subject, names)));
 }
 
 }  // namespace

@@ -10,7 +10,8 @@
 namespace lrscape::cli {
 namespace {
 
-/// Text as roff prints it: no escapes, no requests, hyphens that can be copied.
+/// Escapes text for roff, which would read a backslash as an escape and a leading . or ' as a
+/// request. Escaped hyphens can be copied from the page.
 std::string escaped(std::string_view text) {
   std::string result;
   if (text.starts_with('.') || text.starts_with('\'')) result = "\\&";
@@ -41,7 +42,7 @@ void append(const Entry& entry, std::string& text) {
       if (entry.level > 0) text += ".RE\n";
       return;
     case Entry::Kind::example: {
-      constexpr int columns = 70;  // Of the 80 that a reader of manuals is likely to have.
+      constexpr int columns = 70;  // Leaves room for indentation on 80 columns.
       text += fmt::format(".PP\n{}\n.RS\n.nf\n", escaped(entry.text));
       for (const auto& line : wrapped_command_line(entry.term, columns))
         text += escaped(line) + "\n";
@@ -50,7 +51,7 @@ void append(const Entry& entry, std::string& text) {
   }
 }
 
-/// A page as one section of the manual: its own sections become parts of it.
+/// Appends a page as one section of the manual. The sections of the page become subsections.
 void append(const std::string& heading, const Page& page, std::string& text) {
   text += fmt::format(".SH {}\n", escaped(upper_case(heading)));
   for (const Section& section : page) {

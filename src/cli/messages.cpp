@@ -21,7 +21,7 @@ void say_warning(std::string_view line) { say(fmt::format("lrscape: warning: {}"
 
 void occupy_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    // For reading alone: writing to it stays an error. open() takes the lowest number that is free.
+    // Read-only, so that writing still fails. open() returns the lowest free descriptor.
     if (::fcntl(stream, F_GETFD) < 0 && errno == EBADF)
       if (::open("/dev/null", O_RDONLY) < 0) return;
 }

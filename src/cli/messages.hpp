@@ -4,15 +4,14 @@
 
 namespace lrscape::cli {
 
-/// Writes a line to stderr, without control characters. One that cannot be written is lost: nothing
-/// hangs on it.
+/// Writes a line to stderr, with control characters replaced. Ignores write errors.
 void say(std::string_view line);
 
-/// Prints a warning with the program's name in front; the work goes on.
+/// Writes a warning to stderr, after the program's name.
 void say_warning(std::string_view line);
 
-/// Gives what is closed of the three standard streams to nothing. Else a file of the result would
-/// take its place, and messages would go there.
+/// Opens /dev/null in place of closed standard streams. Otherwise a result file could get the
+/// descriptor of stderr, and messages would be written into it.
 void occupy_standard_streams();
 
 }  // namespace lrscape::cli

@@ -10,11 +10,11 @@
 #include "cli/plain_arguments.hpp"
 #include "lrscape/error.hpp"
 
-// The only file that includes CLI11, which takes a compiler seconds to read.
+// Only this file includes CLI11, which takes seconds to compile.
 namespace lrscape::cli {
 namespace {
 
-/// A command as CLI11 knows it.
+/// Parses the words of one command with CLI11.
 class CommandParser {
  public:
   explicit CommandParser(Command& command) : application_("", command.name()) {
@@ -24,14 +24,15 @@ class CommandParser {
           &option, option.is_flag() ? application_.add_flag(option.name) : add_value(option));
   }
 
-  /// Returns the words that are no arguments of the command. Throws CLI::ParseError.
+  /// Returns the words that the command does not know. Throws CLI::ParseError.
   std::vector<std::string> parse(const std::vector<std::string>& words) {
-    // CLI11 takes a vector from its back.
+    // CLI11 expects the words in reverse order.
     application_.parse(std::vector<std::string>(words.rbegin(), words.rend()));
     return application_.remaining();
   }
 
-  /// In the order of their definition.
+  /// Reads the given options in order of definition. Throws InputError if a required option is
+  /// missing.
   void read_options() const {
     for (const auto& [option, parser] : parsers_) {
       option->given = parser->count() > 0;
@@ -45,7 +46,7 @@ class CommandParser {
  private:
   CLI::Option* add_value(const Option& option) {
     const auto keep_text = [](const CLI::results_t&) { return true; };
-    // All values of a repeated option, so that an option itself can refuse a second one.
+    // Takes all values, so that our own error message reports duplicates.
     CLI::Option* const parser = application_.add_option(option.name, keep_text)->take_all();
     if (!option.environment.empty()) parser->envname(option.environment);
     constexpr int one_or_more = -1;
@@ -56,7 +57,7 @@ class CommandParser {
   std::vector<std::pair<Option*, CLI::Option*>> parsers_;
 };
 
-/// CLI11 names the argument that it does not know; the nearest one that it does know helps more.
+/// The error message for an unknown argument. Unlike CLI11's, it suggests the nearest known one.
 std::string unknown_argument(const std::string& extra, const Command* chosen,
                              const std::deque<Command>& commands, const Arguments& given) {
   std::vector<std::string_view> names = {"--help"};

@@ -10,15 +10,15 @@
 
 namespace lrscape::cli {
 
-/// What a command line asks for.
+/// The parsed request of a command line.
 struct Request {
   enum class Kind : std::uint8_t { run, help, version };
   Kind kind;
-  const Command* command;  ///< nullptr: help or version of the whole program.
+  const Command* command;  ///< nullptr for help or version of the whole program.
 };
 
-/// Reads the words that follow the program's name, and has the options of the chosen command read their values.
-/// `given` is set as far as it is known when an error is thrown. Throws InputError.
+/// Parses the words after the program's name and lets the options of the chosen command parse their
+/// values. Throws InputError; `given` then holds the arguments as far as they are known.
 Request parse(std::deque<Command>& commands, const std::vector<std::string>& words,
               Arguments& given);
 

@@ -17,7 +17,7 @@ std::vector<std::string> plain_arguments(const std::vector<std::string>& words,
                                          const Command* command) {
   std::vector<std::string> plain;
   for (auto argument = words.begin(); argument != words.end(); ++argument) {
-    if (*argument == "--") {  // What follows are no options.
+    if (*argument == "--") {  // No options follow.
       plain.insert(plain.end(), argument, words.end());
       break;
     }

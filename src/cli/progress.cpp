@@ -38,7 +38,7 @@ std::string two_units(std::int64_t count, std::int64_t per_large, const char* la
 }  // namespace
 
 std::string format_duration(double seconds) {
-  // Beyond 2^53 s the rounding below would mean nothing, and llround must not overflow.
+  // Beyond 2^53 s a double is not exact to a second, and llround must not overflow.
   const std::int64_t whole = std::llround(std::clamp(seconds, 0.0, 9e15));
   if (whole < 60) return fmt::format("{} s", whole);
   if (whole < 3600) return two_units(whole, 60, "min", "s");
@@ -66,7 +66,7 @@ Progress::~Progress() {
   try {
     wipe();
   } catch (...) {
-    // A stream that throws while an error is on its way up must not end the program.
+    // A stream that throws while the stack unwinds must not end the program.
   }
 }
 
@@ -108,14 +108,14 @@ void Progress::finish() {
 
 double Progress::rate(double now) const {
   const Sample& first = window_.front();
-  // Runs come in bursts, a chunk at a time. Between two bursts the rate holds, and it falls only
-  // once the wait is longer than everything the window has seen.
+  // Runs finish in bursts. Between two bursts the rate stays constant; it falls only once the wait
+  // is longer than the time span of the window.
   const double seconds = std::max(latest_.time - first.time, now - latest_.time);
   return seconds > 0.0 ? static_cast<double>(latest_.done - first.done) / seconds : 0.0;
 }
 
 std::string Progress::counts() const {
-  // Rounded down, so that 100 % means all.
+  // Rounded down, so that 100 % means that all are done.
   const std::int64_t percent = total_ > 0 ? std::min(latest_.done, total_) * 100 / total_ : 100;
   return fmt::format("{} / {} {}  {} %", grouped(latest_.done), grouped(total_), noun_, percent);
 }
@@ -160,7 +160,7 @@ void Progress::write_live(double now) {
     line = bar(std::min(free, longest_bar)) + std::string(gap, ' ') + line;
   }
   const int width = display_width(line);
-  // Spaces over the rest of the line before: no escape code, so that any terminal will do.
+  // Spaces overwrite the rest of the previous line; unlike escape codes, they work on any terminal.
   const int rest = std::max(shown_columns_ - width, 0);
   stream_ << '\r' << line << std::string(static_cast<std::size_t>(rest), ' ') << std::flush;
   shown_columns_ = width;

@@ -9,20 +9,20 @@
 
 namespace lrscape::cli {
 
-/// "7 s", "2 min 5 s", "3 h 12 min", "2 d 4 h": two units at most, rounded to the smaller one.
+/// "7 s", "2 min 5 s", "3 h 12 min", "2 d 4 h": at most two units, rounded to the smaller one.
 std::string format_duration(double seconds);
 
-/// Says on a stream how far a long work is. Live, for a terminal: one line, rewritten in place at most
-/// ten times a second and wiped by finish(). Otherwise, for a log: nothing in the first five
-/// seconds, then a line every 30 seconds, and a last one from finish() if there was any.
-/// Not for several threads at once.
+/// Reports the progress of a long computation on a stream. Live, for a terminal: one line,
+/// rewritten in place at most ten times a second and wiped by finish(). Otherwise, for a log:
+/// nothing in the first five seconds, then a line every 30 seconds, and a last line from finish()
+/// if any line was written. Not thread-safe.
 class Progress {
  public:
-  /// Seconds since any moment, never falling.
+  /// Seconds since an arbitrary moment; never decreases.
   using Clock = std::function<double()>;
 
-  /// Lines are shorter than `columns`. `unicode` allows a bar of line-drawing characters. `noun` names
-  /// what there are `total` of.
+  /// Live lines are shorter than `columns`. `unicode` allows a bar of line-drawing characters.
+  /// `noun` is the plural of the items that `total` counts.
   Progress(std::ostream& stream, bool live, int columns, std::int64_t total, Clock clock,
            bool unicode = false, std::string noun = "runs");
   /// Wipes a live line that an exception left behind.
@@ -30,10 +30,11 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// Runs that an earlier, interrupted sweep has done. They count as done, not towards the rate.
+  /// Sets the number of runs that an interrupted sweep has done earlier. These runs count as done,
+  /// but not towards the rate.
   void set_initial(std::int64_t done);
-  /// `done` runs of `total` are finished, the initial ones included. Cheap enough to call often;
-  /// call it now and then without news, too, so that the line stays alive.
+  /// Reports that `done` of `total` runs are finished, including the initial ones. Cheap enough to
+  /// call often. Call it now and then even if `done` has not changed, to keep the line up to date.
   void update(std::int64_t done);
   /// Wipes a live line, so that another line can be written. The next update() writes it again.
   void wipe();
@@ -47,7 +48,7 @@ class Progress {
 
   /// Runs per second over the last few seconds, 0 if not known yet.
   double rate(double now) const;
-  /// What there is to say in at most `room` columns.
+  /// The most detailed status that fits into `room` columns.
   std::string status(double now, int room) const;
   std::string counts() const;
   std::string bar(int width) const;
@@ -63,17 +64,17 @@ class Progress {
 
   Sample start_;
   Sample latest_;
-  std::deque<Sample> window_;  ///< oldest first, the start of the rate's window in front
+  std::deque<Sample> window_;  ///< oldest first; the first is the start of the rate's window
   double next_write_;
   int shown_columns_ = 0;  ///< width of the live line now on the terminal
   bool logged_ = false;
   bool finished_ = false;
 };
 
-/// Seconds of a clock that never falls.
+/// Seconds of a monotonic clock.
 double seconds_now();
 
-/// Begins one on stderr, live if that is a terminal.
+/// Creates a Progress on stderr, live if stderr is a terminal.
 void emplace_on_stderr(std::optional<Progress>& progress, std::int64_t total,
                        const std::string& noun);
 

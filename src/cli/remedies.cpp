@@ -5,25 +5,25 @@
 namespace lrscape::cli {
 namespace {
 
-/// A switch without a default, so that the compiler names a remedy that has no words.
+/// The switch has no default, so that the compiler warns about a missing remedy.
 std::string_view words(Remedy remedy) {
   switch (remedy) {
     case Remedy::none:
       return "";
     case Remedy::cpu:
-      return "; --device cpu works everywhere";
+      return "; use --device cpu instead";
     case Remedy::cpu_or_other_gpu:
-      return "; lrscape devices lists the GPUs, and --device cpu works everywhere";
+      return "; run lrscape devices to list the GPUs, or use --device cpu";
     case Remedy::cpu_memory:
-      return "; --device cpu needs no memory of the GPU";
+      return "; --device cpu does not use GPU memory";
     case Remedy::automatic_gram:
-      return "; --gram auto leaves it out";
+      return "; use --gram auto to train it by weights";
     case Remedy::other_result:
-      return "; choose another --out";
+      return "; choose a different --out";
     case Remedy::other_result_or_remove:
-      return "; choose another --out or remove it";
+      return "; choose a different --out, or remove the existing result";
     case Remedy::rerun_or_remove:
-      return "; run its sweep again into another --out, or remove it first";
+      return "; rerun the sweep with a different --out, or remove this result first";
     case Remedy::stage:
       return "; choose another --stage";
     case Remedy::stages:
@@ -35,15 +35,15 @@ std::string_view words(Remedy remedy) {
     case Remedy::steps:
       return "; choose another --steps";
     case Remedy::steps_per_epoch:
-      return "; give it with --steps-per-epoch";
+      return "; set it with --steps-per-epoch";
     case Remedy::single_horizon:
-      return "; choose one of them with --at";
+      return "; evaluate the horizons separately with --at";
     case Remedy::all_or_some_horizons:
-      return "; --anytime and --at exclude each other";
+      return "; use either --anytime or --at";
     case Remedy::formula:
       return "; choose another --formula";
     case Remedy::formula_or_method:
-      return "; leave --formula or --method out";
+      return "; omit --formula or --method";
   }
   return "";
 }

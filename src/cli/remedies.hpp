@@ -7,7 +7,7 @@
 
 namespace lrscape::cli {
 
-/// The message with the way out in the words of the command line: "...; choose another --out".
+/// The message with its remedy in terms of command-line options: "...; choose another --out".
 std::string with_remedy(std::string_view message, Remedy remedy);
 std::string with_remedy(const Error& error);
 

@@ -22,7 +22,7 @@ std::string described(const Parameter& parameter) {
   if (parameter.kind == Parameter::Kind::flag) return std::string(parameter.summary);
   if (parameter.kind == Parameter::Kind::choice)
     return fmt::format("{}, {}", parameter.summary, parameter.choices);
-  // Limits that only the formats of numbers set are left out.
+  // Omit limits that merely reflect a number format.
   constexpr double large = 0x1p31;
   std::vector<std::string> limits;
   if (parameter.minimum == std::numeric_limits<double>::min())
@@ -57,7 +57,7 @@ std::vector<Candidate> schedule_candidates(std::string_view typed) {
   const std::string before(typed.substr(0, typed.find_last_of(":,") + 1));
   Schedules::with_name(typed.substr(0, colon), [&]<class S>() {
     append(all, before, S::parameters);
-    // The list of a custom schedule is its file, which has no name.
+    // The list of a custom schedule is its file, which has no parameter name.
     if constexpr (requires { S::lists; } && !std::same_as<S, schedule::Custom>)
       append(all, before, S::lists);
     append(all, before, common_schedule_parameters());

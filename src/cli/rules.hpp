@@ -14,24 +14,24 @@
 
 namespace lrscape::cli {
 
-// What options about optimizers and schedules know of them.
+// Completions and help texts for the options that take optimizers and schedules.
 
-/// The optimizers that a list of names may go on with.
+/// Completions of a comma-separated list of optimizers.
 std::vector<Candidate> optimizer_candidates(std::string_view typed);
 
-/// The schedules, or the parameters of the one that is typed.
+/// Completions of a schedule: its name or, after a colon, its parameters.
 std::vector<Candidate> schedule_candidates(std::string_view typed);
 
 /// Meaning and allowed values, such as "decay of the first moment, >= 0 and < 1".
 std::string described(const Parameter& parameter);
 
-/// A hyper-parameter of one or more types of a list.
+/// A hyper-parameter of one or more optimizers in a list.
 struct SharedParameter {
   Parameter parameter;
-  std::string help;  ///< Meaning and default; for each type where they differ.
+  std::string help;  ///< Meaning and default, by optimizer where they differ.
 };
 
-/// The hyper-parameters of all types of the list, each name once.
+/// The hyper-parameters of all optimizers in the list, each name once.
 template <class List>
 std::vector<SharedParameter> shared_hyperparameters() {
   struct Meaning {

@@ -15,7 +15,7 @@
 namespace lrscape::cli {
 namespace {
 
-/// One schedule as it was typed: its name, and for each parameter the texts of its values.
+/// One schedule as typed: its name, and the texts of the values of each parameter.
 struct Typed {
   std::string name;
   std::vector<std::pair<std::string, std::vector<std::string>>> parameters = {};
@@ -39,7 +39,7 @@ void append_parameter(Typed& typed, std::string_view part) {
   const bool known =
       std::ranges::any_of(typed.parameters, [&](const auto& entry) { return entry.first == key; });
   if (equals == std::string_view::npos || part.starts_with('"'))
-    typed.parameters.push_back({std::string(part), {}});  // A file, or an error to be found later.
+    typed.parameters.push_back({std::string(part), {}});  // A file, or an error to report later.
   else if (known)
     throw InputError(fmt::format("schedule {}: {} is given twice", typed.name, key));
   else
@@ -73,7 +73,7 @@ struct Varied {
   std::vector<double> values;
 };
 
-/// The values of a range or of several texts; none for one text that is no range.
+/// The values of a range or of several texts; empty for a single text that is not a range.
 std::vector<double> values_of(std::string_view schedule, std::string_view key,
                               const std::vector<std::string>& texts) {
   if (texts.empty() || (texts.size() == 1 && texts[0].find(':') == std::string::npos)) return {};
@@ -103,8 +103,8 @@ std::vector<ScheduleSpec> copies_of(const ScheduleSpec& schedule,
 
 std::vector<ScheduleSpec> expand(const Typed& typed) {
   constexpr std::size_t most_schedules = 10'000'000;
-  schedule_parameters(typed.name);  // Throws for a name that is not known.
-  // The schedule is parsed once, with the first value of every range, and its copies get the others.
+  schedule_parameters(typed.name);  // Throws if the name is unknown.
+  // Parse the schedule once, with the first value of every range; copies get the other values.
   std::string text = typed.name;
   std::vector<Varied> varied;
   std::size_t count = 1;
@@ -118,8 +118,8 @@ std::vector<ScheduleSpec> expand(const Typed& typed) {
     varied.push_back({key, values});
     count *= values.size();
     if (count > most_schedules)
-      throw InputError(fmt::format("{}: more than {} schedules are too many at once", typed.name,
-                                   most_schedules));
+      throw InputError(
+          fmt::format("{}: at most {} schedules are allowed at once", typed.name, most_schedules));
   }
   return copies_of(parse_schedule(text), varied);
 }

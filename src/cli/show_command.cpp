@@ -23,7 +23,7 @@ struct ShowOptions {
   std::string config;
 };
 
-/// Shorter than the shortest exact text, which is for machines.
+/// Four significant digits; lrscape export prints exact numbers.
 std::string for_people(double value) { return fmt::format("{:.4g}", value); }
 
 struct Shown {
@@ -47,7 +47,7 @@ Shown shown(const Result& result, std::size_t optimizer, const std::string& path
   return shown;
 }
 
-/// "3 seeds", or of a result that is not complete "1 to 3 of 3 seeds"
+/// "3 seeds", or "1 to 3 of 3 seeds" for an incomplete result
 std::string seeds_text(const LossMap& map, std::size_t seeds) {
   std::size_t least = seeds;
   std::size_t most = 0;
@@ -119,9 +119,10 @@ Command show_command(const std::string& /*command_line*/) {
   command.description =
       "Every map shows the mean validation loss over the seeds, and all maps share one colour "
       "scale. "
-      "Below each map stand its best cell, the slope of the best weight decay over the learning "
+      "Below each map are its best cell, the slope of the best weight decay over the learning "
       "rate, and "
-      "the number of diverged runs. An unfinished result is drawn as far as it has run.";
+      "the number of diverged runs. An unfinished result is drawn as far as it has run; cells that "
+      "have not run are blank.";
   command.examples = {{"lrscape show map.zarr", "All optimizers of a result."},
                       {"lrscape show pt.zarr lh.zarr --slope-range 1e-3:1e-1",
                        "Two results, with slopes fitted over two decades of learning rates."}};

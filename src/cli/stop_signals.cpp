@@ -15,7 +15,7 @@ void request_stop(int signal) {
 StopSignals::StopSignals() {
   for (auto& [signal, handler] : before_)
     handler = std::signal(signal, signal == SIGPIPE ? SIG_IGN : request_stop);
-  // Ignored, it stays so: nohup sees to that.
+  // If SIGHUP was ignored, as under nohup, it stays ignored.
   for (const auto& [signal, handler] : before_)
     if (signal == SIGHUP && handler == SIG_IGN) std::signal(signal, SIG_IGN);
 }

@@ -6,8 +6,9 @@
 
 namespace lrscape::cli {
 
-/// While it lives, SIGINT, SIGTERM and SIGHUP ask for an orderly end, and a second one ends the
-/// process at once; a reader that is gone is no reason to end. There is one at a time.
+/// During its lifetime, SIGINT, SIGTERM and SIGHUP request an orderly end; the same signal again
+/// ends the process at once. SIGPIPE is ignored, so that a closed pipe does not end the work. Only
+/// one StopSignals may exist at a time.
 class StopSignals {
  public:
   StopSignals();

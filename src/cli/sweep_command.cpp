@@ -20,9 +20,9 @@ namespace lrscape::cli {
 namespace {
 
 void summarize(const std::string& path, const Report& report, double seconds) {
-  if (report.resumed_runs > 0) say(fmt::format("{} runs were done already", report.resumed_runs));
+  if (report.resumed_runs > 0) say(fmt::format("{} runs were already done", report.resumed_runs));
   if (report.damaged_units > 0)
-    say(fmt::format("{} damaged chunks were made again", report.damaged_units));
+    say(fmt::format("{} damaged units were trained again", report.damaged_units));
   say(fmt::format("{} runs in {:.3f} s ({:.0f} runs/s), written to {}", report.trained_runs,
                   seconds, static_cast<double>(report.trained_runs) / seconds, path));
   const Result result = read_result(path);
@@ -35,7 +35,7 @@ void summarize(const std::string& path, const Report& report, double seconds) {
   }
 }
 
-/// Runs the sweep into the store, telling how far it is.
+/// Runs the sweep into the store and reports progress.
 void fill(const PreparedSweep& prepared, Backend& backend, const SweepOptions& options,
           const Shard& shard, const std::string& command_line) {
   StoreSink sink(options.out, prepared, {backend.description(), backend.driver(), command_line});
@@ -75,15 +75,15 @@ void sweep(const SweepOptions& options, const std::string& command_line) {
     return;
   }
   if (options.out.empty())
-    throw InputError("no --out given: the folder that the result goes to, such as --out map.zarr");
+    throw InputError("no --out given; name a folder for the result, such as --out map.zarr");
   try {
     fill(prepared, *backend, options, shard, command_line);
   } catch (const InterruptedError& error) {
     const bool there = std::filesystem::exists(options.out);
-    throw InterruptedError(fmt::format("{}; the same command {} {}", error.what(),
-                                       there ? "goes on with" : "starts again with", options.out));
+    throw InterruptedError(fmt::format("{}; rerun the command to {} {}", error.what(),
+                                       there ? "continue" : "start over with", options.out));
   } catch (const DeviceError& error) {
-    throw DeviceError(fmt::format("{}; the same command, on any device, goes on with {}",
+    throw DeviceError(fmt::format("{}; rerun the command, on any device, to continue {}",
                                   with_remedy(error), options.out));
   }
 }
@@ -91,8 +91,9 @@ void sweep(const SweepOptions& options, const std::string& command_line) {
 }  // namespace
 
 Command sweep_command(const std::string& command_line) {
-  Command command("sweep",
-                  "Train one run for every optimizer, learning rate, weight decay and seed");
+  Command command(
+      "sweep",
+      "Train a model for every combination of optimizer, learning rate, weight decay and seed");
   command.usage = "--optimizer NAMES --lr VALUES --wd VALUES --out FOLDER";
   command.description =
       "The runs are linear least-squares trainings on a synthetic problem or on your own data "

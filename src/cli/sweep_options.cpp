@@ -69,17 +69,15 @@ void add_training_options(Command& command, SweepOptions& options) {
   command.add_choice(
       "--gram", options.gram,
       {{"auto", GramMode::automatic}, {"on", GramMode::on}, {"off", GramMode::off}},
-      "train SGD and SGDW in Gram space, by the products of the rows, which is "
-      "faster with fewer rows than features; auto does so if the precision has enough "
-      "digits");
+      "train SGD and SGDW in Gram space (inner products of the rows), which is faster with fewer "
+      "rows than features; auto does so if the precision is sufficient");
   command.add_choice("--math", options.math,
                      {{"reproducible", MathMode::reproducible}, {"fast", MathMode::fast}},
                      "reproducible gives the same bits on every device; fast uses the tensor cores "
                      "of a GPU, with fp32 only, and stays near fp64 for stable runs");
   command.add_choice("--record", options.record_epochs, {{"final", false}, {"epoch", true}},
                      "record losses after the last epoch, or after every epoch");
-  command.add_flag("--train-loss", options.train_loss,
-                   "record the loss on the training rows as well");
+  command.add_flag("--train-loss", options.train_loss, "also record the loss on the training rows");
 }
 
 void add_synthetic_options(Command& command, SweepOptions& options) {
@@ -91,10 +89,9 @@ void add_synthetic_options(Command& command, SweepOptions& options) {
       &command.add_value("--d", "N", p.features, "features"),
       &command.add_value("--noise", "NUMBER", p.noise,
                          "standard deviation of the noise on the training targets"),
-      &command.add_value("--density", "NUMBER", p.density,
-                         "fraction of the features' entries that is not 0"),
+      &command.add_value("--density", "NUMBER", p.density, "fraction of nonzero feature entries"),
       &command.add_value("--oracle-density", "NUMBER", p.oracle_density,
-                         "fraction of the true weights that is not 0"),
+                         "fraction of nonzero true weights"),
       &command.add_value("--data-seed", "N", p.seed, "seed of the data")};
 }
 
@@ -119,7 +116,7 @@ void add_file_options(Command& command, SweepOptions& options) {
       "by the training rows");
 }
 
-/// Each hyper-parameter goes to the optimizers that have it; one that none has is refused.
+/// Gives each hyper-parameter to the optimizers that have it. Throws InputError if there are none.
 std::vector<OptimizerSpec> choose_optimizers(const SweepOptions& options) {
   if (options.optimizers.empty())
     throw InputError(
@@ -168,10 +165,10 @@ Problem read_problem(const SweepOptions& options) {
     return make_synthetic(options.synthetic);
   }
   refuse_given(options.synthetic_options,
-               "is for the synthetic problem and does not go with --features");
+               "applies to the synthetic problem and cannot be combined with --features");
   if (!options.validation_features.empty())
     refuse_given(options.split_options,
-                 "is for rows that are held out and does not go with --val-features");
+                 "applies to held-out rows and cannot be combined with --val-features");
   const Matrix features = io::read_matrix(options.features);
   const std::vector<double> targets = io::read_vector(options.targets);
   if (features.rows != targets.size())

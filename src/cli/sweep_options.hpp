@@ -19,7 +19,7 @@ struct SweepOptions {
   std::string optimizers;
   std::string learning_rates;
   std::string weight_decays;
-  std::map<std::string, double> hyperparameters;  ///< those given
+  std::map<std::string, double> hyperparameters;  ///< only those given
   std::string schedule = "constant";
   std::int64_t epochs = 50;
   std::string batch;
@@ -48,15 +48,16 @@ struct SweepOptions {
 
 void add_sweep_options(Command& command, SweepOptions& options);
 
-// Options that other commands have as well.
+// Options shared with other commands.
 
-/// `cuda` is what the device cuda stands for.
+/// `cuda` explains the device name cuda in help.
 void add_device_options(Command& command, DeviceOptions& options, std::string_view cuda);
 void add_precision_option(Command& command, Precision& precision);
 void add_simd_option(Command& command, std::string& simd);
 void add_config_option(Command& command, std::string& config);
 
-/// Reads the files, makes the grid. Throws InputError for what cannot be read; the sweep is still to be checked.
+/// Reads the files and builds the grid, but does not check the sweep. Throws InputError for files
+/// and values that it cannot read.
 Sweep make_sweep(const SweepOptions& options);
 
 /// Reads --shard i/n.

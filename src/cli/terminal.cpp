@@ -52,7 +52,7 @@ bool speaks_unicode() {
 
 bool continues_code_point(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
 
-/// Bytes of the first `columns` code points of `text`.
+/// Number of bytes in the first `columns` code points of `text`.
 std::size_t bytes_of_columns(std::string_view text, int columns) {
   std::size_t end = 0;
   for (int column = 0; column < columns && end < text.size(); ++column) {
@@ -82,7 +82,7 @@ void Painter::end_line() {
 void Painter::change_to(Paint paint) {
   if (color_ == ColorMode::none) return;
   std::string codes;
-  // SGR: 38/48 set a colour, 39/49 the terminal's own; 1/22 turn bold on and off
+  // SGR: 38/48 set a colour, 39/49 restore the default; 1/22 turn bold on and off
   // (ECMA-48, 8.3.117).
   const auto set = [&](int color, int wanted, char layer) {
     if (color == wanted) return;
@@ -111,7 +111,7 @@ std::string printable(std::string_view text, bool unicode) {
   std::string result;
   while (!text.empty()) {
     const auto first = static_cast<unsigned char>(text[0]);
-    // Table 3-7 of the Unicode standard, but for overlong forms and surrogates.
+    // Table 3-7 of the Unicode standard, but surrogates and most overlong forms are accepted.
     const std::size_t length = first < 0x80U                     ? 1U
                                : first >= 0xC2U && first < 0xE0U ? 2U
                                : first >= 0xE0U && first < 0xF0U ? 3U
@@ -120,7 +120,7 @@ std::string printable(std::string_view text, bool unicode) {
     const std::string_view character = text.substr(0, std::max(length, std::size_t{1}));
     const bool whole = character.size() == length &&
                        std::all_of(character.begin() + 1, character.end(), continues_code_point);
-    // U+0080 to U+009F, in UTF-8 C2 80 to C2 9F, are control characters too.
+    // U+0080 to U+009F (C2 80 to C2 9F in UTF-8) are control characters.
     const bool control =
         first < 0x20U || first == 0x7FU ||
         (whole && first == 0xC2U && static_cast<unsigned char>(character[1]) < 0xA0U);
@@ -134,7 +134,7 @@ std::vector<std::string> wrap(std::string_view text, int columns) {
   std::vector<std::string> lines;
   while (display_width(text) > columns) {
     const std::size_t limit = bytes_of_columns(text, columns);
-    // A space just after the limit still ends a line that is full.
+    // A space right after the limit ends a full line.
     const std::size_t space = text.substr(0, limit + 1).rfind(' ');
     const bool breaks_at_space = space != std::string_view::npos && space > 0;
     lines.emplace_back(text.substr(0, breaks_at_space ? space : limit));

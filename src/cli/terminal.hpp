@@ -9,37 +9,37 @@ namespace lrscape::cli {
 
 enum class ColorMode { none, palette256, truecolor };
 
-/// What one output stream can show. `columns` is the number of characters a line may hold.
+/// Capabilities of an output stream. `columns` is the maximum number of characters in a line.
 struct TerminalStyle {
   int columns = 80;
   ColorMode color = ColorMode::none;
   bool unicode = false;
 };
 
-/// Asks the terminal behind `fd`, then the environment.
+/// Determines the style from the terminal behind `fd` and from the environment.
 /// Columns: the window, else COLUMNS, else 80.
 /// Colour: a non-empty NO_COLOR turns it off (no-color.org); else a CLICOLOR_FORCE that is neither
 /// empty nor "0" turns it on (bixense.com/clicolors); else it is on for a terminal unless
 /// TERM=dumb. COLORTERM=truecolor or 24bit gives 24-bit colours, anything else the 256 of xterm.
-/// Unicode: the first non-empty of LC_ALL, LC_CTYPE and LANG names UTF-8.
+/// Unicode: on if the first non-empty variable of LC_ALL, LC_CTYPE and LANG names UTF-8.
 TerminalStyle terminal_style(int fd);
 
-/// Colours of a piece of text: 0xRRGGBB or an index of the xterm palette, as the ColorMode of the
-/// Painter wants it. -1 is the terminal's own colour.
+/// Colours of a piece of text: 0xRRGGBB or an index of the xterm palette, depending on the
+/// ColorMode of the Painter. -1 is the terminal's default colour.
 struct Paint {
   int foreground = -1;
   int background = -1;
   bool bold = false;
 };
 
-/// Writes lines of coloured text with as few escape codes as it takes. With ColorMode::none it
-/// writes no escape code at all.
+/// Builds lines of coloured text with as few escape codes as possible, and with none at all under
+/// ColorMode::none.
 class Painter {
  public:
   explicit Painter(ColorMode color) : color_(color) {}
 
   void put(std::string_view text, Paint paint = {});
-  /// Ends the line with the terminal's own colours, and without trailing spaces.
+  /// Restores the default colours, removes trailing spaces in default colours, and ends the line.
   void end_line();
   const std::string& text() const { return text_; }
 
@@ -51,17 +51,18 @@ class Painter {
   std::string text_;
 };
 
-/// Columns that UTF-8 text takes, one per code point: no wide or combining characters.
+/// Columns of UTF-8 text, one per code point. Wide and combining characters are not supported.
 int display_width(std::string_view text);
 
-/// The text with every control character, and with `unicode` false every other byte outside ASCII,
-/// replaced by '?': a file name in a title cannot steer the terminal.
+/// Replaces control characters and invalid UTF-8 by '?', so that a file name in a title cannot
+/// control the terminal. Without `unicode`, also replaces every other character outside ASCII.
 std::string printable(std::string_view text, bool unicode);
 
-/// Lines of at most `columns` columns, broken at spaces, and inside a word only if it is longer.
+/// Breaks text at spaces into lines of at most `columns` columns. Breaks inside longer words.
 std::vector<std::string> wrap(std::string_view text, int columns);
 
-/// The shorter of 0.001 and 1e-3, with at most `digits` significant digits; 0.01 if both are equal.
+/// Formats a value with at most `digits` significant digits in the shorter notation: 1e-3, not
+/// 0.001. Uses fixed notation if both are equally long: 0.01, not 1e-2.
 std::string short_number(double value, int digits);
 
 /// 12544 as "12,544".

@@ -15,7 +15,7 @@
 namespace lrscape::cli {
 namespace {
 
-/// A definition for each parameter: its meaning, the allowed values and the default.
+/// Appends a definition of each parameter: meaning, allowed values and, if any, default.
 void append(std::vector<Entry>& entries, std::span<const Parameter> parameters,
             bool have_defaults) {
   for (const Parameter& parameter : parameters) {
@@ -59,7 +59,7 @@ Page schedules_page() {
   Schedules::for_each([&]<class S>() {
     list.entries.push_back(definition(std::string(S::name), std::string(S::summary)));
     append(list.entries, S::parameters, true);
-    // The list of a custom schedule is its file, which has no name.
+    // The list of a custom schedule is its file, which has no parameter name.
     if constexpr (requires { S::lists; } && !std::same_as<S, schedule::Custom>)
       append(list.entries, S::lists, false);
   });
@@ -71,7 +71,7 @@ Page schedules_page() {
        {paragraph("A schedule multiplies the learning rate of step t by eta_t, t = 1 .. T. It is "
                   "written as a name or as name:parameter=value,... A schedule that falls to "
                   "zero reaches it at step T + 1, so that the last step is positive. "
-                  "lrscape bound takes ranges lo:hi:count as values, too, and evaluates every "
+                  "lrscape bound also accepts ranges lo:hi:count as values and evaluates every "
                   "combination.")}},
       std::move(list),
       std::move(common),
@@ -123,7 +123,7 @@ Page problem_page() {
           {"Data",
            {definition("synthetic",
                        "Without --features, a sweep draws a problem: features from a normal "
-                       "distribution with mean 2, most of them kept, columns scaled to norm "
+                       "distribution with mean 2, some of them set to 0, columns scaled to norm "
                        "10, and targets from sparse true weights plus noise. --n, --d, "
                        "--noise and --data-seed change it."),
             definition("your own",
@@ -158,7 +158,7 @@ Page results_page() {
         definition("status", "0: ok; 1: diverged; 255: not run yet"),
         definition("diverged_at_epoch",
                    "the first epoch that left a weight that is not finite or, if "
-                   "none did, the last epoch; 0 for a run that is ok")}},
+                   "none did, the last epoch; -1 for a run that is ok")}},
       {"Several processes",
        {paragraph("Several processes, on one machine or on several with a common file system, fill "
                   "one result if each gets a part of it: process i of n runs the same command with "
@@ -171,9 +171,10 @@ Page results_page() {
 }
 
 Page exit_codes_page() {
-  Section codes = {"",
-                   {paragraph("Every error is one line on stderr. The exit code tells its kind."),
-                    paragraph("")}};
+  Section codes = {
+      "",
+      {paragraph("Every error is one line on stderr. The exit code gives the kind of error."),
+       paragraph("")}};
   const auto add = [&](ExitCode code, const std::string& text) {
     codes.entries.push_back(definition(std::to_string(code), text));
   };

@@ -8,7 +8,7 @@
 
 namespace lrscape::cli {
 
-/// A page of help about something that several commands share: `lrscape help NAME` prints it.
+/// A help page on a subject that several commands share. `lrscape help NAME` prints it.
 struct Topic {
   std::string name;
   std::string summary;

@@ -5,8 +5,8 @@
 
 namespace lrscape::cli {
 
-/// The same schedule or norms with the values of the file that they name; unchanged if they name none.
-/// Throws InputError for a file that cannot be read and for a value below 0.
+/// Returns the schedule or the norms with the values read from their file, or unchanged if they
+/// name no file. Throws InputError if the file cannot be read or has a value below 0.
 ScheduleSpec with_values(ScheduleSpec schedule);
 GradientNorms with_values(GradientNorms norms);
 

@@ -4,10 +4,10 @@
 
 namespace lrscape::cpu {
 
-/// Runs tiles of SIMD lanes on every core.
+/// The CPU backend: trains tiles in SIMD lanes, on several cores.
 extern const BackendKind kind;
 
-// What `kind` consists of: see BackendKind.
+// The functions of `kind`: see BackendKind.
 
 std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, int index,
                                       const DeviceOptions& options);

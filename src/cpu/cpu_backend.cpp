@@ -21,7 +21,7 @@
 namespace lrscape::cpu {
 namespace {
 
-/// The part of a group that runs in one tile: runs first .. first + count - 1.
+/// The part of a group that one tile trains: runs first .. first + count - 1.
 struct Tile {
   std::size_t group;
   std::size_t first;
@@ -53,7 +53,7 @@ void run_tile(const PreparedSweep& prepared, Space space,
   Real* const learning_rate = take(lanes);
   Real* const weight_decay = take(lanes);
   Real* const decay_rate = take(lanes);
-  // A tile that is not full repeats its last run.
+  // A partly filled tile repeats its last run.
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     const std::size_t run = tile.first + std::min(lane, tile.count - 1);
     learning_rate[lane] = static_cast<Real>(group.learning_rate[run]);
@@ -80,7 +80,7 @@ void run_tile(const PreparedSweep& prepared, Space space,
     collect(outputs, lane, prepared.sweep(), space, tile.first + lane, result);
 }
 
-/// The size that the C library knows of a cache, if it does.
+/// The size of a cache, if the C library knows it.
 std::optional<double> cache_bytes(int name) {
   const long size = ::sysconf(name);
   return size > 0 ? std::optional(static_cast<double>(size)) : std::nullopt;
@@ -135,9 +135,12 @@ class CpuBackend final : public Backend {
     return largest_tile * static_cast<std::size_t>(threads_) * sizeof(Real);
   }
 
-  /// The data once if they fit the last cache, else the rows of every batch for every tile; what a run
-  /// is given and what it leaves; and, where a tile is too large for the cache of its core, its weights
-  /// twice in and once out a step (prediction and update) and its states once in and once out.
+  /// Counts
+  /// - the data, once if they fit the last-level cache, otherwise the rows of every batch for every
+  ///   tile,
+  /// - the inputs and outputs of every run,
+  /// - for a tile that exceeds the cache of its core, in every step: two loads and one store of the
+  ///   weights (prediction and update), and one load and one store of the states.
   std::optional<double> bytes_moved(std::span<const RunGroup> groups) const override {
     const auto core_cache = cache_bytes(_SC_LEVEL2_CACHE_SIZE);
     const auto last_cache = cache_bytes(_SC_LEVEL3_CACHE_SIZE);

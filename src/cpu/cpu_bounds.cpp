@@ -25,7 +25,8 @@ class CpuBounds final : public BoundBackend {
 
   std::string description() const override { return cpu::description(threads_, implementation_); }
 
-  /// As many schedules at once as a vector has lanes, as long as that many fit a cache.
+  /// Walks as many schedules at once as a vector has lanes if they fit into a cache, otherwise one
+  /// at a time.
   std::vector<Sums<double>> walk(const ScheduleBatch& batch,
                                  const WalkWatch& walk_watch) const override {
     constexpr std::int64_t most_steps = 1 << 15;

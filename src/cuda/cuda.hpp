@@ -2,12 +2,12 @@
 
 #include "backend/backend_kind.hpp"
 
-/// The door to the CUDA code in kernels/.
+/// The interface to the CUDA code in kernels/.
 namespace lrscape::cuda {
 
 extern const BackendKind kind;
 
-// What `kind` consists of: see BackendKind.
+// The functions of `kind`: see BackendKind.
 
 std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, int index,
                                       const DeviceOptions& options);

@@ -7,10 +7,10 @@
 
 namespace lrscape {
 
-/// The kinds of backends in this build, the preferred ones last.
+/// The kinds of backends in this build. Later kinds are preferred.
 std::span<const BackendKind* const> backend_kinds();
 
-/// A kind that this build lacks: cuda without an nvcc.
+/// A kind that this build lacks: cuda, if it was built without nvcc.
 struct MissingKind {
   std::string_view name;
   bool numbered;  ///< as in BackendKind

@@ -22,7 +22,7 @@ std::vector<ChosenDevice> all_of(const BackendKind& kind) {
   return all;
 }
 
-/// What a text says of a kind: all of it, "cuda", or one device of it, "cuda:1".
+/// A parsed device name: all devices of a kind, "cuda", or one device, "cuda:1".
 struct Named {
   std::optional<int> index;
 };
@@ -70,8 +70,9 @@ std::vector<ChosenDevice> choose_devices(std::string_view device,
     if (name->index)
       std::erase_if(chosen, [&](const ChosenDevice& one) { return one.index != *name->index; });
     if (chosen.empty())
-      throw DeviceError(fmt::format("{}: no such GPU on this machine, or too old a one", device),
-                        Remedy::cpu_or_other_gpu);
+      throw DeviceError(
+          fmt::format("{}: this machine has no such GPU, or the GPU is too old", device),
+          Remedy::cpu_or_other_gpu);
     return chosen;
   }
   refuse(device, kinds);

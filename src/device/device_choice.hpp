@@ -8,7 +8,7 @@
 
 namespace lrscape {
 
-/// One device of a kind: the place in its devices().
+/// The device kind->devices()[index].
 struct ChosenDevice {
   const BackendKind* kind;
   int index;
@@ -16,12 +16,13 @@ struct ChosenDevice {
   bool operator==(const ChosenDevice&) const = default;
 };
 
-/// The devices that DeviceOptions::device names, of those that can do work: for auto all of the last kind that has
-/// any, for a kind all of it. Throws InputError for an unknown device, DeviceError for one that is not there.
+/// The usable devices that DeviceOptions::device selects. auto selects all usable devices of the
+/// last kind that has any; the name of a kind selects all its usable devices. Throws InputError for
+/// an unknown name and DeviceError if no selected device is usable.
 std::vector<ChosenDevice> choose_devices(std::string_view device,
                                          std::span<const BackendKind* const> kinds);
 
-/// Of the kinds in this build.
+/// Likewise among the kinds in this build. Throws DeviceError for a kind that this build lacks.
 std::vector<ChosenDevice> choose_devices(std::string_view device);
 
 }  // namespace lrscape

@@ -26,7 +26,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// Walks over the fields of a line, without the blanks and quotes around them.
+/// Iterates over the fields of a line and strips blanks and quotes around them.
 class Fields {
  public:
   /// `separator` is ',', ';', '\t', or ' ' for runs of spaces and tabs.
@@ -67,8 +67,8 @@ class Fields {
     return position;
   }
 
-  /// A doubled quote within quotes is a quote (RFC 4180, section 2). A quote that is never closed
-  /// is a character like any other.
+  /// A doubled quote within quotes stands for one quote (RFC 4180, section 2). An unclosed quote is
+  /// an ordinary character.
   std::size_t quoted_field_end(std::size_t opening) const {
     std::size_t closing = rest_.find('"', opening + 1);
     while (closing != rest_.npos && closing + 1 < rest_.size() && rest_[closing + 1] == '"') {
@@ -90,7 +90,7 @@ std::size_t count_fields(std::string_view line, char separator) {
   return count;
 }
 
-/// A line without any separator is one of a single column, where any would do.
+/// A line without a separator has a single column, for which any separator works.
 char detected_separator(std::string_view line) {
   for (const char candidate : {';', ',', '\t', ' '}) {
     if (trimmed(line).find(candidate) != line.npos) return candidate;
@@ -102,7 +102,7 @@ enum class FieldKind { number, empty, text, out_of_range };
 
 FieldKind parse_number(std::string_view field, double& value) {
   if (field.empty()) return FieldKind::empty;
-  // std::from_chars knows no plus sign.
+  // std::from_chars does not accept a plus sign.
   const bool plus = field.size() > 1 && field[0] == '+' && field[1] != '-';
   const char* const last = field.data() + field.size();
   const auto [end, error] = std::from_chars(field.data() + (plus ? 1 : 0), last, value);
@@ -110,8 +110,8 @@ FieldKind parse_number(std::string_view field, double& value) {
   return error == std::errc() ? FieldKind::number : FieldKind::out_of_range;
 }
 
-/// A line of names. One that has a number in it may be data with a typing error, which must not pass
-/// for a header; one of nothing but empty fields is no header either.
+/// Whether a line holds text and no number. A line with a number may be data with a typo, which
+/// must not pass as a header. A line with only empty fields is not a header.
 bool is_header(std::string_view line) {
   Fields fields(line, detected_separator(line));
   std::string_view field;
@@ -170,7 +170,7 @@ class CsvParser {
   }
 
   void append(const Line& line) {
-    // Of several columns a blank line has none; of one it may be a value that is missing.
+    // In a file with a single column, a blank line may be a missing value.
     if (blank_line_ > 0 && matrix_.columns == 1)
       file_.refuse(fmt::format("line {} is blank, expected 1 field as in line {}", blank_line_,
                                first_line_));
@@ -218,7 +218,7 @@ class CsvParser {
   Matrix matrix_;
   std::optional<Line> header_;
   std::size_t first_line_ = 0;
-  std::size_t blank_line_ = 0;  ///< The first one behind a line of numbers.
+  std::size_t blank_line_ = 0;  ///< The first blank line after a line of numbers; 0 if none.
   char separator_ = ',';
 };
 

@@ -6,22 +6,23 @@
 
 namespace lrscape::io {
 
-/// Reads lines of numbers, one row a line, every line with the same number of fields. nan and
-/// infinity are kept.
+/// Reads lines of numbers. Each line is one row, and all lines have the same number of fields.
+/// Keeps nan and infinity.
 ///
-/// - The separator is the first of ';' ',' tab space that occurs in the first line of numbers;
-///   blanks around fields do not count, and runs of blanks are one separator of their own.
-/// - Numbers are decimal, with '.', and may stand in double quotes.
-/// - The first line is a header, and not read, if it holds text and no number; text beside numbers is
-///   an error. It too must have as many fields as the lines of numbers. Columns named 0, 1, 2, ...
-///   are not told from numbers: save without such names.
-/// - Blank lines and lines that begin with '#' are skipped, but for a blank line among those of a single
-///   column, which is an error; a UTF-8 byte order mark and CRLF are understood.
+/// - The separator is the first of ';', ',', tab and space, in this order, that occurs in the first
+///   line of numbers. Blanks around fields are ignored. If the separator is a space, several blanks
+///   count as one separator.
+/// - Numbers are decimal with '.' as the decimal point, and may be enclosed in double quotes.
+/// - If the first line holds text and no number, it is a header and is skipped; a mix of text and
+///   numbers is an error. A header must have as many fields as the lines of numbers. Column names
+///   such as 0, 1, 2, ... look like numbers: save files without such names.
+/// - Blank lines and lines that begin with '#' are skipped, but a blank line between the values of
+///   a single column is an error. A UTF-8 byte order mark and CRLF line endings are accepted.
 ///
-/// Throws InputError, which names line and column as a text editor would count them (from 1, column
-/// in fields), for a file that cannot be opened, for lines of different numbers of fields, for
-/// fields that are empty, not a number or beyond the range of a double, and for a file without
-/// numbers.
+/// Throws InputError for a file that cannot be opened, for lines with different numbers of fields,
+/// for fields that are empty, not a number or beyond the range of a double, and for a file without
+/// numbers. The message gives the line, as a text editor counts it, and the column, in fields; both
+/// count from 1.
 Matrix read_csv(const std::filesystem::path& path);
 
 }  // namespace lrscape::io

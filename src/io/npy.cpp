@@ -19,7 +19,7 @@
 
 #include "io/read_matrix.hpp"
 
-// The format: NumPy reference, numpy.lib.format, versions 1.0 to 3.0.
+// File format: NumPy reference, numpy.lib.format, versions 1.0 to 3.0.
 
 namespace lrscape::io {
 namespace {
@@ -33,7 +33,7 @@ struct Header {
   std::vector<std::uint64_t> shape;
 };
 
-/// Reads the text of a header: a Python dictionary of 'descr', 'fortran_order' and 'shape'.
+/// Parses the text of a header: a Python dictionary with 'descr', 'fortran_order' and 'shape'.
 class HeaderParser {
  public:
   HeaderParser(const InputFile& file, std::string_view text) : file_(file), rest_(text) {}
@@ -64,7 +64,7 @@ class HeaderParser {
       shape_ = read_shape();
     } else {
       file_.refuse(
-          fmt::format("the .npy header has an entry '{}' too many, expected 'descr', "
+          fmt::format("the .npy header has an unexpected or repeated entry '{}', expected 'descr', "
                       "'fortran_order' and 'shape' once each",
                       printable(key, shown_bytes)));
     }
@@ -93,7 +93,7 @@ class HeaderParser {
     expect('(');
     while (!accept(')')) {
       shape.push_back(read_count());
-      // To Python, (3) is a number and (3,) a tuple.
+      // In Python, (3) is a number and (3,) is a tuple.
       if (!accept(',') && (shape.size() == 1 || !next_is(')'))) refuse("',' within the shape");
     }
     return shape;
@@ -105,7 +105,7 @@ class HeaderParser {
     const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), count);
     if (error != std::errc()) refuse("a number of rows or columns below 2^64");
     rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
-    accept('L');  // NumPy under Python 2 could write long integers.
+    accept('L');  // NumPy on Python 2 may write long integers: 3L.
     return count;
   }
 
@@ -148,9 +148,7 @@ Header read_header(InputFile& file) {
   std::array<char, 8> start{};
   file.read(start.data(), std::min<std::uint64_t>(start.size(), file.remaining()));
   if (!std::string_view(start.data(), start.size()).starts_with(magic)) {
-    file.refuse(
-        "found other bytes at its start than those of a .npy file, expected what "
-        "numpy.save writes");
+    file.refuse("the file does not start like a .npy file, expected a file written by numpy.save");
   }
   const auto major = static_cast<unsigned char>(start[6]);
   const auto minor = static_cast<unsigned char>(start[7]);
@@ -164,7 +162,8 @@ Header read_header(InputFile& file) {
   const std::uint32_t length = bytes[0] | static_cast<std::uint32_t>(bytes[1]) << 8U |
                                static_cast<std::uint32_t>(bytes[2]) << 16U |
                                static_cast<std::uint32_t>(bytes[3]) << 24U;
-  // Some 128 bytes describe a matrix; only tables of very many named fields have long headers.
+  // The header of a matrix has about 128 bytes. Only structured arrays with very many fields have
+  // long headers.
   constexpr std::uint32_t longest = 1U << 20U;
   if (length > file.remaining() || length > longest) {
     file.refuse(fmt::format("found a .npy header of {} bytes, expected at most {}{}", length,
@@ -176,7 +175,7 @@ Header read_header(InputFile& file) {
   return HeaderParser(file, text).parse();
 }
 
-/// How the elements lie in the file.
+/// The layout of the elements in the file.
 struct Layout {
   std::size_t rows = 0;
   std::size_t columns = 0;
@@ -188,8 +187,8 @@ struct Layout {
 constexpr std::int64_t no_limit = -1;
 constexpr std::int64_t exact_in_double = std::int64_t{1} << 53;
 
-/// Throws InputError if an element is above `Limit` in magnitude. `first` is the position in the
-/// file of the first of `elements`.
+/// Throws InputError if an element exceeds `Limit` in magnitude. `first` is the index in the file
+/// of elements[0].
 template <class T, std::int64_t Limit>
 void check_limit(const InputFile& file, const Layout& layout, const std::vector<T>& elements,
                  std::size_t first) {
@@ -209,11 +208,11 @@ void check_limit(const InputFile& file, const Layout& layout, const std::vector<
                   *element, limit, Limit == exact_in_double ? "a double" : layout.type));
 }
 
-/// Reads all elements, in the order of the file.
+/// Reads all elements in file order.
 template <class T, std::int64_t Limit = no_limit>
 std::vector<double> read_elements(InputFile& file, const Layout& layout) {
-  // Elements pass through a buffer that stays in the cache: the result is written once, not first
-  // filled with zeros.
+  // Elements pass through a buffer that stays in the cache. Appending to `values` writes each
+  // element once; resizing `values` would first fill it with zeros.
   constexpr std::size_t buffer_size = 1U << 15U;
   const std::size_t count = layout.rows * layout.columns;
   std::vector<double> values;
@@ -255,8 +254,8 @@ constexpr std::array<ElementType, 11> element_types{{
 }};
 static_assert(std::numeric_limits<float>::is_iec559 && std::numeric_limits<double>::is_iec559);
 
-/// `type` is a byte order, '<', '>' or, for single bytes, '|', and a name. What else stands for
-/// "the writer's byte order" is not guessed at.
+/// `type` is a byte order ('<', '>' or, for single bytes, '|') followed by a name. Refuses '=' and
+/// other notations for the byte order of the writing machine instead of guessing that order.
 const ElementType& element_type(const InputFile& file, std::string_view type) {
   for (const ElementType& candidate : element_types) {
     const std::string_view orders = candidate.size == 1 ? "<>|" : "<>";
@@ -277,10 +276,10 @@ void check_size(const InputFile& file, const Layout& layout, std::size_t element
                   "{} ({})",
                   file.remaining(), layout.rows, layout.columns, element_size,
                   element_size == 1 ? "byte" : "bytes",
-                  fits ? "something was appended" : "the file is cut short"));
+                  fits ? "the file has extra bytes at the end" : "the file is cut short"));
 }
 
-/// Column by column to row by row, in tiles that stay in the cache.
+/// Converts column-major to row-major order, in tiles that stay in the cache.
 std::vector<double> transposed(const std::vector<double>& values, std::size_t rows,
                                std::size_t columns) {
   constexpr std::size_t tile = 32;

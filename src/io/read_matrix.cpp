@@ -17,7 +17,7 @@
 namespace lrscape::io {
 namespace {
 
-/// Length of the printable UTF-8 character that `text` begins with; 0 if it begins with none.
+/// Length in bytes of the printable UTF-8 character at the start of `text`; 0 if there is none.
 std::size_t printable_length(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
   if (lead < 0x80) return lead >= 0x20 && lead != 0x7f ? 1 : 0;
@@ -30,11 +30,11 @@ std::size_t printable_length(std::string_view text) {
     if ((byte & 0xc0U) != 0x80U) return 0;
     code_point = code_point << 6U | (byte & 0x3fU);
   }
-  // Overlong forms, surrogates and what is past U+10FFFF are not UTF-8 (RFC 3629, section 3).
+  // UTF-8 excludes overlong forms, surrogates and code points above U+10FFFF (RFC 3629, section 3).
   constexpr std::array<std::uint32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
   const bool valid = code_point >= smallest[length] && code_point <= 0x10ffff &&
                      (code_point < 0xd800 || code_point > 0xdfff);
-  // Second control block, line and paragraph separator, and what changes the writing direction.
+  // C1 controls, line and paragraph separators, and characters that change the writing direction.
   const bool control = code_point < 0xa0 || (code_point >= 0x2028 && code_point <= 0x202e) ||
                        (code_point >= 0x2066 && code_point <= 0x2069);
   return valid && !control ? length : 0;
@@ -52,7 +52,7 @@ Matrix read_by_extension(const std::filesystem::path& path) {
   const std::string extension = lower_case_extension(path);
   if (extension == ".npy") return read_npy(path);
   if (extension == ".csv" || extension == ".txt" || extension == ".tsv") return read_csv(path);
-  // Opened first: that the file is missing or a folder is the better message.
+  // Opens the file first: if it is missing or a folder, the constructor's message is more helpful.
   InputFile(path).refuse(fmt::format(
       "the file name has {}, expected .npy (NumPy) or .csv, .txt, .tsv (lines of numbers)",
       extension.empty() ? "no extension" : fmt::format("the extension {}", printable(extension))));
@@ -120,7 +120,7 @@ Matrix read_matrix(const std::filesystem::path& path) {
   try {
     matrix = read_by_extension(path);
   } catch (const std::bad_alloc&) {
-    refuse(path, "the file's numbers do not fit into memory, expected a smaller file");
+    refuse(path, "the matrix does not fit into memory, expected a smaller file");
   }
   if (matrix.values.empty()) {
     refuse(path, fmt::format("found a matrix of {} rows and {} columns, expected at least one each",
@@ -146,7 +146,7 @@ std::vector<double> read_column(const std::filesystem::path& path, std::size_t c
                              "or a single row",
                              matrix.rows, matrix.columns));
   if (column > matrix.columns)
-    refuse(path, fmt::format("has {} columns, expected a column from 1 to that, not {}",
+    refuse(path, fmt::format("the file has {0} columns, expected a column from 1 to {0}, not {1}",
                              matrix.columns, column));
   std::vector<double> values;
   for (std::size_t index = 0; index < matrix.values.size(); ++index) {

@@ -23,7 +23,7 @@ double draw_normal(std::uint64_t seed, RandomPurpose purpose, std::uint64_t inde
   return normal_quantile(draw_uniform(seed, purpose, index));
 }
 
-/// 0 .. count-1 in the order of random keys; of equal keys the smaller index comes first.
+/// 0 .. count-1 sorted by random keys; ties are sorted by index.
 std::vector<std::int32_t> random_permutation(std::uint64_t seed, RandomPurpose purpose,
                                              std::uint32_t stream, std::size_t count) {
   std::vector<std::pair<std::uint64_t, std::int32_t>> keyed(count);
@@ -122,7 +122,7 @@ void check(const Problem& problem) {
   constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()) / 2;
   if (std::max({problem.features.rows, problem.features.columns,
                 problem.validation_features.rows}) > most)
-    throw InputError(fmt::format("more than {} rows or features", most));
+    throw InputError(fmt::format("the problem has more than {} rows or features", most));
 }
 
 Problem make_synthetic(const SyntheticProblem& p) {
@@ -153,7 +153,7 @@ Problem hold_out(const Matrix& features, const std::vector<double>& targets, dou
   check_part(features, targets, "training");
   if (!(fraction > 0 && fraction < 1))
     throw InputError(
-        fmt::format("the part held out must be above 0 and below 1, not {}", fraction));
+        fmt::format("the held-out fraction must be above 0 and below 1, not {}", fraction));
   const auto held =
       static_cast<std::size_t>(std::llround(fraction * static_cast<double>(features.rows)));
   if (held == 0 || held == features.rows)
@@ -180,8 +180,9 @@ Problem hold_out(const Matrix& features, const std::vector<double>& targets, dou
 void standardize(Problem& problem) {
   const auto rows = static_cast<double>(problem.features.rows);
   for (std::size_t j = 0; j < problem.features.columns; ++j) {
-    // Differences from the first row, over the largest of them: exactly 0 in a constant column, and
-    // neither overflowing nor vanishing in one of extreme size.
+    // Works with differences from the first row, divided by the largest difference. In a constant
+    // column, the differences are exactly 0; in a column of extreme values, their squares neither
+    // overflow nor underflow.
     const double first = problem.features(0, j);
     double largest = 0;
     for (std::size_t i = 0; i < problem.features.rows; ++i)

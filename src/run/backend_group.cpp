@@ -16,7 +16,7 @@
 namespace lrscape {
 namespace {
 
-/// Run groups of which each backend takes the next ones, in their order.
+/// A queue of run groups, from which each backend takes the next piece.
 class Queue {
  public:
   Queue(std::span<const RunGroup> groups, std::size_t backends)
@@ -28,10 +28,11 @@ class Queue {
     std::size_t first, count;
   };
 
-  /// The next piece for a backend that `runs_to_fill` fill: what fills it or, towards the end, half of
-  /// its share of what is left, so that all end together, but not so little that it idles. Waits while
-  /// other backends have all that is left, because one that fails gives its piece back. A piece without
-  /// groups is the end.
+  /// Returns the next piece for a backend. It has enough runs to fill the backend or, towards the
+  /// end, half of the backend's share of the remaining runs, so that all backends finish together,
+  /// but not so few runs that the backend idles. While other backends hold all remaining groups,
+  /// waits for them, because a backend that fails gives its piece back. A piece without groups
+  /// means the end.
   Piece take(std::size_t runs_to_fill) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return has_groups() || pieces_out_ == 0; });
@@ -54,14 +55,14 @@ class Queue {
     return piece;
   }
 
-  /// A piece that was taken is done.
+  /// Marks a piece as done.
   void done() {
     const std::lock_guard lock(mutex_);
     --pieces_out_;
     changed_.notify_all();
   }
 
-  /// A backend has failed or stopped before the end of a piece, and takes none again.
+  /// Puts back the piece of a backend that failed or stopped and that will not call take() again.
   void give_back(Piece piece) {
     const std::lock_guard lock(mutex_);
     for (const RunGroup& group : groups_.subspan(piece.first, piece.count))
@@ -72,7 +73,7 @@ class Queue {
     changed_.notify_all();
   }
 
-  /// Leaves nothing to take; keeps the first error.
+  /// Empties the queue after an error. Keeps the first error.
   void end(std::exception_ptr error) {
     const std::lock_guard lock(mutex_);
     left_.clear();
@@ -81,7 +82,7 @@ class Queue {
     changed_.notify_all();
   }
 
-  // For when all backends are at rest.
+  // Only for use after all backends have stopped.
 
   bool is_done() const { return !has_groups(); }
   void rethrow_error() const {
@@ -102,7 +103,7 @@ class Queue {
 };
 
 std::string warning(const DeviceError& failure) {
-  return fmt::format("{}; the other devices do its work", failure.what());
+  return fmt::format("{}; the other devices take over its work", failure.what());
 }
 
 template <class Members, class Text>
@@ -170,7 +171,7 @@ std::vector<RunResults> BackendGroup::train(std::span<const RunGroup> groups,
       } catch (const DeviceError& failure) {
         const std::lock_guard lock(failures);
         member.failed = true;
-        // The failure of the last device is thrown.
+        // No warning for the last device: its failure is thrown.
         if (std::ranges::count(members_, false, &Member::failed) > 0)
           warnings_.push_back(warning(failure));
         last_failure_ = std::current_exception();

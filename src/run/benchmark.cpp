@@ -30,7 +30,7 @@ std::vector<double> logarithmic(double low, double high, std::size_t count) {
   return values;
 }
 
-/// One piece of work on one backend.
+/// One workload on one backend.
 struct Case {
   Timing timing;
   std::function<void()> run;
@@ -44,7 +44,7 @@ double measured_fma_peak(const DeviceOptions& options, Precision precision) {
   return peak;
 }
 
-/// All cells of seed 0.
+/// The units of the first seeds; together they cover all cells.
 std::vector<Unit> cells_of(const Sweep& sweep) {
   std::vector<Unit> units = units_of(sweep, even_cut(sweep));
   std::erase_if(units, [](const Unit& unit) { return unit.seeds.begin > 0; });
@@ -104,7 +104,7 @@ Sweep benchmark_sweep(std::string_view optimizer, std::size_t side, Precision pr
   Sweep sweep;
   sweep.problem = make_synthetic({});
   sweep.optimizers = {choose_optimizer(optimizer, {})};
-  // SGD diverges from learning rates that suit the Adam family.
+  // SGD diverges at learning rates that suit the Adam family.
   bool normalized = false;
   Optimizers::with_name(optimizer, [&]<class O>() { normalized = NormalizesGradients<O>; });
   sweep.learning_rates = logarithmic(normalized ? 1e-4 : 1e-6, normalized ? 1e-1 : 1e-4, side);

@@ -28,7 +28,8 @@ using bound::ScaledSums;
 using bound::Sums;
 using bound::Verdict;
 
-/// Whether a GPU is worth its start: much work, in many threads. Guesses, not yet measured.
+/// Whether the work justifies starting a GPU: many terms and many threads. The thresholds are
+/// guesses, not yet measured.
 bool suits_gpu(const BoundSweep& sweep) {
   constexpr double enough_terms = 1e9;
   constexpr double enough_threads = 1e4;
@@ -39,13 +40,14 @@ bool suits_gpu(const BoundSweep& sweep) {
   return !sweep.anytime && walks >= enough_threads && steps * walks >= enough_terms;
 }
 
-/// For auto a GPU only where it is worth its start.
+/// With auto, selects a GPU only if suits_gpu() is true.
 ChosenDevice device_for(const BoundSweep& sweep, const std::string& device) {
   const bool on_cpu = device == "auto" && !suits_gpu(sweep);
   return choose_devices(on_cpu ? "cpu" : device).front();
 }
 
-/// Whether all horizons of a schedule are found at once: asked for, or less work than the walks.
+/// Whether to compute all horizons of a schedule at once, as a curve: if requested, or if a curve
+/// is cheaper than the walks.
 bool wants_curves(const BoundSweep& sweep) {
   if (sweep.formula != BoundSweep::Formula::last_iterate) return false;
   if (sweep.anytime || sweep.method == bound::Method::multipole) return true;
@@ -62,7 +64,7 @@ class Evaluation {
       : sweep_(sweep), watch_(watch), threads_(threads_to_use(options.threads)) {
     const ChosenDevice device = device_for(sweep, options.device);
     backend_ = device.kind->bounds(device.index, options);
-    // Only the last iterate's bound needs more than sums over the first steps.
+    // Bounds other than the last iterate's need only prefix sums, which the host computes.
     const bool on_host = sweep.formula != BoundSweep::Formula::last_iterate;
     const ChosenDevice used = on_host ? choose_devices("cpu").front() : device;
     const std::string name =
@@ -118,7 +120,7 @@ class Evaluation {
     if (watch_.progress && omp_get_thread_num() == 0) watch_.progress(all, table_.sums.size());
   }
 
-  /// Names the schedule in what `work` has to say about its steps.
+  /// Calls `work` and prefixes its InputError with the name of schedule k.
   template <class Work>
   void naming(std::size_t k, const Work& work) const {
     try {
@@ -129,7 +131,7 @@ class Evaluation {
     }
   }
 
-  /// Long curves one after the other on all threads, short ones each on one.
+  /// Computes long curves one after another on all threads, and short curves on one thread each.
   void by_curves(std::size_t step) {
     constexpr std::int64_t long_curve = 1 << 17;
     const bool alone = backend_->one_curve_at_once() || sweep_.steps[step] >= long_curve;
@@ -184,7 +186,7 @@ class Evaluation {
     }
   }
 
-  /// Bounds that need sums over the first t steps alone.
+  /// Computes bounds that need only sums over the first t steps.
   void by_prefix(std::size_t k, std::size_t step) {
     if (sweep_.formula == BoundSweep::Formula::orabona) {
       const auto [norm, exponent] = bound::binary(sweep_.norms.b);
@@ -207,7 +209,7 @@ class Evaluation {
   static bound::Curve average_curve(std::span<const double> eta, std::span<const double> norms) {
     bound::Curve curve;
     CompensatedSum<double> path;
-    // Squares of doubles fit the exponent of a long double.
+    // Squares of doubles stay within the exponent range of a long double.
     CompensatedSum<long double> squares;
     for (std::size_t i = 0; i < eta.size(); ++i) {
       const long double moved = static_cast<long double>(eta[i]) * norms[i];
@@ -258,14 +260,15 @@ void check(const BoundSweep& sweep) {
         fmt::format("the distance D must be a finite number > 0, not {}", sweep.distance));
   if (sweep.formula != BoundSweep::Formula::last_iterate &&
       sweep.method != bound::Method::automatic)
-    throw InputError("only the last iterate's bound has a choice of methods",
+    throw InputError("a method can be chosen only for the bound of the last iterate",
                      Remedy::formula_or_method);
   std::set<std::string> texts;
   for (const auto& schedule : sweep.schedules)
     if (!texts.insert(schedule.to_string()).second)
       throw InputError(fmt::format("the schedule {} is given twice", schedule.to_string()));
   if (sweep.anytime && !sweep.horizons.empty())
-    throw InputError("either all horizons or some, not both", Remedy::all_or_some_horizons);
+    throw InputError("choose either all horizons or some horizons, not both",
+                     Remedy::all_or_some_horizons);
   const auto [least, most] = std::ranges::minmax(sweep.steps);
   if (least < 1)
     throw InputError(fmt::format("the number of steps must be at least 1, not {}", least),
@@ -292,9 +295,9 @@ void check(const BoundSweep& sweep) {
         (schedule.to_string() != "sqrt" || !sweep.norms.values.empty() || sweep.norms.g1 != 0 ||
          sweep.norms.g2 != 0))
       throw InputError(
-          fmt::format("this formula is for the schedule sqrt and a constant gradient norm, not for "
-                      "{} and {}",
-                      schedule.to_string(), sweep.norms.to_string()),
+          fmt::format(
+              "this formula requires the schedule sqrt and a constant gradient norm, not {} and {}",
+              schedule.to_string(), sweep.norms.to_string()),
           Remedy::formula);
   }
 }

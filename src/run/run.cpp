@@ -35,7 +35,7 @@ class Runner {
       Wave wave(prepared_.sweep());
       for (; next < pending.size() && !is_full(wave); ++next) {
         const Unit& unit = units_[pending[next]];
-        // Another process may have trained it since.
+        // Another process may have trained the unit in the meantime.
         if (sink_.state(unit) == Sink::State::done)
           done_ += unit.runs();
         else
@@ -52,14 +52,14 @@ class Runner {
 
  private:
   bool is_full(const Wave& wave) const {
-    // Results are held until the sink has them: those of a wave that it takes, and of the next.
+    // Limits memory: the results of two waves exist at once, one in the sink and one in training.
     constexpr std::size_t most_losses = 1 << 23;
     const auto records = static_cast<std::size_t>(prepared_.sweep().recorded_epochs());
     return wave.runs() > 0 &&
            (wave.runs() >= fill_ * backend_.runs_to_fill() || wave.runs() * records >= most_losses);
   }
 
-  /// The units that the sink lacks.
+  /// Returns the indices of the units that the sink lacks.
   std::vector<std::size_t> look(const std::vector<std::size_t>& own) {
     std::vector<std::size_t> pending;
     for (const std::size_t k : own) {
@@ -84,13 +84,13 @@ class Runner {
     try {
       results = backend_.train(wave.groups(), stop);
     } catch (...) {
-      warn();  // Devices that failed before the one that ended the sweep.
+      warn();  // Reports devices that failed before the exception.
       await_taken();
       throw;
     }
     warn();
     if (results.empty()) end_if_asked();
-    // A sink takes a large wave in little more time than a small one.
+    // Quick waves grow, because a sink stores a large wave almost as fast as a small one.
     constexpr std::chrono::milliseconds quick(25);
     constexpr std::size_t most_fill = 64;
     if (std::chrono::steady_clock::now() - begin < quick) fill_ = std::min(most_fill, 2 * fill_);
@@ -103,7 +103,7 @@ class Runner {
     throw InterruptedError(fmt::format("interrupted after {} of {} runs", done_, report_.runs));
   }
 
-  /// The sink takes a wave while the backend trains the next one.
+  /// Lets the sink store a wave while the backend trains the next one.
   void start_taking(Wave wave, std::vector<RunResults> results) {
     taking_ = std::async(std::launch::async,
                          [this, wave = std::move(wave), results = std::move(results)] {
@@ -112,7 +112,7 @@ class Runner {
                          });
   }
 
-  /// Throws what the sink has thrown.
+  /// Waits until the sink has stored the wave. Throws what the sink threw.
   void await_taken() {
     if (!taking_.valid()) return;
     const std::size_t runs = taking_.get();
@@ -125,7 +125,7 @@ class Runner {
     if (watch_.progress) watch_.progress(done_, report_.runs);
   }
 
-  /// Every warning of the backend once.
+  /// Passes on the backend's warnings, each once.
   void warn() {
     const auto warnings = backend_.warnings();
     for (; warned_ < warnings.size(); ++warned_)
@@ -139,9 +139,9 @@ class Runner {
   std::vector<Unit> units_;
   Report report_;
   std::size_t done_ = 0;
-  std::size_t fill_ = 1;  ///< How many times a wave fills the backend: more while waves are quick.
+  std::size_t fill_ = 1;  ///< Wave size in multiples of runs_to_fill(); grows if waves are quick.
   std::size_t warned_ = 0;
-  std::future<std::size_t> taking_;  ///< Last, so that it is awaited before the rest is destroyed.
+  std::future<std::size_t> taking_;  ///< Last, so that its destructor runs first and waits.
 };
 
 }  // namespace

@@ -5,7 +5,7 @@
 namespace lrscape {
 
 RunGroup& Wave::open_group(std::size_t optimizer, std::size_t seed) {
-  // Large enough to fill tiles and blocks, small enough for several GPUs to share them out.
+  // Large enough to fill tiles and blocks, small enough to spread groups over several GPUs.
   constexpr std::size_t full = 1024;
   const auto [found, is_new] = open_.try_emplace({optimizer, seed}, groups_.size());
   if (!is_new && groups_[found->second].learning_rate.size() < full) return groups_[found->second];

@@ -11,8 +11,8 @@
 
 namespace lrscape {
 
-/// Units that are trained at once. Their runs of one optimizer and one seed are joined into groups across the borders
-/// of units, so that small units fill the tiles and blocks of a backend as well as large ones.
+/// Units that are trained together. A group holds runs of one optimizer and one seed, possibly from
+/// several units, so that small units fill the tiles and blocks of a backend as well as large ones.
 class Wave {
  public:
   explicit Wave(const Sweep& sweep) : sweep_(sweep) {}
@@ -23,11 +23,11 @@ class Wave {
   std::span<const Unit> units() const { return units_; }
   std::span<const RunGroup> groups() const { return groups_; }
 
-  /// The results of the units from those of the groups.
+  /// Converts the results of the groups into the results of the units.
   std::vector<RunResults> by_unit(std::span<const RunResults> by_group) const;
 
  private:
-  /// Where the runs of a unit and one of its seeds begin.
+  /// The place of a unit's runs of one seed: their group, and the first run in this group.
   struct Place {
     std::size_t group, first;
   };
@@ -36,7 +36,7 @@ class Wave {
 
   const Sweep& sweep_;
   std::vector<Unit> units_;
-  std::vector<std::vector<Place>> places_;  ///< for each unit, for each of its seeds
+  std::vector<std::vector<Place>> places_;  ///< by unit and seed of the unit
   std::vector<RunGroup> groups_;
   std::map<std::pair<std::size_t, std::size_t>, std::size_t> open_;  ///< by optimizer and seed
   std::size_t runs_ = 0;

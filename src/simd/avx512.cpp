@@ -4,8 +4,8 @@
 
 namespace lrscape::cpu {
 
-// The compiler's flags choose; Highway falls back silently to a target without fma if one is
-// missing.
+// The compiler flags select the target. If a flag is missing, Highway silently falls back to a
+// target without FMA.
 static_assert(HWY_STATIC_TARGET == HWY_AVX3);
 
 template <class Real>

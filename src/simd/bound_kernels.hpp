@@ -7,14 +7,15 @@
 #include "lrscape/bound/walk.hpp"
 #include "simd/lanes.hpp"
 
-// What bounds spend their time in, for one instruction set. Arrays that are walked by vectors are a
-// multiple of bound_width long, whatever a vector's width.
+// The time-critical kernels of bounds, for one instruction set. The length of arrays that are
+// processed in vectors is a multiple of bound_width, whatever the width of a vector.
 namespace lrscape::cpu {
 
-/// The widest vector of doubles.
+/// Lanes of the widest vector of doubles.
 inline constexpr int bound_width = 8;
 
-/// S_T and B_T of `lanes` schedules at once; eta is steps x lanes, the sums are lanes long.
+/// S_T and B_T of one schedule per lane, with T = horizon. `eta` is steps x lanes; `path` and
+/// `gradients` hold one value per lane.
 template <class V>
 void walk_schedules(const double* eta, const double* norms, std::int64_t horizon, double* path,
                     double* gradients) {
@@ -25,7 +26,7 @@ void walk_schedules(const double* eta, const double* norms, std::int64_t horizon
   Lanes<V>::store(sums.gradients, gradients);
 }
 
-/// Adds to sums[m * bound_width + lane] the sources lane, lane + bound_width, ...
+/// For each m, adds the sources lane, lane + bound_width, ... to sums[m * bound_width + lane].
 template <class V>
 void add_sources(const double* z, const double* strength, std::int64_t count, double* sums) {
   constexpr int lanes = Lanes<V>::count;
@@ -46,8 +47,8 @@ void add_expansion(const double* coefficient, const double* z, std::int64_t coun
                     value + k);
 }
 
-/// value[k] += the fields of all sources at distance[k]. There may be very many: their sum is
-/// compensated.
+/// value[k] += the fields of all sources at distance[k]. The sum is compensated, because there may
+/// be very many sources.
 template <class V>
 void add_fields(const bound::Source* sources, std::size_t source_count, const double* distance,
                 std::int64_t count, double* value) {

@@ -17,7 +17,7 @@ std::span<const Implementation* const> implementations() {
   static const std::vector<const Implementation*> usable = [] {
     std::vector<const Implementation*> list;
 #ifdef LRSCAPE_X86_SIMD
-    // Highway's groups: AVX3 is F, CD, BW, DQ, VL of AVX-512; AVX2 includes FMA and BMI2.
+    // Highway's AVX3 means AVX-512 F, CD, BW, DQ and VL; its AVX2 includes FMA and BMI2.
     const auto supported = hwy::SupportedTargets();
     if ((supported & HWY_AVX3) != 0) list.push_back(&avx512);
     if ((supported & HWY_AVX2) != 0) list.push_back(&avx2);

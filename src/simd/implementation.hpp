@@ -22,22 +22,22 @@ struct TileKernels;
 template <class... O>
 struct TileKernels<TypeList<O...>> : TileKernel<O>... {};
 
-/// Chains of multiply-adds in `spin`: independent ones hide the latency of each other; twelve and
-/// two operands fit the sixteen registers of AVX2.
+/// Independent chains of multiply-adds in spin(), which hide each other's latency. Twelve chains
+/// and two operands fit into the sixteen registers of AVX2.
 inline constexpr int spin_chains = 12;
 
 /// The CPU code for one instruction set.
 struct Implementation {
   std::string_view name;
-  int fp32_lanes;  ///< of a register
+  int fp32_lanes;  ///< lanes of a register
   int fp64_lanes;
-  int fp32_runs;  ///< of a tile
+  int fp32_runs;  ///< runs of a tile
   int fp64_runs;
   TileKernels<Optimizers> train;
   BoundKernels bound;
-  decltype(&cpu::row_products<double>) row_products;  ///< of fp64_runs rows at once
-  /// Multiply-adds that stay in registers, `rounds` times spin_chains vectors of them, to learn
-  /// what the processor can do. Returns a number that depends on them all.
+  decltype(&cpu::row_products<double>) row_products;  ///< panel: stride x fp64_runs
+  /// Executes rounds x spin_chains vector multiply-adds in registers, to measure the peak rate of
+  /// the processor. The return value depends on all of them.
   float (*spin_fp32)(long rounds);
   double (*spin_fp64)(long rounds);
 };
@@ -48,10 +48,11 @@ extern const Implementation avx2;
 extern const Implementation avx512;
 #endif
 
-/// What this machine can run, best first; plain, which runs anywhere, is last.
+/// The implementations that this machine can run, best first. `plain` runs anywhere and comes last.
 std::span<const Implementation* const> implementations();
 
-/// The one of that name, or the best for an empty name. Throws InputError that lists what there is.
+/// The implementation with this name, or the best one for an empty name. Throws InputError with the
+/// allowed names.
 const Implementation& implementation(std::string_view name);
 
 /// "CPU, 2 threads, avx2"

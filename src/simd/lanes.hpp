@@ -2,12 +2,12 @@
 
 namespace lrscape::cpu {
 
-/// How a value type sits in memory: one number, or as many as a SIMD register holds.
+/// The memory layout of a value type: a single number, or one number per SIMD lane.
 template <class V>
 struct Lanes {
   using Real = V;
   static constexpr int count = 1;
-  /// Running sums that registers hold beside the operands of a multiply-add.
+  /// Number of running sums that fit into registers beside the operands of a multiply-add.
   static constexpr int sums = 10;
   static V load(const Real* from) { return *from; }
   static void store(V value, Real* to) { *to = value; }

@@ -19,9 +19,8 @@ typename Lanes<V>::Real spin(long rounds) {
   return lane[0];
 }
 
-/// V<float> and V<double> are the value types, Runs<float> and Runs<double> those of a tile's runs.
-/// Evaluated by the compiler, so that files made for different instruction sets share no function of
-/// this name.
+/// V<Real> is the value type of a register, Runs<Real> the value type of a tile. consteval, so that
+/// object files for different instruction sets do not share a function with this name.
 template <template <class> class V, template <class> class Runs, class... O>
 consteval Implementation make_implementation(std::string_view name, TypeList<O...> /*optimizers*/) {
   return {name,

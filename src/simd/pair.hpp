@@ -4,9 +4,9 @@
 
 namespace lrscape::cpu {
 
-/// Two SIMD registers as one value type: what is broadcast to all runs is loaded once for both. With one
-/// register a load feeds a single multiply-add, and processors start about as many loads as
-/// multiply-adds.
+/// Two SIMD registers as one value type, so that a value broadcast to all runs is loaded once for
+/// both registers. With one register, each load feeds only one multiply-add, and processors issue
+/// about as many loads as multiply-adds.
 template <class V>
 struct Pair {
   V low;

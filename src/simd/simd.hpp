@@ -4,9 +4,9 @@
 
 #include "simd/lanes.hpp"
 
-// One SIMD register of float or double, by the Highway library, for the instruction set that this
-// file is compiled for. Highway puts each instruction set's types into a namespace of its own, so
-// that code made for one cannot be linked in place of another's.
+// One SIMD register of float or double, based on the Highway library, for the instruction set of
+// the current compilation. Highway puts the types of each instruction set into a separate
+// namespace, so that the linker cannot replace code for one instruction set by code for another.
 namespace lrscape::cpu {
 
 template <class Real, class Raw = hwy::HWY_NAMESPACE::Vec<hwy::HWY_NAMESPACE::ScalableTag<Real>>>

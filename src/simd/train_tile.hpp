@@ -12,26 +12,25 @@
 #include "lrscape/optimizer/optimizer.hpp"
 #include "simd/lanes.hpp"
 
-// The CPU's training loop: as many runs at once as a SIMD register has lanes, all of one optimizer
-// and one seed. Everything here is a template on the value type V, so that no code made for one
-// instruction set shares a name with code made for another.
+// The training loop of the CPU: one run per lane of the value type V, all with the same optimizer
+// and seed. Everything here is a template on V, so that functions for different instruction sets
+// never share a name.
 namespace lrscape::cpu {
 
-/// One tile's work. Arrays "of lanes" have one entry a run; where they have more, runs are
-/// innermost.
+/// The work of one tile. Each lane holds one run. A dimension `lanes` is always the innermost one.
 template <class Optimizer, class Real>
 struct TileArguments {
   TrainingView<Real> training;
-  const typename Optimizer::template StepValues<Real>* step_values;  ///< step t at t - 1
+  const typename Optimizer::template StepValues<Real>* step_values;  ///< step t at index t - 1
   const std::int32_t* row_order;                                     ///< epochs x rows
-  Rates<const Real*> rates;                                          ///< each of lanes
+  Rates<const Real*> rates;                                          ///< lanes each
 
   Real* scratch;              ///< scratch_size() values, aligned to a SIMD register
   const Real** row_scratch;   ///< max(batch_size, 1) pointers
-  Real* validation_loss;      ///< (epochs or 1) x lanes
-  Real* train_loss;           ///< likewise; unused if not wanted
+  Real* validation_loss;      ///< recorded epochs x lanes
+  Real* train_loss;           ///< likewise; unused unless training.train_loss
   std::int32_t* diverged_at;  ///< lanes
-  Real* weights;              ///< features x lanes, or null if not wanted
+  Real* weights;              ///< features x lanes, or null to skip this output
 };
 
 template <class Optimizer>
@@ -39,15 +38,15 @@ constexpr std::size_t scratch_size(std::size_t stride, std::size_t derivatives, 
   return lanes * (stride * (1 + Optimizer::state_slots) + derivatives);
 }
 
-/// The rows handled at once: their running sums and one weight stay in registers.
+/// Number of rows processed at once. Their running sums and one weight fit into registers.
 template <class V>
 inline constexpr int row_group = Lanes<V>::sums;
 
-/// The features whose gradients are made at once, likewise.
+/// Number of features processed at once. Their gradients fit into registers.
 template <class V>
 inline constexpr int feature_group = std::min(Lanes<V>::sums, summation_block / 2);
 
-/// prediction[r] = row[r] . w for `Rows` rows, in the order of PairwiseSums.
+/// prediction[r] = row[r] . w for `Rows` rows, summed in the order of PairwiseSums.
 template <class V, int Rows>
 void predict(const typename Lanes<V>::Real* const* row, const typename Lanes<V>::Real* weights,
              std::int32_t stride, V* prediction) {
@@ -86,7 +85,7 @@ void for_each_prediction(std::int32_t count, Row row, const typename Lanes<V>::R
   for (; i < count; ++i) group.template operator()<1>(i);
 }
 
-/// products[i * lanes + lane] = row i times the lane's row in the panel, which is stride x lanes.
+/// products[i * lanes + lane] = row i times column `lane` of the panel, which is stride x lanes.
 template <class V>
 void row_products(const typename Lanes<V>::Real* rows, std::int32_t count, std::int32_t stride,
                   const typename Lanes<V>::Real* panel, typename Lanes<V>::Real* products) {
@@ -109,15 +108,15 @@ V mean_squared_error(const DataView<typename Lanes<V>::Real>& data,
   return squares.total() / V(static_cast<Real>(data.rows));
 }
 
-/// Calls body(0) .. body(Count - 1), each with a constant: an array that is indexed by these alone stays
-/// in registers. g++ 12 left SGD's gradients in memory.
+/// Calls body(0) .. body(Count - 1) with compile-time constants, so that an array indexed only by
+/// them stays in registers. With plain loops, g++ 12 left the gradients of SGD in memory.
 template <int Count, class Body>
 inline __attribute__((always_inline)) void unrolled(Body&& body) {
   [&]<int... K>(std::integer_sequence<int, K...>) { (body(std::integral_constant<int, K>()), ...); }
   (std::make_integer_sequence<int, Count>());
 }
 
-/// The optimizer's update of weight j.
+/// Applies the optimizer's update to weight j.
 template <class Optimizer, class V>
 inline __attribute__((always_inline)) void update_weight(
     std::ptrdiff_t j, V gradient, const typename Optimizer::template Coefficients<V>& coefficients,
@@ -134,17 +133,19 @@ inline __attribute__((always_inline)) void update_weight(
     Lanes<V>::store(state[s], states + std::ptrdiff_t{s} * stride * lanes + at);
 }
 
-/// One optimizer step on a batch: the gradient of each weight, its rows in order, and right after
-/// it the update. `derivative` is the loss's derivative by each row's prediction.
+/// One optimizer step on a batch. Computes the gradient of each weight, summed over the rows in
+/// order, and then updates the weight at once. `derivative` holds the derivative of the loss with
+/// respect to the prediction of each row.
 template <class Optimizer, class V>
 void descend(const typename Lanes<V>::Real* const* row, const V* derivative, std::int32_t batch,
              std::int32_t features, std::int32_t stride, const Rates<V>& rates,
              const typename Optimizer::template StepValues<typename Lanes<V>::Real>& step,
              typename Lanes<V>::Real* weights, typename Lanes<V>::Real* states) {
-  // Made here, where the compiler sees which of them are the same for all runs: in half the registers.
+  // Computed here, so that the compiler sees which coefficients are equal for all runs. Equal
+  // coefficients take half the registers.
   const auto coefficients = Optimizer::coefficients(rates, step);
-  // Inlined, or g++ 12 keeps gradients or coefficients in memory; for the same reason whole groups do not
-  // look where the features end.
+  // Always inlined: otherwise g++ 12 keeps gradients or coefficients in memory. For the same
+  // reason, full groups do not check for the end of the features.
   const auto group = [&]<int Count>(std::int32_t first) __attribute__((always_inline)) {
     V gradient[Count];
     unrolled<Count>([&](auto k) { gradient[k] = V(0); });
@@ -162,8 +163,8 @@ void descend(const typename Lanes<V>::Real* const* row, const V* derivative, std
   for (; j < features; ++j) group.template operator()<1>(j);
 }
 
-/// One optimizer step in Gram space. `derivative` is 0 for the rows that the batch lacks, and is left so for
-/// all.
+/// One optimizer step in Gram space. On entry, `derivative` is 0 for all rows outside the batch. On
+/// return, `derivative` is 0 for all rows.
 template <class Optimizer, class V>
 void descend_in_gram_space(
     const std::int32_t* row, V* derivative, std::int32_t batch, std::int32_t coordinates,
@@ -176,7 +177,8 @@ void descend_in_gram_space(
   for (std::int32_t i = 0; i < batch; ++i) derivative[row[i]] = V(0);
 }
 
-/// Notes in `diverged_at` which lanes hold a weight that is not finite. Returns whether all do.
+/// Sets `diverged_at` to `epoch` for each lane that has not diverged before and holds a weight that
+/// is not finite. Returns whether all lanes have diverged.
 template <class V>
 bool note_divergence(const typename Lanes<V>::Real* weights, std::int32_t features,
                      std::int32_t epoch, std::int32_t* diverged_at) {
@@ -208,7 +210,7 @@ class TileTrainer {
                Lanes<V>::load(tile.rates.decay_rate)},
         weights_(tile.scratch),
         states_(weights_ + weight_count()),
-        // One vector a row: scratch is raw storage for them.
+        // One V per row, stored in the scratch memory.
         derivative_(reinterpret_cast<V*>(states_ + Optimizer::state_slots * weight_count())) {
     for (std::ptrdiff_t k = 0; k < (1 + Optimizer::state_slots) * weight_count(); ++k)
       weights_[k] = 0;

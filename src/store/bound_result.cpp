@@ -61,7 +61,7 @@ class BoundArrays {
         zarr::coordinate(name, DataType::int64, values.size(), 0, meaning, zarr::raw(values)));
   }
 
-  /// The schedules' texts, and every parameter that one of them has.
+  /// Adds the schedules as text, and an array for each parameter of any schedule.
   void add_schedules() {
     std::vector<std::string> texts;
     std::vector<std::string> names;
@@ -89,7 +89,7 @@ class BoundArrays {
     for (const auto& schedule : named) {
       const auto found = std::ranges::find(schedule, name, &ScheduleSpec::Named::name);
       const bool given = found != schedule.end();
-      // Every schedule has a warmup and a final value; what is not given is 0.
+      // Every schedule has a warmup and a final value, 0 by default.
       const bool common = name == "warmup" || name == "final";
       values.push_back(given ? found->value : common ? 0 : nothing);
       texts.push_back(given ? found->text : "");
@@ -123,7 +123,7 @@ class BoundArrays {
           throw InputError(row_name(sweep_, row) + ": " + error.what(), error.remedy());
         }
     }
-    // xarray takes the coordinates that are no dimensions from here.
+    // xarray reads the names of the non-dimension coordinates from this attribute.
     members_.push_back({{name, DataType::float64, shape_, shape_, dimensions_},
                         "NaN",
                         {{"long_name", meaning}, {"coordinates", coordinates_}},

@@ -74,7 +74,7 @@ Json configuration(const PreparedSweep& prepared) {
       {"features", problem.features.columns},
       {"learning_rates", sweep.learning_rates.size()},
       {"weight_decays", sweep.weight_decays.size()},
-      // The numbers themselves: another mathematical library may round a schedule another way.
+      // Covers the values, since another math library may round a schedule differently.
       {"schedule_values", checksum(prepared.eta())},
       {"train_features", checksum(problem.features.values)},
       {"train_targets", checksum(problem.targets)},
@@ -88,7 +88,7 @@ Json configuration(const PreparedSweep& prepared) {
 Json configuration(const BoundSweep& sweep, const std::vector<double>& gammas) {
   constexpr std::string_view formulas[] = {"last iterate", "average iterate", "orabona"};
   constexpr std::string_view methods[] = {"auto", "direct", "fmm"};
-  // A list in a file is known by its numbers, too.
+  // The checksum also covers the values of lists read from files.
   std::string lists;
   Json schedules = Json::array();
   for (const auto& schedule : sweep.schedules) {

@@ -8,22 +8,22 @@
 
 namespace lrscape {
 
-/// Raised whenever the same configuration gives other bits than before.
+/// Incremented by every change that alters the bits of results for the same configuration.
 inline constexpr int numerics_version = 2;
 
-/// Everything that decides the numbers of a sweep; data by their checksums. Two sweeps of equal
-/// configurations have equal results.
+/// Everything that determines the numbers of a sweep, with data represented by checksums. Two
+/// sweeps with equal configurations have equal results.
 nlohmann::ordered_json configuration(const PreparedSweep& prepared);
 
-/// The same for a sweep of bounds; the gammas decide nothing but which numbers are written.
+/// The same for a bound sweep. The gammas only determine which numbers are written.
 nlohmann::ordered_json configuration(const BoundSweep& sweep, const std::vector<double>& gammas);
 
-/// "epochs is 50 there, but 60 here": the first thing in which two configurations differ, or
-/// nothing.
+/// The first difference between two configurations, such as "epochs is 50 there, but 60 here".
+/// Empty if there is none.
 std::string first_difference(const nlohmann::ordered_json& there,
                              const nlohmann::ordered_json& here);
 
-/// The attributes of a result's group: what it is, what decided it, and how it came about.
+/// The attributes of a result's group: title, configuration and provenance.
 nlohmann::ordered_json group_attributes(const std::string& title,
                                         const nlohmann::ordered_json& configuration,
                                         const Provenance& provenance);

@@ -44,13 +44,13 @@ void Descriptor::write(std::string_view bytes) const {
 
 void Descriptor::start_sync() const {
 #ifdef __linux__
-  // A hint: where it fails, sync() does it all.
+  // Only a hint: if it fails, sync() writes everything.
   ::sync_file_range(fd_, 0, 0, SYNC_FILE_RANGE_WRITE);
 #endif
 }
 
 void Descriptor::sync() const {
-  // Some file systems cannot sync folders (EINVAL); they have nothing to lose by it.
+  // EINVAL: this file system cannot sync folders, and does not need to.
   if (::fsync(fd_) != 0 && errno != EINVAL) fail("synced");
 }
 

@@ -5,21 +5,22 @@
 
 namespace lrscape::files {
 
-/// Throws an error of the file system as the caller sees it: InputError for a place that was chosen badly,
-/// InterruptedError for a disk that is full or fails, which may be mended. `what` completes "FILE cannot be ...".
+/// Throws a file-system error as the caller sees it: InputError if the path is unsuitable, and
+/// InterruptedError if the disk is full or fails, which the user may be able to fix. `what`
+/// completes "FILE cannot be ...".
 [[noreturn]] void refuse(const std::filesystem::path& path, std::string_view what, int error);
 
-/// An open file or folder, closed with its object. Throws what refuse() throws.
+/// An open file or folder, closed by the destructor. Errors are thrown by refuse().
 class Descriptor {
  public:
-  /// `flags` are those of open().
+  /// Passes `flags` to open().
   Descriptor(const std::filesystem::path& path, int flags);
   ~Descriptor();
   Descriptor(Descriptor&& other) noexcept;
   Descriptor& operator=(Descriptor&&) = delete;
 
   void write(std::string_view bytes) const;
-  /// Has the system begin to write what sync() waits for.
+  /// Starts writing the data to disk, so that sync() waits less.
   void start_sync() const;
   void sync() const;
 

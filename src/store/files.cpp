@@ -42,13 +42,13 @@ std::optional<std::string> read(const fs::path& file) {
   if (status.type() == fs::file_type::not_found) return std::nullopt;
   const auto refuse = [&](std::string_view reason) {
     throw InputError(
-        fmt::format("{} cannot be read: {}; make it readable or remove it, and run the command "
-                    "that wrote it again",
+        fmt::format("{} cannot be read: {}; make it readable or remove it, then rerun the command "
+                    "that wrote it",
                     file.string(), reason));
   };
   if (error) refuse(error.message());
   if (status.type() == fs::file_type::directory) refuse("it is a folder");
-  if (status.type() != fs::file_type::regular) refuse("it is no file");
+  if (status.type() != fs::file_type::regular) refuse("it is not a regular file");
   std::ifstream stream(file, std::ios::binary);
   if (!stream) refuse(std::strerror(errno));
   return std::string(std::istreambuf_iterator<char>(stream), {});
@@ -62,7 +62,7 @@ fs::path temporary_name(const fs::path& path) {
 
 namespace {
 
-/// Whether this process may open another file.
+/// Whether this process has a free file descriptor.
 bool has_descriptor() {
   const int spare = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (spare < 0) return errno != EMFILE;
@@ -105,7 +105,7 @@ void Batch::commit() {
       throw InterruptedError(fmt::format("{} cannot be put in place: {}", pending.file.string(),
                                          error.code().message()));
     }
-  pending_.clear();  // Closes them, since a folder needs a descriptor, too.
+  pending_.clear();  // Closes the files: syncing a folder needs a descriptor.
   for (const fs::path& folder : folders) sync_folder(folder);
 }
 

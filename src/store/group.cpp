@@ -12,13 +12,13 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-/// A file name or a command line in it may be no UTF-8.
+/// Replaces invalid UTF-8, which may come from file names and command lines.
 std::string text_of(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 fs::path without_final_slash(const fs::path& path) {
-  return path.has_filename() ? path : path.parent_path();  // "pt.zarr/" names the same folder.
+  return path.has_filename() ? path : path.parent_path();  // "pt.zarr/" means "pt.zarr".
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ Member coordinate(const std::string& name, DataType type, std::size_t size, cons
 Json parse_description(const fs::path& path, const std::string& text) {
   auto group = Json::parse(text, nullptr, false);
   if (group.is_discarded())
-    throw InputError(fmt::format("{} is damaged: its zarr.json is no JSON", path.string()),
+    throw InputError(fmt::format("{} is damaged: its zarr.json is not valid JSON", path.string()),
                      Remedy::rerun_or_remove);
   return group;
 }
@@ -42,8 +42,8 @@ Json parse_description(const fs::path& path, const std::string& text) {
 Group::Group(const fs::path& path, std::vector<Member> members)
     : path_(without_final_slash(path)), members_(std::move(members)) {}
 
-/// Every file that is decided beforehand, by its path in the group: what describes the arrays, and
-/// the only chunks.
+/// The files known in advance, by path within the group: the zarr.json of every array, and every
+/// `only_chunk`.
 std::map<std::string, std::string> Group::fixed_files() const {
   std::map<std::string, std::string> fixed;
   for (const auto& [array, fill_value, attributes, only_chunk] : members_) {
@@ -67,7 +67,7 @@ Json Group::description(const Json& attributes) const {
            {{"kind", "inline"}, {"must_understand", false}, {"metadata", consolidated}}}};
 }
 
-/// Returns whether it is this group that is there now.
+/// Writes the whole group. Returns false if another process created one first.
 bool Group::write_all(const Json& attributes, const Watch& watch) const {
   const auto temporary = files::temporary_name(path_);
   std::error_code error;
@@ -87,7 +87,7 @@ bool Group::write_all(const Json& attributes, const Watch& watch) const {
     files::write_atomically(temporary / "zarr.json", text_of(description(attributes)));
     go_on();
     if (files::rename_folder(temporary, path_)) return true;
-    fs::remove_all(temporary);  // Another was faster.
+    fs::remove_all(temporary);  // Another process was faster.
     return false;
   } catch (...) {
     fs::remove_all(temporary, error);
@@ -128,7 +128,7 @@ void Group::check(const Json& attributes) const { checked(attributes); }
 
 void Group::adopt(const Json& attributes) const { mend(checked(attributes)["attributes"]); }
 
-/// What the group that is there says of itself.
+/// The zarr.json of the existing group. Throws InputError unless its configuration matches.
 Json Group::checked(const Json& attributes) const {
   const auto refuse = [&](std::string_view what) {
     throw InputError(fmt::format("{} {}", path_.string(), what), Remedy::other_result_or_remove);

@@ -12,8 +12,8 @@
 
 namespace lrscape::zarr {
 
-/// An array of a group. One that is known before any work is done comes with the bytes of its only
-/// chunk; the others are filled chunk by chunk.
+/// An array of a group. An array known before any work is done holds the bytes of its only chunk.
+/// All other arrays are filled chunk by chunk.
 struct Member {
   Array array;
   nlohmann::ordered_json fill_value;
@@ -21,23 +21,24 @@ struct Member {
   std::optional<std::string> only_chunk;
 };
 
-/// A coordinate: one dimension of its own name in one chunk, known beforehand.
+/// A coordinate, known in advance: a one-dimensional array in one chunk, along a dimension of the
+/// same name.
 Member coordinate(const std::string& name, DataType type, std::size_t size,
                   const nlohmann::ordered_json& fill_value, const std::string& long_name,
                   std::string bytes);
 
-/// The elements as they lie in memory, for `only_chunk`.
+/// The bytes of the elements, for `only_chunk`.
 template <class T>
 std::string raw(const std::vector<T>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
 }
 
-/// What a group's own zarr.json says. Throws InputError if it is no JSON.
+/// Parses the text of a group's own zarr.json. Throws InputError if it is not JSON.
 nlohmann::ordered_json parse_description(const std::filesystem::path& group,
                                          const std::string& text);
 
-/// A Zarr group on disk that says in its attributes, under "configuration", what decides its
-/// numbers, so that nothing else is ever mixed into it.
+/// A Zarr group on disk. Its attributes store, under "configuration", everything that determines
+/// its numbers, so that different results are never mixed.
 class Group {
  public:
   Group(const std::filesystem::path& path, std::vector<Member> members);
@@ -45,16 +46,16 @@ class Group {
   const std::filesystem::path& path() const { return path_; }
   const std::vector<Member>& members() const { return members_; }
 
-  /// Creates the group unless something is there. Returns whether it did. Throws InputError if the path
-  /// cannot be written, InterruptedError if the disk is full or a `stop` is asked for; a group that is not
-  /// all there is removed then.
+  /// Creates the group unless the path exists and is not an empty folder. Returns whether it was
+  /// created. Throws InputError if the path cannot be written, and InterruptedError if the disk is
+  /// full or `watch` requests a stop. On an error, the incomplete group is removed.
   bool create(const nlohmann::ordered_json& attributes, const Watch& watch = {}) const;
 
-  /// Throws InputError unless the group that is there has the same attributes["configuration"].
+  /// Throws InputError unless the existing group has the same attributes["configuration"].
   void check(const nlohmann::ordered_json& attributes) const;
 
-  /// Takes the group that is there, which must pass check(), and writes again what is fixed and is
-  /// not there as it should be. Its attributes stay those of its creation.
+  /// Opens the existing group, which must pass check(), and rewrites fixed files that are missing
+  /// or damaged. Keeps the attributes with which the group was created.
   void adopt(const nlohmann::ordered_json& attributes) const;
 
  private:

@@ -35,7 +35,7 @@ zarr::Member losses(const Sweep& sweep, const Cut& cut, const std::string& name,
   return {array, "NaN", {{"long_name", meaning}}, {}};
 }
 
-/// From what a zarr.json says of an array.
+/// Reads the cut from an array's zarr.json. Returns nothing if it contains no valid cut.
 std::optional<Cut> cut_in(const Json& array) {
   const Json::json_pointer chunks("/chunk_grid/configuration/chunk_shape");
   if (!array.is_object() || !array.contains(chunks) || !array.at(chunks).is_array())
@@ -54,7 +54,8 @@ void append(std::string& bytes, T value) {
   bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-/// Calls value(run, record) for each place of the chunk within the unit and `fill()` for each beyond.
+/// Calls value(run * records + record) for each place of the chunk inside the unit, and fill() for
+/// each place outside.
 template <class Value, class Fill>
 void for_each_place(const zarr::Array& array, const Unit& unit, Value value, Fill fill) {
   const auto& chunk = array.chunk_shape;
@@ -131,7 +132,7 @@ std::optional<Cut> stored_cut(const fs::path& path) {
     if (group.is_object() && group.contains(described)) hear(group.at(described));
     hear(parsed(path / name / "zarr.json"));
   }
-  // What most of them say: one that is damaged may still tell a cut.
+  // The majority decides, since a damaged zarr.json may still contain a plausible cut.
   std::optional<Cut> most;
   std::ptrdiff_t votes = 0;
   for (const Cut& cut : told)

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 [[noreturn]] void damaged(const fs::path& file, std::string_view how) {
-  throw InputError(fmt::format("{} {}; the same sweep, run again, mends it", file.string(), how));
+  throw InputError(fmt::format("{} {}; run the same sweep again to repair it", file.string(), how));
 }
 
 /// One array of a result, as its own zarr.json describes it.
@@ -36,7 +36,7 @@ class ArrayReader {
       const auto sizes = [&](const Json& list) {
         std::vector<std::size_t> values;
         for (const auto& size : list) {
-          // A negative or broken number counts as 0; none of ours is as large as 2^31.
+          // A negative or malformed number counts as 0. No size in a result reaches 2^31.
           const auto value = size.is_number_unsigned() ? size.get<std::uint64_t>() : 0;
           sound = sound && value > 0 && value < 1U << 31;
           values.push_back(value);
@@ -52,14 +52,14 @@ class ArrayReader {
     if (!sound) damaged(file, "does not describe an array");
   }
 
-  /// Throws unless the array has this shape, before anything of its size is allocated.
+  /// Throws unless the array has this shape. Call it before allocating memory of the array's size.
   void expect_shape(const std::vector<std::size_t>& shape) const {
     if (array_.shape != shape) damaged(folder_ / "zarr.json", "does not fit the coordinates");
   }
 
   const std::string& type() const { return type_; }
 
-  /// The checked bytes of the only chunk of a coordinate.
+  /// The bytes of a coordinate's only chunk, without the checksum, which must match.
   std::string only_chunk() const {
     const std::vector<std::size_t> first(array_.shape.size());
     auto bytes = chunk(first, 0);
@@ -78,7 +78,7 @@ class ArrayReader {
     return values;
   }
 
-  /// All elements in row-major order as `To`; `fill` where there is no chunk.
+  /// All elements in row-major order, converted to `To`. Elements of missing chunks are `fill`.
   template <class Stored, class To>
   std::vector<To> read(To fill) const {
     const std::size_t rank = array_.shape.size();
@@ -93,7 +93,7 @@ class ArrayReader {
   }
 
  private:
-  /// The next chunk's index, the last dimension fastest. False behind the last one.
+  /// Advances to the next chunk index, last dimension fastest. Returns false after the last chunk.
   bool advance(std::vector<std::size_t>& index) const {
     for (std::size_t k = index.size(); k-- > 0;) {
       if (++index[k] * array_.chunk_shape[k] < array_.shape[k]) return true;
@@ -149,7 +149,7 @@ std::vector<double> read_losses(const ArrayReader& array, const fs::path& where)
   constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
   if (array.type() == "float32") return array.read<float>(nothing);
   if (array.type() == "float64") return array.read<double>(nothing);
-  damaged(where / "zarr.json", "has another type than float32 or float64");
+  damaged(where / "zarr.json", "is neither float32 nor float64");
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ class StoreSink::ResultGroup {
     const zarr::Group even = group_of(path, sweep_, cut_);
     folder_ = even.path();
     if (!even.create(attributes)) {
-      // Another version may have cut it another way.
+      // Another version of lrscape may have used a different cut.
       even.check(attributes);
       if (const auto stored = stored_cut(folder_)) cut_ = *stored;
       check_cut(folder_, sweep_, cut_);
@@ -56,7 +56,7 @@ class StoreSink::ResultGroup {
   const fs::path& folder() const { return folder_; }
   const std::vector<zarr::Member>& arrays() const { return arrays_; }
 
-  /// Its folders and its metadata were there when the run began.
+  /// Throws InterruptedError if one of the result's folders or its metadata has vanished.
   void check_that_it_is_there() const {
     const auto check = [](const fs::path& path, bool is_there) {
       if (!is_there)
@@ -83,7 +83,7 @@ class StoreSink::ResultGroup {
   const Sweep& sweep_;
   Cut cut_ = {};
   fs::path folder_;
-  std::vector<zarr::Member> arrays_;  ///< those that units fill
+  std::vector<zarr::Member> arrays_;  ///< filled by units
 };
 
 Cut cut_at(const fs::path& path, const PreparedSweep& prepared) {

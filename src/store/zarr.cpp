@@ -17,7 +17,7 @@ static_assert(std::endian::native == std::endian::little,
 using Json = nlohmann::ordered_json;
 
 std::uint32_t crc32c(std::string_view bytes) {
-  // ISA-L takes int lengths and a pointer that is not const, and leaves the inversions to us.
+  // ISA-L takes int lengths and a non-const pointer, and leaves both inversions of the CRC to us.
   std::uint32_t crc = 0xFFFFFFFF;
   constexpr std::size_t piece = 1U << 30;
   for (; !bytes.empty(); bytes.remove_prefix(std::min(piece, bytes.size()))) {

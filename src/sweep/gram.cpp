@@ -29,7 +29,7 @@ bool is_well_conditioned(const Matrix& products, bool targets_centered, double m
   const double largest = gram.cwiseAbs().maxCoeff();
   const double mean = gram.trace() / static_cast<double>(rows);
   if (targets_centered) gram.array() += mean / static_cast<double>(rows);
-  // Positive definite is what has a Cholesky factor.
+  // A symmetric matrix is positive definite if and only if it has a Cholesky factor.
   gram.diagonal().array() -= largest * std::sqrt(static_cast<double>(rows)) / most;
   return Eigen::LLT<Eigen::Ref<Rows>>(gram).info() == Eigen::Success;
 }
@@ -48,7 +48,7 @@ Matrix row_products(const Matrix& left, const Matrix& right, int threads) {
   in_parallel(static_cast<std::int64_t>(panels), threads, [&](std::int64_t k) {
     const std::size_t first = static_cast<std::size_t>(k) * lanes;
     const std::size_t count = std::min(lanes, right.rows - first);
-    const auto panel = aligned(stride * lanes);  // of rows of `right`, transposed
+    const auto panel = aligned(stride * lanes);  // transposed rows of `right`
     std::fill_n(panel.get(), stride * lanes, 0.0);
     for (std::size_t lane = 0; lane < count; ++lane)
       for (std::size_t j = 0; j < right.columns; ++j)

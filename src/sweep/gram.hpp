@@ -8,31 +8,36 @@
 
 namespace lrscape {
 
-/// Whether the optimizer's update allows it.
+/// Whether the optimizer's update commutes with rotations.
 bool can_run_in_gram_space(const OptimizerSpec& optimizer);
 
-/// Only row orders that are given can have one.
+/// Can be true only if the sweep brings its own row orders.
 bool has_a_row_twice_in_a_batch(const Sweep& sweep);
 
-/// See PreparedSweep::spaces(); and the products of the training rows, if they were needed to decide.
+/// For `spaces` see PreparedSweep::spaces(). `train_products` holds the products of the training
+/// rows if the decision needed them; otherwise it is empty.
 struct ChosenSpaces {
   std::vector<Space> spaces;
   Matrix train_products;
 };
 ChosenSpaces choose_spaces(const Sweep& sweep, int threads);
 
-/// Whether predictions in Gram space are off by at most `most` times the roundoff of a precision, about, relative to
-/// the residuals: whether sqrt(n) max |G_ij| over G's least eigenvalue is at most that. Predictions are G u:
-/// rounding errs by max |G_ij| |u_j| at random, and training may make u as long as the residuals over the
-/// least eigenvalue. Where targets are centered, u does not grow in the direction of equal coordinates, which
-/// centered features make an eigenvector of 0: it is left out.
+/// Whether the rounding error of predictions in Gram space, relative to the residuals, is at most
+/// about `most` times the unit roundoff. Tests sqrt(n) max |G_ij| / lambda <= `most`, where G is
+/// `products` and lambda its least eigenvalue.
+///
+/// Predictions are G u. Rounding adds random errors of size max |G_ij| |u_j|, and training may make
+/// u as long as the residuals divided by lambda. If the targets are centered, u does not grow along
+/// the vector of equal coordinates. The test then ignores this direction, because centered features
+/// make it an eigenvector with eigenvalue 0.
 bool is_well_conditioned(const Matrix& products, bool targets_centered, double most);
 
-/// Entry (i, j) is row i of `left` times row j of `right`, summed in double by the tree of
+/// Entry (i, j) is row i of `left` times row j of `right`, summed in double in the order of
 /// lrscape/numerics/pairwise_sum.hpp. The bits do not depend on `threads`.
 Matrix row_products(const Matrix& left, const Matrix& right, int threads);
 
-/// w = A^T u for the weights of one run, the rows in order; coordinate i of u lies at i * distance.
+/// The weights w = A^T u of one run, summed over the rows in order. Coordinate i of u is
+/// coordinates[i * distance].
 template <class Real>
 void weights_of(const Matrix& features, const Real* coordinates, std::size_t distance,
                 double* weights) {

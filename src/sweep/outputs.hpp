@@ -9,8 +9,8 @@
 
 namespace lrscape {
 
-/// What a backend's code has written of runs, in host memory. Each run has a place; where a run has several numbers,
-/// the places are innermost.
+/// The output of a backend's kernels, in host memory. Each run has a place; places are the
+/// innermost dimension of every array.
 template <class Real>
 struct Outputs {
   std::size_t places;
@@ -20,7 +20,7 @@ struct Outputs {
   const Real* weights;              ///< features (rows in Gram space) x places, or null
 };
 
-/// Copies the outputs at a place to a run of the results.
+/// Copies the outputs at `place` to run number `run` of `results`.
 template <class Real>
 void collect(const Outputs<Real>& outputs, std::size_t place, const Sweep& sweep, Space space,
              std::size_t run, RunResults& results) {

@@ -11,16 +11,16 @@
 
 namespace lrscape {
 
-/// A problem's numbers in the precision of a sweep, laid out as the kernels read them.
+/// The data of a problem in the precision of a sweep, in the memory layout of the kernels.
 template <class Real>
 class PackedProblem {
  public:
-  /// In the given spaces. `train_products` are row_products() of the training rows, or empty if they are still to
-  /// be formed.
+  /// Packs the features for the given spaces. `train_products` is row_products() of the training
+  /// rows. If it is empty and Gram space needs it, the constructor computes it.
   PackedProblem(const Problem& problem, std::span<const Space> spaces, Matrix train_products,
                 int threads);
 
-  /// Empty in a space that was not given.
+  /// The features in one space. Empty for a space that was not given.
   struct Features {
     std::int32_t count = 0;   ///< d, or n in Gram space
     std::int32_t stride = 0;  ///< rounded up to a multiple of the summation block
@@ -41,15 +41,15 @@ class PackedProblem {
 extern template class PackedProblem<float>;
 extern template class PackedProblem<double>;
 
-/// A sweep as its runs in one space see it, over the memory of the prepared sweep. A backend with other memory
-/// copies the numbers and replaces the pointers.
+/// The data for runs in one space. Points into the memory of `prepared`. A backend with separate
+/// memory copies the data and replaces the pointers.
 template <class Real>
 TrainingView<Real> training_view(const PreparedSweep& prepared, Space space);
 
 extern template TrainingView<float> training_view(const PreparedSweep&, Space);
 extern template TrainingView<double> training_view(const PreparedSweep&, Space);
 
-/// What each step of a schedule means to an optimizer: step t at t - 1.
+/// The optimizer's step values for all steps of a schedule: step t at index t - 1.
 template <class Optimizer, class Real>
 std::vector<typename Optimizer::template StepValues<Real>> all_step_values(
     const OptimizerSpec& spec, std::span<const double> eta) {

@@ -10,11 +10,12 @@
 namespace lrscape {
 namespace {
 
-/// Whether products of two entries of the features keep their digits: the squares of small and large
-/// ones leave the range of Real before they do.
+/// Whether products of two feature entries keep their precision. Squares of very small or very
+/// large entries leave the range of Real before the entries do.
 template <class Real>
 bool squares_are_in_range(const Problem& problem) {
-  // A third of the range each: what is left is for the sum over features and for small entries.
+  // A product of two entries may use two thirds of the exponent range. The last third is left for
+  // the sum over features and for small entries.
   constexpr int most = std::numeric_limits<Real>::max_exponent / 3;
   bool in_range = true;
   for (const Matrix* matrix : {&problem.features, &problem.validation_features}) {
@@ -25,14 +26,15 @@ bool squares_are_in_range(const Problem& problem) {
   return in_range;
 }
 
-/// Whether a map of 8 x 8 runs repays the products. Not whether this sweep's runs do: then a run would have
-/// other bits in another map.
+/// Whether a map of 8 x 8 runs in Gram space saves more work than the products cost. Does not
+/// depend on the number of runs in the sweep: otherwise a run would have different bits in another
+/// sweep.
 bool gains_in_gram_space(const Sweep& sweep) {
   constexpr double runs = 64;
   const auto rows = static_cast<double>(sweep.problem.features.rows);
   const auto validation_rows = static_cast<double>(sweep.problem.validation_features.rows);
   const auto features = static_cast<double>(sweep.problem.features.columns);
-  // With fewer rows than features their products also take less memory than the features.
+  // With fewer rows than features, the products also take less memory than the features.
   if (rows >= features || has_a_row_twice_in_a_batch(sweep)) return false;
   const double saved =
       multiply_adds_per_run(sweep, Space::weights) - multiply_adds_per_run(sweep, Space::gram);
@@ -48,7 +50,7 @@ bool are_centered(const std::vector<double>& values) {
     sum += value;
     size += std::abs(value);
   }
-  return std::abs(sum) <= 1e-9 * size;  // Rounding leaves far less, a mean of any weight more.
+  return std::abs(sum) <= 1e-9 * size;  // Far above rounding errors, below any relevant mean.
 }
 
 bool squares_are_in_range(const Sweep& sweep) {
@@ -56,8 +58,8 @@ bool squares_are_in_range(const Sweep& sweep) {
                                             : squares_are_in_range<double>(sweep.problem);
 }
 
-/// Whether predictions in Gram space are off by 2e-5 at most in fp32, 1e-12 in fp64, as
-/// is_well_conditioned() estimates it.
+/// Whether is_well_conditioned() estimates a relative error of predictions in Gram space of at most
+/// 2e-5 in fp32 or 1e-12 in fp64.
 bool has_the_digits(const Sweep& sweep, const Matrix& train_products) {
   const bool fp32 = sweep.precision == Precision::fp32;
   const double allowed = fp32 ? 2e-5 : 1e-12;
@@ -78,7 +80,7 @@ bool has_a_row_twice_in_a_batch(const Sweep& sweep) {
   const std::size_t rows = sweep.problem.features.rows;
   const auto batch_size = static_cast<std::size_t>(sweep.batch_size);
   for (const auto& order : sweep.row_orders) {
-    std::vector<std::size_t> last_batch(rows);  // that held the row, counted from 1
+    std::vector<std::size_t> last_batch(rows);  // by row; batches count from 1
     std::size_t batch = 0;
     for (std::size_t k = 0; k < order.size(); ++k) {
       if (k % rows % batch_size == 0) ++batch;

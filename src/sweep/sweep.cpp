@@ -22,7 +22,7 @@ void check_axis(std::string_view name, const std::vector<double>& values, bool z
       throw InputError(fmt::format("every {} must be a finite number {} 0, not {}", name,
                                    zero_allowed ? ">=" : ">", to_text(values[k])));
     if (k > 0 && values[k] <= values[k - 1])
-      throw InputError(fmt::format("the values of the {} must rise, but {} comes after {}", name,
+      throw InputError(fmt::format("{} values must increase, but {} comes after {}", name,
                                    to_text(values[k]), to_text(values[k - 1])));
   }
 }
@@ -53,10 +53,10 @@ void check_gram_space(const Sweep& sweep) {
                                    optimizer.name),
                        Remedy::automatic_gram);
   if (has_a_row_twice_in_a_batch(sweep))
-    throw InputError("a batch that holds a row twice cannot be run in Gram space");
+    throw InputError("Gram space does not allow a batch that contains a row twice");
   const auto rows = static_cast<double>(sweep.problem.features.rows);
   const auto all_rows = rows + static_cast<double>(sweep.problem.validation_features.rows);
-  check_memory("Gram space for so many rows", rows * all_rows * 2 * sizeof(double));
+  check_memory("Gram space for this many rows", rows * all_rows * 2 * sizeof(double));
 }
 
 }  // namespace
@@ -82,23 +82,24 @@ void check(const Sweep& sweep) {
   constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
   check_count("the number of seeds", sweep.seeds, most);
   check_count("the number of epochs", sweep.epochs, most);
-  constexpr std::int64_t last_seed = std::int64_t{1} << 53;  // Readers may hold seeds in doubles.
+  constexpr std::int64_t last_seed = std::int64_t{1} << 53;  // Readers may store seeds as doubles.
   if (sweep.first_seed < 0 || sweep.first_seed > last_seed - sweep.seeds)
     throw InputError(fmt::format("the first seed must be >= 0, not {}, and the last below {}",
                                  sweep.first_seed, last_seed));
   const auto rows = static_cast<std::int64_t>(sweep.problem.features.rows);
   if (sweep.batch_size < 1 || sweep.batch_size > rows)
-    throw InputError(fmt::format("the batch must be from 1 to the {} training rows, not {}", rows,
-                                 sweep.batch_size));
+    throw InputError(
+        fmt::format("the batch size must be from 1 to {} (the number of training rows), not {}",
+                    rows, sweep.batch_size));
   const double visits = static_cast<double>(sweep.seeds) * static_cast<double>(sweep.epochs);
-  check_memory("the order of the rows for so many seeds and epochs",
+  check_memory("the row orders for this many seeds and epochs",
                visits * static_cast<double>(rows) * sizeof(std::int32_t));
   const double runs = static_cast<double>(sweep.optimizers.size()) *
                       static_cast<double>(sweep.learning_rates.size()) *
                       static_cast<double>(sweep.weight_decays.size()) *
                       static_cast<double>(sweep.seeds);
   const double losses = static_cast<double>(sweep.recorded_epochs()) * (sweep.train_loss ? 2 : 1);
-  check_memory("the result of so many runs and recorded epochs",
+  check_memory("the result of this many runs and recorded epochs",
                runs * (losses + 1) * sizeof(double));
   if (!sweep.row_orders.empty()) check_row_orders(sweep);
   if (sweep.gram == GramMode::on) check_gram_space(sweep);

@@ -11,7 +11,7 @@
 namespace lrscape {
 namespace {
 
-/// Parts of an axis: all of the same size but the last, which may have less.
+/// An axis cut into parts of equal size, of which the last may be smaller.
 struct Parts {
   std::size_t size, last;
 };
@@ -22,7 +22,7 @@ Parts parts_of(std::size_t length, std::size_t size) {
   return {size, length - (count_of(length, size) - 1) * size};
 }
 
-/// The sizes that cut an axis into 1, 2, 3, ... parts, each size once.
+/// The ways to cut an axis into 1, 2, 3, ... parts, each part size once.
 std::vector<Parts> all_parts(std::size_t length) {
   std::vector<Parts> all;
   for (std::size_t count = 1; count <= length; ++count)
@@ -31,10 +31,12 @@ std::vector<Parts> all_parts(std::size_t length) {
   return all;
 }
 
-/// The more runs of a sweep, the larger its units, within limits.
+/// The wanted number of runs in a unit, which grows with the number of runs in the sweep, and its
+/// limits.
 struct UnitSize {
   std::size_t least, wanted, most;
-  /// Whether 256 units are a must. In smaller sweeps 256 units of 64 runs leave little choice.
+  /// Whether the sweep must have at least 256 units. In smaller sweeps, 256 units of 64 runs would
+  /// leave little choice.
   bool many_wanted;
 };
 
@@ -42,7 +44,7 @@ UnitSize unit_size(const Sweep& sweep) {
   constexpr double least_runs = 64;
   constexpr double most_runs = 1024;
   constexpr double least_units = 256;
-  constexpr double most_records = 1 << 22;  // Losses that a unit holds in memory and in a file.
+  constexpr double most_records = 1 << 22;  // Losses of a unit, in memory and in a file.
   const double runs = static_cast<double>(sweep.optimizers.size()) *
                       static_cast<double>(sweep.learning_rates.size()) *
                       static_cast<double>(sweep.weight_decays.size()) *
@@ -55,7 +57,8 @@ UnitSize unit_size(const Sweep& sweep) {
           static_cast<std::size_t>(most), runs >= 2 * least_runs * least_units};
 }
 
-/// How far a cut is from what is wanted: in size first, then in how equal the units are and how square.
+/// The cost of a cut: mainly its distance from the wanted size, then how unequal the units are and
+/// how far from square.
 double cost(const UnitSize& size, const Parts& rates, const Parts& decays, const Parts& seeds) {
   const double runs = static_cast<double>(rates.size * decays.size * seeds.size);
   const double fewest = static_cast<double>(rates.last * decays.last * seeds.last);
@@ -65,7 +68,7 @@ double cost(const UnitSize& size, const Parts& rates, const Parts& decays, const
       0.05 * std::abs(std::log(static_cast<double>(rates.size) / static_cast<double>(decays.size)));
   if (fewest < static_cast<double>(size.least)) cost += 2;
   if (runs < static_cast<double>(size.least)) cost += 100;
-  // Larger units would be fewer than 256.
+  // Units above the wanted size would number fewer than 256.
   if (ratio > 1 && size.wanted > size.least) cost += size.many_wanted ? 10 : 0.5;
   if (runs > static_cast<double>(size.most)) cost += 1000;
   return cost;
@@ -87,7 +90,8 @@ Cut even_cut(const Sweep& sweep) {
       best = {r.size, d.size, s.size};
     }
   };
-  // Several seeds only with all cells, so that cells come before seeds.
+  // A unit holds several seeds only if it holds all cells, so that sweeps finish all cells of one
+  // seed before they start the next seed.
   for (const Parts& s : all_parts(seeds))
     consider(parts_of(rates, rates), parts_of(decays, decays), s);
   for (const Parts& r : all_parts(rates))
@@ -115,7 +119,7 @@ std::vector<Unit> units_of(const Sweep& sweep, const Cut& cut) {
 std::vector<std::size_t> units_of_shard(const std::vector<Unit>& units, const Shard& shard) {
   if (shard.count < 1 || shard.index >= shard.count)
     throw InputError(fmt::format("shard {} of {} does not exist", shard.index + 1, shard.count));
-  // Deal the large units first: otherwise one shard could get only small units from the ends of the axes.
+  // Deals large units first: otherwise one shard could get only small units from the ends of axes.
   std::vector<std::size_t> order(units.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, std::ranges::greater(),

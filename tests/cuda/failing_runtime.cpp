@@ -1,7 +1,7 @@
-// Loaded before a program by LD_PRELOAD, makes one call of the shared CUDA runtime fail.
+// A library for LD_PRELOAD that makes one call of the shared CUDA runtime fail.
 //
-//     LRSCAPE_FAULT=copy:3        the third call of that kind, from 1
-//     LRSCAPE_FAULT_COUNTS=FILE   how many calls there were, a line a kind: "copy 12"
+//     LRSCAPE_FAULT=copy:3        fails the third call of this kind, counted from 1
+//     LRSCAPE_FAULT_COUNTS=FILE   writes the number of calls, one line per kind: "copy 12"
 #include <cuda_runtime_api.h>
 #include <dlfcn.h>
 
@@ -27,7 +27,7 @@ constexpr std::array<KindOfCall, 5> kinds = {{{"allocation", cudaErrorMemoryAllo
                                               {"copy", cudaErrorInvalidValue, false},
                                               {"wait", cudaErrorLaunchFailure, true}}};
 
-/// Calls of each kind. At the end of the program they are written.
+/// Counts the calls of each kind, and writes the counts at the end of the program.
 struct Counts {
   std::array<std::atomic<int>, kinds.size()> calls = {};
 
@@ -41,8 +41,8 @@ struct Counts {
 } counts;
 
 struct Gpu {
-  std::atomic<cudaError_t> fault = cudaSuccess;  ///< that stays
-  std::atomic<bool> is_told = false;             ///< Whether a call has returned it.
+  std::atomic<cudaError_t> fault = cudaSuccess;  ///< The error that every later call returns.
+  std::atomic<bool> is_told = false;             ///< Whether a call has returned the fault.
 };
 std::array<Gpu, 64> gpus;
 
@@ -54,7 +54,7 @@ auto next(cudaError_t (* /*function*/)(A...), const char* name) {
 }
 
 Gpu& current_gpu() {
-  // By its name alone: a program that has the runtime in itself must still load this library.
+  // Looked up by name: a program with a statically linked runtime must still load this library.
   static const auto ask =
       reinterpret_cast<decltype(&cudaGetDevice)>(::dlsym(RTLD_NEXT, "cudaGetDevice"));
   int index = 0;
@@ -69,7 +69,7 @@ bool is_chosen(Kind kind) {
   return fault != nullptr && fault == call;
 }
 
-/// What a call returns instead of reaching the runtime, or cudaSuccess.
+/// The error that a call returns instead of reaching the runtime, or cudaSuccess.
 cudaError_t error_of(Kind kind) {
   Gpu& gpu = current_gpu();
   if (gpu.fault == cudaSuccess && is_chosen(kind)) {
@@ -87,7 +87,7 @@ cudaError_t call(Kind kind, cudaError_t (*function)(A...), const char* name,
   return next(function, name)(arguments...);
 }
 
-/// The call that launches a kernel with a fault succeeds: the next one tells of it.
+/// The launch of a kernel with a fault succeeds. The next call reports the fault.
 template <class... A>
 cudaError_t call_launch(cudaError_t (*function)(A...), const char* name,
                         std::type_identity_t<A>... arguments) {
@@ -115,7 +115,8 @@ cudaError_t cudaMalloc(void** p, std::size_t bytes) {
   return call(allocation, cudaMalloc, "cudaMalloc", p, bytes);
 }
 
-/// The memory goes even after a fault. The runtime underneath is sound, and some report what is left at the end.
+/// Frees the memory even after a fault. The real runtime still works, and some runtimes report
+/// leaks at exit.
 cudaError_t cudaFree(void* p) {
   const cudaError_t error = next(cudaFree, "cudaFree")(p);
   Gpu& gpu = current_gpu();
@@ -154,7 +155,7 @@ cudaError_t cudaLaunchKernelExC(const cudaLaunchConfig_t* configuration, const v
   return call_launch(cudaLaunchKernelExC, "cudaLaunchKernelExC", configuration, f, arguments);
 }
 #if CUDART_VERSION >= 13000
-/// What <<<>>> calls.
+/// The function that <<<>>> calls.
 cudaError_t __cudaLaunchKernel(cudaKernel_t f, dim3 grid, dim3 block, void** arguments,
                                std::size_t shared, cudaStream_t stream) {
   return call_launch(__cudaLaunchKernel, "__cudaLaunchKernel", f, grid, block, arguments, shared,

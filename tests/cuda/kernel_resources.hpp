@@ -6,9 +6,9 @@
 
 namespace lrscape::test {
 
-/// What ptxas says that a kernel takes; stack and spills in bytes a thread.
+/// The resources of a kernel as reported by ptxas; stack and spills in bytes per thread.
 struct KernelResources {
-  std::string kernel;  ///< as C++ has it, with its arguments: on_device::train<Adam, float>(...)
+  std::string kernel;        ///< demangled, with its arguments: on_device::train<Adam, float>(...)
   std::string architecture;  ///< sm_90
   int registers = 0;
   int stack = 0;
@@ -16,8 +16,8 @@ struct KernelResources {
   int spill_loads = 0;
 };
 
-/// The project's own kernels in what cmake/keep-resource-report has kept. What functions take that are
-/// not inlined counts for the kernel that they come with.
+/// Reads the project's own kernels from a report kept by cmake/keep-resource-report. The resources
+/// of functions that are not inlined are added to the kernel that precedes them in the report.
 std::vector<KernelResources> read_resources(std::istream& report);
 
 }  // namespace lrscape::test

@@ -11,7 +11,7 @@
 #include "lrscape/numerics/pairwise_sum.hpp"
 #include "lrscape/optimizer/list.hpp"
 
-// Whether the kernels fit the registers of an H100 (sm_90), by what ptxas said when they were built.
+// Checks that the kernels fit into the registers of an H100 (sm_90), according to ptxas.
 namespace lrscape::test {
 namespace {
 
@@ -29,15 +29,15 @@ bool has(const std::string& text, std::string_view part) {
 /// The bytes of stack that a kernel is known to need; nothing may spill.
 int allowed_stack(const std::string& kernel) {
   const bool fp64 = has(kernel, ", double");
-  // Two stacks of partial sums, of which the kernel knows only at run time how high they are.
+  // Two stacks of partial sums, whose heights are known only at run time.
   if (has(kernel, "train_in_memory<"))
     return static_cast<int>(2 *
                             (fp64 ? sizeof(SumOfSquares<double>) : sizeof(SumOfSquares<float>)));
-  // The pairs of nodes that a traversal has still to look at.
+  // The pairs of nodes that a traversal still has to visit.
   if (has(kernel, "count_interactions(") || has(kernel, "write_interactions(")) return 640;
-  // What is added up in the tree's leaves and parents.
+  // The sums in the tree's leaves and parents.
   if (has(kernel, "sum_up_leaves(") || has(kernel, "sum_up_parents(")) return 24;
-  // The library's cosine of large angles.
+  // The math library's cosine for large angles.
   if (has(kernel, "walk_schedules<") && has(kernel, "Wsd")) return 40;
   return 0;
 }
@@ -71,7 +71,7 @@ TEST(KernelResources, AreWhatTheKernelsAreKnownToNeed) {
   if (kernels.empty()) GTEST_SKIP() << "not built for " << architecture;
   for (const std::string& complaint : complaints(kernels)) ADD_FAILURE() << complaint;
 
-  // None is missing in the reports.
+  // No kernel is missing from the reports.
   const auto count = [&](std::string_view begin) {
     return std::ranges::count_if(
         kernels, [&](const KernelResources& k) { return has(k.kernel, begin) && k.registers > 0; });
@@ -81,7 +81,7 @@ TEST(KernelResources, AreWhatTheKernelsAreKnownToNeed) {
   EXPECT_EQ(count("train_fast<"), 2 * Optimizers::size);
 }
 
-/// As ptxas writes it, with names as the compiler mangles them.
+/// A report in the format of ptxas, with mangled names.
 std::string report_of(const std::string& name, const std::string& numbers, int registers,
                       const std::string& built_for = "sm_90") {
   return "ptxas info    : 47 bytes gmem, 352 bytes cmem[4]\n"
@@ -130,7 +130,7 @@ TEST(KernelResources, AreComplainedOfIfAKernelSpills) {
                           HasSubstr("40 bytes of spill loads"), HasSubstr("40 bytes of stack"),
                           HasSubstr("256 registers")));
   EXPECT_THAT(complaints_of(report_of(fp32, many, 255, "sm_80")), IsEmpty());
-  // A function that a kernel calls.
+  // A function that a kernel calls counts toward the kernel.
   EXPECT_THAT(complaints_of(report_of(fp32, none, 255) +
                             "ptxas info    : Function properties for _Z1fv\n    " + few),
               testing::SizeIs(3));

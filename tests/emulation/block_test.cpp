@@ -60,7 +60,7 @@ TEST(CudaEmulation, PassesAHundredBarriersWithTenThousandThreads) {
 TEST(CudaEmulation, IndexesGridsAndBlocksInThreeDimensions) {
   const dim3 grid(3, 2, 2);
   const dim3 block(5, 4, 2);
-  // One counter for each coordinate, x fastest.
+  // One counter per thread of the grid, x fastest.
   std::vector<int> visits(3 * 2 * 2 * 5 * 4 * 2);
   launch(grid, block, 0, [&] {
     EXPECT_EQ(gridDim.x * 100 + gridDim.y * 10 + gridDim.z, 322U);
@@ -68,7 +68,7 @@ TEST(CudaEmulation, IndexesGridsAndBlocksInThreeDimensions) {
     const unsigned in_block = threadIdx.x + 5 * (threadIdx.y + 4 * threadIdx.z);
     const unsigned in_grid = blockIdx.x + 3 * (blockIdx.y + 2 * blockIdx.z);
     ++visits.at(in_grid * 40 + in_block);
-    // Warps, too, count x fastest: lane 7 is thread (2, 1, 0) or (4, 3, 1).
+    // Warps also count x fastest: lane 7 is thread (2, 1, 0) or (4, 3, 1).
     const int seen = __shfl_sync(full_mask, static_cast<int>(threadIdx.x + 10 * threadIdx.y), 7);
     EXPECT_EQ(seen, in_block < 32 ? 12 : 34);
   });
@@ -106,7 +106,7 @@ TEST(CudaEmulation, RunsThreadsAndBlocksInTheOrderAsked) {
   EXPECT_TRUE(std::is_permutation(shuffled.begin(), shuffled.end(), threads({}).begin()));
 }
 
-/// Every thread reads what its neighbour wrote, with a barrier in between or without.
+/// Every thread reads its neighbour's value, with or without a barrier in between.
 std::vector<unsigned> read_neighbours(bool with_barrier, const Schedule& schedule) {
   return results<unsigned>(
       96,
@@ -133,7 +133,7 @@ TEST(CudaEmulation, ShowsAMissingBarrierByAnotherResultUnderAnotherSchedule) {
 }
 
 TEST(CudaEmulation, ShowsAWarpBarrierWhereTheBlockNeedsOne) {
-  // The second warp reads what the first wrote, which forward order alone makes right.
+  // The second warp reads the values of the first, which is correct only in forward order.
   const auto second_warp_sees = [](const Schedule& schedule) {
     return results<unsigned>(
         64,

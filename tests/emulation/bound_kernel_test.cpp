@@ -12,7 +12,7 @@
 #include "multipole_field.hpp"
 #include "walk_kernels.cuh"
 
-// The kernels of bounds, thread by thread, must give the bits of the CPU path.
+// The kernels of bounds, emulated thread by thread, must give the bits of the CPU path.
 namespace lrscape::test {
 namespace {
 
@@ -27,11 +27,11 @@ std::vector<std::pair<std::string, Values>> cases(std::size_t steps) {
   Values wild(steps);
   for (double& step : wild) step = std::pow(10, decades(generator));
   all.emplace_back("200 orders of magnitude", wild);
-  // Most of its sums leave the range, and are repaired on the host.
+  // Most sums of this case overflow or underflow, and the host repairs them.
   for (double& step : wild) step = step > 1 ? step * 1e200 : step * 1e-200;
   all.emplace_back("600 orders of magnitude", wild);
   if (steps > 10) {
-    all[1].second[steps / 3] = 0;  // Left out before a device sees it.
+    all[1].second[steps / 3] = 0;  // Removed before the device runs.
     all[2].second[steps / 2] = 1e150;
   }
   return all;
@@ -62,7 +62,7 @@ TEST(MultipoleKernels, DoNotDependOnTheOrderOfThreads) {
   expect_same_curve(700, {emulation::Order::shuffled, 5});
 }
 
-/// Sums of schedules, by the kernel, at every horizon of `horizons`.
+/// Sums of the schedules at every horizon, computed by the kernel.
 template <class AllSchedules>
 std::vector<bound::Sums<double>> sums(const AllSchedules& all, std::size_t schedules,
                                       const Values& norms,

@@ -12,7 +12,7 @@
 #include "emulation/launches.hpp"
 #include "lrscape/error.hpp"
 
-// Which kernels the emulation refuses; how it runs the others is in block_test.cpp and warp_test.cpp.
+// Tests which kernels the emulation rejects; block_test.cpp and warp_test.cpp test valid kernels.
 
 namespace lrscape::emulation {
 namespace {
@@ -130,7 +130,7 @@ TEST(CudaEmulation, PassesAnExceptionOnAndUnwindsTheOtherThreads) {
             last_block = blockIdx.x;
             __syncthreads();
             if (blockIdx.x == 1 && threadIdx.x == 33) throw std::out_of_range("planted");
-            __syncwarp();  // holds the second warp, the barrier the others
+            __syncwarp();  // the second warp waits here, the others below
             __syncthreads();
           },
           schedule);
@@ -138,7 +138,7 @@ TEST(CudaEmulation, PassesAnExceptionOnAndUnwindsTheOtherThreads) {
     EXPECT_EQ(message, "planted");
     EXPECT_EQ(alive.use_count(), 1);
     EXPECT_EQ(last_block, 1U);
-    expect_block_sums<float>(70, schedule);  // the fibers can be used again
+    expect_block_sums<float>(70, schedule);  // the fibers are reusable
   }
 }
 

@@ -6,7 +6,7 @@
 #include "device_training.hpp"
 #include "emulation/emulated_gpu.hpp"
 
-/// Whole sweeps on the emulation.
+/// Runs whole sweeps on the emulation.
 namespace lrscape::test {
 
 struct Emulation {

@@ -14,8 +14,8 @@
 
 namespace lrscape::test {
 
-/// The emulation in place of cuda::Gpu. Its memory starts as NaN: what a kernel reads without having
-/// written it, and what it does not write, would show.
+/// Replaces cuda::Gpu by the emulation. Memory starts as NaN, so that reads of uninitialized values
+/// and missing writes show up in the results.
 class EmulatedGpu {
  public:
   EmulatedGpu(std::size_t most_shared_bytes, const emulation::Schedule& schedule)

@@ -7,7 +7,7 @@
 #include "emulation/emulate.hpp"
 #include "fast_math.hpp"
 
-// The kernel of --math fast, thread by thread, with the products of tensor cores rounded toward 0.
+// The kernel of --math fast, emulated thread by thread. Products of tensor cores round toward 0.
 namespace lrscape::test {
 namespace {
 
@@ -40,7 +40,7 @@ TEST(FastKernel, IsTakenForFastMathAloneAndForWhatFitsIt) {
 }
 
 TEST(FastKernel, DoesNotDependOnTheOrderInWhichThreadsRun) {
-  for (const std::int64_t batch : {8, 37}) {  // Kept, and read twice.
+  for (const std::int64_t batch : {8, 37}) {  // The first is kept, the second read twice.
     Sweep sweep = awkward_sweep(Precision::fp32);
     sweep.optimizers.resize(1);
     sweep.epochs = 2;

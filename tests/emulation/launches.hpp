@@ -10,7 +10,7 @@
 
 #include "emulation/cuda_emulation.hpp"
 
-/// Kernels to launch on the emulation, and what comes of a launch.
+/// Kernels for launches on the emulation, and helpers that return or check their results.
 namespace lrscape::emulation {
 
 inline constexpr unsigned full_mask = 0xFFFFFFFFU;
@@ -36,7 +36,7 @@ std::string kernel_error(unsigned threads, const Kernel& kernel) {
   return message_of<KernelError>([&] { launch(1, threads, 0, kernel); });
 }
 
-/// What each thread of one block returns.
+/// The return values of the threads of one block.
 template <class T, class Kernel>
 std::vector<T> results(unsigned threads, const Kernel& kernel, const Schedule& schedule = {},
                        std::size_t dynamic_shared_bytes = 0) {
@@ -46,7 +46,7 @@ std::vector<T> results(unsigned threads, const Kernel& kernel, const Schedule& s
   return values;
 }
 
-// The next two are written as a kernel source is, with every specifier that one may use.
+// The next two functions are written like a kernel source, with every specifier that it may use.
 
 template <class Real>
 __device__ __forceinline__ Real warp_sum(Real value, unsigned lanes) {
@@ -60,7 +60,7 @@ __device__ __forceinline__ Real warp_sum(Real value, unsigned lanes) {
   return value;
 }
 
-/// The sum of each block's values: warps by shuffles, then the warps' sums in shared memory.
+/// The sum of each block's values: within warps by shuffles, then over warps in shared memory.
 template <class Real>
 __global__ void __launch_bounds__(1024)
     block_sum(const Real* __restrict__ values, Real* __restrict__ sums) {
@@ -85,7 +85,7 @@ void expect_block_sums(unsigned n, const Schedule& schedule) {
   std::vector<Real> sums(3);
   launch(
       3, n, 0, [&] { block_sum(values.data(), sums.data()); }, schedule);
-  // Every partial sum is an integer below 2^24, so that every type is exact.
+  // Every partial sum is an integer below 2^24, so every type is exact.
   for (unsigned b = 0; b < 3; ++b) {
     const unsigned expected = n * (b * n) + n * (n + 1) / 2;
     EXPECT_EQ(sums[b], static_cast<Real>(expected)) << n << " threads";

@@ -9,7 +9,7 @@ namespace {
 
 template <class Real>
 void expect_every_multiply_add() {
-  // v <- v + 2^-8 counts the multiply-adds of a chain, whose start is its number.
+  // v <- v + 2^-8 counts the multiply-adds of a chain. Chain k starts at k.
   constexpr int rounds = 3;
   constexpr Real term = Real(1) / 256;
   constexpr int chains = spin_chains_of_thread;

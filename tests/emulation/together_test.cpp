@@ -10,7 +10,8 @@
 
 #include "lrscape/numerics/philox.hpp"
 
-// Whether the straight code for roots and quotients has the bits that IEEE 754 asks for, which the CPU's own have.
+// Checks that the straight code for roots and quotients gives the bits that IEEE 754 requires. The
+// CPU's own operations give these bits.
 namespace lrscape::test {
 namespace {
 
@@ -25,8 +26,8 @@ float with_significand(std::int64_t significand) {
   return std::ldexp(static_cast<float>(significand), -23);
 }
 
-/// All floats at most an ulp from 1 / d, for d from 1 to 2; of two, the nearest where only that is known to be
-/// what a device gives.
+/// All floats within an ulp of 1 / d, for d from 1 to 2. With `nearest_alone`, only the nearest
+/// float, for divisors for which devices are known to give it.
 std::vector<float> approximate_reciprocals(float d, bool nearest_alone) {
   const float nearest = 1 / d;
   if (nearest_alone) return {nearest};
@@ -38,12 +39,13 @@ std::vector<float> approximate_reciprocals(float d, bool nearest_alone) {
   return all;
 }
 
-/// Calls use(n) for all n, from 1 to 2, whose quotient by D / 2^23 comes so near to the middle of two floats that
-/// a rounding error before the last could matter: |N 2^bits - X D| = k for an odd X, the middle, of 25 bits.
+/// Calls use(n) for all n = N / 2^23 from 1 to 2 whose quotient by d = D / 2^23, D = `denominator`,
+/// is so close to a midpoint of two floats that an error before the final rounding could matter:
+/// |N 2^bits - X D| = k, where the odd number X of 25 bits is the midpoint.
 ///
-/// With the nearest reciprocal the error before the last rounding is at most d 2^-48 for a quotient above 1 and
-/// (1.5 d / 2 + 2 / d) 2^-48 below, the distance from the middle k 2^-47 / d and k 2^-48 / d: so k < 2 and k <= 5
-/// are all that count.
+/// With the nearest reciprocal, the error before the final rounding is at most d 2^-48 for a
+/// quotient above 1, and (1.5 d / 2 + 2 / d) 2^-48 below 1. The distance from the midpoint is
+/// k 2^-47 / d above 1, and k 2^-48 / d below 1. So only k < 2 and k <= 5, respectively, matter.
 template <class Use>
 void for_each_hard_numerator(std::int64_t denominator, Use use) {
   const int twos = std::countr_zero(static_cast<std::uint64_t>(denominator));
@@ -70,7 +72,7 @@ void for_each_hard_numerator(std::int64_t denominator, Use use) {
   }
 }
 
-/// Returns how many numerators there were.
+/// Returns the number of numerators.
 std::int64_t expect_exact_quotients(std::int64_t denominator) {
   const float d = with_significand(denominator);
   std::int64_t count = 0;
@@ -83,7 +85,7 @@ std::int64_t expect_exact_quotients(std::int64_t denominator) {
   return count;
 }
 
-// Significands decide: as long as nothing leaves the range, a power of two only moves the point.
+// Testing significands is enough: within the range of float, a power of two only moves the point.
 
 TEST(StraightQuotient, IsExactForEveryDenominatorAndTheNumeratorsThatAreHard) {
   std::int64_t count = 0;
@@ -101,9 +103,9 @@ TEST(StraightQuotient, IsExactForEveryNumeratorOverASignificandOfOnes) {
 }
 
 TEST(StraightRoot, IsExactForEverySignificandAndInverseNearTheExactOne) {
-  const double sufficient = std::exp2(-23.3);  // With 2^-23.29 two roots of all are an ulp off.
+  const double sufficient = std::exp2(-23.3);  // With 2^-23.29, two of all roots are an ulp off.
   for (std::int64_t s = first_significand; s <= 2 * last_significand + 1; ++s) {
-    // From 1 to 4: of a power of two, odd and even exponents alone differ.
+    // From 1 to 4, because only the parity of the exponent matters.
     const float a =
         s <= last_significand ? with_significand(s) : 2 * with_significand(s - first_significand);
     const double exact = 1 / std::sqrt(static_cast<double>(a));
@@ -116,7 +118,8 @@ TEST(StraightRoot, IsExactForEverySignificandAndInverseNearTheExactOne) {
   }
 }
 
-/// Every sign and exponent with a significand drawn at random, zeros, infinities, NaN.
+/// Draws floats of every sign and exponent with random significands, and special values: zeros,
+/// infinities, NaN and the limits of float.
 class Numbers {
  public:
   float next() {
@@ -193,7 +196,7 @@ TEST(Together, HasTheDirectionsOfTheAdamFamilyForAllKindsOfNumbers) {
 TEST(Together, HasTheDirectionsOfTheAdamFamilyAroundTheBoundsOfStraightCode) {
   for (int root = -130; root <= 127; ++root)
     for (int quotient = -70; quotient <= 64; ++quotient) {
-      // Squares and quotients of every power of two, a little below, at and above it.
+      // Squares slightly below, at and above each power of two; quotients near each power of two.
       Four squares;
       Four n;
       for (int i = 0; i < 4; ++i) {

@@ -7,7 +7,7 @@
 #include "backends.hpp"
 #include "emulation/emulate.hpp"
 
-// The CUDA kernel itself, thread by thread, must give the bits of the CPU path.
+// The CUDA kernels, emulated thread by thread, must give the bits of the CPU path.
 namespace lrscape::test {
 namespace {
 
@@ -16,7 +16,7 @@ class TrainKernel : public testing::TestWithParam<std::tuple<Precision, Tier>> {
   static Precision precision() { return std::get<Precision>(GetParam()); }
   static Emulation options() { return {std::get<Tier>(GetParam())}; }
 
-  /// Fewer runs and steps, for kernels that have few runs a block.
+  /// Reduces runs and steps, for kernels with few runs per block.
   static void shorten(Sweep& sweep) {
     sweep.learning_rates = {1e-3, 0.1, 30};
     sweep.weight_decays = {0, 0.1, 10};
@@ -35,7 +35,7 @@ class TrainKernel : public testing::TestWithParam<std::tuple<Precision, Tier>> {
 
 TEST_P(TrainKernel, GivesTheBitsOfTheCpuForEveryOptimizer) {
   Sweep sweep = awkward_sweep(precision());
-  // Two blocks of runs and more a unit, the last one filled up.
+  // Two or more blocks of runs per unit, with padding in the last block.
   if (options().tier == Tier::registers)
     sweep.weight_decays = {0,   1e-5, 1e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05,
                            0.1, 0.2,  0.5,  1,    2,    5,    10,   20};
@@ -62,7 +62,7 @@ TEST_P(TrainKernel, DoesNotDependOnTheOrderInWhichThreadsAndBlocksRun) {
   }
 }
 
-/// Two runs of one epoch of a problem of this shape.
+/// Two runs of one epoch, on a problem of the given shape.
 Sweep small_sweep(Precision precision, std::int64_t rows, std::int64_t features) {
   Sweep sweep = awkward_sweep(precision);
   SyntheticProblem shape;
@@ -80,8 +80,8 @@ Sweep small_sweep(Precision precision, std::int64_t rows, std::int64_t features)
 }
 
 TEST_P(TrainKernel, GivesTheBitsOfTheCpuForEveryShape) {
-  // Around summation blocks of 16 features, feature warps of 128, 512 and a block's 1,024 and 4,096;
-  // groups of 2, 4 and 8 rows.
+  // Sizes around summation blocks (16 features), feature warps (128 or 512 features), the features
+  // of a block (1,024 or 4,096) and row groups (2, 4 or 8 rows).
   for (const std::int64_t features : {1, 15, 16, 17, 127, 129, 257, 513, 1024, 1025, 4097})
     for (const std::int64_t rows : {1, 3, 8, 9}) {
       Sweep sweep = small_sweep(precision(), rows, features);
@@ -95,10 +95,10 @@ TEST_P(TrainKernel, GivesTheBitsOfTheCpuForEveryShape) {
 }
 
 TEST_P(TrainKernel, GivesTheBitsOfTheCpuForEveryShapeInGramSpace) {
-  // Coordinates, one a row, around a summation block and feature warps.
+  // Numbers of coordinates, one per row, around a summation block and feature warps.
   for (const std::int64_t rows : {1, 15, 17, 127, 129, 300})
     for (const std::int64_t batch : {std::int64_t{1}, rows / 2 + 1, rows}) {
-      if (batch == 1 && rows > 20) continue;  // Many steps take the emulation long.
+      if (batch == 1 && rows > 20) continue;  // Many steps are slow in the emulation.
       Sweep sweep = small_sweep(precision(), rows, 20);
       sweep.optimizers = {choose_optimizer("sgd", {{"momentum", 0.5}})};
       sweep.gram = GramMode::on;
@@ -111,7 +111,7 @@ TEST_P(TrainKernel, GivesTheBitsOfTheCpuForEveryShapeInGramSpace) {
 }
 
 TEST_P(TrainKernel, GivesTheBitsOfTheCpuWhateverTheBatch) {
-  // From batches that are kept to such that pass through shared memory in many loads.
+  // From batches that are kept to batches that pass through shared memory in many loads.
   for (const std::int64_t batch : {1, 2, 7, 12, 31, 100, 130}) {
     Sweep sweep = small_sweep(precision(), 130, 40);
     sweep.batch_size = batch;
@@ -156,15 +156,15 @@ TEST(KernelChoice, TakesTheBestTierThatASweepFits) {
     return tier_of<float>(choose_layout<optimizer::AdamWPT, float>(
         training_view<float>(prepared, Space::weights), kilobytes * 1024, best));
   };
-  // A block has the registers for 16 runs of 1,024 features.
+  // A block has registers for 16 runs of 1,024 features.
   EXPECT_EQ(tier(1024, 20, 227, Tier::registers), Tier::registers);
   EXPECT_EQ(tier(1025, 20, 227, Tier::registers), Tier::shared_memory);
   EXPECT_EQ(tier(1024, 20, 227, Tier::shared_memory), Tier::shared_memory);
-  // Four runs with two moments take 48 bytes a feature: 4,608 features are 216 KiB.
+  // Four runs with two moments take 48 bytes per feature: 4,608 features take 216 KiB.
   EXPECT_EQ(tier(4608, 20, 227, Tier::registers), Tier::shared_memory);
   EXPECT_EQ(tier(5121, 20, 227, Tier::registers), Tier::global_memory);
   EXPECT_EQ(tier(1024, 20, 227, Tier::global_memory), Tier::global_memory);
-  // Not even two groups of rows beside each other.
+  // Shared memory does not even hold two groups of rows.
   EXPECT_EQ(tier(1024, 20, 16, Tier::registers), Tier::global_memory);
 }
 
@@ -182,7 +182,7 @@ TEST(KernelChoice, SaysWhyTheStateIsNotInRegisters) {
   EXPECT_EQ(text(40, 1500, Space::weights),
             "state in shared memory (1500 features are more than the 1024 that fit in registers), "
             "4 runs a block");
-  // A weight for each training row, however many features there are.
+  // A run has one weight per training row, however many features there are.
   EXPECT_EQ(text(1500, 40, Space::gram),
             "state in shared memory (1500 rows are more than the 1024 that fit in registers), "
             "4 runs a block");
@@ -191,8 +191,8 @@ TEST(KernelChoice, SaysWhyTheStateIsNotInRegisters) {
             "registers), 4 runs a block");
 }
 
-/// AdamW's bytes for this unit in a tier, of a sweep of two epochs of 12 rows in batches of 9 and 3, 15
-/// rows for validation and 40 features.
+/// The bytes that AdamW moves for one unit of `runs` runs in a tier. The sweep has two epochs of 12
+/// rows in batches of 9 and 3, 15 validation rows and 40 features.
 double moved_bytes_of(Tier tier, std::size_t runs, std::size_t shared_kilobytes = 227,
                       bool curves = false) {
   Sweep sweep = small_sweep(Precision::fp32, 12, 40);
@@ -208,35 +208,38 @@ double moved_bytes_of(Tier tier, std::size_t runs, std::size_t shared_kilobytes 
 }
 
 TEST(BytesMoved, AreRowsLossesAndStepsIfTheStateIsOnTheChip) {
-  // A block of 128 runs has one warp of features, 128 values a row; a target and, but for an evaluation,
-  // an index. Four steps of 8 numbers. A run has three rates, a loss and its divergence.
+  // A block of 128 runs has one feature warp: 128 values per row, plus a target and, except in
+  // evaluations, an index. There are four steps of 8 numbers. A run has three rates, a loss and the
+  // epoch of its divergence.
   const double steps = 4 * 8 * 4;
   const double row = 4 * 129;
   const double kept = 24 * (row + 4) + 15 * row + steps + 128 * 4 * 5;
   EXPECT_EQ(moved_bytes_of(Tier::registers, 1), kept);
   EXPECT_EQ(moved_bytes_of(Tier::registers, 128), kept);
   EXPECT_EQ(moved_bytes_of(Tier::registers, 129), 2 * kept);
-  // A batch that does not stay passes twice.
+  // A batch that is not kept is loaded twice.
   EXPECT_EQ(moved_bytes_of(Tier::registers, 1, 62), kept + 24 * (row + 4));
-  // A loss on both kinds of rows after each epoch.
+  // Losses on validation and training rows after each epoch.
   EXPECT_EQ(moved_bytes_of(Tier::registers, 1, 227, true),
             kept + (15 + 2 * 12) * row + 128 * 4 * 3);
 }
 
 TEST(BytesMoved, AreThoseOfTheStateToo) {
-  // Blocks of 4 runs over 512 values a row, all rows of a batch twice.
+  // Blocks of 4 runs with 512 values per row. All rows of a batch are loaded twice.
   const double row = 4 * 513;
   const double shared = 2 * 24 * (row + 4) + 15 * row + 4 * 8 * 4 + 4 * 4 * 5 + 2 * 24 * 4 * 4;
   EXPECT_EQ(moved_bytes_of(Tier::shared_memory, 4), shared);
   EXPECT_EQ(moved_bytes_of(Tier::shared_memory, 5), 2 * shared);
-  // 9 rows are two groups, 3 are one, 15 are two: in two epochs and at the end the weights eight times, and twice
-  // for divergence; weights and two states set to zero once, and in and out in four steps.
+  // 9 rows are two groups, 3 rows one group, 15 rows two groups. The weights are read eight times
+  // for predictions, in two epochs and at the end, and twice for divergence checks. The weights and
+  // two states are set to zero once, and are read and written in each of four steps.
   EXPECT_EQ(moved_bytes_of(Tier::global_memory, 4),
             shared + 4.0 * 4 * 512 * (2 * 3 + 2 + 2 + 3 + 4 * 2 * 3));
 }
 
 TEST(KernelChoice, TellsTheLimitsThatItKeepsTo) {
-  // Of 227 KiB, with 2,176 bytes for sums: 16 bytes a feature and number of a run's state, in steps of 512.
+  // 227 KiB minus 2,176 bytes for sums, at 16 bytes per feature for the weight and for each number
+  // of the state, in steps of 512 features.
   EXPECT_EQ(tier_limits<float>(shared_bytes_of_h100),
             "state in registers up to 1024 features, in shared memory up to 4608 with adamw-pt, "
             "adamw-lh, adam-l2, adam-prox; 7168 with sgd, sgdw; beyond, in global memory");

@@ -12,7 +12,8 @@ using testing::Each;
 using testing::ElementsAre;
 
 TEST(CudaEmulation, ShufflesInGroupsOfTheWidthGiven) {
-  // By hand from the pseudocode of shfl.sync in the PTX ISA, for the second group of eight lanes.
+  // Derived by hand from the PTX ISA's pseudocode of shfl.sync, for the second group of eight
+  // lanes.
   const auto second_group = [](const auto& shuffle) {
     const std::vector<int> all =
         results<int>(32, [&] { return shuffle(static_cast<int>(threadIdx.x)); });

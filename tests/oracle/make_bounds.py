@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes bounds.json: last-iterate bounds of SGD in 40 digits and more, to test lrscape against.
+"""Writes bounds.json: last-iterate bounds of SGD, computed with 50 digits, to test lrscape against.
 
 The bound is Theorem 1 of Schaipp, Haegele, Taylor, Simsekli and Bach (ICML 2025), in its literal
-form; its summation by parts, which lrscape evaluates, has to agree in every case. Schedules are
-evaluated in the same precision, from parameters that are doubles.
+form. Every case asserts that the bound after summation by parts, which lrscape evaluates, agrees.
+Schedules are evaluated with the same precision, from parameters that are doubles.
 
     pip install mpmath gmpy2
     python make_bounds.py [bounds.json]
@@ -23,7 +23,7 @@ mpmath.mp.dps = DIGITS
 
 
 def wsd(t, steps, cooldown=0.2, shape="linear"):
-    length = math.floor(cooldown * (steps + 1))  # In doubles, as the definition has it.
+    length = math.floor(cooldown * (steps + 1))  # In doubles, as in the definition.
     stable = steps + 1 - length
     if t <= stable:
         return mpf(1)
@@ -36,7 +36,7 @@ def piecewise(t, steps, milestones, factors):
     return mpmath.fprod(mpf(float(f)) for m, f in pairs if int(m) < t)
 
 
-# name: (eta(t, T, **parameters), whether its clock starts again after a warmup)
+# name: (eta(t, T, **parameters), whether its clock restarts after a warmup)
 SCHEDULES = {
     "constant": (lambda t, steps: mpf(1), True),
     "linear": (lambda t, steps: 1 - mpf(t - 1) / steps, True),
@@ -51,7 +51,7 @@ SCHEDULES = {
 
 
 def parse(text):
-    """"wsd:cooldown=0.2,warmup=10" as its name, its own parameters, warmup and final value."""
+    """Splits "wsd:cooldown=0.2,warmup=10" into name, own parameters, warmup and final value."""
     name, _, rest = text.partition(":")
     given = dict(part.split("=") for part in rest.split(",")) if rest else {}
     texts = ("shape", "milestones", "factors")
@@ -84,7 +84,7 @@ def norms_of(norms, steps):
 
 
 def at_horizon(eta, norms, t, distance, gamma):
-    """The three terms of the theorem, and what does not depend on gamma."""
+    """The theorem's bound and its three terms at gamma, and the best gamma with its bound."""
     tail = squares = last = by_parts = mpf(0)
     for k in range(t - 1, -1, -1):
         after, square = tail, (eta[k] * norms[k]) ** 2

@@ -6,8 +6,9 @@ Writes trajectories.json beside this file. It takes Python 3.10 or later and no 
     oracle-environment/bin/pip install numpy torch
     oracle-environment/bin/python tests/oracle/make_trajectories.py
 
-Everything is float64 and seeded. Another machine may sum a dot product in another order, so a rerun
-gives the same weights to rounding, not to the bit; check() asserts that no case amplifies that.
+Everything is float64 and seeded. Another machine may sum dot products in another order, so a rerun
+gives the same weights up to rounding, not bit for bit. check() asserts that no case amplifies such
+a difference by 100 or more.
 
 A batch's loss is the mean of (a_i . w - b_i)^2 over its rows. w starts at 0. Step t, from 1 on, has
 the learning rate a_t = learning_rate * eta_t. The last batch of an epoch has 2 rows.
@@ -141,7 +142,7 @@ def train(case, disturbed_step=None):
     batches = [order[i : i + BATCH] for order in ROW_ORDER for i in range(0, ROWS, BATCH)]
     recorded = {}
     for t, (rows, eta) in enumerate(zip(batches, SCHEDULES[case["schedule"]], strict=True), 1):
-        training.step(A[rows], B[rows], eta)  # the training rows are the first
+        training.step(A[rows], B[rows], eta)  # the first rows of A are for training
         if t == disturbed_step:
             training.weights *= 1 + DISTURBANCE * np.where(np.arange(FEATURES) % 3 == 0, -1, 1)
         if t in RECORDED_STEPS:
@@ -155,7 +156,7 @@ def distance(left, right):
 
 
 def check(case, weights):
-    """Returns the amplification of a disturbance; asserts it and the equality of twin rules."""
+    """Returns a disturbance's amplification. Asserts that it is small and that twin rules agree."""
     amplification = max(distance(weights, train(case, step)) for step in (1, 30, 250)) / DISTURBANCE
     assert amplification < 100, case["name"]
     twins = []

@@ -1,7 +1,7 @@
 """Results made with zarr-python in the layout that lrscape writes.
 
-The maps are made of a formula, log10(loss) = 0.2 (log10 wd - s log10 lr - c)^2 + a, whose best
-weight decay for each learning rate, wd = 10^c lr^s, is known without reading any of this code.
+The maps follow the formula log10(loss) = 0.2 (log10 wd - s log10 lr - c)^2 + a, where a does not
+depend on wd. So the best weight decay for each learning rate is wd = 10^c lr^s.
 """
 
 import warnings
@@ -18,14 +18,14 @@ CELL = ["optimizer", "learning_rate", "weight_decay", "seed"]
 
 
 def valley(slope, intercept, rates=RATES, decays=DECAYS, seeds=1):
-    """The loss of one optimizer; seeds differ by a common factor that keeps the best cell."""
+    """The losses of one optimizer. A seed scales the whole map, so seeds share the best cell."""
     rate, decay = np.meshgrid(np.log10(rates), np.log10(decays), indexing="ij")
     exponent = 0.2 * (decay - slope * rate - intercept) ** 2 + 0.01 * (rate + 1) ** 2 - 0.4
     return np.stack([10.0**exponent * (1 + 0.1 * seed) for seed in range(seeds)], axis=-1)
 
 
 def write_store(path, maps, rates=RATES, decays=DECAYS, curves=None):
-    """`maps`: loss of each optimizer by name; +inf is written as diverged and NaN as not run."""
+    """Writes `maps`, the losses of each optimizer by name: +inf as diverged, NaN as not run."""
     loss = np.stack(list(maps.values())).astype(np.float32)
     status = np.select([np.isnan(loss), np.isposinf(loss)], [255, 1], 0).astype(np.uint8)
     group = zarr.open_group(path, mode="w", zarr_format=3)
@@ -58,7 +58,7 @@ def write_store(path, maps, rates=RATES, decays=DECAYS, curves=None):
     put("status", status, CELL, 255, flags)
     put("diverged_at_epoch", np.where(status == 1, 1, -1).astype(np.int32), CELL, -1)
     with warnings.catch_warnings():
-        # zarr-python's reminder that inline consolidated metadata is not yet in the specification.
+        # zarr-python warns that inline consolidated metadata is not yet in the specification.
         warnings.simplefilter("ignore")
         zarr.consolidate_metadata(path)
     return path

@@ -1,4 +1,4 @@
-"""The benchmark of bounds and its numpy peer, against the program that LRSCAPE_PROGRAM names."""
+"""Tests the benchmark of bounds and its numpy peer, with the program that LRSCAPE_PROGRAM names."""
 
 import os
 import subprocess
@@ -28,7 +28,8 @@ def program():
 
 
 def test_the_peer_computes_the_bound_of_a_constant_schedule():
-    # Omega* = sqrt((1 + H_{T-1}) / T), H harmonic; 1e-14 covers the rounding of 1,000 terms.
+    # Omega* = sqrt((1 + H_{T-1}) / T) with harmonic numbers H. 1e-14 covers the rounding of 1,000
+    # terms.
     harmonic = np.cumsum(1 / np.arange(1, 1_000))
     expected = np.sqrt((1 + np.r_[0, harmonic]) / np.arange(1, 1_001))
     np.testing.assert_allclose(peer.anytime(peer.constant(1_000)), expected, rtol=1e-14)
@@ -40,8 +41,9 @@ def test_distance_and_norm_scale_the_bound():
     )
 
 
-# What differences of nearly equal sums leave: about T eps over the last tail, which is 1 for
-# constant, T^-1/2 for sqrt, 1/T for linear and T^-2 for cosine; each with a factor of 100.
+# Differences of nearly equal sums lose digits: their relative error grows like T eps over the last
+# tail, which is 1 for constant, T^-1/2 for sqrt, 1/T for linear and T^-2 for cosine. The tolerances
+# are about 100 times the measured differences.
 @pytest.mark.parametrize(
     ("name", "steps", "tolerance"),
     [
@@ -63,7 +65,7 @@ def test_both_mean_the_same_cooldown(program):
     for cooldown in (0.05, 0.2, 0.7312, 0.95):
         eta = peer.wsd(1_000, cooldown)
         difference = peer.relative_difference(program, f"wsd:cooldown={cooldown}", eta)
-        assert difference <= 1e-9  # As linear above, at a tenth of the steps.
+        assert difference <= 1e-9  # The tails of linear above, at a tenth of the steps.
 
 
 # The script

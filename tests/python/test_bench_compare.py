@@ -1,6 +1,6 @@
-"""The comparison of sweeps with its numpy peer, against the program that LRSCAPE_PROGRAM names.
+"""Tests the comparison of sweeps and its numpy peer, with the program that LRSCAPE_PROGRAM names.
 
-The other peers need libraries that are no part of the tests; what drives them is the same.
+The other peers need libraries that the tests do not install, but the same code drives them.
 """
 
 import csv
@@ -35,7 +35,7 @@ def program():
 
 
 def small_task(optimizer, **changes):
-    """Two seeds of eight rows; 16 cells."""
+    """A task with 16 cells, two seeds and eight rows."""
     rate = 0.1 if optimizer == "adamw-pt" else 1e-3
     grid = contenders.Grid.square((rate / 10, rate), (0.01, 1), 4)
     values = {"momentum": 0.9, "seeds": 2, "epochs": 6, "batch": 4, **changes}
@@ -43,7 +43,7 @@ def small_task(optimizer, **changes):
 
 
 def losses_of_program(program, task, folder, precision):
-    """By (learning rate, weight decay, seed); the problem goes there in files."""
+    """The program's losses by (learning rate, weight decay, seed). Passes the problem in files."""
     command = [program, "sweep", "--optimizer", task.optimizer, "--precision", precision]
     for option, name in contenders.OurSide.FILES.items():
         np.save(folder / f"{name}.npy", getattr(task, name))
@@ -68,7 +68,7 @@ def losses_of_program(program, task, folder, precision):
 
 
 def test_philox_gives_the_known_answers():
-    # From kat_vectors of Random123, the generator's first implementation.
+    # From kat_vectors of Random123, the generator's original implementation.
     for word, expected in (
         (0, [0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8]),
         (0xFFFFFFFF, [0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD]),
@@ -102,7 +102,7 @@ def test_a_task_comes_back_from_its_file(tmp_path):
 # The peer
 
 
-# In fp64 rounding alone is left of the difference: some 1e-16 a step, for 12 steps.
+# In fp64 the losses differ only by rounding: about 1e-16 per step, for 12 steps.
 @pytest.mark.parametrize("optimizer", ["adamw-pt", "sgd"])
 def test_numpy_reaches_the_losses_of_the_program(program, tmp_path, optimizer):
     _, task = small_task(optimizer, precision="fp64")
@@ -133,7 +133,7 @@ def test_the_command_line_of_a_peer_trains_and_tells_its_times(tmp_path):
     expected = NumpyPeer(task, "cpu").train(
         task.learning_rates[cells], task.weight_decays[cells], task.batches(seed)
     )
-    np.testing.assert_allclose(answer["losses"][16:], expected, rtol=1e-6)  # As fp32 keeps it.
+    np.testing.assert_allclose(answer["losses"][16:], expected, rtol=1e-6)  # Both are fp32.
 
 
 # The comparison
@@ -162,7 +162,7 @@ def test_a_small_run_writes_its_table_its_picture_and_its_numbers(program, tmp_p
     assert matplotlib.image.imread(folder / "sweeps.png")[..., :3].std() > 0.05
 
     rows = json.loads((folder / "sweeps.json").read_text())["rows"]
-    for row in rows:  # A process on each core has its own chunks.
+    for row in rows:  # The process of each core trains the same number of chunks.
         assert row["kind"] == "lrscape" or row["runs"] % (row["cores"] * row["chunk"]) == 0
     every = len(os.sched_getaffinity(0))
     assert {row["cores"] for row in rows} == {1, every}
@@ -194,7 +194,7 @@ def test_bounds_have_a_comparison_of_their_own():
 
 
 def write_peer(folder, change):
-    """The numpy peer with something put behind its training."""
+    """Writes a numpy peer that executes `change` after its training."""
     (folder / "peer.py").write_text(
         f"import sys; sys.path.insert(0, {str(BENCH_FOLDER / 'peers')!r})\n"
         "import time, sweep_numpy\n"
@@ -240,7 +240,7 @@ def test_a_peer_that_fails_is_left_out_with_its_reason(program, tmp_path, monkey
 
 
 def test_a_gpu_has_one_column_and_its_clocks(program, tmp_path, monkeypatch):
-    # Stands in for the program and the driver's tool on a machine that has a GPU.
+    # Stand-ins for the program and nvidia-smi on a machine that has a GPU.
     stand_in = tmp_path / "lrscape"
     stand_in.write_text(
         "#!/bin/sh\n"
@@ -264,7 +264,7 @@ def test_a_gpu_has_one_column_and_its_clocks(program, tmp_path, monkeypatch):
     text = (tmp_path / "out" / "some-gpu-80gb" / "sweeps.md").read_text()
     assert text.startswith("# Sweeps on Some GPU 80GB, sm_90, 132 multiprocessors\n")
     assert "power limit: 1980 MHz, 2619 MHz, 700.00 W." in text
-    assert "|  | GPU: runs/s | ns a run-step | lrscape's rate over it |\n" in text
+    assert "|  | GPU: runs/s | ns per run-step | lrscape's rate over it |\n" in text
     assert "| 1755 [1755, 1755] |" in text
 
 

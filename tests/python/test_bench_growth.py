@@ -1,4 +1,4 @@
-"""The table of growth, against the program that LRSCAPE_PROGRAM names."""
+"""Tests the table of growth with the program that LRSCAPE_PROGRAM names."""
 
 import os
 import re
@@ -24,7 +24,7 @@ def test_has_a_row_for_each_size_and_the_start(tmp_path):
     assert [row[0] for row in rows[1:]] == ["100", "1,000"]
     for runs, row in zip((100, 1000), rows[1:]):
         seconds = float(row[1].split()[0])
-        assert abs(float(row[2]) / (1e3 * seconds / runs) - 1) < 0.02  # Three digits of each.
+        assert abs(float(row[2]) / (1e3 * seconds / runs) - 1) < 0.02  # Both have three digits.
         assert int(row[3].removesuffix(" MiB")) > 1
     assert re.search(r"`lrscape --help`: [\d.]+ ms \[", text)
 

@@ -35,7 +35,7 @@ def opened(path):
 
 
 def sums(eta):
-    """S and B of Theorem 1, by its summation by parts, for D = G = 1."""
+    """S and B of Theorem 1 after summation by parts, for D = G = 1."""
     tails = np.cumsum(eta[::-1])[::-1]
     return tails[0], eta[-1] + np.sum(eta[:-1] ** 2 / tails[1:])
 
@@ -54,7 +54,7 @@ def test_has_named_coordinates_and_the_values_of_numpy(bound):
             eta = (1 - np.arange(steps) / steps) ** p
             step_sum, gradient_sum = sums(eta)
             cell = data.sel(schedule=f"poly-decay:p={p}", steps=steps)
-            # numpy's own sums of so few terms.
+            # 1e-14 covers the rounding of numpy's sums of so few terms.
             np.testing.assert_allclose(cell.step_sum, step_sum, rtol=1e-14)
             np.testing.assert_allclose(cell.gradient_sum, gradient_sum, rtol=1e-14)
             np.testing.assert_allclose(cell.gamma_opt * cell.omega_opt, 1 / step_sum, rtol=1e-14)

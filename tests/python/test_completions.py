@@ -1,4 +1,4 @@
-"""The completions that real shells offer, typed into them as a user would."""
+"""Tests the completions in real shells, by typing into them as a user would."""
 
 import os
 import pathlib
@@ -56,7 +56,7 @@ class Shell:
     def completed(self, line):
         """The line after a press of Tab."""
         self._type(f"\x15{line}\t")  # Ctrl-U empties the line.
-        time.sleep(0.3)  # A shell may take a key that comes during a completion for an answer.
+        time.sleep(0.3)  # A shell may take a key pressed during a completion as an answer.
         self._type("\x07")
         return self._read_until(r"<<(.*?)>>").group(1)
 
@@ -97,7 +97,7 @@ COMPLETED = {
     "lrscape sweep --math rep": "lrscape sweep --math reproducible ",
     "lrscape sweep --math=rep": "lrscape sweep --math=reproducible ",
     "lrscape sweep --optimizer sgd,adamw-l": "lrscape sweep --optimizer sgd,adamw-lh ",
-    # A parameter waits for its value.
+    # A parameter still needs its value.
     "lrscape bound --schedule wsd:coo": "lrscape bound --schedule wsd:cooldown=",
     "lrscape bound --schedule wsd:cooldown=0.1,sh": "lrscape bound --schedule wsd:cooldown=0.1,shape=",
     "lrscape sweep --features feat": "lrscape sweep --features features.npy ",

@@ -1,4 +1,4 @@
-"""Which nvcc the scripts take, and what scripts/build does without one. Nothing is built here."""
+"""Tests which nvcc the scripts choose and what scripts/build does without one. Builds nothing."""
 
 import shutil
 import subprocess
@@ -18,7 +18,7 @@ def write_script(path, text):
 
 
 class Checkout:
-    """One of the scripts in a folder where all else that it calls is made up."""
+    """A folder with one of the scripts and stand-ins for everything that it calls."""
 
     def __init__(self, folder, script):
         self.folder = folder
@@ -40,7 +40,7 @@ def finder(tmp_path):
 
 
 def let_bootstrap_install(checkout, name):
-    """Returns where it does."""
+    """Makes scripts/bootstrap install the tool `name`. Returns the tool's path."""
     made = checkout.folder / ".cuda-toolkit/toolkit/bin" / name
     prepared = write_script(checkout.folder / "prepared", "")
     write_script(
@@ -103,7 +103,7 @@ def test_build_takes_cuda_where_it_is_of_use(
     write_script(tmp_path / "scripts/cuda-tool", f"touch asked; {answer}")
     write_script(tmp_path / "bin/cmake", 'echo "$*" >>cmake-calls')
     done = checkout.run(*options)
-    assert (tmp_path / "asked").exists() == asked  # To ask may install it.
+    assert (tmp_path / "asked").exists() == asked  # Asking may install nvcc.
     if said is None:
         assert (done.returncode, done.stdout) == (2, "")
         return

@@ -1,4 +1,4 @@
-"""What the training kernels issue in a step, by their machine code, may not exceed the committed table unseen."""
+"""Tests that no training kernel's machine code issues more in a step than the committed table."""
 
 import re
 import shutil
@@ -51,11 +51,11 @@ def test_no_kernel_issues_more_than_its_row_of_the_table():
     rows = committed()
     assert set(rows) == {kernel.title for kernel in KERNELS}
     for kernel, parts in count_all(nvcc, tool("nvdisasm")):
-        # Within half a clock, since the table has whole ones.
+        # The table is rounded to whole clocks.
         assert total_clocks(parts) <= rows[kernel.title] + 0.5, kernel.title
 
 
-# A step with a loop, a branch for threads that have diverged and a call, as the disassembler writes them.
+# A step with a loop, a branch for diverged threads and an inlined call, in nvdisasm's format.
 LISTING = """
 .text.kernel:
 	//## File "/x/src/backend/training_loop.hpp", line {step}
@@ -98,7 +98,8 @@ def listing():
 
 def test_instructions_count_once_a_round_without_those_of_diverged_warps():
     parts = count(parse(listing()), Shape(batch=20, feature_warps=8, runs=16))
-    # Five rounds of four rows: FFMA, the two branches; before them one MOV; after them one branch.
+    # Five rounds of four rows, each with an FFMA and two branches. One MOV comes before the rounds,
+    # one branch after them.
     assert dict(parts["products"]) == {"MOV": 1, "FFMA": 5, "BRA": 10}
     assert dict(parts["rest"]) == {"BRA": 1}
     assert total_clocks(parts) == 17 * 8 / 4

@@ -1,4 +1,4 @@
-"""Tests of the pictures, on stores made with zarr-python."""
+"""Tests the heatmaps, on stores made with zarr-python."""
 
 import subprocess
 import sys
@@ -45,7 +45,7 @@ def test_every_value_has_a_cell_around_it_with_a_strip_for_zero(values):
     assert list(cells.source).count(-1) == gaps
 
 
-# The cases of ColorScale in tests/color_scale_test.cpp: the terminal draws by the same rule.
+# The cases of ColorScale in tests/color_scale_test.cpp, since the terminal uses the same rule.
 @pytest.mark.parametrize(
     ("losses", "limits"),
     [
@@ -81,7 +81,7 @@ def test_the_colour_bar_has_several_ticks_all_of_them_on_it(limits):
 
 
 def legends(figure):
-    """The legend's lines of each panel (the colour bar has none)."""
+    """The lines of each panel's legend (the colour bar has no legend)."""
     return [
         [text.get_text() for text in axes.get_legend().get_texts()]
         for axes in figure.axes

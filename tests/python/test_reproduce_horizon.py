@@ -1,4 +1,4 @@
-"""The horizon post's figures and numbers, made by the program that LRSCAPE_PROGRAM names."""
+"""Tests the horizon post's figures and numbers, with the program that LRSCAPE_PROGRAM names."""
 
 import os
 import subprocess
@@ -13,8 +13,8 @@ sys.path.insert(0, str(PYTHON_FOLDER))
 
 import reproduce_horizon as horizon  # noqa: E402
 
-# Each number as the post gives it, with half a unit of its last digit. The last factor is cut off
-# there, not rounded: a whole unit.
+# Each number as the post gives it, with a tolerance of half a unit in its last digit. The post
+# truncates the last factor instead of rounding it, so its tolerance is a whole unit.
 GIVEN = {
     "gamma": (0.040234, 5e-7),
     "factor of stage 1": (1, 0),
@@ -56,7 +56,8 @@ def test_every_number_is_the_one_given(made):
         value, tolerance = GIVEN[name]
         assert float(given) == value
         assert abs(float(computed) - value) <= tolerance, name
-        # Both are rounded: the difference to two digits, the number to three more than given.
+        # Both are rounded: the difference to two digits, the number to three more digits than
+        # given.
         assert float(difference) == pytest.approx(float(computed) - value, rel=0.06, abs=1e-11)
         assert agrees == ("yes, cut off" if tolerance == 1e-7 else "yes")
     assert "description of the post" in table

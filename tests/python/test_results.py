@@ -1,4 +1,4 @@
-"""Tests of reading and reducing results, on stores made with zarr-python."""
+"""Tests the functions that read and reduce results, on stores made with zarr-python."""
 
 import sys
 import warnings
@@ -34,7 +34,7 @@ def test_a_result_opens_without_warnings_and_keeps_its_types(store):
     assert list(dataset["optimizer"].values) == ["adamw-pt", "adamw-lh"]
     assert dataset["validation_loss"].dims == tuple(CELL)
     assert dataset["validation_loss"].dtype == np.float32
-    # A fill value taken for a mask would have turned these into floats.
+    # If the fill value were read as a mask, these arrays would have become floats.
     assert dataset["status"].dtype == np.uint8
     assert dataset["diverged_at_epoch"].dtype == np.int32
 
@@ -145,8 +145,8 @@ def test_the_slope_uses_the_range_given_and_no_weight_decay_of_zero():
     loss = loss_array(values)
     assert results.ridge_slope(loss, 1e-4, 0.1) == pytest.approx(-1, abs=1e-12)
     assert results.ridge_slope(loss[::-1], 1e-4, 0.1) == pytest.approx(-1, abs=1e-12)
-    # By hand: x = -4..0 and y = 2, 1, 0, -1, 1 give sum((x - mean)(y - mean)) / sum((x - mean)^2)
-    # = -4 / 10.
+    # By hand: for x = -4..0 and y = 2, 1, 0, -1, 1, the slope
+    # sum((x - mean)(y - mean)) / sum((x - mean)^2) is -4 / 10.
     assert results.ridge_slope(loss, 1e-4, 1) == pytest.approx(-0.4, abs=1e-12)
 
     decays = np.r_[0, DECAYS]

@@ -1,7 +1,7 @@
-"""Tests of what the program writes, read with zarr-python and xarray as anyone would read it.
+"""Tests the results that the program writes, read with zarr-python and xarray as users read them.
 
 The environment variable LRSCAPE_PROGRAM names the program. The numbers are compared with the table
-that `lrscape export` prints: another reader, and text that says which run each number is of.
+that `lrscape export` prints, since `export` is an independent reader and names the run of each row.
 """
 
 import csv
@@ -26,9 +26,9 @@ import lrscape_results as results  # noqa: E402
 CELL = ("optimizer", "learning_rate", "weight_decay", "seed")
 EPOCHS = 3
 PROBLEM = f"--n 12 --n-val 6 --d 5 --batch 4 --epochs {EPOCHS} --device cpu"
-# The largest learning rate diverges with either optimizer, at once or later on.
+# With the largest learning rate both optimizers diverge, at once or later.
 SMALL = "--optimizer adamw-pt,sgd --lr 1e-3:1e3:3 --wd 0,1e-3:1:3 --seeds 2 --first-seed 7"
-# Chunks are 32 x 32 here: four of them for each seed, three of which the grid fills only in part.
+# Chunks have 11 x 7 cells of one seed here, so each seed has 15 chunks.
 LARGE = "--optimizer adamw-lh --lr 1e-3:10:33 --wd 1e-3:1:35 --seeds 2"
 STATUS = {0: "ok", 1: "diverged", 255: "not_run"}
 
@@ -65,12 +65,12 @@ def opened(path):
 
 
 def bits(array):
-    """The bytes of an array as they lie in memory, so that NaN equals NaN and 0 is not -0."""
+    """The bytes of an array in memory, so that NaN equals NaN and 0 differs from -0."""
     return np.ascontiguousarray(array).tobytes()
 
 
 def assert_equal_to_export(path):
-    """Every number of every run has the same bits in the table, and the rows are in order."""
+    """Asserts that the table has the same bits for every number, and its rows in order."""
     dataset = opened(path)
     rows = list(csv.DictReader(lrscape(f"export {path} --format csv").stdout.splitlines()))
     dimensions = [*CELL, "epoch"] if "epoch" in dataset.dims else [*CELL]
@@ -118,7 +118,7 @@ def test_dimensions_coordinates_and_types(sweep, precision, dtype):
     assert set(dataset.coords) == set(CELL)
     assert dataset["optimizer"].values.tolist() == ["adamw-pt", "sgd"]
     assert dataset["seed"].dtype == np.int64 and dataset["seed"].values.tolist() == [7, 8]
-    # Within rounding of a power; the ends of a range are as they were given.
+    # The powers in a range are rounded; its ends are exactly as given.
     rates, decays = dataset["learning_rate"].values, dataset["weight_decay"].values
     assert rates.dtype == decays.dtype == np.float64
     np.testing.assert_allclose(rates, [1e-3, 1, 1e3], rtol=1e-15)
@@ -184,7 +184,7 @@ def test_curves_have_an_epoch_dimension_and_end_at_the_final_loss(sweep):
     assert curves["epoch"].dtype == np.int64 and curves["epoch"].values.tolist() == [1, 2, 3]
     assert curves["status"].dims == CELL
     assert bits(loss.isel(epoch=-1)) == bits(final["validation_loss"])
-    # Before a run's weights are not finite, its loss may be too large to be.
+    # A loss may overflow before any weight does, so earlier epochs are not checked.
     diverged_at = curves["diverged_at_epoch"]
     after = (diverged_at >= 0) & (curves["epoch"] >= diverged_at)
     assert after.any() and np.isposinf(loss.where(after, np.inf)).all()
@@ -199,7 +199,7 @@ def test_what_another_shard_does_is_not_run_yet(sweep):
     assert np.isnan(part["validation_loss"].values[missing]).all()
     assert np.isfinite(part["validation_loss"].values[part["status"].values == 0]).all()
     assert (part["diverged_at_epoch"].values[missing] == -1).all()
-    # Whole chunks of 11 x 7 cells and one seed are there or are not; half of them belong here.
+    # Each chunk of 11 x 7 cells and one seed is complete or missing. This shard has half of them.
     rates = [slice(begin, begin + 11) for begin in range(0, 33, 11)]
     decays = [slice(begin, begin + 7) for begin in range(0, 35, 7)]
     blocks = itertools.product(rates, decays, (0, 1))
@@ -214,7 +214,7 @@ def test_what_another_shard_does_is_not_run_yet(sweep):
     assert all(bits(whole[name]) == bits(at_once[name]) for name in at_once)
 
 
-# In the first value, in a later one, and in the checksum behind them.
+# Positions in the first value, in a later value, and in the checksum after the values.
 @pytest.mark.parametrize("name", ["validation_loss", "status"])
 @pytest.mark.parametrize("position", [0, 6, -1])
 def test_a_flipped_bit_is_found_by_every_reader_and_mended_by_sweep(sweep, name, position):

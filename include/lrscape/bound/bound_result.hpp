@@ -8,13 +8,19 @@
 
 namespace lrscape {
 
-/// Writes bounds as a Zarr v3 group, all of it or nothing. Dimensions, with coordinates of their
-/// names: schedule, steps, t if horizons were asked for, gamma if there are any. Arrays: omega over all
-/// of them, if there is a gamma; gamma_opt, omega_opt, step_sum (S_t) and gradient_sum (B_t, see
-/// bound/walk.hpp) over the first ones; NaN beyond a schedule's end, and for sums that no double holds. Each parameter of a schedule is a
-/// further coordinate along `schedule`. Does nothing if the very same result is there. Throws
-/// InputError if the path cannot be written or holds anything else, WriteError if the disk is full, and
-/// InterruptedError if the watch asks for a stop.
+/// Writes bounds as a Zarr v3 group, completely or not at all.
+///
+/// Dimensions, each with a coordinate of the same name: schedule, steps (T), t if the sweep has
+/// horizons, and gamma if `gammas` is not empty. Each parameter of a schedule is a further
+/// coordinate along `schedule`. The arrays gamma_opt, omega_opt, step_sum (S_t) and gradient_sum
+/// (B_t, see bound/walk.hpp) have all dimensions except gamma; omega, which exists only with
+/// gammas, has all dimensions. Entries are NaN beyond the end of a schedule; step_sum and
+/// gradient_sum are also NaN outside the range of a double.
+///
+/// If the path already holds the same result, only repairs its missing or damaged files. Throws
+/// InputError if the path cannot be written, if it holds anything else, or if a bound is outside
+/// the range of a double, WriteError if the disk is full, and InterruptedError if `watch` requests
+/// a stop.
 void write_bounds(const std::filesystem::path& path, const BoundSweep& sweep,
                   const BoundTable& table, const std::vector<double>& gammas,
                   const Provenance& provenance, const Watch& watch = {});

@@ -13,53 +13,56 @@
 
 namespace lrscape {
 
-/// Bounds of many schedules at many horizons.
+/// The bounds to evaluate: many schedules at many horizons.
 struct BoundSweep {
-  /// Which bound: the last iterate's (bound/walk.hpp), that of the average iterate weighted by eta_t
-  /// ((1 / (2 gamma S_T)) [D^2 + gamma^2 sum eta_t^2 G_t^2], the standard one), or Orabona's for
-  /// eta_t = 1/sqrt(t).
+  /// last_iterate: the bound of bound/walk.hpp. average_iterate: the standard bound of the average
+  /// iterate weighted by eta_t, (1 / (2 gamma S_T)) [D^2 + gamma^2 sum eta_t^2 G_t^2]. orabona: the
+  /// bound of bound/closed_forms.hpp for eta_t = 1/sqrt(t).
   enum class Formula { last_iterate, average_iterate, orabona };
 
   std::vector<ScheduleSpec> schedules;
-  std::vector<std::int64_t> steps;          ///< T, for which each schedule is built
-  std::vector<std::int64_t> horizons = {};  ///< t, of the first t steps; empty for t = T
-  bool anytime = false;                     ///< t = 1 .. T instead
-  std::int64_t steps_per_epoch = 0;         ///< for schedules by epoch alone; 0 if not known
+  std::vector<std::int64_t> steps;          ///< each T for which every schedule is built
+  std::vector<std::int64_t> horizons = {};  ///< t: bounds after t steps; empty for t = T
+  bool anytime = false;                     ///< all t = 1 .. T; `horizons` must be empty
+  std::int64_t steps_per_epoch = 0;         ///< for schedules by epoch only; 0 if unknown
   GradientNorms norms = {};
   double distance = 1;  ///< D
   Formula formula = Formula::last_iterate;
   bound::Method method = bound::Method::automatic;
 };
 
-/// The sums of a bound sweep: row-major over (schedule, steps, horizon).
+/// The sums of a bound sweep, row-major over (schedule, steps, horizon).
 struct BoundTable {
   std::size_t schedules, steps, horizons;
-  std::vector<bound::ScaledSums> sums;  ///< NaN beyond T
-  std::string device;                   ///< that evaluated them, for people
+  std::vector<bound::ScaledSums> sums;  ///< NaN at horizons beyond T
+  std::string device;                   ///< display name of the device that evaluated the sums
 
   const bound::ScaledSums& at(std::size_t schedule, std::size_t step, std::size_t horizon) const {
     return sums[(schedule * steps + step) * horizons + horizon];
   }
 };
 
-/// The horizon in that column of a table for T = steps[step]; 0 if it lies beyond T.
+/// The horizon t in `column` of a table for T = steps[step]; 0 if t would exceed T.
 std::int64_t horizon_of(const BoundSweep& sweep, std::size_t step, std::size_t column);
 
-/// The number of columns: of horizons in a table.
+/// The number of horizons, and thus columns, of a table.
 std::size_t horizon_columns(const BoundSweep& sweep);
 
-/// What a row of the table is about, for messages: "linear at t = 7".
+/// The schedule and horizon of entry `row` of BoundTable::sums, for messages: "linear at t = 7".
 std::string row_name(const BoundSweep& sweep, std::size_t row);
 
-/// Throws InputError for a sweep that makes no sense or does not fit into memory.
+/// Throws InputError for a sweep that is invalid or does not fit into memory.
 void check(const BoundSweep& sweep);
 
-/// One horizon is a walk, O(t); all of them are a curve (bound/curve.hpp), and so are the given ones
-/// if the method is the multipole one, or automatic and the walks more work. The table depends on neither device nor threads: `auto` takes a GPU
-/// for much work alone. Throws as
-/// check() does, InputError for an unknown device or instruction set and for bounds that no double
-/// holds, DeviceError for a device that is not there, and InterruptedError if the watch asks for a
-/// stop, between two schedules.
+/// Evaluates the sums of every schedule, T and horizon. For the last iterate, a horizon takes one
+/// walk, O(t). One curve (bound/curve.hpp) replaces the walks of a schedule if `anytime` is set,
+/// with Method::multipole, and with Method::automatic if the curve is less work. The table does not
+/// depend on the device or the number of threads. Device `auto` uses a GPU only for large amounts
+/// of work.
+///
+/// Throws InputError as check() does, for an unknown device or instruction set, and for bounds that
+/// no double holds; DeviceError for a device that does not exist, fails or has too little memory;
+/// and InterruptedError, between two schedules, if `watch` requests a stop.
 BoundTable evaluate(const BoundSweep& sweep, const DeviceOptions& options = {},
                     const Watch& watch = {});
 

@@ -4,12 +4,15 @@
 
 #include "lrscape/bound/optimum.hpp"
 
-/// Bounds that others proved for eta_t = 1/sqrt(t) and norms of at most G, for comparison.
+/// Published bounds for eta_t = 1/sqrt(t) and gradient norms of at most G, for comparison.
 namespace lrscape::bound {
 
-/// Orabona, "Last iterate of SGD converges (even in unbounded domains)" (2020): Omega(gamma) =
-/// (1 / (2 sqrt(T))) [D^2 / gamma + gamma G^2 (1 + ln T) + 3 gamma G^2 (1 + ln(T - 1))], as the S and
-/// B of bound/optimum.hpp. T >= 2.
+/// Orabona, "Last iterate of SGD converges (even in unbounded domains)" (2020):
+///
+///     Omega(gamma) = (1 / (2 sqrt(T))) [D^2 / gamma + gamma G^2 (1 + ln T)
+///                                       + 3 gamma G^2 (1 + ln(T - 1))],
+///
+/// returned as S and B of bound/optimum.hpp. Requires T >= 2.
 inline Sums<double> orabona(std::int64_t steps, double norm) {
   const auto t = static_cast<double>(steps);
   const double root = std::sqrt(t);

@@ -10,51 +10,54 @@
 
 namespace lrscape {
 
-/// Training goes on beyond its horizon, stage by stage, at the base learning rate gamma that was best
-/// for the first stage. What has been done stays; the new part of the schedule is chosen so that
-/// gamma remains the best one for the longer schedule: the piecewise-constant extension of F.
-/// Schaipp's post on training beyond a horizon, and the two-stage case of Schaipp et al. (ICML 2025,
-/// see bound/walk.hpp).
+/// Continues training beyond its horizon, stage by stage, at the base learning rate gamma that was
+/// best for the first stage. Past steps stay as they are; the new part of the schedule is chosen so
+/// that gamma remains the best one for the longer schedule. This is the piecewise-constant
+/// extension of F. Schaipp's post on training beyond a horizon, and the two-stage case of Schaipp
+/// et al. (ICML 2025, see bound/walk.hpp).
 struct Extension {
   enum class By {
-    factor,  ///< The new steps are those of the longer schedule, times a factor.
-    /// The steps keep their size, and the cooldown becomes longer. For wsd. A cooldown has a whole number
-    /// of steps: that one whose best base learning rate is nearest to gamma.
+    factor,  ///< Multiplies the new steps of the longer schedule by a factor.
+    /// For wsd: keeps the size of the steps and lengthens the cooldown. The cooldown has a whole
+    /// number of steps, chosen so that the best base learning rate is nearest to gamma.
     cooldown
   };
 
-  /// constant, or wsd, whose cooldown moves to the end: each stage leaves the one before where its
-  /// cooldown begins.
+  /// constant or wsd. The cooldown of wsd moves to the end: each stage branches off the
+  /// previous one where the cooldown of the previous one begins, or earlier.
   ScheduleSpec schedule = {"constant", {}};
-  std::int64_t stage = 100;   ///< Steps by which each stage ends later than the one before.
-  std::int64_t stages = 100;  ///< The first one included.
+  std::int64_t stage = 100;   ///< Steps of the first stage, and steps that each stage adds.
+  std::int64_t stages = 100;  ///< Number of stages, including the first.
   By by = By::factor;
   GradientNorms norms = {};
   double distance = 1;
 };
 
 struct Stage {
-  /// The first step of the new part: where the cooldown of the stage before began, if there is one, so
-  /// that stages overlap, or earlier if this one's begins before that.
+  /// The first step of the new part, counted from 1. With a cooldown, stages overlap: the new part
+  /// begins where the cooldown of the previous stage or the cooldown of this stage begins,
+  /// whichever is earlier.
   std::int64_t start;
   std::int64_t end;      ///< The horizon T.
-  double factor;         ///< Of the new part.
-  double cooldown;       ///< Part of the steps in the cooldown; 0 if there is none.
+  double factor;         ///< Multiplier of the new part.
+  double cooldown;       ///< Fraction of the steps in the cooldown; 0 without a cooldown.
   double learning_rate;  ///< gamma times the factor
-  double omega;          ///< The bound at T, at gamma.
-  double gamma_opt;      ///< The best gamma at T: gamma itself, but for By::cooldown.
-  double omega_linear;   ///< The bound of linear decay over T steps, at its own best gamma.
+  double omega;          ///< The bound at T with gamma.
+  double gamma_opt;      ///< The best gamma at T. Differs from gamma only with By::cooldown.
+  double omega_linear;   ///< The bound of linear decay over T steps at its own best gamma.
 };
 
 struct Extended {
   double gamma;
   std::vector<Stage> stages;
-  std::string ended;  ///< Why there are fewer stages than were asked for; empty if there are not.
+  std::string ended;             ///< Why stages are missing; empty if none are.
   Remedy remedy = Remedy::none;  ///< How to get more stages.
 };
 
-/// Ends before a stage at which no factor or cooldown keeps gamma the best, or where rounding alone
-/// would decide on the factor. Throws InputError for a schedule that cannot be extended.
+/// Computes the stages on `threads` threads, or on every core if `threads` is 0. Stops before a
+/// stage at which no factor or cooldown keeps gamma the best, or at which rounding alone would
+/// determine the factor; Extended::ended then holds the reason. Throws InputError for a schedule
+/// that cannot be extended.
 Extended extend(const Extension& extension, int threads = 0);
 
 /// y = a + b f(T)^c with a, b >= 0, fitted by least squares.
@@ -63,10 +66,11 @@ struct Fit {
   double mean_absolute_deviation;
 };
 
-/// f(T) = T, and c from -4 to 4.
+/// Fits with f(T) = T and c from -4 to 4. `steps` holds T, `values` holds y. Throws InputError for
+/// fewer than three points.
 Fit fit_power(const std::vector<double>& steps, const std::vector<double>& values);
 
-/// f(T) = ln T, and c from -4 to 1.
+/// Fits with f(T) = ln T and c from -4 to 1; otherwise like fit_power().
 Fit fit_logarithm(const std::vector<double>& steps, const std::vector<double>& values);
 
 }  // namespace lrscape

@@ -4,22 +4,22 @@
 
 #include "lrscape/numerics/elementary.hpp"
 
-/// The steps of a one-dimensional fast multipole method for sums over sources k of
+/// The building blocks of a one-dimensional fast multipole method for sums over sources k of
 ///
 ///     weight_k / (r_k + gap + l_t)
 ///
-/// where r_k >= 0 is the distance of source k to the right end of its node, l_t >= 0 that of target
-/// t to the left end of its own, and gap > 0 lies between the two nodes. The kernel of two nodes
-/// whose gap is at least the longer one's length is interpolated at Chebyshev nodes of the first
-/// kind in both variables (Fong and Darve, "The black-box fast multipole method", J. Comput. Phys.
-/// 228, 2009): on [0, length] it is analytic but for a pole at distance gap, so the error falls as
-/// (3 + sqrt(8))^-order.
+/// where r_k >= 0 is the distance from source k to the right end of its tree node, l_t >= 0 is the
+/// distance from target t to the left end of its tree node, and gap > 0 is the distance between the
+/// two tree nodes. If the gap is at least as long as the longer tree node, the kernel is
+/// interpolated at Chebyshev nodes of the first kind in both variables (Fong and Darve, "The
+/// black-box fast multipole method", J. Comput. Phys. 228, 2009). On [0, length] the kernel is
+/// analytic, and its only pole lies at distance gap, so the error falls as (3 + sqrt(8))^-order.
 ///
-/// Coordinates are z = 2 r / length - 1 in [-1, 1]. V is double or a SIMD vector of doubles; lanes
-/// never mix, so that the width of a vector changes no result.
+/// Coordinates are z = 2 r / length - 1 in [-1, 1]. V is double or a SIMD vector of doubles. Lanes
+/// never mix, so the results do not depend on the width of the vector.
 namespace lrscape::bound {
 
-/// Chebyshev nodes a node: 5.83^-20 = 5e-16.
+/// Chebyshev nodes per tree node: 5.83^-20 = 5e-16.
 inline constexpr int order = 20;
 
 /// Adds strength * T_m(z) to sums[m], m < order.
@@ -52,8 +52,8 @@ LRSCAPE_HOST_DEVICE inline V expand(const double* coefficient, V z) {
   return fma(z, value, V(coefficient[0]) - after);
 }
 
-/// scale^2 sum_j moment[j] / (length node[j] + target): the field of a far node of that length, whose
-/// right end lies `target` away; node[j] is Chebyshev node j of [0, 1].
+/// scale^2 sum_j moment[j] / (length node[j] + target): the field of a far tree node of length
+/// `length` at a distance `target` from its right end. node[j] is Chebyshev node j of [0, 1].
 template <class V>
 LRSCAPE_HOST_DEVICE inline V far_field(const double* moment, const double* node, double length,
                                        double scale, V target) {
@@ -62,7 +62,7 @@ LRSCAPE_HOST_DEVICE inline V far_field(const double* moment, const double* node,
   return sum * V(scale) * V(scale);
 }
 
-/// sum_k moved[k]^2 / (place[k] + target), one after the other.
+/// sum_k moved[k]^2 / (place[k] + target), summed in the order of k.
 template <class V>
 LRSCAPE_HOST_DEVICE inline V near_field(const double* moved, const double* place,
                                         std::int64_t count, V target) {
@@ -72,19 +72,20 @@ LRSCAPE_HOST_DEVICE inline V near_field(const double* moved, const double* place
   return sum;
 }
 
-/// A node as a source: by its moments at Chebyshev nodes `place` of [0, 1], or, if `moved` is there,
-/// by the steps of a leaf at their distances `place` from its end.
+/// A tree node as a source. If `moved` is null, the source consists of `moments` at the Chebyshev
+/// nodes `place` of [0, 1]. Otherwise it consists of the steps k of a leaf: `moved` holds
+/// eta_k G_k, and `place` holds the distance of step k from the end of the leaf.
 struct Source {
   const double* moved;
   const double* moments;
   const double* place;
   double length;
   double scale;
-  double gap;  ///< from the targets' origin
+  double gap;  ///< from the end of the source to the origin of the targets
   std::int64_t steps;
 };
 
-/// The field of a source at a distance from the targets' origin.
+/// The field of a source at `distance` from the origin of the targets.
 template <class V>
 LRSCAPE_HOST_DEVICE inline V field_of(const Source& source, V distance) {
   const V target = V(source.gap) + distance;
@@ -93,9 +94,10 @@ LRSCAPE_HOST_DEVICE inline V field_of(const Source& source, V distance) {
              : far_field(source.moments, source.place, source.length, source.scale, target);
 }
 
-// Within a leaf, targets are taken in groups of a vector's greatest width.
+// Within a leaf, targets are processed in groups as large as the widest SIMD vector. Steps are
+// counted from 0 at the start of the leaf.
 
-/// The field at step t of the steps first .. t - 1 of its own group, of which nothing is far.
+/// The field at step t of the steps first .. t - 1 in its own group. All of them are near.
 LRSCAPE_HOST_DEVICE inline double field_of_group(const double* eta, const double* moved,
                                                  std::int64_t first, std::int64_t t) {
   double value = 0;
@@ -107,7 +109,7 @@ LRSCAPE_HOST_DEVICE inline double field_of_group(const double* eta, const double
   return value;
 }
 
-/// The distances of steps 0 .. first - 1 from step `first`.
+/// Writes the distances of steps 0 .. first - 1 from step `first` to `place`.
 LRSCAPE_HOST_DEVICE inline void places_before(const double* eta, std::int64_t first,
                                               double* place) {
   double to_first = 0;

@@ -2,12 +2,13 @@
 
 #include "lrscape/bound/walk.hpp"
 
-/// Omega(gamma) = D^2 / (2 gamma S) + (gamma / 2) B and its minimum over gamma > 0. Infinite bounds are
-/// infinite at every gamma, and their best one is 0.
+/// Omega(gamma) = D^2 / (2 gamma S) + (gamma / 2) B and its minimum over gamma > 0. If B is
+/// infinite, the bound is infinite at every gamma and the best gamma is 0.
 namespace lrscape::bound {
 
-/// Powers of two that steps and norms are divided by where sums are formed, so that neither squares
-/// nor quotients leave the range of a double: eta_t / 2^step, G_t / 2^norm.
+/// Exponents of the powers of two by which steps and norms are divided before they are summed:
+/// eta_t / 2^step and G_t / 2^norm. The scaling keeps squares and quotients within the range of a
+/// double.
 struct Scale {
   int step = 0;
   int norm = 0;
@@ -23,8 +24,8 @@ struct ScaledSums {
   Scale scale;
 };
 
-/// mantissa * 2^exponent with a mantissa within [1/2, 1), for products that may leave the range of a
-/// double on their way.
+/// mantissa * 2^exponent with a mantissa in [1/2, 1), for products whose intermediate results may
+/// overflow or underflow.
 struct Binary {
   double mantissa;
   int exponent;
@@ -37,11 +38,11 @@ inline Binary binary(double value) {
   return parts;
 }
 
-/// S and B themselves; NaN for one that no double holds.
+/// S and B without scale. A sum outside the range of a double becomes NaN.
 Sums<double> plain(const ScaledSums& sums);
 
-// What follows throws InputError for a result that is neither 0 nor infinite and that no double holds
-// with all its bits.
+// The functions below throw InputError if a finite nonzero result overflows, or underflows to less
+// than full precision.
 
 double omega(const ScaledSums& sums, double distance, double gamma);
 
@@ -51,7 +52,7 @@ double optimal_gamma(const ScaledSums& sums, double distance);
 /// Omega* = D sqrt(B / S)
 double optimal_omega(const ScaledSums& sums, double distance);
 
-/// The same of value * 2^exponent; `what` names it.
+/// value * 2^exponent. `what` names the value in the error message.
 double in_range(double value, int exponent, const char* what);
 
 }  // namespace lrscape::bound

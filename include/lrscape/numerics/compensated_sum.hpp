@@ -4,12 +4,12 @@
 
 namespace lrscape {
 
-/// A sum with the rounding error of every addition summed beside it: as accurate as if it were
-/// carried in twice the precision and then rounded (algorithm Sum2 of Ogita, Rump and Oishi,
+/// A sum that also adds up the rounding error of every addition. It is as accurate as a sum in
+/// twice the precision that is rounded at the end (algorithm Sum2 of Ogita, Rump and Oishi,
 /// "Accurate sum and dot product", SIAM J. Sci. Comput. 26, 2005; TwoSum is Knuth's). The sum of n
-/// positive terms has a relative error of at most u + n^2 u^2, u = 2^-53.
+/// positive terms has a relative error of at most u + n^2 u^2, with u = 2^-53 for double.
 ///
-/// V is double or a SIMD vector of doubles. NaN once the sum is beyond the range of V.
+/// V is a floating-point type or a SIMD vector of doubles. Once the sum overflows, it is NaN.
 template <class V>
 class CompensatedSum {
  public:
@@ -20,7 +20,7 @@ class CompensatedSum {
     sum_ = sum;
   }
 
-  /// Adds another sum with its error.
+  /// Adds another sum and its accumulated error.
   LRSCAPE_HOST_DEVICE void add(const CompensatedSum& other) {
     add(other.sum_);
     error_ = error_ + other.error_;

@@ -4,9 +4,9 @@
 
 #include "lrscape/numerics/platform.hpp"
 
-/// The operations that IEEE 754 defines to the last bit on every machine, beside + - * /. The rules of this
-/// library are written in these alone, for a value type that is float, double or a SIMD vector.
-/// Contraction is off in every build, so a fused multiply-add is there only where it is written.
+/// The operations besides + - * / that IEEE 754 defines to the last bit on every machine. Update
+/// rules use only these operations, on a value type that is float, double or a SIMD vector. Every
+/// build turns contraction off, so a multiply-add is fused only where the code calls fma().
 namespace lrscape {
 
 /// a * b + c, rounded once.
@@ -16,7 +16,7 @@ LRSCAPE_HOST_DEVICE inline double fma(double a, double b, double c) { return std
 LRSCAPE_HOST_DEVICE inline float sqrt(float a) { return std::sqrt(a); }
 LRSCAPE_HOST_DEVICE inline double sqrt(double a) { return std::sqrt(a); }
 
-/// 1, -1, or the value itself where it is neither above nor below 0: a zero or NaN.
+/// 1 for a > 0, -1 for a < 0, otherwise `a` itself (a zero or NaN).
 LRSCAPE_HOST_DEVICE inline float sign(float a) { return a > 0 ? 1.0F : a < 0 ? -1.0F : a; }
 LRSCAPE_HOST_DEVICE inline double sign(double a) { return a > 0 ? 1.0 : a < 0 ? -1.0 : a; }
 

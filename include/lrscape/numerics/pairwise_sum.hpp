@@ -6,18 +6,18 @@
 
 namespace lrscape {
 
-/// The one order of summation of this library. Terms are summed in order in blocks of 16; block
-/// sums are combined pairwise, neighbour with neighbour, level by level; an odd one out goes up as
-/// it is:
+/// This library sums in one fixed order. Each block of 16 terms is summed term by term. Block sums
+/// are combined pairwise, neighbour with neighbour, level by level; a sum without a partner moves
+/// up a level unchanged:
 ///
 ///     ((b0 + b1) + (b2 + b3)) + b4      for five blocks
 ///
-/// Zeros may be appended without changing a sum (but for the sign of a zero, on which nothing
-/// depends), so an implementation may pad.
+/// Appended zeros do not change a sum (except the sign of a zero, on which nothing depends), so
+/// implementations may pad.
 inline constexpr int summation_block = 16;
 
-/// Combines block sums of `Width` independent sums at once, in the order above, as they come.
-/// What is kept is the stack of a binary counter: level k holds the sum of 2^k blocks.
+/// Combines the block sums of `Width` independent sums in the order above, as they arrive. Partial
+/// sums are stored like the digits of a binary counter: level k holds the sum of 2^k blocks.
 template <class V, int Width>
 class PairwiseSums {
  public:
@@ -34,7 +34,7 @@ class PairwiseSums {
   /// Forgets all blocks.
   LRSCAPE_HOST_DEVICE void clear() { count_ = 0; }
 
-  /// Leaves the sums of all blocks pushed so far in `sum`; zeros if there were none.
+  /// Writes the sums over all blocks pushed so far to `sum`; zeros without any block.
   LRSCAPE_HOST_DEVICE void total(V (&sum)[Width]) const {
     bool empty = true;
     for (int k = 0; k < Width; ++k) sum[k] = V(0);
@@ -52,7 +52,7 @@ class PairwiseSums {
   std::uint32_t count_ = 0;
 };
 
-/// The block sums of `Count` blocks, a power of two, combined in the order above.
+/// The sum of `Count` block sums, in the order above. `Count` is a power of two.
 template <int Count, class V>
 LRSCAPE_HOST_DEVICE V pairwise_total(const V* sum) {
   if constexpr (Count == 1)
@@ -61,7 +61,7 @@ LRSCAPE_HOST_DEVICE V pairwise_total(const V* sum) {
     return pairwise_total<Count / 2>(sum) + pairwise_total<Count / 2>(sum + Count / 2);
 }
 
-/// Sums of squares, one term at a time, in the order above.
+/// A sum of squares in the order above. Terms are added one at a time.
 template <class V>
 class SumOfSquares {
  public:

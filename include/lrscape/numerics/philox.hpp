@@ -6,7 +6,7 @@
 namespace lrscape {
 
 /// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror & Shaw, "Parallel random
-/// numbers: as easy as 1, 2, 3" (SC 2011). Returns the four words of one counter.
+/// numbers: as easy as 1, 2, 3" (SC 2011). Returns the four random words of one counter.
 constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
                                               std::array<std::uint32_t, 2> key) {
   for (int round = 0; round < 10; ++round) {
@@ -21,7 +21,7 @@ constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> count
   return counter;
 }
 
-/// What a random number is for. Part of its key, so that two purposes never share numbers.
+/// The use of a random number. It is part of the counter, so that two purposes never share numbers.
 enum class RandomPurpose : std::uint32_t {
   train_features = 1,
   train_mask,
@@ -35,7 +35,7 @@ enum class RandomPurpose : std::uint32_t {
   held_out_rows,
 };
 
-/// 64 random bits for (seed, purpose, stream, index): the same number whoever asks, in any order.
+/// 64 random bits that depend only on (seed, purpose, stream, index), not on the order of calls.
 constexpr std::uint64_t random_bits(std::uint64_t seed, RandomPurpose purpose, std::uint32_t stream,
                                     std::uint64_t index) {
   const auto words =
@@ -45,7 +45,7 @@ constexpr std::uint64_t random_bits(std::uint64_t seed, RandomPurpose purpose, s
   return std::uint64_t{words[1]} << 32 | words[0];
 }
 
-/// A uniform number in the open interval (0, 1): the midpoint of one of 2^52 equal cells, exactly.
+/// A uniform number in the open interval (0, 1): exactly the midpoint of one of 2^52 equal cells.
 constexpr double uniform(std::uint64_t bits) {
   return (static_cast<double>(bits >> 12) + 0.5) * 0x1p-52;
 }

@@ -4,8 +4,8 @@
 
 namespace lrscape::optimizer {
 
-/// Adam on the regularized loss: g <- g + lambda w, then w <- w - alpha_t m^ / (sqrt(v^) +
-/// epsilon), as in torch.optim.Adam(weight_decay=lambda).
+/// Adam on the regularized loss, as in torch.optim.Adam(weight_decay=lambda):
+/// g <- g + lambda w, then w <- w - alpha_t m^ / (sqrt(v^) + epsilon).
 struct AdamL2 {
   static constexpr std::string_view name = "adam-l2";
   static constexpr std::string_view summary =

@@ -5,7 +5,7 @@
 
 #include "lrscape/optimizer/optimizer.hpp"
 
-/// What the Adam family shares: the moments of Kingma & Ba, "Adam" (ICLR 2015), Algorithm 1,
+/// Shared by the Adam family: the moments of Kingma & Ba, "Adam" (ICLR 2015), Algorithm 1,
 ///
 ///     m <- beta1 m + (1 - beta1) g        v <- beta2 v + (1 - beta2) g^2
 ///
@@ -44,7 +44,7 @@ StepValues<Real> step_values(const double* hyperparameter, double t, double eta)
 template <class V>
 struct Coefficients {
   V beta1, one_minus_beta1, beta2, one_minus_beta2, epsilon, rms_scale;
-  V minus_step_size;  ///< -alpha_t / (1 - beta1^t): the bias correction of m is folded in here.
+  V minus_step_size;  ///< -alpha_t / (1 - beta1^t), which includes the bias correction of m
 };
 
 template <class V, class Real>
@@ -59,7 +59,7 @@ LRSCAPE_HOST_DEVICE Coefficients<V> coefficients(const Rates<V>& rates,
           V(0) - rates.learning_rate * V(step.direction_scale)};
 }
 
-/// Advances the moments, state[0] = m and state[1] = v, and returns m / (sqrt(v^) + epsilon).
+/// Updates the moments m = state[0] and v = state[1]. Returns m / (sqrt(v^) + epsilon).
 template <class V>
 LRSCAPE_HOST_DEVICE V direction(V gradient, V* state, const Coefficients<V>& c) {
   state[0] = fma(c.beta1, state[0], c.one_minus_beta1 * gradient);

@@ -4,8 +4,8 @@
 
 namespace lrscape::optimizer {
 
-/// AdamW as PyTorch and Optax have it: w <- (1 - lambda alpha_t) w - alpha_t m^ / (sqrt(v^) +
-/// epsilon).
+/// AdamW as in PyTorch and Optax:
+/// w <- (1 - lambda alpha_t) w - alpha_t m^ / (sqrt(v^) + epsilon).
 struct AdamWPT {
   static constexpr std::string_view name = "adamw-pt";
   static constexpr std::string_view summary =

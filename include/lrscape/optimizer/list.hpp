@@ -10,7 +10,7 @@
 
 namespace lrscape {
 
-/// Every optimizer there is. The backends, the command line and the tests follow from this list.
+/// All optimizers. The backends, the command line and the tests are generated from this list.
 using Optimizers = TypeList<optimizer::AdamWPT, optimizer::AdamWLH, optimizer::AdamL2,
                             optimizer::AdamProx, optimizer::SGD, optimizer::SGDW>;
 

@@ -4,7 +4,7 @@
 
 #include "lrscape/optimizer/optimizer.hpp"
 
-/// The momentum of torch.optim.SGD, which SGD and SGDW share:
+/// The momentum of torch.optim.SGD, shared by SGD and SGDW:
 ///
 ///     b <- g at the first step, then b <- mu b + (1 - dampening) g
 ///     the direction is b, or g + mu b with Nesterov's momentum
@@ -14,12 +14,12 @@ namespace lrscape::optimizer::sgd_momentum {
 
 inline constexpr std::array hyperparameters = {
     Parameter{"momentum", "decay mu of the momentum buffer", 0, 0, 1, false},
-    Parameter{"dampening", "fraction of the gradient that the momentum buffer leaves out", 0,
+    Parameter{"dampening", "fraction of the gradient that is left out of the momentum buffer", 0,
               -Parameter::unbounded, 1},
     Parameter{"nesterov", "use Nesterov's momentum", 0, 0, 1, true, Parameter::Kind::flag},
 };
 
-/// What torch.optim.SGD refuses, or nothing.
+/// The reason why torch.optim.SGD rejects these hyper-parameters, or "".
 constexpr std::string_view conflict(const double* hyperparameter) {
   const bool plain = hyperparameter[0] == 0 || hyperparameter[1] != 0;
   return hyperparameter[2] != 0 && plain ? "nesterov needs a momentum above 0 and no dampening"
@@ -56,7 +56,7 @@ LRSCAPE_HOST_DEVICE Coefficients<V> coefficients(const Rates<V>& rates,
           step.nesterov != Real(0)};
 }
 
-/// Advances the buffer, state[0] = b, and takes the step from `weight`.
+/// Updates the buffer b = state[0]. Returns `weight` after the step.
 template <class V>
 LRSCAPE_HOST_DEVICE V stepped(V weight, V gradient, V* state, const Coefficients<V>& c) {
   state[0] = fma(c.momentum, state[0], c.gradient_share * gradient);

@@ -4,8 +4,8 @@
 
 namespace lrscape::optimizer {
 
-/// SGD as in torch.optim.SGD: g <- g + lambda w, then w <- w - alpha_t times the momentum's
-/// direction.
+/// SGD as in torch.optim.SGD: g <- g + lambda w, then w <- w - alpha_t times the direction of
+/// momentum.hpp.
 struct SGD {
   static constexpr std::string_view name = "sgd";
   static constexpr std::string_view summary =

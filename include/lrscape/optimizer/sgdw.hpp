@@ -4,8 +4,9 @@
 
 namespace lrscape::optimizer {
 
-/// SGD with decoupled decay, scaled by the learning rate as in AdamW-PT: w <- (1 - lambda alpha_t)
-/// w - alpha_t times the momentum's direction. At momentum 0 it is the same as SGD.
+/// SGD with decoupled weight decay, scaled by the learning rate as in AdamW-PT:
+/// w <- (1 - lambda alpha_t) w - alpha_t times the direction of momentum.hpp. Without momentum it
+/// is the same update as SGD.
 struct SGDW {
   static constexpr std::string_view name = "sgdw";
   static constexpr std::string_view summary =

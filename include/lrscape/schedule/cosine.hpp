@@ -11,8 +11,8 @@ struct Cosine {
   static constexpr bool own_clock = true;
   static constexpr std::array<Parameter, 0> parameters = {};
 
-  /// (1 + cos x) / 2 = cos^2(x / 2) = sin^2(pi (T + 1 - t) / 2T): the last form keeps all digits
-  /// towards the end, where the first cancels.
+  /// With x = pi (t - 1) / T, (1 + cos x) / 2 = cos^2(x / 2) = sin^2(pi (T + 1 - t) / 2T). The last
+  /// form keeps all digits near the end, where the first form cancels.
   LRSCAPE_HOST_DEVICE static double eta(Given /*given*/, Clock clock) {
     const double root = std::sin(pi / 2 * clock.remainder());
     return root * root;

@@ -12,7 +12,8 @@ struct PolyDecay {
 
   static double eta(Given given, Clock clock) {
     const double left = clock.remainder();
-    // What rounding took from `left` counts p times.
+    // pow() multiplies the relative rounding error of `left` by p. The last factor below corrects
+    // the error to first order.
     const double lost = std::fma(-left, static_cast<double>(clock.steps),
                                  static_cast<double>(clock.steps - clock.step + 1)) /
                         static_cast<double>(clock.steps);
@@ -30,7 +31,8 @@ struct Exponential {
 
   static double eta(Given given, Clock clock) {
     const double done = clock.progress();
-    // What rounding took from `done` counts log r times.
+    // pow() multiplies the rounding error of `done` by log r. The last factor below corrects the
+    // error to first order.
     const double lost =
         std::fma(-done, static_cast<double>(clock.steps), static_cast<double>(clock.step - 1)) /
         static_cast<double>(clock.steps);

@@ -11,7 +11,7 @@
 
 namespace lrscape {
 
-/// Every schedule there is. The command line and the tests follow from this list.
+/// All schedules. The command line and the tests are generated from this list.
 using Schedules =
     TypeList<schedule::Constant, schedule::Linear, schedule::PolyDecay, schedule::Cosine,
              schedule::Sqrt, schedule::Power, schedule::SqrtEpoch, schedule::Exponential,

@@ -7,7 +7,8 @@
 
 namespace lrscape::schedule {
 
-/// Steps down, or up, at milestones: the product of the factors whose milestone is below t.
+/// Changes by a factor at each milestone: eta_t is the product of the factors whose milestone is
+/// below t.
 struct Piecewise {
   static constexpr std::string_view name = "piecewise";
   static constexpr std::string_view summary = "the product of the factors whose milestones are < t";
@@ -32,7 +33,7 @@ struct Piecewise {
       return "it needs as many factors as milestones, not " + std::to_string(given.list[1].count) +
              " for " + std::to_string(count);
     if (std::adjacent_find(milestone, milestone + count, std::greater_equal()) != milestone + count)
-      return "its milestones must rise";
+      return "its milestones must increase";
     if (count > 0 && milestone[count - 1] >= static_cast<double>(steps))
       return "its milestone " + std::to_string(static_cast<std::int64_t>(milestone[count - 1])) +
              " does not lie before the last of " + std::to_string(steps) + " steps";
@@ -48,7 +49,7 @@ struct Custom {
       "first T values count; quote a name with commas: custom:\"a,b.txt\"";
   static constexpr bool own_clock = false;
   static constexpr std::array parameters = {
-      Parameter{"column", "column of the file, counted from 1; 0 for its only one", 0, 0, 0x1p31,
+      Parameter{"column", "column of the file, counted from 1; 0 if it has only one", 0, 0, 0x1p31,
                 true, Parameter::Kind::integer}};
   static constexpr std::array lists = {
       Parameter{"file", "values by step: .npy, .txt, .csv", 0, 0, Parameter::unbounded}};

@@ -28,7 +28,7 @@ struct Power {
   }
 };
 
-/// 1/sqrt(t) by epoch: constant within one, 1/sqrt(epoch) from epoch to epoch.
+/// 1/sqrt(epoch), constant within an epoch.
 struct SqrtEpoch {
   static constexpr std::string_view name = "sqrt-epoch";
   static constexpr std::string_view summary =

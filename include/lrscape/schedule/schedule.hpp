@@ -11,46 +11,47 @@
 /// A learning-rate schedule is one small struct in one header, listed in schedule/list.hpp. It has
 ///
 ///     static constexpr std::string_view name, summary;
-///     static constexpr bool own_clock;      // after a warmup, whether its clock starts again at 1
-///     static constexpr auto parameters;     // std::array<Parameter, N>, numbers
+///     static constexpr bool own_clock;      // whether its clock restarts at 1 after a warmup
+///     static constexpr auto parameters;     // std::array<Parameter, N>, single numbers
 ///     static double eta(Given given, Clock clock);
 ///
 /// and may have
 ///
-///     static constexpr bool by_epoch;       // whether eta needs to know the steps of an epoch
+///     static constexpr bool by_epoch;       // whether eta needs the steps per epoch
 ///     static constexpr auto lists;          // std::array<Parameter, N>, each a list of numbers
-///     static std::string conflict(Given given, std::int64_t steps);  // what is wrong, or nothing
-///     static bool portable(Given given);    // whether eta is of + - * / and roots alone, so that
-///                                           // a GPU computes the same bits; then eta is marked
+///     static std::string conflict(Given given, std::int64_t steps);  // the error, or ""
+///     static bool portable(Given given);    // whether eta uses only + - * / and sqrt, so that a
+///                                           // GPU computes the same bits; eta is then marked
 ///                                           // LRSCAPE_HOST_DEVICE
 ///
-/// eta is the multiplier of the base learning rate, 1 at the start. A schedule that ends at zero
-/// reaches it at step T + 1, so that the last step taken is positive.
+/// eta is the multiplier of the base learning rate. Schedules given by a formula start at 1. A
+/// formula that decays to zero reaches zero at step T + 1, so that the multiplier of the last step
+/// is positive.
 namespace lrscape {
 
-/// A moment in a schedule. Steps count from 1 to `steps`.
+/// A position in a schedule. Steps are counted from 1 to T = `steps`.
 struct Clock {
   std::int64_t step;
   std::int64_t steps;
   std::int64_t steps_per_epoch;
 
-  /// The part of the schedule that lies behind this step: 0 at step 1, 1 at step T + 1.
+  /// The fraction of the schedule before this step: 0 at step 1, 1 at step T + 1.
   LRSCAPE_HOST_DEVICE double progress() const {
     return static_cast<double>(step - 1) / static_cast<double>(steps);
   }
-  /// The part that is left: 1 at step 1, 1/T at step T, each rounded once.
+  /// The fraction that remains: 1 at step 1, 1/T at step T. Rounded once.
   LRSCAPE_HOST_DEVICE double remainder() const {
     return static_cast<double>(steps - step + 1) / static_cast<double>(steps);
   }
 };
 
-/// A list of numbers that a schedule was given.
+/// A list of numbers that parametrizes a schedule.
 struct Numbers {
   const double* values;
   std::int64_t count;
 };
 
-/// What a schedule was given: parameter[k] belongs to parameters[k], list[k] to lists[k].
+/// The values of a schedule: parameter[k] belongs to parameters[k], list[k] to lists[k].
 struct Given {
   const double* parameter = nullptr;
   const Numbers* list = nullptr;
@@ -63,8 +64,9 @@ concept ByEpoch = requires {
 
 inline constexpr double pi = 3.14159265358979323846;
 
-/// eta_t of a schedule with what may stand in front of it and behind it: t / (warmup + 1) for t <=
-/// warmup; then the schedule, with the clock starting again at 1 or not; `final_value` in place of 0.
+/// eta_t of a schedule with warmup and final value: t / (warmup + 1) for t <= warmup, then the
+/// schedule, whose clock restarts at 1 if own_clock is true. The schedule decays to `final_value`
+/// instead of 0.
 template <class Schedule>
 LRSCAPE_HOST_DEVICE inline double multiplier(Given given, std::int64_t warmup, double final_value,
                                              Clock clock) {

@@ -4,9 +4,9 @@
 
 namespace lrscape::schedule {
 
-/// Warmup-stable-decay: 1, then a cooldown over the last N = floor(c (T+1)) steps before T + 1
-/// (Haegele et al., "Scaling laws and compute-optimal training beyond fixed training durations",
-/// NeurIPS 2024). The warmup is the common one.
+/// Warmup-stable-decay: 1 up to step T_0 = T + 1 - N, then a cooldown that reaches 0 at step T + 1,
+/// with N = floor(cooldown (T + 1)) (Haegele et al., "Scaling laws and compute-optimal training
+/// beyond fixed training durations", NeurIPS 2024). The warmup is the one that all schedules share.
 struct Wsd {
   static constexpr std::string_view name = "wsd";
   static constexpr std::string_view summary = "warmup-stable-decay: 1, then a cooldown to 0";
@@ -17,7 +17,7 @@ struct Wsd {
                 "linear|sqrt|cosine"},
   };
 
-  /// T_0: the last step before the cooldown, T + 1 if there is none.
+  /// T_0, the last step before the cooldown; T + 1 without a cooldown.
   LRSCAPE_HOST_DEVICE static std::int64_t stable_steps(double cooldown, std::int64_t steps) {
     const auto length =
         static_cast<std::int64_t>(std::floor(cooldown * static_cast<double>(steps + 1)));
