@@ -178,7 +178,7 @@ def report(
         "",
         f"{version}; numpy {np.__version__}, Python {platform.python_version()};"
         f" {today()}. `lrscape devices`: {units}.",
-        f"Median [least, most] of {repeats} interleaved repeats; load at the start {load:.2f}."
+        f"Median [min, max] of {repeats} interleaved repeats; load at the start {load:.2f}."
         f"{load_warning(load)} The program prints its time in steps of {program.resolution:g} s;"
         f" its shortest call took {shortest}.",
         "",

@@ -112,7 +112,7 @@ def report(options: argparse.Namespace, device: str, load: float) -> str:
         f"# Growth of a sweep on {device}",
         "",
         f"{version}; {today()}. {options.optimizer}, the default problem"
-        f" (n 200, d 1,000, 50 epochs of batch 20), one seed, fp32. Median [least, most] of"
+        f" (n 200, d 1,000, 50 epochs of batch 20), one seed, fp32. Median [min, max] of"
         f" {options.repeats} repeats in turn, each a process from its start to its end, with the"
         f" result on disk; load at the start {load:.2f}.{load_warning(load)}",
         "",

@@ -116,7 +116,7 @@ def report(of: Comparison, picture: str) -> str:
         "",
         "; ".join([of.version, *([", ".join(versions)] if versions else []), system, today()])
         + ".",
-        f"{of.work}. Median [least, most] of {of.repeats} interleaved repeats;"
+        f"{of.work}. Median [min, max] of {of.repeats} interleaved repeats;"
         f" load at the start {of.load:.2f}.{load_warning(of.load)} {of.clocks}".rstrip(),
     ]
     for optimizer, title in of.titles.items():

@@ -9,6 +9,7 @@
 
 #include "fast_layout.hpp"
 #include "lrscape/backend.hpp"
+#include "lrscape/device.hpp"
 #include "lrscape/optimizer/list.hpp"
 #include "memory_layout.hpp"
 #include "register_layout.hpp"

@@ -213,7 +213,7 @@ TEST_F(ExtendCommand, KeepsTheStagesBeforeOneThatCannotBe) {
     if (as_json) words.emplace_back("--json");
     const Outcome outcome = run(words);
     EXPECT_EQ(outcome.exit_code, 2);
-    expect_one_line(outcome, {"stage 5", "no cooldown", "500 steps", "--stages"});
+    expect_one_line(outcome, {"stage 5", "cannot stay optimal", "500 steps", "--stages"});
     if (!as_json) {
       EXPECT_NE(outcome.out.find("       400            1 "), std::string::npos) << outcome.out;
       EXPECT_NE(outcome.out.find("gamma_opt"), std::string::npos);

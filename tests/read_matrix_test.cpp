@@ -62,15 +62,17 @@ TEST_F(MatrixFile, RefusesEmptyMatrices) {
 
 TEST_F(MatrixFile, NamesRowAndColumnOfAValueThatIsNotFinite) {
   const auto csv = write("a.csv", "x,y,z\n1,2,3\n4,5,-inf\n7,nan,9\n");
-  EXPECT_TRUE(contains(refusal(read_matrix, csv),
-                       "row 2, column 3 of the numbers (counted from 1) "
-                       "is -inf"));
+  EXPECT_TRUE(
+      contains(refusal(read_matrix, csv),
+               "row 2, column 3 of the numbers (counted from 1, without header and comments) "
+               "is -inf"));
   // A quiet NaN, the third of four elements in column order.
   const std::string data = std::string(16, '\0') + "\x7f\xf8\0\0\0\0\0\0"s + std::string(8, '\0');
   const auto npy = write("a.npy", npy_bytes(header(">f8", "(2, 2)", "True"), data));
-  EXPECT_TRUE(contains(refusal(read_matrix, npy),
-                       "row 1, column 2 of the numbers (counted from 1) "
-                       "is nan"));
+  EXPECT_TRUE(
+      contains(refusal(read_matrix, npy),
+               "row 1, column 2 of the numbers (counted from 1, without header and comments) "
+               "is nan"));
 }
 
 TEST_F(MatrixFile, IsAVectorWithASingleRowOrColumn) {

@@ -71,8 +71,15 @@ TEST_P(SameBits, HoweverTheCellsAreCutIntoUnits) {
     const auto units = every_group(sweep);
     const std::size_t records = 6;
     for (const std::size_t size : {1, 7, 20}) {
+      // A GPU spends a whole block on a unit of one run: one seed of these is enough.
+      const std::size_t seeds = size == 1 ? 1 : 2;
       std::vector<RunGroup> pieces;
-      for (const auto& unit : units)
+      std::vector<double> expected;
+      for (std::size_t u = 0; u < units.size(); ++u) {
+        const auto& unit = units[u];
+        if (unit.seed >= seeds) continue;
+        expected.insert(expected.end(), whole[u].validation_loss.begin(),
+                        whole[u].validation_loss.end());
         for (std::size_t first = 0; first < unit.learning_rate.size(); first += size) {
           RunGroup piece = {unit.optimizer, unit.seed, {}, {}};
           for (std::size_t k = first; k < std::min(first + size, unit.learning_rate.size()); ++k) {
@@ -81,17 +88,14 @@ TEST_P(SameBits, HoweverTheCellsAreCutIntoUnits) {
           }
           pieces.push_back(piece);
         }
+      }
       const std::atomic<bool> stop = false;
       const auto results = OwnBackend(sweep, options)->train(pieces, stop);
       std::vector<double> losses;
       for (const auto& result : results)
         losses.insert(losses.end(), result.validation_loss.begin(), result.validation_loss.end());
-      std::vector<double> expected;
-      for (const auto& result : whole)
-        expected.insert(expected.end(), result.validation_loss.begin(),
-                        result.validation_loss.end());
       ASSERT_EQ(losses.size(), expected.size());
-      ASSERT_EQ(losses.size(), 6 * 2 * 45 * records);
+      ASSERT_EQ(losses.size(), 6 * seeds * 45 * records);
       EXPECT_EQ(losses, expected) << "units of " << size << " on " << name_of(options);
     }
   }

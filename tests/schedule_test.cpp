@@ -168,8 +168,8 @@ void expect_known(const Values& values, const std::vector<Known>& known, double 
     EXPECT_NEAR(values[step - 1], value, tolerance * 0x1p-53 * value) << "at step " << step;
 }
 
-// The known values below are the formulas of DESIGN 1.3, computed with mpmath 1.3 at 400 bits and
-// rounded to double.
+// The known values below are the formulas of the schedules, computed with mpmath 1.3 at 400 bits
+// and rounded to double.
 
 TEST(Schedule, CosineKeepsAllDigitsToTheEnd) {
   // The angle carries three roundings (pi / 2, quotient, product), which sin does not amplify. sin

@@ -57,7 +57,7 @@ TEST(Trajectory, OfEveryOptimizerIsThatOfPyTorchAndOfTheTextbook) {
 }
 
 TEST(Trajectory, OfAdamWInBothFormsIsTheSameWhereTheirDecaysAre) {
-  // With a constant schedule PT at (lr, wd) is LH at (lr, lr wd): DESIGN section 1.1.
+  // With a constant schedule, PT at (lr, wd) is LH at (lr, lr wd).
   for (auto one : oracle_cases()) {
     if (one.sweep.optimizers[0].name != "adamw-pt") continue;
     one.sweep.schedule = parse_schedule("constant");

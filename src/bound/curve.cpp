@@ -272,11 +272,11 @@ Curve curve(std::span<const double> eta, std::span<const double> norms,
                12.0 * sizeof(double) * static_cast<double>(eta.size()));
   for (std::size_t k = 0; k < eta.size(); ++k) {
     if (!allowed_step(eta[k]))
-      throw InputError(fmt::format("step {} is {}; allowed are 0 and finite numbers from {:.3g}",
-                                   k + 1, eta[k], least_step));
+      throw InputError(fmt::format("step {} is {}; must be 0 and finite numbers from {:.3g}", k + 1,
+                                   eta[k], least_step));
     if (!(norms[k] >= 0 && std::isfinite(norms[k])))
       throw InputError(
-          fmt::format("gradient norm {} is {}; allowed are finite numbers >= 0", k + 1, norms[k]));
+          fmt::format("gradient norm {} is {}; must be finite numbers >= 0", k + 1, norms[k]));
   }
   Curve curve = raw_curve(eta, norms, options);
   repair(curve, eta, norms, Verdict::Of::last_iterate,

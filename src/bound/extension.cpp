@@ -137,7 +137,7 @@ class Extender {
     if (excess(other) < 0) other = below_gamma(lowest - 1, -1);
     if (!(excess(lowest) <= 0 && excess(other) >= 0))
       throw InputError(
-          fmt::format("no factor keeps the learning rate of stage 1 the best one over {} steps",
+          fmt::format("no factor keeps the base learning rate of stage 1 optimal over {} steps",
                       horizon(k)),
           Remedy::fewer_or_longer_stages);
     std::uintmax_t iterations = 200;
@@ -152,8 +152,8 @@ class Extender {
     constexpr double most_error = 1e-9;
     if (std::fabs(slope) * most_error < std::numeric_limits<double>::epsilon())
       throw InputError(
-          fmt::format("rounding would decide on a factor near {:.2g}: the best learning rate over "
-                      "{} steps changes by {:.1g} times what the factor does",
+          fmt::format("the factor near {:.2g} is ill-conditioned: a relative change of it moves "
+                      "the optimal learning rate over {} steps only {:.1g} times as much",
                       factor_, horizon(k), std::fabs(slope)),
           Remedy::fewer_stages);
     const Stage result = stage(k, kept, factor_, cooldown_of(extension_.schedule), sums(factor_));
@@ -179,11 +179,10 @@ class Extender {
     std::int64_t low = 0;
     std::int64_t high = own + 1;
     if (log_ratio(high) < 0)
-      throw InputError(
-          fmt::format("no cooldown keeps the learning rate of stage 1 the best one over {} steps: "
-                      "even one over all of them wants a smaller one",
-                      horizon(k)),
-          Remedy::fewer_stages);
+      throw InputError(fmt::format("the base learning rate of stage 1 cannot stay optimal over {} "
+                                   "steps: even a cooldown over all steps has a smaller optimum",
+                                   horizon(k)),
+                       Remedy::fewer_stages);
     while (high - low > 1) {
       const std::int64_t middle = low + (high - low) / 2;
       (log_ratio(middle) >= 0 ? high : low) = middle;

@@ -12,10 +12,10 @@ double in_range(double value, int exponent, const char* what) {
   if (value == 0 || !std::isfinite(value)) return value;
   const double result = std::ldexp(value, exponent);
   if (std::isnormal(result)) return result;
-  throw InputError(fmt::format(
-      "{} is about 1e{:.0f}, and a double holds 2.3e-308 to 1.7e308; other units of the steps, the "
-      "gradient norms or the distance may bring it there",
-      what, std::log10(std::fabs(value)) + exponent * std::log10(2.0)));
+  throw InputError(
+      fmt::format("{} is about 1e{:.0f}, outside the range of a double (2.3e-308 to 1.7e308); "
+                  "rescale the steps, the gradient norms or the distance",
+                  what, std::log10(std::fabs(value)) + exponent * std::log10(2.0)));
 }
 
 Sums<double> plain(const ScaledSums& sums) {

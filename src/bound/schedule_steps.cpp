@@ -17,8 +17,8 @@ void evaluate_steps(const ScheduleSpec& schedule, std::int64_t steps, std::int64
     for (std::int64_t t = begin + 1; t <= end; ++t, step += stride) {
       if (allowed_step(*step) && (*step > 0 || may_be_zero)) continue;
       throw InputError(
-          fmt::format("the schedule {} is {} at step {}; allowed are {}finite numbers from {:.3g}",
-                      schedule.to_string(), *step, t, may_be_zero ? "0 and " : "", least_step));
+          fmt::format("the schedule {} is {} at step {}; it must be {}a finite number >= {:.3g}",
+                      schedule.to_string(), *step, t, may_be_zero ? "0 or " : "", least_step));
     }
   });
 }

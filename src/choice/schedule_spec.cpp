@@ -19,9 +19,10 @@ namespace {
 constexpr char list_separator = '/';
 
 constexpr Parameter common_parameters[] = {
-    {"warmup", "steps of linear warmup before the schedule", 0, 0, 0x1p53, true,
-     Parameter::Kind::integer},
-    {"final", "final value of the schedule instead of 0", 0, 0, 1}};
+    {"warmup", "steps of linear warmup, eta = t / (warmup + 1), before the schedule", 0, 0, 0x1p53,
+     true, Parameter::Kind::integer},
+    {"final", "floor f: eta becomes f + (1 - f) eta, so a schedule that falls to 0 falls to f", 0,
+     0, 1}};
 constexpr const Parameter& warmup_parameter = common_parameters[0];
 constexpr const Parameter& final_parameter = common_parameters[1];
 

@@ -78,7 +78,7 @@ std::string percent(const std::optional<double>& share) {
 
 void print_table(const BenchOptions& options, const Sweep& sweep,
                  const std::vector<Timing>& timings) {
-  fmt::print("{}, n {}, d {}, {} epochs of batch {}; median of {} repeats [least, most]\n",
+  fmt::print("{}, n {}, d {}, {} epochs of batch {}; median of {} repeats [min, max]\n",
              name_of(options.precision), sweep.problem.features.rows,
              sweep.problem.features.columns, sweep.epochs, sweep.batch_size, options.repeats);
   std::string work;

@@ -287,8 +287,8 @@ Command bound_command(const std::string& command_line) {
       "Evaluate the suboptimality bound of SGD's last iterate for learning-rate schedules");
   command.usage = "--schedule SCHEDULE --steps VALUES";
   command.description =
-      "The bound is Theorem 1 of Schaipp et al. (ICML 2025), for convex and possibly nonsmooth "
-      "problems. "
+      "The bound is Theorem 1 of Schaipp et al. (ICML 2025), an upper bound for convex, possibly "
+      "nonsmooth problems; nothing is trained. "
       "gamma_opt and omega_opt are the best base learning rate and its bound, in closed form.";
   command.examples = {
       {"lrscape bound --schedule wsd:cooldown=0.05:0.95:19 --schedule cosine --steps 4000,8000",
@@ -306,7 +306,8 @@ Command bound_command(const std::string& command_line) {
   command.add_value(
       "--steps", "VALUES", options->steps,
       "schedule lengths T; the default for a schedule from a file is its number of values");
-  command.add_value("--at", "VALUES", options->at, "horizons t <= T: the bound after t steps [T]");
+  command.add_value("--at", "VALUES", options->at,
+                    "horizons t <= T: the bound if training stops after t of the T steps [T]");
   command.add_flag("--anytime", options->anytime, "every horizon t = 1 .. T");
   command.add_value("--gamma", "VALUES", options->gamma,
                     "base learning rates: numbers and logarithmic ranges lo:hi:count [gamma_opt]");
@@ -316,12 +317,13 @@ Command bound_command(const std::string& command_line) {
   command.add_value("--steps-per-epoch", "N", options->steps_per_epoch,
                     "steps per epoch, for the schedule sqrt-epoch");
   command.add_value("--distance", "NUMBER", options->distance,
-                    "D, the distance from the start to the solution");
+                    "D, the distance from the start to a minimiser");
   command.add_choice("--method", options->method,
                      {{"auto", bound::Method::automatic},
                       {"direct", bound::Method::direct},
                       {"fmm", bound::Method::multipole}},
-                     "fmm is the fast multipole method, for many horizons");
+                     "direct takes O(t) per horizon t; fmm, the fast multipole method, O(T) for "
+                     "all horizons together");
   command.add_choice(
       "--formula", options->formula,
       {{"last", Formula::last},

@@ -81,10 +81,9 @@ void print_table(const Extended& extended, const std::vector<NamedFit>& fits, bo
                  Extension::By by) {
   const bool rounded = by == Extension::By::cooldown;
   fmt::print("gamma {:.6g}, the best base learning rate of {}\n\n", extended.gamma,
-             rounded
-                 ? "stage 1; gamma_opt, that of each stage, is as near as whole steps of cooldown "
-                   "bring it"
-                 : "every stage");
+             rounded ? "stage 1; gamma_opt is the optimum of each stage, as close as whole steps "
+                       "of cooldown allow"
+                     : "every stage");
   fmt::print("{:>9} {:>9} {:>12} {:>13} {:>12} {:>12} {:>9}{}{}\n", "start", "end", "factor",
              "learning_rate", "omega", "linear", "ratio", cooldowns ? "  cooldown" : "",
              rounded ? "    gamma_opt" : "");
@@ -128,13 +127,13 @@ Command extend_command(const std::string& /*command_line*/) {
   Command command(
       "extend", "Extend a schedule beyond its horizon, stage by stage, at one base learning rate");
   command.description =
-      "By factor, each stage multiplies the schedule of its new steps so that the base learning "
-      "rate of the "
-      "first stage stays the best one. By cooldown, each stage takes a longer cooldown instead; "
-      "whole "
-      "steps bring its best base learning rate, gamma_opt, only near that of the first stage, and "
-      "stages "
-      "overlap where one leaves the cooldown of the one before.";
+      "With --by factor, each stage scales its new steps so that the optimal base learning rate "
+      "stays that of "
+      "stage 1. With --by cooldown, each stage has a longer cooldown instead. A cooldown has a "
+      "whole number "
+      "of steps, so the optimum, gamma_opt, matches that of stage 1 only approximately. Each stage "
+      "branches "
+      "off the previous one before the cooldown of that stage, so stages overlap.";
   command.examples = {
       {"lrscape extend --stage 100 --stages 100", "A constant schedule, from 100 steps to 10,000."},
       {"lrscape extend --schedule wsd --by cooldown --stage 100 --stages 3",
@@ -151,9 +150,10 @@ Command extend_command(const std::string& /*command_line*/) {
                      "what changes from stage to stage");
   command.add_value("--grad-norms", "NORMS", options->gradient_norms, "as in lrscape bound");
   command.add_value("--distance", "NUMBER", options->distance,
-                    "D, the distance from the start to the solution");
-  command.add_value("--fit-above", "N", options->fit_above,
-                    "fit the ratio to linear decay at horizons above N steps [5 stages]");
+                    "D, the distance from the start to a minimiser");
+  command.add_value(
+      "--fit-above", "N", options->fit_above,
+      "fit omega / (bound of linear decay) at horizons above N steps [5 times --stage]");
   command.add_flag("--json", options->json, "print JSON");
   command.add_value("--threads", "N", options->threads, "CPU threads; 0 uses all cores");
   add_config_option(command, options->config);

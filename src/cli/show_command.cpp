@@ -69,7 +69,7 @@ void print_summary(const Shown& shown, std::size_t seeds, const std::optional<Ri
                for_people(shown.map.weight_decays[best->weight_decay]),
                seeds_text(shown.map, seeds));
   if (ridge)
-    fmt::print("best wd follows lr with log-log slope {:.2f} (lr {} to {}, {} points)\n",
+    fmt::print("log-log slope of the best wd against lr: {:.2f} (lr {} to {}, {} points)\n",
                ridge->slope, for_people(ridge->lowest_learning_rate),
                for_people(ridge->highest_learning_rate), ridge->points);
   const auto number = [](std::size_t count) { return grouped(static_cast<std::int64_t>(count)); };

@@ -83,7 +83,7 @@ void sweep(const SweepOptions& options, const std::string& command_line) {
     throw InterruptedError(fmt::format("{}; rerun the command to {} {}", error.what(),
                                        there ? "continue" : "start over with", options.out));
   } catch (const DeviceError& error) {
-    throw DeviceError(fmt::format("{}; rerun the command, on any device, to continue {}",
+    throw DeviceError(fmt::format("{}; rerun the command on any device to continue {}",
                                   with_remedy(error), options.out));
   }
 }

@@ -74,7 +74,7 @@ void add_training_options(Command& command, SweepOptions& options) {
   command.add_choice("--math", options.math,
                      {{"reproducible", MathMode::reproducible}, {"fast", MathMode::fast}},
                      "reproducible gives the same bits on every device; fast uses the tensor cores "
-                     "of a GPU, with fp32 only, and stays near fp64 for stable runs");
+                     "of a GPU, with fp32 only, and is not bit-reproducible");
   command.add_choice("--record", options.record_epochs, {{"final", false}, {"epoch", true}},
                      "record losses after the last epoch, or after every epoch");
   command.add_flag("--train-loss", options.train_loss, "also record the loss on the training rows");
@@ -88,7 +88,7 @@ void add_synthetic_options(Command& command, SweepOptions& options) {
       &command.add_value("--n-val", "N", p.validation_rows, "validation rows"),
       &command.add_value("--d", "N", p.features, "features"),
       &command.add_value("--noise", "NUMBER", p.noise,
-                         "standard deviation of the noise on the training targets"),
+                         "standard deviation of the noise on the targets"),
       &command.add_value("--density", "NUMBER", p.density, "fraction of nonzero feature entries"),
       &command.add_value("--oracle-density", "NUMBER", p.oracle_density,
                          "fraction of nonzero true weights"),
@@ -113,7 +113,7 @@ void add_file_options(Command& command, SweepOptions& options) {
   command.add_flag(
       "--standardize", options.standardize,
       "shift features and targets to mean 0 and scale features to standard deviation 1, "
-      "by the training rows");
+      "using the statistics of the training rows");
 }
 
 /// Gives each hyper-parameter to the optimizers that have it. Throws InputError if there are none.

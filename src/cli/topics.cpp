@@ -38,17 +38,19 @@ Page optimizers_page() {
     hyperparameters.entries.push_back(definition("--" + std::string(parameter.name), help));
   return {
       {"",
-       {paragraph("--optimizer takes one or more optimizers, separated by commas. Every weight "
-                  "starts at 0. Below, w is a weight, g its gradient, a the learning rate, "
-                  "e the schedule's multiplier, l the weight decay, u = m / (sqrt(v) + epsilon) "
-                  "the direction of Adam from its bias-corrected moments, and b the direction "
-                  "of SGD: its momentum buffer, or g without momentum.")}},
+       {paragraph(
+           "--optimizer takes one or more optimizers, separated by commas. In the updates below, w "
+           "is "
+           "a weight, g its gradient, lr the learning rate, eta the multiplier of the schedule, wd "
+           "the weight decay, u = m / (sqrt(v) + epsilon) the direction of Adam from its "
+           "bias-corrected moments, and b the direction of SGD: its momentum buffer, or g without "
+           "momentum. Weights start at 0.")}},
       std::move(list),
       std::move(hyperparameters),
       {"Examples",
        {example({"lrscape sweep --optimizer adamw-pt,adamw-lh --beta2 0.99 --lr 1e-4:1:32 "
                  "--wd 1e-4:1:32 --out adamw.zarr",
-                 "Both forms of AdamW, with another second moment."}),
+                 "Both forms of AdamW, with beta2 = 0.99."}),
         example({"lrscape sweep --optimizer sgd --momentum 0.9 --nesterov --lr 1e-6:1e-3:32 "
                  "--wd 0,1e-4:1:31 --out sgd.zarr",
                  "SGD with Nesterov's momentum; the first weight decay is 0."})}}};
@@ -110,8 +112,8 @@ Page problem_page() {
            {paragraph(
                 "A sweep trains linear models. With features a_i and target b_i of row i, a run "
                 "minimises the mean squared error, the mean over the rows of (a_i.w - b_i)^2. "
-                "There is no intercept, and every weight starts at 0. Where the weight decay l is "
-                "an L2 penalty (sgd, adam-l2), (l/2) |w|^2 is added; the recorded losses never "
+                "There is no intercept, and every weight starts at 0. Where the weight decay wd is "
+                "an L2 penalty (sgd, adam-l2), (wd/2) |w|^2 is added; the recorded losses never "
                 "include it."),
             paragraph(""),
             paragraph(

@@ -148,7 +148,7 @@ Header read_header(InputFile& file) {
   std::array<char, 8> start{};
   file.read(start.data(), std::min<std::uint64_t>(start.size(), file.remaining()));
   if (!std::string_view(start.data(), start.size()).starts_with(magic)) {
-    file.refuse("the file does not start like a .npy file, expected a file written by numpy.save");
+    file.refuse("this is not a .npy file, expected one that numpy.save wrote");
   }
   const auto major = static_cast<unsigned char>(start[6]);
   const auto minor = static_cast<unsigned char>(start[7]);

@@ -63,8 +63,9 @@ Matrix read_by_extension(const std::filesystem::path& path) {
 }
 
 std::string place(const Matrix& matrix, std::size_t index) {
-  return fmt::format("row {}, column {} of the numbers (counted from 1)",
-                     index / matrix.columns + 1, index % matrix.columns + 1);
+  return fmt::format(
+      "row {}, column {} of the numbers (counted from 1, without header and comments)",
+      index / matrix.columns + 1, index % matrix.columns + 1);
 }
 
 }  // namespace

@@ -116,8 +116,7 @@ Json configuration(const BoundSweep& sweep, const std::vector<double>& gammas) {
 
 std::string first_difference(const Json& there, const Json& here) {
   for (const auto& [key, value] : here.items()) {
-    if (!there.is_object() || !there.contains(key))
-      return fmt::format("it does not say its {}", key);
+    if (!there.is_object() || !there.contains(key)) return fmt::format("its {} is missing", key);
     if (there.at(key) != value)
       return fmt::format("{} is {} there, but {} here", key, cut(there.at(key).dump()),
                          cut(value.dump()));

@@ -134,10 +134,10 @@ Json Group::checked(const Json& attributes) const {
     throw InputError(fmt::format("{} {}", path_.string(), what), Remedy::other_result_or_remove);
   };
   const auto text = files::read(path_ / "zarr.json");
-  if (!text) refuse("is there already and is not a result of lrscape");
+  if (!text) refuse("already exists and is not a result of lrscape");
   auto group = parse_description(path_, *text);
   const Json::json_pointer pointer("/attributes/configuration");
-  if (!group.contains(pointer)) refuse("is there already and is not a result of lrscape");
+  if (!group.contains(pointer)) refuse("already exists and is not a result of lrscape");
   const auto difference = first_difference(group.at(pointer), attributes.at("configuration"));
   if (!difference.empty())
     refuse(fmt::format("holds another {}: {}",

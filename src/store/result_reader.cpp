@@ -54,7 +54,7 @@ class ArrayReader {
 
   /// Throws unless the array has this shape. Call it before allocating memory of the array's size.
   void expect_shape(const std::vector<std::size_t>& shape) const {
-    if (array_.shape != shape) damaged(folder_ / "zarr.json", "does not fit the coordinates");
+    if (array_.shape != shape) damaged(folder_ / "zarr.json", "does not match the coordinates");
   }
 
   const std::string& type() const { return type_; }
@@ -108,7 +108,7 @@ class ArrayReader {
     auto stored = files::read(file);
     if (!stored) return std::nullopt;
     auto bytes = zarr::without_checksum(std::move(*stored));
-    if (!bytes) damaged(file, "is damaged: its checksum does not fit");
+    if (!bytes) damaged(file, "is damaged: its checksum does not match");
     std::size_t expected = element;
     for (const auto size : array_.chunk_shape) expected *= size;
     if (element > 0 && bytes->size() != expected) damaged(file, "has the wrong length");

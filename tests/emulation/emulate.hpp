@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "backends.hpp"
-#include "device_training.hpp"
 #include "emulation/emulated_gpu.hpp"
+#include "kernel_choice.hpp"
 
 /// Runs whole sweeps on the emulation.
 namespace lrscape::test {
@@ -15,27 +15,17 @@ struct Emulation {
   std::size_t most_shared_bytes = shared_bytes_of_h100;
 };
 
+/// Defined for float and double, each in a file of its own: all kernels of a precision take a
+/// compiler a minute.
 template <class Real>
-std::vector<RunResults> emulate_in(const Sweep& sweep, const Emulation& options) {
-  const auto units = every_group(sweep);
-  const PreparedSweep prepared(sweep, 2);
-  DeviceTraining<Real, EmulatedGpu> training(
-      prepared, EmulatedGpu(options.most_shared_bytes, options.schedule), options.tier, true);
-  std::vector<RunResults> results;
-  for (const auto& unit : units)
-    results.push_back(empty_results(sweep, unit.learning_rate.size(), true));
-  for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer) {
-    std::vector<std::size_t> chosen;
-    for (std::size_t u = 0; u < units.size(); ++u)
-      if (units[u].optimizer == optimizer) chosen.push_back(u);
-    training.train(units, chosen, results);
-  }
-  return results;
-}
+std::vector<RunResults> emulate_in(const Sweep& sweep, const Emulation& options);
 
 inline std::vector<RunResults> emulate(const Sweep& sweep, const Emulation& options) {
   return sweep.precision == Precision::fp64 ? emulate_in<double>(sweep, options)
                                             : emulate_in<float>(sweep, options);
 }
+
+/// The bytes that training one group in fp32 moves, on an emulated GPU with these options.
+double bytes_moved_in_fp32(const Sweep& sweep, const Emulation& options, const RunGroup& group);
 
 }  // namespace lrscape::test

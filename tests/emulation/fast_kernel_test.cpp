@@ -6,6 +6,7 @@
 #include "awkward_sweep.hpp"
 #include "emulation/emulate.hpp"
 #include "fast_math.hpp"
+#include "sweep/packed_problem.hpp"
 
 // The kernel of --math fast, emulated thread by thread. Products of tensor cores round toward 0.
 namespace lrscape::test {

@@ -9,7 +9,7 @@ namespace lrscape::optimizer {
 struct AdamL2 {
   static constexpr std::string_view name = "adam-l2";
   static constexpr std::string_view summary =
-      "Adam with an L2 penalty: g <- g + l w, then w <- w - a e u";
+      "Adam with an L2 penalty: g <- g + wd w, then w <- w - lr eta u";
   static constexpr int state_slots = 2;
   static constexpr bool normalizes_gradients = true;
   static constexpr auto hyperparameters = adam::hyperparameters;

@@ -10,7 +10,7 @@ namespace lrscape::optimizer {
 struct AdamProx {
   static constexpr std::string_view name = "adam-prox";
   static constexpr std::string_view summary =
-      "Adam with a proximal step: w <- (w - a e u) / (1 + a e l)";
+      "Adam with a proximal step: w <- (w - lr eta u) / (1 + lr eta wd)";
   static constexpr int state_slots = 2;
   static constexpr bool normalizes_gradients = true;
   static constexpr auto hyperparameters = adam::hyperparameters;

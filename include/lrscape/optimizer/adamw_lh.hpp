@@ -9,7 +9,7 @@ namespace lrscape::optimizer {
 struct AdamWLH {
   static constexpr std::string_view name = "adamw-lh";
   static constexpr std::string_view summary =
-      "AdamW as in Loshchilov and Hutter (2019): w <- (1 - e l) w - a e u";
+      "AdamW as in Loshchilov and Hutter (2019): w <- (1 - eta wd) w - lr eta u";
   static constexpr int state_slots = 2;
   static constexpr bool normalizes_gradients = true;
   static constexpr auto hyperparameters = adam::hyperparameters;

@@ -9,7 +9,7 @@ namespace lrscape::optimizer {
 struct AdamWPT {
   static constexpr std::string_view name = "adamw-pt";
   static constexpr std::string_view summary =
-      "AdamW as in PyTorch and Optax: w <- (1 - a e l) w - a e u";
+      "AdamW as in PyTorch and Optax: w <- (1 - lr eta wd) w - lr eta u";
   static constexpr int state_slots = 2;
   static constexpr bool normalizes_gradients = true;
   static constexpr auto hyperparameters = adam::hyperparameters;

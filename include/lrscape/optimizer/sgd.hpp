@@ -9,7 +9,7 @@ namespace lrscape::optimizer {
 struct SGD {
   static constexpr std::string_view name = "sgd";
   static constexpr std::string_view summary =
-      "SGD as in PyTorch, with an L2 penalty: g <- g + l w, then w <- w - a e b";
+      "SGD as in PyTorch, with an L2 penalty: g <- g + wd w, then w <- w - lr eta b";
   static constexpr int state_slots = 1;
   static constexpr bool commutes_with_rotations = true;
   static constexpr auto hyperparameters = sgd_momentum::hyperparameters;

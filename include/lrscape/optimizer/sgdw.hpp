@@ -10,7 +10,7 @@ namespace lrscape::optimizer {
 struct SGDW {
   static constexpr std::string_view name = "sgdw";
   static constexpr std::string_view summary =
-      "SGD with decoupled weight decay: w <- (1 - a e l) w - a e b";
+      "SGD with decoupled weight decay: w <- (1 - lr eta wd) w - lr eta b";
   static constexpr int state_slots = 1;
   static constexpr bool commutes_with_rotations = true;
   static constexpr auto hyperparameters = sgd_momentum::hyperparameters;

@@ -15,8 +15,8 @@ struct Piecewise {
   static constexpr bool own_clock = false;
   static constexpr std::array<Parameter, 0> parameters = {};
   static constexpr std::array lists = {
-      Parameter{"milestones", "last steps before each change, in rising order, such as 100/200", 0,
-                1, 0x1p53, true, Parameter::Kind::integer},
+      Parameter{"milestones", "last step before each change, increasing, such as 100/200", 0, 1,
+                0x1p53, true, Parameter::Kind::integer},
       Parameter{"factors", "factor of each change, such as 0.5/0.1", 0, 0, Parameter::unbounded}};
 
   static double eta(Given given, Clock clock) {
@@ -45,8 +45,8 @@ struct Piecewise {
 struct Custom {
   static constexpr std::string_view name = "custom";
   static constexpr std::string_view summary =
-      "custom:FILE, one value per step from a .npy, .csv, .tsv or .txt file; of a longer file the "
-      "first T values count; quote a name with commas: custom:\"a,b.txt\"";
+      "custom:FILE, one value per step from a .npy, .csv, .tsv or .txt file; if the file is "
+      "longer, its first T values are used; quote a name with commas: custom:\"a,b.txt\"";
   static constexpr bool own_clock = false;
   static constexpr std::array parameters = {
       Parameter{"column", "column of the file, counted from 1; 0 if it has only one", 0, 0, 0x1p31,

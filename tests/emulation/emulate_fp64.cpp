@@ -1,0 +1,7 @@
+#include "emulation/emulate_in.hpp"
+
+namespace lrscape::test {
+
+template std::vector<RunResults> emulate_in<double>(const Sweep& sweep, const Emulation& options);
+
+}  // namespace lrscape::test

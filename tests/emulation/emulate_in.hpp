@@ -1,0 +1,27 @@
+#pragma once
+
+#include "device_training.hpp"
+#include "emulation/emulate.hpp"
+#include "emulation/emulated_gpu.hpp"
+
+namespace lrscape::test {
+
+template <class Real>
+std::vector<RunResults> emulate_in(const Sweep& sweep, const Emulation& options) {
+  const auto units = every_group(sweep);
+  const PreparedSweep prepared(sweep, 2);
+  DeviceTraining<Real, EmulatedGpu> training(
+      prepared, EmulatedGpu(options.most_shared_bytes, options.schedule), options.tier, true);
+  std::vector<RunResults> results;
+  for (const auto& unit : units)
+    results.push_back(empty_results(sweep, unit.learning_rate.size(), true));
+  for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer) {
+    std::vector<std::size_t> chosen;
+    for (std::size_t u = 0; u < units.size(); ++u)
+      if (units[u].optimizer == optimizer) chosen.push_back(u);
+    training.train(units, chosen, results);
+  }
+  return results;
+}
+
+}  // namespace lrscape::test
