@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bad_input.hpp"
+#include "store/zarr.hpp"
 
 namespace lrscape::test {
 namespace {
@@ -106,6 +107,69 @@ TEST_F(BadInput, RefusesImpossibleShapes) {
     }
     write(store_file(name + "/zarr.json"), bytes);
   }
+}
+
+/// The zarr.json of a coordinate and its only chunk, for `count` numbers.
+void write_coordinate(const fs::path& array, std::uint64_t count) {
+  auto description = ordered_json::parse(bytes_of(array / "zarr.json"));
+  description["shape"] = {count};
+  description["chunk_grid"]["configuration"]["chunk_shape"] = {count};
+  std::ofstream(array / "zarr.json") << description.dump();
+  std::ofstream(array / "c.0", std::ios::binary)
+      << zarr::with_checksum(std::string(count * sizeof(double), '\1'));
+}
+
+// 2^17 x 2^17 x 2^17 runs with 2^13 losses each: 0 losses in 64 bits.
+TEST_F(BadInput, RefusesCoordinatesWhoseProductOverflows) {
+  expect_done(sweep({{"--record", "epoch"}}));
+  const auto result = folder / "map.zarr";
+  constexpr int many = 1 << 17;
+  for (const std::string name : {"learning_rate", "weight_decay", "seed"})
+    write_coordinate(result / name, many);
+  write_coordinate(result / "epoch", 1 << 13);
+  for (const std::string name : {"validation_loss", "status", "diverged_at_epoch"}) {
+    auto description = ordered_json::parse(bytes_of(result / name / "zarr.json"));
+    description["shape"] = {1, many, many, many};
+    if (name == "validation_loss") description["shape"].push_back(1 << 13);
+    std::ofstream(result / name / "zarr.json") << description.dump();
+  }
+  for (const std::string command : {"show", "export"})
+    expect_one_line(run({command, "map.zarr"}, guard), {"map.zarr", "memory"});
+}
+
+TEST_F(BadInput, RefusesNestedMetadata) {
+  expect_done(sweep());
+  const std::string nested = std::string(50'000, '[') + std::string(50'000, ']');
+  auto description = bytes_of(folder / "map.zarr" / "zarr.json");
+  write(store_file("zarr.json"), "{\"attributes\": {\"configuration\": {\"a\": " + nested + "}}}");
+  expect_unreadable({"map.zarr", "not valid JSON"});
+  expect_refused(sweep(), {"map.zarr", "not valid JSON"});
+  write(store_file("zarr.json"), description);
+  write(store_file("status/zarr.json"), nested);
+  expect_unreadable({"status", "does not describe an array"});
+}
+
+TEST_F(BadInput, ReadsNoMoreOfAChunkThanItCanHold) {
+  expect_done(sweep());
+  for (const auto& [name, bytes] : files_of(folder / "map.zarr"))
+    if (name.starts_with("validation_loss/c")) {
+      fs::resize_file(folder / "map.zarr" / name, std::uintmax_t{100} << 30);  // Sparse.
+      for (const std::string command : {"show", "export"})
+        expect_one_line(run({command, "map.zarr"}, guard), {name, "has the wrong length"});
+      write(store_file(name), bytes);
+    }
+}
+
+TEST_F(BadInput, RefusesAStatusThatIsNone) {
+  expect_done(sweep());
+  for (const auto& [name, bytes] : files_of(folder / "map.zarr"))
+    if (name.starts_with("status/c")) {
+      std::string changed = bytes.substr(0, bytes.size() - zarr::checksum_bytes);
+      changed[0] = 7;
+      write(store_file(name), zarr::with_checksum(changed));
+      expect_unreadable({"status", "unknown status 7"});
+      write(store_file(name), bytes);
+    }
 }
 
 TEST_F(BadInput, RefusesLossesOfAnotherShapeOrTypeThanTheCoordinatesTell) {

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <memory>
 #include <random>
 #include <thread>
 
+#include "command_line.hpp"
 #include "program.hpp"
 #include "store/files.hpp"
 
@@ -189,6 +191,37 @@ TEST_F(Kill, WhileAStoreIsMendedLeavesNothingBehind) {
   ASSERT_EQ(status, 0);
   ASSERT_GT(files_of(folder / "killed").size(), undisturbed.size());
   resume();
+  expect_undisturbed();
+}
+
+TEST_F(Kill, LeavesTheTemporaryFilesOfOthersAlone) {
+  // Names that a dead process would use for another result, and for a file that is none of ours.
+  const std::vector<std::string> foreign = {"other.zarr", "map.zarr/notes",
+                                            "map.zarr/status/notes"};
+  std::array<int, 2> ends = {};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  const auto child = ::fork();
+  if (child == 0) {
+    std::string names;
+    for (const auto& name : foreign)
+      names += files::temporary_name(folder / "killed" / name).string() + "\n";
+    ::_exit(::write(ends[1], names.data(), names.size()) > 0 ? 0 : 1);
+  }
+  ::close(ends[1]);
+  std::string names(4096, '\0');
+  names.resize(static_cast<std::size_t>(::read(ends[0], names.data(), names.size())));
+  ::close(ends[0]);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  resume();
+  const auto files = split(names, '\n');
+  ASSERT_EQ(files.size(), foreign.size());
+  for (const auto& file : files) std::ofstream(file) << "theirs";
+  resume();
+  for (const auto& file : files) {
+    EXPECT_EQ(bytes_of(file), "theirs") << file;
+    fs::remove(file);
+  }
   expect_undisturbed();
 }
 

@@ -145,7 +145,7 @@ void write_bounds(const std::filesystem::path& path, const BoundSweep& sweep,
                   const BoundTable& table, const std::vector<double>& gammas,
                   const Provenance& provenance, const Watch& watch) {
   const zarr::Group group(path, BoundArrays(sweep, table, gammas).members());
-  files::remove_abandoned(group.path().has_parent_path() ? group.path().parent_path() : ".");
+  zarr::remove_abandoned_groups(group.path());
   try {
     const auto attributes =
         group_attributes("lrscape bound", configuration(sweep, gammas), provenance);

@@ -3,14 +3,17 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <fstream>
+#include <random>
 #include <set>
 #include <utility>
 
@@ -36,7 +39,7 @@ constexpr std::string_view temporary_suffix = ".tmp";
 
 }  // namespace
 
-std::optional<std::string> read(const fs::path& file) {
+std::optional<std::string> read(const fs::path& file, std::size_t most_bytes) {
   std::error_code error;
   const auto status = fs::status(file, error);
   if (status.type() == fs::file_type::not_found) return std::nullopt;
@@ -51,13 +54,20 @@ std::optional<std::string> read(const fs::path& file) {
   if (status.type() != fs::file_type::regular) refuse("it is not a regular file");
   std::ifstream stream(file, std::ios::binary);
   if (!stream) refuse(std::strerror(errno));
-  return std::string(std::istreambuf_iterator<char>(stream), {});
+  const auto size = std::min<std::uintmax_t>(fs::file_size(file, error), most_bytes + 1);
+  if (error) refuse(error.message());
+  std::string bytes(size, '\0');
+  stream.read(bytes.data(), static_cast<std::streamsize>(size));
+  bytes.resize(static_cast<std::size_t>(stream.gcount()));
+  return bytes;
 }
 
 fs::path temporary_name(const fs::path& path) {
   const auto folder = path.has_filename() ? path : path.parent_path();
-  return folder.parent_path() / fmt::format(".{}.{}-{}{}", folder.filename().string(), host_name(),
-                                            ::getpid(), temporary_suffix);
+  std::uint64_t random = 0;
+  if (::getrandom(&random, sizeof(random), 0) != sizeof(random)) random = std::random_device{}();
+  return folder.parent_path() / fmt::format(".{}.{}-{}-{:016x}{}", folder.filename().string(),
+                                            host_name(), ::getpid(), random, temporary_suffix);
 }
 
 namespace {
@@ -86,7 +96,8 @@ Batch::~Batch() {
 
 void Batch::add(const fs::path& file, std::string_view bytes) {
   const auto temporary = temporary_name(file);
-  constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+  // Never through a file or link that somebody else has put there.
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   if (!pending_.empty() && !has_descriptor()) commit();
   pending_.push_back({file, temporary, Descriptor(temporary, flags)});
   pending_.back().descriptor.write(bytes);
@@ -130,7 +141,8 @@ bool rename_folder(const fs::path& from, const fs::path& to) {
   return true;
 }
 
-void remove_abandoned(const fs::path& folder) {
+void remove_abandoned(const fs::path& folder,
+                      const std::function<bool(std::string_view name)>& is_ours) {
   const auto host = "." + host_name() + "-";
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
@@ -138,10 +150,13 @@ void remove_abandoned(const fs::path& folder) {
     const auto at = name.rfind(host);
     if (name.front() != '.' || !name.ends_with(temporary_suffix) || at == std::string::npos)
       continue;
+    if (at == 0 || !is_ours(std::string_view(name).substr(1, at - 1))) continue;
     pid_t process = 0;
     const char* const begin = name.data() + at + host.size();
     const char* const end = name.data() + name.size() - temporary_suffix.size();
-    if (std::from_chars(begin, end, process).ptr != end || process == ::getpid()) continue;
+    // Behind the process, earlier versions had no random number.
+    const char* const stop = std::from_chars(begin, end, process).ptr;
+    if ((stop != end && *stop != '-') || process <= 0 || process == ::getpid()) continue;
     if (::kill(process, 0) == 0 || errno != ESRCH) continue;
     fs::remove_all(entry.path(), error);
   }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,8 +10,14 @@
 
 namespace lrscape::files {
 
-/// Reads a file. Returns nothing if it does not exist. Throws InputError if it cannot be read.
-std::optional<std::string> read(const std::filesystem::path& file);
+/// Far more than any file of metadata or coordinates has.
+inline constexpr std::size_t most_metadata_bytes = std::size_t{1} << 30;
+
+/// Reads a file, but never more than one byte beyond `most_bytes`: the caller notices a file that
+/// is too long by its size, and a hostile one does not fill the memory. Returns nothing if the file
+/// does not exist. Throws InputError if it cannot be read.
+std::optional<std::string> read(const std::filesystem::path& file,
+                                std::size_t most_bytes = most_metadata_bytes);
 
 /// Writes files so that after a crash each file is either complete or not written at all: temporary
 /// name in the same folder, fsync, rename, fsync of the folder. Many files at once cost little more
@@ -42,10 +50,12 @@ void create_folders(const std::filesystem::path& folder);
 /// Renames a folder and syncs its parent. Returns false if `to` exists and is not an empty folder.
 bool rename_folder(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// A name in the same folder as `path` that no other process uses.
+/// A name in the same folder as `path` that nobody can guess and no other process uses.
 std::filesystem::path temporary_name(const std::filesystem::path& path);
 
-/// Removes the temporary files and folders that dead processes of this machine left in the folder.
-void remove_abandoned(const std::filesystem::path& folder);
+/// Removes the temporary files and folders that dead processes of this machine left in the folder,
+/// of those files and folders alone whose names are ours.
+void remove_abandoned(const std::filesystem::path& folder,
+                      const std::function<bool(std::string_view name)>& is_ours);
 
 }  // namespace lrscape::files

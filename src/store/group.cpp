@@ -31,8 +31,29 @@ Member coordinate(const std::string& name, DataType type, std::size_t size, cons
           std::move(bytes)};
 }
 
+void remove_abandoned_groups(const fs::path& group) {
+  const fs::path path = without_final_slash(group);
+  files::remove_abandoned(
+      path.has_parent_path() ? path.parent_path() : fs::path("."),
+      [own = path.filename().string()](std::string_view name) { return name == own; });
+}
+
+Json parse_json(const std::string& text) {
+  // Functions of the library that take values apart call themselves for each level.
+  constexpr int most_levels = 64;
+  bool too_deep = false;
+  auto json = Json::parse(
+      text,
+      [&](int depth, Json::parse_event_t /*event*/, Json& /*parsed*/) {
+        too_deep = too_deep || depth > most_levels;
+        return !too_deep;
+      },
+      false);
+  return too_deep ? Json(Json::value_t::discarded) : json;
+}
+
 Json parse_description(const fs::path& path, const std::string& text) {
-  auto group = Json::parse(text, nullptr, false);
+  auto group = parse_json(text);
   if (group.is_discarded())
     throw InputError(fmt::format("{} is damaged: its zarr.json is not valid JSON", path.string()),
                      Remedy::rerun_or_remove);
@@ -71,7 +92,6 @@ Json Group::description(const Json& attributes) const {
 bool Group::write_all(const Json& attributes, const Watch& watch) const {
   const auto temporary = files::temporary_name(path_);
   std::error_code error;
-  fs::remove_all(temporary, error);
   if (!path_.parent_path().empty()) files::create_folders(path_.parent_path());
   files::create_folders(temporary);
   const auto go_on = [&] {
@@ -135,6 +155,9 @@ Json Group::checked(const Json& attributes) const {
   };
   const auto text = files::read(path_ / "zarr.json");
   if (!text) refuse("already exists and is not a result of lrscape");
+  for (const Member& member : members_)
+    if (fs::is_symlink(path_ / member.array.name))
+      refuse(fmt::format("has a link in place of the folder {}", member.array.name));
   auto group = parse_description(path_, *text);
   const Json::json_pointer pointer("/attributes/configuration");
   if (!group.contains(pointer)) refuse("already exists and is not a result of lrscape");

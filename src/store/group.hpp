@@ -33,6 +33,12 @@ std::string raw(const std::vector<T>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
 }
 
+/// Removes what dead processes of this machine left beside a group when they wrote it.
+void remove_abandoned_groups(const std::filesystem::path& group);
+
+/// Parses JSON. The result is discarded if the text is not JSON or nested very deeply.
+nlohmann::ordered_json parse_json(const std::string& text);
+
 /// Parses the text of a group's own zarr.json. Throws InputError if it is not JSON.
 nlohmann::ordered_json parse_description(const std::filesystem::path& group,
                                          const std::string& text);

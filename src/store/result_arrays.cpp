@@ -120,7 +120,7 @@ std::vector<zarr::Member> coordinates(const Sweep& sweep) {
 std::optional<Cut> stored_cut(const fs::path& path) {
   const auto parsed = [](const fs::path& file) {
     const auto text = files::read(file);
-    return text ? Json::parse(*text, nullptr, false) : Json();
+    return text ? zarr::parse_json(*text) : Json();
   };
   std::vector<Cut> told;
   const auto hear = [&](const Json& array) {

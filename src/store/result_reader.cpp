@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "backend/training_view.hpp"
+#include "base/memory.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/store.hpp"
 #include "store/files.hpp"
@@ -28,7 +30,7 @@ class ArrayReader {
     const fs::path file = folder_ / "zarr.json";
     const auto text = files::read(file);
     if (!text) damaged(file, "is missing");
-    const Json json = Json::parse(*text, nullptr, false);
+    const Json json = zarr::parse_json(*text);
     bool sound = true;
     try {
       array_.name = std::move(name);
@@ -49,6 +51,7 @@ class ArrayReader {
       sound = false;
     }
     sound = sound && !array_.shape.empty() && array_.shape.size() == array_.chunk_shape.size();
+    sound = sound && zarr::chunk_bytes(array_.chunk_shape, sizeof(double)) < zarr::most_chunk_bytes;
     if (!sound) damaged(file, "does not describe an array");
   }
 
@@ -105,13 +108,15 @@ class ArrayReader {
   std::optional<std::string> chunk(const std::vector<std::size_t>& index,
                                    std::size_t element) const {
     const fs::path file = folder_ / zarr::chunk_file(index);
-    auto stored = files::read(file);
+    const std::size_t expected = zarr::chunk_bytes(array_.chunk_shape, element);
+    check_memory(fmt::format("a chunk of {}", folder_.string()), static_cast<double>(expected));
+    auto stored =
+        element > 0 ? files::read(file, expected + zarr::checksum_bytes) : files::read(file);
     if (!stored) return std::nullopt;
+    if (element > 0 && stored->size() != expected + zarr::checksum_bytes)
+      damaged(file, "has the wrong length");
     auto bytes = zarr::without_checksum(std::move(*stored));
     if (!bytes) damaged(file, "is damaged: its checksum does not match");
-    std::size_t expected = element;
-    for (const auto size : array_.chunk_shape) expected *= size;
-    if (element > 0 && bytes->size() != expected) damaged(file, "has the wrong length");
     return bytes;
   }
 
@@ -186,6 +191,10 @@ Result read_result(const fs::path& path) {
 
   const std::vector<std::size_t> runs = {result.optimizers.size(), result.learning_rates.size(),
                                          result.weight_decays.size(), result.seeds.size()};
+  double values = 1;
+  for (const std::size_t size : runs) values *= static_cast<double>(size);
+  values *= static_cast<double>(std::max<std::size_t>(1, result.epochs.size()));
+  check_memory(fmt::format("the result {}", path.string()), 2 * sizeof(double) * values);
   std::vector<std::size_t> records = runs;
   if (!result.epochs.empty()) records.push_back(result.epochs.size());
   const auto array = [&](const std::string& name, const std::vector<std::size_t>& shape) {
@@ -200,8 +209,13 @@ Result read_result(const fs::path& path) {
     result.train_loss = read_losses(array("train_loss", records), path / "train_loss");
   result.diverged_at_epoch =
       array("diverged_at_epoch", runs).read<std::int32_t>(std::int32_t{not_diverged});
-  for (const auto status : array("status", runs).read<std::uint8_t>(std::uint8_t{255}))
-    result.status.push_back(static_cast<RunStatus>(status));
+  const auto status = array("status", runs);
+  if (status.type() != "uint8") damaged(path / "status" / "zarr.json", "is not uint8");
+  for (const auto value : status.read<std::uint8_t>(std::uint8_t{255})) {
+    if (value > 1 && value != 255)
+      damaged(path / "status", fmt::format("holds the unknown status {}", value));
+    result.status.push_back(static_cast<RunStatus>(value));
+  }
   return result;
 }
 

@@ -30,6 +30,30 @@ void check_cut(const fs::path& path, const Sweep& sweep, const Cut& cut) {
                    Remedy::other_result_or_remove);
 }
 
+fs::path chunk_file(const fs::path& folder, const Cut& cut, const zarr::Array& array,
+                    const Unit& unit) {
+  std::vector<std::size_t> index = {unit.optimizer, unit.learning_rates.begin / cut.learning_rates,
+                                    unit.weight_decays.begin / cut.weight_decays,
+                                    unit.seeds.begin / cut.seeds};
+  if (array.shape.size() > index.size()) index.push_back(0);
+  return folder / array.name / zarr::chunk_file(index);
+}
+
+Sink::State state_of(const fs::path& folder, const Cut& cut,
+                     const std::vector<zarr::Member>& arrays, const Unit& unit) {
+  auto state = Sink::State::done;
+  for (const auto& member : arrays) {
+    const zarr::Array& array = member.array;
+    const std::size_t expected =
+        zarr::chunk_bytes(array.chunk_shape, zarr::element_size(array.type));
+    auto bytes = files::read(chunk_file(folder, cut, array, unit), expected + zarr::checksum_bytes);
+    if (!bytes) return Sink::State::missing;
+    const auto values = zarr::without_checksum(std::move(*bytes));
+    if (!values || values->size() != expected) state = Sink::State::damaged;
+  }
+  return state;
+}
+
 }  // namespace
 
 class StoreSink::ResultGroup {
@@ -71,14 +95,6 @@ class StoreSink::ResultGroup {
     check(metadata, fs::is_regular_file(metadata, error));
   }
 
-  fs::path chunk_file(const zarr::Array& array, const Unit& unit) const {
-    std::vector<std::size_t> index = {
-        unit.optimizer, unit.learning_rates.begin / cut_.learning_rates,
-        unit.weight_decays.begin / cut_.weight_decays, unit.seeds.begin / cut_.seeds};
-    if (array.shape.size() > index.size()) index.push_back(0);
-    return folder_ / array.name / zarr::chunk_file(index);
-  }
-
  private:
   const Sweep& sweep_;
   Cut cut_ = {};
@@ -98,6 +114,19 @@ Cut cut_at(const fs::path& path, const PreparedSweep& prepared) {
   return cut;
 }
 
+std::vector<Unit> missing_units(const fs::path& path, const PreparedSweep& prepared,
+                                const Shard& shard) {
+  const Sweep& sweep = prepared.sweep();
+  const Cut cut = cut_at(path, prepared);
+  const fs::path folder = group_of(path, sweep, cut).path();
+  const auto arrays = result_arrays(sweep, cut);
+  const std::vector<Unit> units = units_of(sweep, cut);
+  std::vector<Unit> missing;
+  for (const std::size_t k : units_of_shard(units, shard))
+    if (state_of(folder, cut, arrays, units[k]) != Sink::State::done) missing.push_back(units[k]);
+  return missing;
+}
+
 StoreSink::StoreSink(const fs::path& path, const PreparedSweep& prepared,
                      const Provenance& provenance)
     : group_(std::make_unique<ResultGroup>(path, prepared, provenance)) {}
@@ -108,17 +137,7 @@ StoreSink::StoreSink(StoreSink&&) noexcept = default;
 Cut StoreSink::cut() const { return group_->cut(); }
 
 Sink::State StoreSink::state(const Unit& unit) const {
-  State state = State::done;
-  for (const auto& member : group_->arrays()) {
-    const zarr::Array& array = member.array;
-    auto bytes = files::read(group_->chunk_file(array, unit));
-    if (!bytes) return State::missing;
-    std::size_t expected = zarr::element_size(array.type);
-    for (const std::size_t size : array.chunk_shape) expected *= size;
-    const auto values = zarr::without_checksum(std::move(*bytes));
-    if (!values || values->size() != expected) state = State::damaged;
-  }
-  return state;
+  return state_of(group_->folder(), group_->cut(), group_->arrays(), unit);
 }
 
 void StoreSink::take(std::span<const Unit> units, std::span<const RunResults> results) {
@@ -127,7 +146,7 @@ void StoreSink::take(std::span<const Unit> units, std::span<const RunResults> re
     for (std::size_t u = 0; u < units.size(); ++u)
       for (const auto& member : group_->arrays()) {
         std::string bytes = encode_chunk(member.array, group_->sweep(), units[u], results[u]);
-        batch.add(group_->chunk_file(member.array, units[u]),
+        batch.add(chunk_file(group_->folder(), group_->cut(), member.array, units[u]),
                   zarr::with_checksum(std::move(bytes)));
       }
     batch.commit();
@@ -140,11 +159,14 @@ void StoreSink::take(std::span<const Unit> units, std::span<const RunResults> re
 void StoreSink::finish() {
   group_->check_that_it_is_there();
   const fs::path& path = group_->folder();
-  files::remove_abandoned(path.parent_path().empty() ? fs::path(".") : path.parent_path());
+  zarr::remove_abandoned_groups(path);
+  files::remove_abandoned(path, [](std::string_view name) { return name == "zarr.json"; });
   std::error_code error;
-  files::remove_abandoned(path);
   for (const auto& entry : fs::directory_iterator(path, error))
-    if (entry.is_directory()) files::remove_abandoned(entry.path());
+    if (entry.is_directory())
+      files::remove_abandoned(entry.path(), [](std::string_view name) {
+        return name == "zarr.json" || name.starts_with("c.");
+      });
 }
 
 }  // namespace lrscape

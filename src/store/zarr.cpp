@@ -87,10 +87,20 @@ std::string with_checksum(std::string bytes) {
   return bytes;
 }
 
+std::size_t chunk_bytes(std::span<const std::size_t> shape, std::size_t element) {
+  std::size_t bytes = element;
+  for (const std::size_t size : shape) {
+    if (size > 0 && bytes > most_chunk_bytes / size) return most_chunk_bytes;
+    bytes *= size;
+  }
+  return bytes;
+}
+
 std::optional<std::string> without_checksum(std::string bytes) {
-  if (bytes.size() < 4) return std::nullopt;
-  const std::uint32_t stored = read_u32(std::string_view(bytes).substr(bytes.size() - 4));
-  bytes.resize(bytes.size() - 4);
+  if (bytes.size() < checksum_bytes) return std::nullopt;
+  const std::uint32_t stored =
+      read_u32(std::string_view(bytes).substr(bytes.size() - checksum_bytes));
+  bytes.resize(bytes.size() - checksum_bytes);
   if (crc32c(bytes) != stored) return std::nullopt;
   return bytes;
 }

@@ -32,6 +32,13 @@ nlohmann::ordered_json metadata(const Array& array, const nlohmann::ordered_json
 /// The file of a chunk, relative to the array's folder: c.0.2.1 for indices 0, 2, 1.
 std::string chunk_file(std::span<const std::size_t> index);
 
+/// The bytes of a chunk with elements of this size, without its checksum. Sizes from a file may be
+/// anything: a product that is too large for memory comes out as most_chunk_bytes or more.
+std::size_t chunk_bytes(std::span<const std::size_t> shape, std::size_t element);
+inline constexpr std::size_t most_chunk_bytes = std::size_t{1} << 40;
+
+inline constexpr std::size_t checksum_bytes = 4;
+
 /// The bytes followed by their CRC-32C, as the crc32c codec requires.
 std::string with_checksum(std::string bytes);
 
