@@ -154,10 +154,24 @@ TEST(Axis, RefusesCountsThatAreNone) {
   EXPECT_EQ(logarithmic("1:2:1000000").size(), 1000000U);
 }
 
-TEST(Axis, RefusesEqualValues) {
-  expect_refusal("1,2,1", "1 is given twice");
-  expect_refusal("0.1:10:3,10", "10 is given twice");
-  expect_refusal("0,-0", "given twice");
+TEST(Axis, TakesAValueThatIsGivenTwiceOnce) {
+  EXPECT_EQ(logarithmic("1,2,1"), (Values{1, 2}));
+  EXPECT_EQ(logarithmic("0.1:10:3,10"), (Values{0.1, 1, 10}));
+  EXPECT_EQ(logarithmic("3e-4:3e-1:4,3e-3"), (Values{3e-4, 3e-3, 3e-2, 3e-1}));
+  EXPECT_EQ(logarithmic("0,-0").size(), 1U);
+}
+
+TEST(Axis, GivesTheDecimalsOfALogarithmicRangeAsTheyAreTyped) {
+  EXPECT_EQ(logarithmic("3e-4:3e-1:4"), (Values{3e-4, 3e-3, 3e-2, 3e-1}));
+  EXPECT_EQ(logarithmic("1e-4:1.6e-3:5"), (Values{1e-4, 2e-4, 4e-4, 8e-4, 1.6e-3}));
+  EXPECT_EQ(logarithmic("2.5e-7:2.5e9:17"),
+            (Values{2.5e-7, 2.5e-6, 2.5e-5, 2.5e-4, 2.5e-3, 2.5e-2, 2.5e-1, 2.5, 25, 250, 2.5e3,
+                    2.5e4, 2.5e5, 2.5e6, 2.5e7, 2.5e8, 2.5e9}));
+  // Powers of 1.5, exact in binary and in decimal.
+  EXPECT_EQ(logarithmic("1:11.390625:7"),
+            (Values{1, 1.5, 2.25, 3.375, 5.0625, 7.59375, 11.390625}));
+  // No short decimal: it stays a power.
+  EXPECT_NEAR(logarithmic("1:10:3")[1], 3.1622776601683795, 1e-15);
 }
 
 TEST(Axis, RefusesJunk) {

@@ -98,6 +98,19 @@ class LinearRange {
   Wide from_, to_;
 };
 
+/// The decimal of at most nine digits that `value` is but for rounding, or else `value`. A range
+/// from 3e-4 to 3e-1 has the 0.003 that is typed elsewhere. An arbitrary value is that near to such
+/// a decimal about once in a million.
+double without_rounding(double value) {
+  constexpr int most_digits = 9;
+  constexpr double rounding = 0x1p-50;  // That of a power of 10, from an exponent below 300.
+  for (int digits = 0; digits < most_digits; ++digits) {
+    const double decimal = parse_number(fmt::format("{:.{}e}", value, digits), "range");
+    if (std::fabs(decimal - value) <= rounding * value) return decimal;
+  }
+  return value;
+}
+
 void append_range(std::string_view text, std::string_view what, Spacing spacing,
                   std::vector<double>& values) {
   auto parts = split(text, ':');
@@ -134,7 +147,8 @@ void append_range(std::string_view text, std::string_view what, Spacing spacing,
   const auto inner = [&](int k) {
     if (spacing == Spacing::linear) return line.at(k);
     // Interpolating the exponents in this form gives decades exactly.
-    return std::pow(10, ((last - k) * std::log10(low) + k * std::log10(high)) / last);
+    return without_rounding(
+        std::pow(10, ((last - k) * std::log10(low) + k * std::log10(high)) / last));
   };
   for (int k = 0; k <= last; ++k) {
     const bool inside = k > 0 && k < last;
@@ -148,9 +162,7 @@ std::vector<double> parse_axis(std::string_view text, std::string_view what, Spa
   std::vector<double> values;
   for (const auto part : split(text, ',')) append_range(part, what, spacing, values);
   std::sort(values.begin(), values.end());
-  const auto twice = std::adjacent_find(values.begin(), values.end());
-  if (twice != values.end())
-    throw InputError(fmt::format("{}: {} is given twice", what, to_text(*twice)));
+  values.erase(std::unique(values.begin(), values.end()), values.end());
   return values;
 }
 

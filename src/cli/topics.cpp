@@ -99,8 +99,8 @@ Page ranges_page() {
         paragraph(""),
         paragraph("Ranges of learning rates, weight decays and gamma are logarithmic; ranges of "
                   "steps, horizons and schedule parameters are linear. The prefixes log: and "
-                  "lin: select the spacing. Values are sorted, and a value must not occur "
-                  "twice.")}},
+                  "lin: select the spacing. Values are sorted, and a value that occurs "
+                  "twice counts once.")}},
       {"Examples",
        {definition("1e-3", "0.001"), definition("1e-4:1:5", "0.0001, 0.001, 0.01, 0.1, 1"),
         definition("0,1e-4:1:5", "the same values and 0"),
