@@ -54,7 +54,7 @@ TEST_F(CommandLine, RefusesWhatItDoesNotUnderstandWithTheNearestMatch) {
   expect_refusal(sweep(options + " --shard 0/2", "r.zarr"), {"0/2"});
   expect_refusal(sweep(options + " --schedule linaer", "r.zarr"), {"linaer", "linear"});
   expect_refusal(sweep(options + " --schedule cosine:warmup=9", "r.zarr"), {"9 steps"});
-  expect_refusal(sweep(options + " --device gpu", "r.zarr"), {"gpu", "cpu"});
+  expect_refusal(sweep(options + " --device gpu", "r.zarr"), {"'gpu'", "did you mean cuda?"});
   expect_refusal(sweep(options + " --simd sse9", "r.zarr"), {"sse9", "plain"});
   expect_refusal(run_program(words("sweep " + options)), {"--out"});
   expect_refusal(run_program({"show", path("none.zarr")}), {path("none.zarr")});

@@ -128,6 +128,36 @@ TEST_F(SweepCommand, DryRunOfAShardTellsThatShard) {
   EXPECT_TRUE(nothing_written());
 }
 
+TEST_F(SweepCommand, DryRunTellsWhatTheResultLacks) {
+  // 12 units of 64 runs, four of them in a shard.
+  const std::string options =
+      problem + " --optimizer sgd --lr 1e-3:1:16 --wd 1e-3:1:16 --seeds 3 --quiet";
+  const auto dry_run = [&](const std::string& more) {
+    return sweep(options + more + " --dry-run", "r.zarr").out;
+  };
+  EXPECT_THAT(dry_run(""), Not(HasSubstr("\nleft ")));
+  const auto result = made(options + " --shard 2/3", "r.zarr");
+  const auto files = files_of(result);
+  EXPECT_THAT(dry_run(""), HasSubstr("\nleft       512 of 768 runs\n"));
+  EXPECT_THAT(dry_run(" --shard 2/3"), AllOf(HasSubstr("\nleft       0 of 256 runs\n"),
+                                             HasSubstr("\ntime       about 0 s\n")));
+  // A damaged unit counts as missing.
+  for (const auto& [name, bytes] : files)
+    if (name.starts_with("status/c")) {
+      std::ofstream(result / name) << "damaged";
+      break;
+    }
+  EXPECT_THAT(dry_run(""), HasSubstr("\nleft       576 of 768 runs\n"));
+}
+
+TEST_F(SweepCommand, RefusesDampeningWithoutMomentum) {
+  const std::string options = tiny + " --optimizer sgd --dampening 0.5";
+  expect_refusal(sweep(options, "r.zarr"), {"--dampening has no effect", "--momentum"});
+  expect_refusal(sweep(options + " --momentum 0", "r.zarr"), {"--dampening has no effect"});
+  EXPECT_TRUE(nothing_written());
+  made(options + " --momentum 0.9", "r.zarr");
+}
+
 TEST_F(SweepCommand, DryRunTellsTheSpaceOfEveryOptimizer) {
   const std::string wide =
       "--n 12 --n-val 8 --d 1500 --batch 4 --lr 1e-6:1e-4:6 --wd 0 --device cpu";
@@ -136,13 +166,13 @@ TEST_F(SweepCommand, DryRunTellsTheSpaceOfEveryOptimizer) {
     const auto begin = out.find("\nspace ");
     return begin == std::string::npos ? "" : out.substr(begin, out.find('\n', begin + 1) - begin);
   };
-  const auto in_gram = AllOf(HasSubstr("adamw-pt by weights (1,500 a run)"),
-                             HasSubstr("sgd in Gram space (12 a run)"));
+  const auto in_gram = AllOf(HasSubstr("adamw-pt by weights (1,500 numbers per run)"),
+                             HasSubstr("sgd in Gram space (12 numbers per run)"));
   EXPECT_THAT(space("--optimizer adamw-pt,sgd"), in_gram);
   EXPECT_THAT(space("--optimizer adamw-pt,sgd --gram auto"), in_gram);
   EXPECT_THAT(space("--optimizer sgd --gram on"), HasSubstr("sgd in Gram space"));
   EXPECT_THAT(space("--optimizer adamw-pt,sgd --gram off"),
-              HasSubstr("sgd by weights (1,500 a run)"));
+              HasSubstr("sgd by weights (1,500 numbers per run)"));
 }
 
 TEST_F(SweepCommand, WritesTheSameStoreOnAnyNumberOfThreads) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "lrscape/prepared_sweep.hpp"
 #include "lrscape/result.hpp"
@@ -49,6 +50,12 @@ class StoreSink final : public Sink {
 /// The cut of the result at `path` or, if there is none, the cut of a new result. Throws InputError
 /// if the path holds anything other than a result of this sweep.
 Cut cut_at(const std::filesystem::path& path, const PreparedSweep& prepared);
+
+/// The units of the shard that the result at the path lacks or holds damaged; all of them if there
+/// is no result. Reads and checks the chunks of every unit, and writes nothing. Throws as cut_at()
+/// does.
+std::vector<Unit> missing_units(const std::filesystem::path& path, const PreparedSweep& prepared,
+                                const Shard& shard = {});
 
 /// Reads the result of a sweep. Runs without a chunk have status not_run and loss NaN. Throws
 /// InputError if `path` is not a result of a sweep or cannot be read, or if a chunk is damaged.

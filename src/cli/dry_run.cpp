@@ -30,7 +30,7 @@ std::string counted(std::size_t count, std::string_view noun) {
                      count == 1 ? "" : "s");
 }
 
-/// "adamw-pt by weights (1,000 a run), sgd in Gram space (200 a run)"
+/// "adamw-pt by weights (1,000 numbers per run), sgd in Gram space (200 numbers per run)"
 std::string spaces_text(const PreparedSweep& prepared) {
   const Sweep& sweep = prepared.sweep();
   const Matrix& features = sweep.problem.features;
@@ -38,7 +38,7 @@ std::string spaces_text(const PreparedSweep& prepared) {
   for (std::size_t k = 0; k < sweep.optimizers.size(); ++k) {
     const bool gram = prepared.spaces()[k] == Space::gram;
     const std::size_t numbers = gram ? features.rows : features.columns;
-    texts.push_back(fmt::format("{} {} ({} a run)", sweep.optimizers[k].name,
+    texts.push_back(fmt::format("{} {} ({} numbers per run)", sweep.optimizers[k].name,
                                 gram ? "in Gram space" : "by weights",
                                 grouped(static_cast<std::int64_t>(numbers))));
   }
@@ -67,19 +67,23 @@ struct Share {
   std::size_t units = 0;
   std::size_t all_units = 0;
   double runs = 0;
-  std::vector<double> runs_of_optimizer;
+  double missing_runs = 0;  ///< Those that the result lacks.
+  std::vector<double> missing_of_optimizer;
 };
 
-Share share_of(const Sweep& sweep, const Cut& cut, const Shard& shard) {
+Share share_of(const Sweep& sweep, const Cut& cut, const Shard& shard,
+               std::span<const Unit> missing) {
   const std::vector<Unit> units = units_of(sweep, cut);
   Share share;
   share.all_units = units.size();
-  share.runs_of_optimizer.resize(sweep.optimizers.size());
+  share.missing_of_optimizer.resize(sweep.optimizers.size());
   for (const std::size_t k : units_of_shard(units, shard)) {
-    const auto runs = static_cast<double>(units[k].runs());
     ++share.units;
-    share.runs += runs;
-    share.runs_of_optimizer[units[k].optimizer] += runs;
+    share.runs += static_cast<double>(units[k].runs());
+  }
+  for (const Unit& unit : missing) {
+    share.missing_runs += static_cast<double>(unit.runs());
+    share.missing_of_optimizer[unit.optimizer] += static_cast<double>(unit.runs());
   }
   return share;
 }
@@ -100,7 +104,7 @@ double estimate_seconds(const PreparedSweep& prepared, const DeviceOptions& opti
   const std::size_t chosen = choose_devices(options.device).size();
   const std::size_t groups = chosen > 1 ? 4 * chosen : 1;
   std::vector<bool> known;  // per optimizer: timed, or without runs
-  for (const double its_runs : share.runs_of_optimizer) known.push_back(its_runs == 0);
+  for (const double its_runs : share.missing_of_optimizer) known.push_back(its_runs == 0);
   double estimate = 0;
   for (std::int64_t wanted = 1; std::ranges::count(known, false) > 0; wanted *= 4) {
     const std::int64_t epochs = std::min(wanted, sweep.epochs);
@@ -119,7 +123,7 @@ double estimate_seconds(const PreparedSweep& prepared, const DeviceOptions& opti
       known[optimizer] = taken.count() >= long_enough || epochs == sweep.epochs;
       if (known[optimizer])
         estimate += taken.count() * static_cast<double>(sweep.epochs) /
-                    static_cast<double>(epochs) * share.runs_of_optimizer[optimizer] /
+                    static_cast<double>(epochs) * share.missing_of_optimizer[optimizer] /
                     static_cast<double>(groups * runs);
     }
   }
@@ -129,9 +133,10 @@ double estimate_seconds(const PreparedSweep& prepared, const DeviceOptions& opti
 }  // namespace
 
 void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
-                   const DeviceOptions& options, const Cut& cut, const Shard& shard) {
+                   const DeviceOptions& options, const Cut& cut, const Shard& shard,
+                   std::span<const Unit> missing) {
   const Sweep& sweep = prepared.sweep();
-  const Share share = share_of(sweep, cut, shard);
+  const Share share = share_of(sweep, cut, shard, missing);
   fmt::print("problem    {}\n", sweep.problem_source);
   fmt::print("rows       {} for training, {} for validation, {} features\n",
              sweep.problem.features.rows, sweep.problem.validation_features.rows,
@@ -147,7 +152,10 @@ void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
                grouped(static_cast<std::int64_t>(share.units)), counted(share.all_units, "unit"),
                grouped(static_cast<std::int64_t>(share.runs)),
                counted(static_cast<std::size_t>(run_count(sweep)), "run"));
-  fmt::print("a run      {} epochs of {} steps, batch {}, {}\n", sweep.epochs,
+  if (share.missing_runs < share.runs)
+    fmt::print("left       {} of {}\n", grouped(static_cast<std::int64_t>(share.missing_runs)),
+               counted(static_cast<std::size_t>(share.runs), "run"));
+  fmt::print("each run   {} epochs of {} steps, batch {}, {}\n", sweep.epochs,
              sweep.steps_per_epoch(), sweep.batch_size, sweep.schedule.to_string());
   fmt::print("space      {}\n", spaces_text(prepared));
   fmt::print("device     {}\n", backend.description());

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <span>
+
 #include "lrscape/run.hpp"
 
 namespace lrscape::cli {
 
-/// Prints the size of a shard of a sweep to stdout: runs, units, memory and time. Trains a few runs
-/// to estimate the time.
+/// Prints the size of a shard of a sweep to stdout: runs, units, memory, and the time for its
+/// `missing` units, for which it trains a few runs.
 void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
-                   const DeviceOptions& options, const Cut& cut, const Shard& shard);
+                   const DeviceOptions& options, const Cut& cut, const Shard& shard,
+                   std::span<const Unit> missing);
 
 }  // namespace lrscape::cli

@@ -69,9 +69,16 @@ void sweep(const SweepOptions& options, const std::string& command_line) {
   const auto backend = make_backend(prepared, options.backend);
   if (options.dry_run) {
     for (const std::string& warning : backend->warnings()) say_warning(warning);
-    const Cut cut =
-        options.out.empty() ? even_cut(prepared.sweep()) : cut_at(options.out, prepared);
-    print_dry_run(prepared, *backend, options.backend, cut, shard);
+    Cut cut = even_cut(prepared.sweep());
+    std::vector<Unit> missing;
+    if (options.out.empty()) {
+      const auto units = units_of(prepared.sweep(), cut);
+      for (const std::size_t k : units_of_shard(units, shard)) missing.push_back(units[k]);
+    } else {
+      cut = cut_at(options.out, prepared);
+      missing = missing_units(options.out, prepared, shard);
+    }
+    print_dry_run(prepared, *backend, options.backend, cut, shard, missing);
     return;
   }
   if (options.out.empty())

@@ -133,6 +133,12 @@ std::vector<OptimizerSpec> choose_optimizers(const SweepOptions& options) {
     }
     choices.push_back(choose_optimizer(name, values));
   }
+  const auto given = [&](const std::string& name) {
+    const auto found = options.hyperparameters.find(name);
+    return found == options.hyperparameters.end() ? 0 : found->second;
+  };
+  if (given("dampening") != 0 && given("momentum") == 0)
+    throw InputError("--dampening has no effect without a --momentum above 0");
   for (const auto& [name, value] : options.hyperparameters)
     if (!used[name])
       throw InputError(

@@ -50,8 +50,11 @@ std::optional<Named> named(std::string_view device, std::string_view kind, bool 
   };
   for (const BackendKind* kind : kinds) add(kind->name, kind->numbered);
   for (const MissingKind& kind : missing_kinds()) add(kind.name, kind.numbered);
+  // Nearer to cpu by its letters.
+  const bool is_cuda = device.starts_with("gpu") || device.starts_with("GPU");
   throw InputError(fmt::format("unknown device '{}'{}; allowed: {}", device,
-                               did_you_mean(device, names), allowed));
+                               is_cuda ? "; did you mean cuda?" : did_you_mean(device, names),
+                               allowed));
 }
 
 }  // namespace
