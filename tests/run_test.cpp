@@ -156,7 +156,7 @@ TEST(Run, TellsTheTotalOfItsShardWhenItIsStoppedAtTheStart) {
     run(prepared, *backend, sink, watch);
     FAIL();
   } catch (const InterruptedError& error) {
-    EXPECT_STREQ(error.what(), "interrupted after 0 of 486 runs");
+    EXPECT_STREQ(error.what(), "interrupted while checking which of 486 runs are done");
   }
 }
 
@@ -230,6 +230,49 @@ TEST(Run, LetsWavesGrowWhileTheyAreQuick) {
   // `progress` reports the start.
   EXPECT_LT(done.size(), 1 + 80U);
   EXPECT_EQ(done.back(), 80U * 81);
+}
+
+/// Takes a millisecond for each run of the second optimizer.
+class SlowInOne final : public Backend {
+ public:
+  explicit SlowInOne(Backend& backend) : backend_(backend) {}
+
+  std::string description() const override { return backend_.description(); }
+  std::string driver() const override { return {}; }
+  std::size_t runs_to_fill() const override { return 64; }
+  std::size_t working_bytes() const override { return 0; }
+  std::vector<RunResults> train(std::span<const RunGroup> groups,
+                                const std::atomic<bool>& stop) override {
+    std::size_t slow = 0;
+    for (const RunGroup& group : groups)
+      if (group.optimizer == 1) slow += group.learning_rate.size();
+    std::this_thread::sleep_for(std::chrono::milliseconds(slow));
+    most_slow_ = std::max(most_slow_, slow);
+    return backend_.train(groups, stop);
+  }
+  std::size_t most_slow() const { return most_slow_; }
+
+ private:
+  Backend& backend_;
+  std::size_t most_slow_ = 0;
+};
+
+TEST(Run, KeepsWavesOfASlowOptimizerShortAfterAQuickOne) {
+  Sweep sweep = small_sweep();
+  SyntheticProblem tiny;
+  tiny.rows = tiny.validation_rows = tiny.features = 2;
+  sweep.problem = make_synthetic(tiny);
+  sweep.epochs = sweep.batch_size = 1;
+  sweep.seeds = 1;
+  sweep.learning_rates.clear();
+  for (int k = 1; k <= 60; ++k) sweep.learning_rates.push_back(1e-3 * k);  // 540 runs each
+  const PreparedSweep prepared(sweep);
+  const auto backend = make_backend(prepared, one_thread);
+  SlowInOne slow(*backend);
+  MemorySink sink(sweep);
+  run(prepared, slow, sink);
+  EXPECT_EQ(made(sink.result()), 2U * 540);
+  EXPECT_LE(slow.most_slow(), 2U * 64);
 }
 
 TEST(Run, ThrowsWhatTheSinkThrows) {

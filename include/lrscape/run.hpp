@@ -31,8 +31,8 @@ std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, const Devic
 /// go to the backend in waves large enough to keep it busy; the sink stores one wave while the
 /// backend trains the next. `watch` receives the number of finished runs of the shard, including
 /// runs of earlier calls. Throws InterruptedError if `watch` requests a stop before all runs are
-/// done, DeviceError if the device fails, and any error of the sink. After an error, the sink keeps
-/// every wave that finished training and that it could store.
+/// done, DeviceError if the device fails, and any error of the sink. After a stop, the sink has
+/// every wave that finished training; after an error of the sink, every wave that it has stored.
 Report run(const PreparedSweep& prepared, Backend& backend, Sink& sink, const Watch& watch = {},
            const Shard& shard = {});
 

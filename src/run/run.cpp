@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <future>
+#include <limits>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -22,7 +25,9 @@ class Runner {
         backend_(backend),
         sink_(sink),
         watch_(watch),
-        units_(units_of(prepared.sweep(), sink.cut())) {}
+        units_(units_of(prepared.sweep(), sink.cut())),
+        seconds_per_run_(prepared.sweep().optimizers.size(),
+                         std::numeric_limits<double>::infinity()) {}
 
   Report run(const Shard& shard) {
     const std::vector<std::size_t> own = units_of_shard(units_, shard);
@@ -55,15 +60,43 @@ class Runner {
     // Limits memory: the results of two waves exist at once, one in the sink and one in training.
     constexpr std::size_t most_losses = 1 << 23;
     const auto records = static_cast<std::size_t>(prepared_.sweep().recorded_epochs());
-    return wave.runs() > 0 &&
-           (wave.runs() >= fill_ * backend_.runs_to_fill() || wave.runs() * records >= most_losses);
+    if (wave.runs() == 0) return false;
+    if (wave.runs() * records >= most_losses) return true;
+    // A sink stores a large wave almost as fast as a small one, but a stop loses the wave in
+    // training: a wave that is as long as this need not be larger than what fills the backend.
+    constexpr double long_enough = 0.025;
+    return wave.runs() >= backend_.runs_to_fill() && predicted_seconds(wave) >= long_enough;
+  }
+
+  /// Infinite if one of its optimizers has not been timed.
+  double predicted_seconds(const Wave& wave) const {
+    double seconds = 0;
+    for (const RunGroup& group : wave.groups())
+      seconds +=
+          static_cast<double>(group.learning_rate.size()) * seconds_per_run_[group.optimizer];
+    return seconds;
+  }
+
+  /// Takes the time of a wave for the speed of its optimizers: in proportion to what was predicted
+  /// or, of the first wave of an optimizer, equally for all runs.
+  void learn_speed(const Wave& wave, double seconds) {
+    const double predicted = predicted_seconds(wave);
+    std::set<std::size_t> optimizers;
+    for (const RunGroup& group : wave.groups()) optimizers.insert(group.optimizer);
+    for (const std::size_t optimizer : optimizers) {
+      double& own = seconds_per_run_[optimizer];
+      own = std::isfinite(predicted) && predicted > 0 ? own * (seconds / predicted)
+                                                      : seconds / static_cast<double>(wave.runs());
+    }
   }
 
   /// Returns the indices of the units that the sink lacks.
   std::vector<std::size_t> look(const std::vector<std::size_t>& own) {
     std::vector<std::size_t> pending;
     for (const std::size_t k : own) {
-      end_if_asked();
+      if (watch_.stopped())
+        throw InterruptedError(
+            fmt::format("interrupted while checking which of {} runs are done", report_.runs));
       const std::size_t runs = units_[k].runs();
       const auto state = sink_.state(units_[k]);
       if (state == Sink::State::damaged) ++report_.damaged_units;
@@ -90,10 +123,8 @@ class Runner {
     }
     warn();
     if (results.empty()) end_if_asked();
-    // Quick waves grow, because a sink stores a large wave almost as fast as a small one.
-    constexpr std::chrono::milliseconds quick(25);
-    constexpr std::size_t most_fill = 64;
-    if (std::chrono::steady_clock::now() - begin < quick) fill_ = std::min(most_fill, 2 * fill_);
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+    learn_speed(wave, taken.count());
     return wave.by_unit(results);
   }
 
@@ -139,7 +170,7 @@ class Runner {
   std::vector<Unit> units_;
   Report report_;
   std::size_t done_ = 0;
-  std::size_t fill_ = 1;  ///< Wave size in multiples of runs_to_fill(); grows if waves are quick.
+  std::vector<double> seconds_per_run_;  ///< by optimizer; infinite until it has been timed
   std::size_t warned_ = 0;
   std::future<std::size_t> taking_;  ///< Last, so that its destructor runs first and waits.
 };
