@@ -28,6 +28,34 @@ TEST(CommandLineDevices, ListsTheCpuFirst) {
   EXPECT_THAT(outcome.out, AllOf(StartsWith("cpu "), HasSubstr("threads"), HasSubstr("plain")));
 }
 
+TEST(CommandLineHelpFlag, IsThereWhateverElseIsWrong) {
+  const auto help = run_program({"help", "sweep"}).out;
+  for (const Words& arguments :
+       {Words{"sweep", "--help", "--lr"}, Words{"sweep", "-h", "--nothing"},
+        Words{"sweep", "--help", "--config", "missing.toml"}, Words{"-h", "sweep"},
+        Words{"--help", "sweep"}})
+    EXPECT_EQ(run_program(arguments).out, help) << testing::PrintToString(arguments);
+  for (const std::string word : {"--help=false", "-h=false"})
+    expect_refusal(run_program({word}), {"no command given"});
+}
+
+TEST_F(CommandLine, TakesWhatFollowsTwoDashesForArguments) {
+  const auto result = made(tiny + " --optimizer sgd", "-r.zarr");
+  const auto expected = run({"export", "./-r.zarr"}).out;
+  EXPECT_EQ(run({"export", "--", "-r.zarr"}).out, expected);
+  EXPECT_EQ(run({"export", "./-r.zarr", "--"}).out, expected);
+  expect_refusal(run({"export", "-r.zarr"}), {"unknown argument '-r.zarr'"});
+  expect_refusal(run({"export", "--", "a", "b"}), {"unknown argument 'b'"});
+  EXPECT_EQ(run_program({"help", "--", "sweep"}).out, run_program({"help", "sweep"}).out);
+}
+
+TEST_F(CommandLine, TakesAnArgumentInBracketsAsItIs) {
+  fs::rename(made(tiny + " --optimizer sgd", "r.zarr"), folder / "[a,b]");
+  EXPECT_EQ(run({"show", "[a,b]"}).exit_code, 0);
+  EXPECT_EQ(run({"show", "[a,b]", "[a,b]"}).exit_code, 0);
+  expect_refusal(run({"show", "[a]"}), {"there is no [a]"});
+}
+
 TEST(CommandLineVersion, IsTheProgramAndANumber) {
   const auto outcome = run_program({"--version"});
   EXPECT_EQ(outcome.exit_code, 0);

@@ -21,13 +21,16 @@ _lrscape() {
   [[ $line == *[[:space:]] ]] && words+=('')
   current=${words[-1]}
   COMPREPLY=()
-  mapfile -t candidates < <("${words[0]}" __complete "${words[@]:1}" 2>/dev/null)
+  mapfile -t candidates < <("${words[0]/#\~/$HOME}" __complete "${words[@]:1}" 2>/dev/null)
   case ${candidates[0]-} in
     :files | :folders)
       compopt -o filenames
       local kind=-f
       [[ ${candidates[0]} == :folders ]] && kind=-d
       mapfile -t COMPREPLY < <(compgen "$kind" -- "${candidates[1]}")
+      # Readline replaces what follows the last break.
+      before=${candidates[1]%"${candidates[1]##*[=:]}"}
+      COMPREPLY=("${COMPREPLY[@]#"$before"}")
       ;;
     *)
       COMPREPLY=("${candidates[@]%%$'\t'*}")
@@ -47,10 +50,13 @@ constexpr std::string_view zsh_script = R"(#compdef lrscape
 _lrscape() {
   local -a lines values descriptions open
   local line
-  lines=("${(@f)$("${(Q)words[1]}" __complete "${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
+  lines=("${(@f)$("${${(Q)words[1]}/#\~/$HOME}" __complete "${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
   case ${lines[1]} in
-    :files) compset -P '*='; _files; return ;;
-    :folders) compset -P '*='; _files -/; return ;;
+    :files | :folders)
+      [[ $words[CURRENT] == --*=* ]] && compset -P '*='
+      [[ $lines[1] == :files ]] && _files || _files -/
+      return
+      ;;
   esac
   for line in $lines; do
     [[ -n $line ]] || continue
@@ -70,7 +76,8 @@ if [[ $funcstack[1] == _lrscape ]]; then _lrscape "$@"; else compdef _lrscape lr
 constexpr std::string_view fish_script = R"(# Completions of lrscape for fish.
 function __lrscape_complete
     set -l words (commandline -opc) (commandline -ct)
-    set -l lines ($words[1] __complete $words[2..-1] 2>/dev/null)
+    set -l program (string replace -r '^~' $HOME -- $words[1])
+    set -l lines ($program __complete $words[2..-1] 2>/dev/null)
     set -l before (string match -r -- '^--[^=]*=' $words[-1])
     switch "$lines[1]"
         case :files

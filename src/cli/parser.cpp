@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "base/text.hpp"
@@ -17,30 +19,54 @@ namespace {
 /// Parses the words of one command with CLI11.
 class CommandParser {
  public:
-  explicit CommandParser(Command& command) : application_("", command.name()) {
-    application_.allow_extras();  // Reported by unknown_argument().
-    for (Option& option : command.options())
-      parsers_.emplace_back(
-          &option, option.is_flag() ? application_.add_flag(option.name) : add_value(option));
+  explicit CommandParser(Command& command) : command_(command), application_("", command.name()) {
+    application_.allow_extras();  // Arguments, and words to be reported.
+    application_.set_help_flag();
+    for (const Option& option : command.options())
+      if (!option.is_argument())
+        parsers_[&option] =
+            option.is_flag() ? application_.add_flag(option.name) : add_value(option);
   }
 
-  /// Returns the words that the command does not know. Throws CLI::ParseError.
-  std::vector<std::string> parse(const std::vector<std::string>& words) {
-    // CLI11 expects the words in reverse order.
-    application_.parse(std::vector<std::string>(words.rbegin(), words.rend()));
-    return application_.remaining();
-  }
-
-  /// Reads the given options in order of definition. Throws InputError if a required option is
-  /// missing.
-  void read_options() const {
-    for (const auto& [option, parser] : parsers_) {
-      option->given = parser->count() > 0;
-      if (option->given) option->read(parser->results());
+  /// Reads options and arguments in order of definition. Returns the first word that the command
+  /// does not know. Throws InputError, also if a required argument is missing.
+  std::optional<std::string> read(const std::vector<std::string>& words) {
+    try {
+      // CLI11 expects the words in reverse order.
+      application_.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+    } catch (const CLI::ParseError& error) {
+      throw InputError(error.what());
     }
-    for (const auto& [option, parser] : parsers_)
-      if (option->required && !option->given)
-        throw InputError(fmt::format("no {} given: {}", option->value, option->help));
+    // CLI11 would take arguments such as [a,b] apart.
+    std::vector<std::string> arguments;
+    bool options_are_over = false;
+    for (const std::string& word : application_.remaining()) {
+      if (!options_are_over && word == "--")
+        options_are_over = true;
+      else if (!options_are_over && word.size() > 1 && word.starts_with("-"))
+        return word;
+      else
+        arguments.push_back(word);
+    }
+    auto next = arguments.begin();
+    for (Option& option : command_.options()) {
+      std::vector<std::string> texts;
+      if (!option.is_argument()) {
+        const CLI::Option* const parser = parsers_.at(&option);
+        if (parser->count() > 0) texts = parser->results();
+      } else if (next != arguments.end()) {
+        const auto end = option.repeatable ? arguments.end() : next + 1;
+        texts.assign(next, end);
+        next = end;
+      }
+      option.given = !texts.empty();
+      if (option.given) option.read(texts);
+    }
+    if (next != arguments.end()) return *next;
+    for (const Option& option : command_.options())
+      if (option.required && !option.given)
+        throw InputError(fmt::format("no {} given: {}", option.value, option.help));
+    return std::nullopt;
   }
 
  private:
@@ -49,13 +75,15 @@ class CommandParser {
     // Takes all values, so that our own error message reports duplicates.
     CLI::Option* const parser = application_.add_option(option.name, keep_text)->take_all();
     if (!option.environment.empty()) parser->envname(option.environment);
-    constexpr int one_or_more = -1;
-    return parser->expected(option.is_argument() && option.repeatable ? one_or_more : 1);
+    return parser->expected(1);
   }
 
+  Command& command_;
   CLI::App application_;
-  std::vector<std::pair<Option*, CLI::Option*>> parsers_;
+  std::map<const Option*, CLI::Option*> parsers_;
 };
+
+bool asks_for_help(const std::string& word) { return word == "--help" || word == "-h"; }
 
 /// The error message for an unknown argument. Unlike CLI11's, it suggests the nearest known one.
 std::string unknown_argument(const std::string& extra, const Command* chosen,
@@ -77,28 +105,32 @@ std::string unknown_argument(const std::string& extra, const Command* chosen,
 
 Request parse(std::deque<Command>& commands, const std::vector<std::string>& words,
               Arguments& given) {
-  if (words.empty())
-    throw InputError("no command given; lrscape help lists the commands and shows examples");
-  const auto chosen = std::ranges::find(commands, words[0], &Command::name);
-  Command* const command = chosen == commands.end() ? nullptr : &*chosen;
+  constexpr auto nothing_to_do =
+      "no command given; lrscape help lists the commands and shows examples";
+  if (words.empty()) throw InputError(nothing_to_do);
+  const auto named = [&](const std::string& word) {
+    const auto found = std::ranges::find(commands, word, &Command::name);
+    return found == commands.end() ? nullptr : &*found;
+  };
+  // Help first: it is there whatever else is wrong.
+  const auto options_end = std::ranges::find(words, "--");
+  if (std::any_of(words.begin(), options_end, asks_for_help)) {
+    if (!asks_for_help(words[0])) {
+      if (const Command* const command = named(words[0])) return {Request::Kind::help, command};
+    } else {
+      return {Request::Kind::help, words.size() > 1 ? named(words[1]) : nullptr};
+    }
+  }
+  Command* const command = named(words[0]);
   given = with_config_file(words, commands, command);
   const auto plain = plain_arguments(given.values, command);
+  if (plain.empty()) throw InputError(nothing_to_do);
   if (command == nullptr) {
-    if (plain[0] == "--help" || plain[0] == "-h") return {Request::Kind::help, nullptr};
     if (plain[0] == "--version") return {Request::Kind::version, nullptr};
     throw InputError(unknown_argument(plain[0], nullptr, commands, given));
   }
-  CommandParser parser(*command);
-  std::vector<std::string> extras;
-  try {
-    extras = parser.parse({plain.begin() + 1, plain.end()});
-  } catch (const CLI::CallForHelp&) {
-    return {Request::Kind::help, command};
-  } catch (const CLI::ParseError& error) {
-    throw InputError(error.what());
-  }
-  if (!extras.empty()) throw InputError(unknown_argument(extras[0], command, commands, given));
-  parser.read_options();
+  if (const auto unknown = CommandParser(*command).read({plain.begin() + 1, plain.end()}))
+    throw InputError(unknown_argument(*unknown, command, commands, given));
   return {Request::Kind::run, command};
 }
 

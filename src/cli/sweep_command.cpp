@@ -19,12 +19,7 @@
 namespace lrscape::cli {
 namespace {
 
-void summarize(const std::string& path, const Report& report, double seconds) {
-  if (report.resumed_runs > 0) say(fmt::format("{} runs were already done", report.resumed_runs));
-  if (report.damaged_units > 0)
-    say(fmt::format("{} damaged units were trained again", report.damaged_units));
-  say(fmt::format("{} runs in {:.3f} s ({:.0f} runs/s), written to {}", report.trained_runs,
-                  seconds, static_cast<double>(report.trained_runs) / seconds, path));
+void print_best_cells(const std::string& path) {
   const Result result = read_result(path);
   for (std::size_t k = 0; k < result.optimizers.size(); ++k) {
     const LossMap map = mean_over_seeds(result, k);
@@ -32,6 +27,24 @@ void summarize(const std::string& path, const Report& report, double seconds) {
       say(fmt::format("{}: best validation loss {:.4g} at lr {:.4g} wd {:.4g}",
                       result.optimizers[k], best->loss, map.learning_rates[best->learning_rate],
                       map.weight_decays[best->weight_decay]));
+  }
+}
+
+void summarize(const std::string& path, const Report& report, const Shard& shard, double seconds) {
+  if (report.resumed_runs > 0)
+    say(fmt::format("{} run{} already done", report.resumed_runs,
+                    report.resumed_runs == 1 ? " was" : "s were"));
+  if (report.damaged_units > 0)
+    say(fmt::format("{} damaged unit{} trained again", report.damaged_units,
+                    report.damaged_units == 1 ? " was" : "s were"));
+  say(fmt::format("{} runs in {:.3f} s ({:.0f} runs/s), written to {}", report.trained_runs,
+                  seconds, static_cast<double>(report.trained_runs) / seconds, path));
+  try {
+    print_best_cells(path);
+  } catch (const InputError& error) {
+    // Another shard's chunk may be damaged, which only its own process can repair.
+    if (shard.count == 1) throw;
+    say_warning(with_remedy(error));
   }
 }
 
@@ -60,7 +73,7 @@ void fill(const PreparedSweep& prepared, Backend& backend, const SweepOptions& o
   const double begin = seconds_now();
   const Report report = run(prepared, backend, sink, watch, shard);
   if (progress) progress->finish();
-  if (!options.quiet) summarize(options.out, report, seconds_now() - begin);
+  if (!options.quiet) summarize(options.out, report, shard, seconds_now() - begin);
 }
 
 void sweep(const SweepOptions& options, const std::string& command_line) {
