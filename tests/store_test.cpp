@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -265,8 +266,11 @@ TEST_F(Store, LeavesNoTemporaryFilesAndTidiesThoseOfDeadProcesses) {
   ::waitpid(dead, nullptr, 0);
   std::array<char, 256> host = {};
   ::gethostname(host.data(), host.size() - 1);
+  struct stat space = {};
+  ASSERT_EQ(::stat("/proc/self/ns/pid", &space), 0);
   const auto left_by = [&](const std::string& name, pid_t process) {
-    return "." + name + "." + host.data() + "-" + std::to_string(process) + ".tmp";
+    return "." + name + "." + host.data() + "." + std::to_string(space.st_ino) + "-" +
+           std::to_string(process) + "-0123456789abcdef.tmp";
   };
   const auto chunk = where() / "status" / left_by("c.0.0.0.0", dead);
   const auto living = where() / "status" / left_by("c.0.0.0.0", ::getppid());
@@ -303,6 +307,30 @@ TEST_F(Store, SaysHowItCameAbout) {
   EXPECT_EQ(configuration["optimizers"][1]["momentum"], 0.9);
   EXPECT_EQ(configuration["optimizers"][0]["beta2"], 0.999);
   EXPECT_EQ(configuration["epochs"], 3);
+}
+
+TEST_F(Store, NoticesAnotherResultInItsPlace) {
+  const Sweep sweep = sweep_of({});
+  const PreparedSweep prepared(sweep);
+  StoreSink sink(where(), prepared, {});
+  const auto units = units_of(sweep, sink.cut());
+  const auto results = empty_results(sweep, units[0].runs(), false);
+  sink.take({&units[0], 1}, {&results, 1});
+  fs::rename(where(), where().string() + ".moved");
+  const StoreSink other(where(), prepared, {});
+  EXPECT_THROW(sink.take({&units[0], 1}, {&results, 1}), InterruptedError);
+  EXPECT_EQ(other.state(units[0]), Sink::State::missing);
+  EXPECT_THROW(sink.finish(), InterruptedError);
+}
+
+TEST_F(Store, FillsAnEmptyFolderBehindALink) {
+  const fs::path behind = where().parent_path() / "behind";
+  fs::create_directory(behind);
+  fs::create_directory_symlink(behind, where());
+  const PreparedSweep prepared(sweep_of({}));
+  const StoreSink sink(where(), prepared, {});
+  EXPECT_TRUE(fs::is_symlink(where()));
+  EXPECT_TRUE(fs::exists(behind / "zarr.json"));
 }
 
 }  // namespace

@@ -29,10 +29,14 @@ void sync_folder(const fs::path& folder) {
   Descriptor(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync();
 }
 
+/// Names what process numbers are valid for: the machine and the namespace, since containers may
+/// share the name of a machine.
 std::string host_name() {
   std::array<char, 256> name = {};
   ::gethostname(name.data(), name.size() - 1);
-  return name.data();
+  struct stat space = {};
+  if (::stat("/proc/self/ns/pid", &space) != 0) return name.data();
+  return fmt::format("{}.{}", name.data(), space.st_ino);
 }
 
 constexpr std::string_view temporary_suffix = ".tmp";
@@ -130,6 +134,12 @@ void create_folders(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) refuse(folder, "created", error.value());
+}
+
+std::optional<Identity> identity(const fs::path& folder) {
+  struct stat found = {};
+  if (::stat(folder.c_str(), &found) != 0 || !S_ISDIR(found.st_mode)) return std::nullopt;
+  return Identity{found.st_dev, found.st_ino};
 }
 
 bool rename_folder(const fs::path& from, const fs::path& to) {

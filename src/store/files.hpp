@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lrscape::files {
@@ -46,6 +48,12 @@ void write_atomically(const std::filesystem::path& file, std::string_view bytes)
 
 /// Creates the folder and its missing parents. Throws as Batch does.
 void create_folders(const std::filesystem::path& folder);
+
+/// What tells a folder from another one that takes its name: its device and inode.
+using Identity = std::pair<std::uint64_t, std::uint64_t>;
+
+/// Nothing if there is no such folder.
+std::optional<Identity> identity(const std::filesystem::path& folder);
 
 /// Renames a folder and syncs its parent. Returns false if `to` exists and is not an empty folder.
 bool rename_folder(const std::filesystem::path& from, const std::filesystem::path& to);

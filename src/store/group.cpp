@@ -61,7 +61,11 @@ Json parse_description(const fs::path& path, const std::string& text) {
 }
 
 Group::Group(const fs::path& path, std::vector<Member> members)
-    : path_(without_final_slash(path)), members_(std::move(members)) {}
+    : path_(without_final_slash(path)), members_(std::move(members)) {
+  // A folder can be renamed to an empty folder, but not to a link to one.
+  std::error_code error;
+  if (fs::is_symlink(path_, error) && fs::is_directory(path_, error)) path_ = fs::canonical(path_);
+}
 
 /// The files known in advance, by path within the group: the zarr.json of every array, and every
 /// `only_chunk`.

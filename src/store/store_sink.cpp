@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "lrscape/error.hpp"
@@ -73,6 +74,7 @@ class StoreSink::ResultGroup {
       group_of(path, sweep_, cut_).adopt(attributes);
     }
     arrays_ = result_arrays(sweep_, cut_);
+    for (const fs::path& folder : folders()) identities_.push_back(files::identity(folder));
   }
 
   const Cut& cut() const { return cut_; }
@@ -80,22 +82,30 @@ class StoreSink::ResultGroup {
   const fs::path& folder() const { return folder_; }
   const std::vector<zarr::Member>& arrays() const { return arrays_; }
 
-  /// Throws InterruptedError if one of the result's folders or its metadata has vanished.
+  /// Throws InterruptedError unless the result's folders are those that were opened, and its
+  /// metadata is there. Another sweep's result may have taken their place.
   void check_that_it_is_there() const {
     const auto check = [](const fs::path& path, bool is_there) {
       if (!is_there)
         throw InterruptedError(fmt::format(
             "{} has vanished: it was moved, removed or replaced during the run", path.string()));
     };
-    std::error_code error;
-    for (const auto& member : arrays_)
-      for (const auto& folder : {folder_, folder_ / member.array.name})
-        check(folder, fs::is_directory(folder, error));
+    const auto all = folders();
+    for (std::size_t k = 0; k < all.size(); ++k)
+      check(all[k], identities_[k] && files::identity(all[k]) == identities_[k]);
     const fs::path metadata = folder_ / "zarr.json";
+    std::error_code error;
     check(metadata, fs::is_regular_file(metadata, error));
   }
 
  private:
+  std::vector<fs::path> folders() const {
+    std::vector<fs::path> all = {folder_};
+    for (const auto& member : arrays_) all.push_back(folder_ / member.array.name);
+    return all;
+  }
+
+  std::vector<std::optional<files::Identity>> identities_;  ///< one for each of folders()
   const Sweep& sweep_;
   Cut cut_ = {};
   fs::path folder_;
@@ -107,7 +117,9 @@ Cut cut_at(const fs::path& path, const PreparedSweep& prepared) {
   const Cut even = even_cut(sweep);
   const zarr::Group group = group_of(path, sweep, even);
   std::error_code error;
-  if (!fs::exists(group.path(), error) || fs::is_empty(group.path(), error)) return even;
+  const bool is_empty = fs::is_directory(group.path(), error) && fs::is_empty(group.path(), error);
+  if (fs::symlink_status(group.path(), error).type() == fs::file_type::not_found || is_empty)
+    return even;
   group.check({{"configuration", configuration(prepared)}});
   const Cut cut = stored_cut(group.path()).value_or(even);
   check_cut(group.path(), sweep, cut);
@@ -143,12 +155,15 @@ Sink::State StoreSink::state(const Unit& unit) const {
 void StoreSink::take(std::span<const Unit> units, std::span<const RunResults> results) {
   files::Batch batch;
   try {
-    for (std::size_t u = 0; u < units.size(); ++u)
+    for (std::size_t u = 0; u < units.size(); ++u) {
+      group_->check_that_it_is_there();  // The batch may put files in place at any time.
       for (const auto& member : group_->arrays()) {
         std::string bytes = encode_chunk(member.array, group_->sweep(), units[u], results[u]);
         batch.add(chunk_file(group_->folder(), group_->cut(), member.array, units[u]),
                   zarr::with_checksum(std::move(bytes)));
       }
+    }
+    group_->check_that_it_is_there();
     batch.commit();
   } catch (const Error&) {
     group_->check_that_it_is_there();
