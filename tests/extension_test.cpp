@@ -4,11 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
+#include <string>
 #include <vector>
 
 #include "lrscape/bound/curve.hpp"
 #include "lrscape/bound/optimum.hpp"
 #include "lrscape/error.hpp"
+#include "lrscape/schedule/wsd.hpp"
 
 namespace lrscape {
 namespace {
@@ -168,6 +171,60 @@ TEST(Extension, EndsWhereRoundingWouldDecideOnTheFactor) {
   EXPECT_THAT(extended.ended, testing::StartsWith("stage 7: the factor near"));
 }
 
+TEST(Extension, TakesTheNearestOfAllCooldownsEvenWhereGammaIsNotMonotone) {
+  for (const std::string shape : {"linear", "sqrt", "cosine"})
+    for (const std::string law : {"1", "law:G2=1,A2=-0.3", "law:G2=1,A2=-1", "law:G2=1,A2=-2",
+                                  "law:G1=2,A1=-0.1,B=0.5", "law:G2=1,A2=0.5"})
+      for (const std::int64_t warmup : {0, 5}) {
+        Extension extension;
+        extension.schedule = parse_schedule("wsd:cooldown=0.3,shape=" + shape);
+        extension.schedule.warmup = warmup;
+        extension.stage = 20;
+        extension.stages = 3;
+        extension.by = Extension::By::cooldown;
+        extension.norms = parse_gradient_norms(law);
+        const auto extended = extend(extension);
+        for (std::size_t k = 1; k < extended.stages.size(); ++k) {
+          const auto& stage = extended.stages[k];
+          const std::int64_t own = stage.end - warmup;
+          const Values norms = evaluate(extension.norms, stage.end);
+          double nearest = std::numeric_limits<double>::infinity();
+          for (std::int64_t length = 0; length <= own + 1; ++length) {
+            auto schedule = extension.schedule;
+            // Half a step more keeps rounding from dropping a step.
+            schedule.values[0] =
+                std::min(1.0, (static_cast<double>(length) + 0.5) / static_cast<double>(own + 1));
+            const auto sums = sums_of(evaluate(schedule, stage.end, 1), norms);
+            nearest = std::min(nearest,
+                               std::fabs(std::log(bound::optimal_gamma(sums, 1) / extended.gamma)));
+          }
+          // Two lengths can be equally near but for rounding.
+          EXPECT_NEAR(std::fabs(std::log(stage.gamma_opt / extended.gamma)), nearest, 1e-13)
+              << shape << ", " << law << ", warmup " << warmup << ", stage " << k + 1;
+        }
+      }
+}
+
+TEST(Extension, PrintsACooldownThatGivesTheSameSchedule) {
+  // 3 of 41 steps: the nearest with these norms, where gamma* has a maximum.
+  Extension extension;
+  extension.schedule = parse_schedule("wsd:cooldown=0.3,shape=cosine");
+  extension.stage = 20;
+  extension.stages = 2;
+  extension.by = Extension::By::cooldown;
+  extension.norms = parse_gradient_norms("law:G2=1,A2=-1");
+  EXPECT_EQ(std::floor(extend(extension).stages[1].cooldown * 41), 3);
+  for (std::int64_t steps = 1; steps < 400; ++steps)
+    for (std::int64_t length = 0; length <= steps + 1; ++length)
+      ASSERT_EQ(
+          steps + 1 - schedule::Wsd::stable_steps(schedule::Wsd::cooldown_of(length, steps), steps),
+          length)
+          << length << " of " << steps;
+  // The shortest decimal: 0.29 of 100 is 29, but 0.2 of 100 is not.
+  EXPECT_EQ(schedule::Wsd::cooldown_of(29, 99), 0.29);
+  EXPECT_EQ(schedule::Wsd::cooldown_of(1, 2), 0.4);  // 1.2 of 3 steps
+}
+
 TEST(Extension, RefusesWhatCannotBeExtended) {
   const auto expect = [](const Extension& extension, const std::string& part) {
     EXPECT_THAT([&] { extend(extension); },
@@ -182,7 +239,8 @@ TEST(Extension, RefusesWhatCannotBeExtended) {
   extension.schedule = parse_schedule("wsd");
   extension.stages = 100;  // Even linear decay's gamma* falls below gamma.
   const auto ended = extend(extension);
-  EXPECT_THAT(ended.ended, testing::StartsWith("stage 5: the base learning rate of stage 1 cannot stay optimal"));
+  EXPECT_THAT(ended.ended, testing::StartsWith(
+                               "stage 5: the base learning rate of stage 1 cannot stay optimal"));
   EXPECT_EQ(ended.stages.size(), 4U);
   EXPECT_GT(ended.stages[3].omega_linear, 0);
   extension = {};

@@ -93,6 +93,20 @@ TEST(Schedule, PiecewiseMultipliesTheFactorsBehindIt) {
 }
 
 // N = floor(c (T + 1)) and T0 = T + 1 - N: 1 up to step T0, then 1 - (t - T0) / N.
+TEST(Schedule, WsdTakesTheFractionForTheDecimalThatWasTyped) {
+  // N = floor(c (T + 1)) in whole numbers: c = digits / 10^places.
+  for (const std::int64_t places : {1, 2, 3, 4}) {
+    const auto power = static_cast<std::int64_t>(std::pow(10, places));
+    for (std::int64_t digits = 1; digits<power; digits += power> 1000 ? 37 : 1)
+      for (const std::int64_t steps : {1, 9, 99, 199, 249, 999, 4999, 99999}) {
+        const double cooldown = std::stod(std::to_string(digits) + "e-" + std::to_string(places));
+        ASSERT_EQ(steps + 1 - schedule::Wsd::stable_steps(cooldown, steps),
+                  digits * (steps + 1) / power)
+            << cooldown << " of " << steps;
+      }
+  }
+}
+
 TEST(Schedule, WsdStartsItsCooldownWhereTheFloorSays) {
   EXPECT_EQ(eta("wsd", 4), (Values{1, 1, 1, 1}));                       // N = 1: zero only at T + 1
   EXPECT_EQ(eta("wsd", 9), (Values{1, 1, 1, 1, 1, 1, 1, 1, 0.5}));      // N = 2, T0 = 8

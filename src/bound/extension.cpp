@@ -11,6 +11,7 @@
 #include "base/memory.hpp"
 #include "base/parallel.hpp"
 #include "base/threads.hpp"
+#include "bound/cooldown_search.hpp"
 #include "bound/history.hpp"
 #include "bound/multipole_curve.hpp"
 #include "bound/scaling.hpp"
@@ -161,38 +162,33 @@ class Extender {
     return result;
   }
 
-  /// Finds the cooldown whose gamma* is nearest to gamma, by bisection: gamma* rises with the
-  /// length of the cooldown, a whole number of steps.
+  /// Finds the cooldown whose gamma* is nearest to gamma.
   Stage by_cooldown(std::int64_t k) {
-    ScheduleSpec schedule = extension_.schedule;
-    const std::int64_t own = horizon(k) - schedule.warmup;
-    const auto sums_for = [&](std::int64_t length) {
-      // The extra half step keeps rounding from dropping a step.
-      schedule.values[0] =
-          std::min(1.0, (static_cast<double>(length) + 0.5) / static_cast<double>(own + 1));
-      const auto eta = evaluate(schedule, horizon(k), 1);
-      return sums_of(eta, norms(0, eta.size()));
+    const std::int64_t own = horizon(k) - extension_.schedule.warmup;
+    const auto multipliers = [&](std::int64_t length) {
+      return evaluate(with_cooldown(length, own), horizon(k), 1);
     };
-    const auto log_ratio = [&](std::int64_t length) {
-      return std::log(bound::optimal_gamma(sums_for(length), extension_.distance) / gamma_);
-    };
-    std::int64_t low = 0;
-    std::int64_t high = own + 1;
-    if (log_ratio(high) < 0)
+    const bound::CooldownSearch search(multipliers, norms(0, static_cast<std::size_t>(horizon(k))),
+                                       product_);
+    const auto length = search.nearest(own + 1);
+    if (!length)
       throw InputError(fmt::format("the base learning rate of stage 1 cannot stay optimal over {} "
-                                   "steps: even a cooldown over all steps has a smaller optimum",
+                                   "steps: every cooldown has a smaller optimum",
                                    horizon(k)),
                        Remedy::fewer_stages);
-    while (high - low > 1) {
-      const std::int64_t middle = low + (high - low) / 2;
-      (log_ratio(middle) >= 0 ? high : low) = middle;
-    }
-    const std::int64_t length = -log_ratio(low) < log_ratio(high) ? low : high;
-    const auto sums = sums_for(length);
+    const ScheduleSpec schedule = with_cooldown(*length, own);
+    const auto eta = multipliers(*length);
     // The stage starts after the stable steps that both schedules share.
     const std::int64_t start = std::min(kept_steps(k - 1, last_), kept_steps(k, schedule));
     last_ = schedule;
-    return stage(k, start, 1, static_cast<double>(length) / static_cast<double>(own + 1), sums);
+    return stage(k, start, 1, schedule.values[0], sums_of(eta, norms(0, eta.size())));
+  }
+
+  /// The schedule to extend with a cooldown of `length` of its `own` steps after the warmup.
+  ScheduleSpec with_cooldown(std::int64_t length, std::int64_t own) const {
+    ScheduleSpec schedule = extension_.schedule;
+    schedule.values[0] = schedule::Wsd::cooldown_of(length, own);
+    return schedule;
   }
 
   void add_linear_decay(Extended& result, int threads) const {

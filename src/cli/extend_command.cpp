@@ -90,7 +90,7 @@ void print_table(const Extended& extended, const std::vector<NamedFit>& fits, bo
   for (const auto& s : extended.stages) {
     fmt::print("{:>9} {:>9} {:>12.6g} {:>13.6g} {:>12.6g} {:>12.6g} {:>9.5f}", s.start, s.end,
                s.factor, s.learning_rate, s.omega, s.omega_linear, s.omega / s.omega_linear);
-    if (cooldowns) fmt::print(" {:>9.4f}", s.cooldown);
+    if (cooldowns) fmt::print(" {:>9}", to_text(s.cooldown));
     if (rounded) fmt::print(" {:>12.6g}", s.gamma_opt);
     fmt::print("\n");
   }

@@ -17,11 +17,25 @@ struct Wsd {
                 "linear|sqrt|cosine"},
   };
 
-  /// T_0, the last step before the cooldown; T + 1 without a cooldown.
+  /// T_0, the last step before the cooldown; T + 1 without a cooldown. `cooldown` stands for the
+  /// decimal that was typed: 0.29 of 100 is 29, although the double 0.29 is below 0.29. The two
+  /// roundings, of the decimal and of the product, change the product by less than 2^-52 of it.
   LRSCAPE_HOST_DEVICE static std::int64_t stable_steps(double cooldown, std::int64_t steps) {
-    const auto length =
-        static_cast<std::int64_t>(std::floor(cooldown * static_cast<double>(steps + 1)));
-    return steps + 1 - length;
+    constexpr double above_rounding = 1 + 0x1p-51;
+    const double product = cooldown * static_cast<double>(steps + 1);
+    const auto length = static_cast<std::int64_t>(std::floor(product * above_rounding));
+    return length > steps ? 0 : steps + 1 - length;
+  }
+
+  /// The shortest decimal whose cooldown has `length` of the steps 1 .. T + 1.
+  static double cooldown_of(std::int64_t length, std::int64_t steps) {
+    const double exact = static_cast<double>(length) / static_cast<double>(steps + 1);
+    double power = 1;
+    for (int digits = 0; digits <= 15; ++digits, power *= 10) {
+      const double decimal = std::ceil(exact * power) / power;
+      if (decimal <= 1 && steps + 1 - stable_steps(decimal, steps) == length) return decimal;
+    }
+    return exact;
   }
 
   static bool portable(Given given) { return given.parameter[1] != 2; }
