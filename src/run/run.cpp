@@ -77,16 +77,28 @@ class Runner {
     return seconds;
   }
 
-  /// Takes the time of a wave for the speed of its optimizers: in proportion to what was predicted
-  /// or, of the first wave of an optimizer, equally for all runs.
+  /// Learns the speed of a wave's optimizers from its time. Optimizers that were not timed before
+  /// get the time that the others were not expected to take.
   void learn_speed(const Wave& wave, double seconds) {
-    const double predicted = predicted_seconds(wave);
+    double expected = 0;
+    std::size_t new_runs = 0;
     std::set<std::size_t> optimizers;
-    for (const RunGroup& group : wave.groups()) optimizers.insert(group.optimizer);
+    for (const RunGroup& group : wave.groups()) {
+      const std::size_t runs = group.learning_rate.size();
+      const double speed = seconds_per_run_[group.optimizer];
+      optimizers.insert(group.optimizer);
+      if (std::isfinite(speed))
+        expected += static_cast<double>(runs) * speed;
+      else
+        new_runs += runs;
+    }
+    const double average = seconds / static_cast<double>(wave.runs());
     for (const std::size_t optimizer : optimizers) {
-      double& own = seconds_per_run_[optimizer];
-      own = std::isfinite(predicted) && predicted > 0 ? own * (seconds / predicted)
-                                                      : seconds / static_cast<double>(wave.runs());
+      double& speed = seconds_per_run_[optimizer];
+      if (!std::isfinite(speed))
+        speed = std::max(average, (seconds - expected) / static_cast<double>(new_runs));
+      else if (new_runs == 0)
+        speed = expected > 0 ? speed * (seconds / expected) : average;
     }
   }
 
