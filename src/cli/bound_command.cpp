@@ -279,6 +279,51 @@ void evaluate_bounds(const BoundOptions& options, const std::string& command_lin
   if (answer) options.json ? print_json(sweep, *answer) : print_table(options, sweep, *answer);
 }
 
+void add_bound_options(Command& command, BoundOptions& options) {
+  command
+      .add_list("--schedule", "SCHEDULE", options.schedules,
+                "NAME or NAME:PARAMETER=VALUES,..., with numbers and ranges lo:hi:count "
+                "(lrscape help schedules)")
+      .candidates = schedule_candidates;
+  command.add_value(
+      "--steps", "VALUES", options.steps,
+      "schedule lengths T; the default for a schedule from a file is its number of values");
+  command.add_value("--at", "VALUES", options.at,
+                    "horizons t <= T: the bound if training stops after t of the T steps [T]");
+  command.add_flag("--anytime", options.anytime, "every horizon t = 1 .. T");
+  command.add_value("--gamma", "VALUES", options.gamma,
+                    "base learning rates: numbers and logarithmic ranges lo:hi:count [gamma_opt]");
+  command.add_value("--grad-norms", "NORMS", options.gradient_norms,
+                    "gradient norms G_t: a number, law:G1=..,A1=..,G2=..,A2=..,B=.. for "
+                    "G1 exp(A1 t) + G2 t^A2 + B, or a file with one value per step");
+  command.add_value("--steps-per-epoch", "N", options.steps_per_epoch,
+                    "steps per epoch, for the schedule sqrt-epoch");
+  command.add_value("--distance", "NUMBER", options.distance,
+                    "D, the distance from the start to a minimiser");
+  command.add_choice("--method", options.method,
+                     {{"auto", bound::Method::automatic},
+                      {"direct", bound::Method::direct},
+                      {"fmm", bound::Method::multipole}},
+                     "direct takes O(t) per horizon t; fmm, the fast multipole method, O(T) for "
+                     "all horizons together");
+  command.add_choice(
+      "--formula", options.formula,
+      {{"last", Formula::last},
+       {"average", Formula::average},
+       {"orabona", Formula::orabona},
+       {"shamir-zhang", Formula::shamir_zhang}},
+      "the bound of the last iterate or of the average; orabona and shamir-zhang are "
+      "published bounds for the schedule sqrt");
+  command.add_flag("--terms", options.terms,
+                   "also print the three terms of the theorem, which takes O(t) per bound");
+  command.add_flag("--json", options.json, "print JSON");
+  command.add_value("--out", "FOLDER", options.out, "write the result to a Zarr group").completion =
+      Completion::folders;
+  command.add_flag("--quiet", options.quiet, "print no progress and no summary");
+  add_device_options(command, options.backend, "the first GPU");
+  add_config_option(command, options.config);
+}
+
 }  // namespace
 
 Command bound_command(const std::string& command_line) {
@@ -298,48 +343,7 @@ Command bound_command(const std::string& command_line) {
       {"lrscape bound --schedule sqrt --steps 1000000 --anytime --out sqrt.zarr",
        "The bound at every horizon t = 1 .. T."}};
   const auto options = std::make_shared<BoundOptions>();
-  command
-      .add_list("--schedule", "SCHEDULE", options->schedules,
-                "NAME or NAME:PARAMETER=VALUES,..., with numbers and ranges lo:hi:count "
-                "(lrscape help schedules)")
-      .candidates = schedule_candidates;
-  command.add_value(
-      "--steps", "VALUES", options->steps,
-      "schedule lengths T; the default for a schedule from a file is its number of values");
-  command.add_value("--at", "VALUES", options->at,
-                    "horizons t <= T: the bound if training stops after t of the T steps [T]");
-  command.add_flag("--anytime", options->anytime, "every horizon t = 1 .. T");
-  command.add_value("--gamma", "VALUES", options->gamma,
-                    "base learning rates: numbers and logarithmic ranges lo:hi:count [gamma_opt]");
-  command.add_value("--grad-norms", "NORMS", options->gradient_norms,
-                    "gradient norms G_t: a number, law:G1=..,A1=..,G2=..,A2=..,B=.. for "
-                    "G1 exp(A1 t) + G2 t^A2 + B, or a file with one value per step");
-  command.add_value("--steps-per-epoch", "N", options->steps_per_epoch,
-                    "steps per epoch, for the schedule sqrt-epoch");
-  command.add_value("--distance", "NUMBER", options->distance,
-                    "D, the distance from the start to a minimiser");
-  command.add_choice("--method", options->method,
-                     {{"auto", bound::Method::automatic},
-                      {"direct", bound::Method::direct},
-                      {"fmm", bound::Method::multipole}},
-                     "direct takes O(t) per horizon t; fmm, the fast multipole method, O(T) for "
-                     "all horizons together");
-  command.add_choice(
-      "--formula", options->formula,
-      {{"last", Formula::last},
-       {"average", Formula::average},
-       {"orabona", Formula::orabona},
-       {"shamir-zhang", Formula::shamir_zhang}},
-      "the bound of the last iterate or of the average; orabona and shamir-zhang are "
-      "published bounds for the schedule sqrt");
-  command.add_flag("--terms", options->terms,
-                   "also print the three terms of the theorem, which takes O(t) per bound");
-  command.add_flag("--json", options->json, "print JSON");
-  command.add_value("--out", "FOLDER", options->out, "write the result to a Zarr group")
-      .completion = Completion::folders;
-  command.add_flag("--quiet", options->quiet, "print no progress and no summary");
-  add_device_options(command, options->backend, "the first GPU");
-  add_config_option(command, options->config);
+  add_bound_options(command, *options);
   command.run = [options, command_line] { evaluate_bounds(*options, command_line); };
   return command;
 }
