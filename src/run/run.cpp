@@ -64,7 +64,7 @@ class Runner {
     if (wave.runs() * records >= most_losses) return true;
     // A sink stores a large wave almost as fast as a small one, but a stop loses the wave in
     // training: a wave that is as long as this need not be larger than what fills the backend.
-    constexpr double long_enough = 0.025;
+    constexpr double long_enough = 0.006;
     return wave.runs() >= backend_.runs_to_fill() && predicted_seconds(wave) >= long_enough;
   }
 

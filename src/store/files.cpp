@@ -31,12 +31,15 @@ void sync_folder(const fs::path& folder) {
 
 /// Names what process numbers are valid for: the machine and the namespace, since containers may
 /// share the name of a machine.
-std::string host_name() {
-  std::array<char, 256> name = {};
-  ::gethostname(name.data(), name.size() - 1);
-  struct stat space = {};
-  if (::stat("/proc/self/ns/pid", &space) != 0) return name.data();
-  return fmt::format("{}.{}", name.data(), space.st_ino);
+const std::string& host_name() {
+  static const std::string known = [] {
+    std::array<char, 256> name = {};
+    ::gethostname(name.data(), name.size() - 1);
+    struct stat space = {};
+    if (::stat("/proc/self/ns/pid", &space) != 0) return std::string(name.data());
+    return fmt::format("{}.{}", name.data(), space.st_ino);
+  }();
+  return known;
 }
 
 constexpr std::string_view temporary_suffix = ".tmp";
