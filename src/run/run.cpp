@@ -62,8 +62,8 @@ class Runner {
     const auto records = static_cast<std::size_t>(prepared_.sweep().recorded_epochs());
     if (wave.runs() == 0) return false;
     if (wave.runs() * records >= most_losses) return true;
-    // A sink stores a large wave almost as fast as a small one, but a stop loses the wave in
-    // training: a wave that is as long as this need not be larger than what fills the backend.
+    // Quick waves grow beyond what fills the backend, because a sink stores a large wave almost as
+    // fast as a small one. Slow waves do not grow, because a stop loses the wave in training.
     constexpr double long_enough = 0.006;
     return wave.runs() >= backend_.runs_to_fill() && predicted_seconds(wave) >= long_enough;
   }
