@@ -4,10 +4,14 @@ add_library(lrscape_compilation INTERFACE)
 target_compile_options(lrscape_compilation INTERFACE
   # Fused multiply-adds occur only where the source writes them (CONTRIBUTING: numerics contract).
   $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off;-fno-math-errno>
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;-Werror>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wconversion;-Werror>
   $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wno-sign-conversion>
   # GCC 12 warns falsely in std::string (GCC bug 105651).
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>)
+# In a unity build, a local name may hide a name of another file, which is no fault of either.
+if(NOT CMAKE_UNITY_BUILD)
+  target_compile_options(lrscape_compilation INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wshadow>)
+endif()
 if(LRSCAPE_SANITIZE)
   target_compile_options(lrscape_compilation INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${LRSCAPE_SANITIZE};-fno-sanitize-recover=all;-fno-omit-frame-pointer>)

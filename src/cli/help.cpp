@@ -196,10 +196,11 @@ std::string as_text(const Page& page, int columns) {
 }
 
 void print_page(const Page& page) {
-  constexpr int narrowest = 40;
-  constexpr int widest = 100;
-  fmt::print("{}",
-             as_text(page, std::clamp(terminal_style(STDOUT_FILENO).columns, narrowest, widest)));
+  constexpr int narrowest_page = 40;
+  constexpr int widest_page = 100;
+  const int columns =
+      std::clamp(terminal_style(STDOUT_FILENO).columns, narrowest_page, widest_page);
+  fmt::print("{}", as_text(page, columns));
 }
 
 }  // namespace lrscape::cli
