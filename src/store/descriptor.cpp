@@ -26,12 +26,39 @@ Descriptor::Descriptor(const std::filesystem::path& path, int flags)
   if (fd_ < 0) fail("opened");
 }
 
+Descriptor::Descriptor(int opened, std::filesystem::path path)
+    : path_(std::move(path)), fd_(opened) {}
+
 Descriptor::~Descriptor() {
   if (fd_ >= 0) ::close(fd_);
 }
 
 Descriptor::Descriptor(Descriptor&& other) noexcept
     : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+struct stat Descriptor::status() const {
+  struct stat found = {};
+  if (::fstat(fd_, &found) != 0) fail("read");
+  return found;
+}
+
+std::size_t Descriptor::read(std::span<char> bytes) const {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t count = ::read(fd_, bytes.data() + done, bytes.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail("read");
+    if (count == 0) break;
+    done += static_cast<std::size_t>(count);
+  }
+  return done;
+}
 
 void Descriptor::write(std::string_view bytes) const {
   while (!bytes.empty()) {

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <sys/stat.h>
+
+#include <cstddef>
 #include <filesystem>
+#include <span>
 #include <string_view>
 
 namespace lrscape::files {
@@ -15,10 +19,16 @@ class Descriptor {
  public:
   /// Passes `flags` to open().
   Descriptor(const std::filesystem::path& path, int flags);
+  /// Takes over a result of open(), which may be negative.
+  Descriptor(int opened, std::filesystem::path path);
   ~Descriptor();
   Descriptor(Descriptor&& other) noexcept;
-  Descriptor& operator=(Descriptor&&) = delete;
+  Descriptor& operator=(Descriptor&& other) noexcept;
 
+  bool is_open() const { return fd_ >= 0; }
+  struct stat status() const;
+  /// Reads until `bytes` is full or the file ends. Returns the number of bytes read.
+  std::size_t read(std::span<char> bytes) const;
   void write(std::string_view bytes) const;
   /// Starts writing the data to disk, so that sync() waits less.
   void start_sync() const;

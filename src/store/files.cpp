@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <fstream>
 #include <random>
 #include <set>
 #include <utility>
@@ -47,25 +46,24 @@ constexpr std::string_view temporary_suffix = ".tmp";
 }  // namespace
 
 std::optional<std::string> read(const fs::path& file, std::size_t most_bytes) {
-  std::error_code error;
-  const auto status = fs::status(file, error);
-  if (status.type() == fs::file_type::not_found) return std::nullopt;
   const auto refuse = [&](std::string_view reason) {
     throw InputError(
         fmt::format("{} cannot be read: {}; make it readable or remove it, then rerun the command "
                     "that wrote it",
                     file.string(), reason));
   };
-  if (error) refuse(error.message());
-  if (status.type() == fs::file_type::directory) refuse("it is a folder");
-  if (status.type() != fs::file_type::regular) refuse("it is not a regular file");
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) refuse(std::strerror(errno));
-  const auto size = std::min<std::uintmax_t>(fs::file_size(file, error), most_bytes + 1);
-  if (error) refuse(error.message());
-  std::string bytes(size, '\0');
-  stream.read(bytes.data(), static_cast<std::streamsize>(size));
-  bytes.resize(static_cast<std::size_t>(stream.gcount()));
+  // O_NONBLOCK keeps a named pipe from blocking.
+  const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK), file);
+  if (!descriptor.is_open()) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    refuse(std::strerror(errno));
+  }
+  const struct stat status = descriptor.status();
+  if (S_ISDIR(status.st_mode)) refuse("it is a folder");
+  if (!S_ISREG(status.st_mode)) refuse("it is not a regular file");
+  std::string bytes(
+      std::min<std::uintmax_t>(static_cast<std::uintmax_t>(status.st_size), most_bytes + 1), '\0');
+  bytes.resize(descriptor.read(bytes));
   return bytes;
 }
 
@@ -76,18 +74,6 @@ fs::path temporary_name(const fs::path& path) {
   return folder.parent_path() / fmt::format(".{}.{}-{}-{:016x}{}", folder.filename().string(),
                                             host_name(), ::getpid(), random, temporary_suffix);
 }
-
-namespace {
-
-/// Whether this process has a free file descriptor.
-bool has_descriptor() {
-  const int spare = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (spare < 0) return errno != EMFILE;
-  ::close(spare);
-  return true;
-}
-
-}  // namespace
 
 struct Batch::Pending {
   fs::path file, temporary;
@@ -102,29 +88,37 @@ Batch::~Batch() {
 }
 
 void Batch::add(const fs::path& file, std::string_view bytes) {
-  const auto temporary = temporary_name(file);
+  // Allocates all memory before the file exists, so that running out of it leaves no file behind.
+  Pending pending = {file, temporary_name(file), Descriptor(-1, {})};
+  constexpr std::size_t most_open = 256;
+  pending_.reserve(most_open);
+  fs::path name = pending.temporary;
   // Never through a file or link that somebody else has put there.
   constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  if (!pending_.empty() && !has_descriptor()) commit();
-  pending_.push_back({file, temporary, Descriptor(temporary, flags)});
+  int opened = ::open(name.c_str(), flags, 0666);
+  if (opened < 0 && errno == EMFILE && !pending_.empty()) {
+    commit();  // Closes its files.
+    opened = ::open(name.c_str(), flags, 0666);
+  }
+  if (opened < 0) refuse(name, "opened", errno);
+  pending.descriptor = Descriptor(opened, std::move(name));
+  pending_.push_back(std::move(pending));
   pending_.back().descriptor.write(bytes);
   pending_.back().descriptor.start_sync();
-  constexpr std::size_t most_open = 256;
   if (pending_.size() >= most_open) commit();
 }
 
 void Batch::commit() {
   for (const Pending& pending : pending_) pending.descriptor.sync();
-  std::set<fs::path> folders;
-  for (const Pending& pending : pending_) try {
-      fs::rename(pending.temporary, pending.file);
-      folders.insert(pending.file.parent_path());
-    } catch (const fs::filesystem_error& error) {
+  std::set<std::string> folders;
+  for (const Pending& pending : pending_) {
+    if (::rename(pending.temporary.c_str(), pending.file.c_str()) != 0)
       throw InterruptedError(fmt::format("{} cannot be put in place: {}", pending.file.string(),
-                                         error.code().message()));
-    }
+                                         std::strerror(errno)));
+    folders.insert(pending.file.parent_path().string());
+  }
   pending_.clear();  // Closes the files: syncing a folder needs a descriptor.
-  for (const fs::path& folder : folders) sync_folder(folder);
+  for (const std::string& folder : folders) sync_folder(folder);
 }
 
 void write_atomically(const fs::path& file, std::string_view bytes) {
