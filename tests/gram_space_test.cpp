@@ -1,5 +1,7 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "awkward_sweep.hpp"
@@ -213,6 +215,68 @@ TEST(GramSpace, IsNotChosenWhereThePrecisionLacksTheDigits) {
       twice.problem.features(1, j) = twice.problem.features(0, j);
     EXPECT_EQ(space_of(twice), Space::weights);
   }
+}
+
+/// Rows whose products are a on the diagonal and b more everywhere: the largest is a + b, the least
+/// eigenvalue a.
+Sweep sweep_with_products(double a, double b, std::size_t features, Precision precision) {
+  Sweep sweep = normal_sweep(features, precision);
+  Matrix& rows = sweep.problem.features;
+  std::ranges::fill(rows.values, 0.0);
+  for (std::size_t i = 0; i < rows.rows; ++i) {
+    rows(i, i) = std::sqrt(a);
+    if (b > 0) rows(i, rows.rows) = std::sqrt(b);
+  }
+  return sweep;
+}
+
+TEST(GramSpace, IsChosenUpToTheErrorThatThePrecisionAllows) {
+  // The estimate is sqrt(37) (a + b) / a units of roundoff. 2e-5 is 335.5 units in fp32, so b may
+  // be 54.2 a; 1e-12 is 9,007 units in fp64, so b may be 1,480 a.
+  const auto space = [](double b, Precision precision) {
+    return space_of(sweep_with_products(1, b, 83, precision));
+  };
+  EXPECT_EQ(space(50, Precision::fp32), Space::gram);
+  EXPECT_EQ(space(60, Precision::fp32), Space::weights);
+  EXPECT_EQ(space(1400, Precision::fp64), Space::gram);
+  EXPECT_EQ(space(1600, Precision::fp64), Space::weights);
+}
+
+TEST(GramSpace, NeedsFewerRowsThanFeatures) {
+  EXPECT_EQ(space_of(sweep_with_products(1, 0, 38, Precision::fp32)), Space::gram);
+  EXPECT_EQ(space_of(sweep_with_products(1, 0, 37, Precision::fp32)), Space::weights);
+}
+
+TEST(GramSpace, IsNotChosenWhereSquaresOfValidationFeaturesLeaveThePrecision) {
+  for (const double scale : {1e20, 1e-20}) {
+    Sweep sweep = normal_sweep(83);
+    for (double& value : sweep.problem.validation_features.values) value *= scale;
+    EXPECT_EQ(space_of(sweep), Space::weights) << scale;
+  }
+}
+
+TEST(GramSpace, ThatIsAskedForIsWarnedOfWhereThePrecisionLacksTheDigits) {
+  const auto warnings = [](double mean, GramMode mode) {
+    Sweep sweep = normal_sweep(83);
+    sweep.optimizers = {choose_optimizer("sgd", {})};
+    for (double& value : sweep.problem.features.values) value += mean;
+    sweep.gram = mode;
+    return PreparedSweep(sweep).warnings().size();
+  };
+  EXPECT_EQ(warnings(1, GramMode::on), 0U);
+  EXPECT_EQ(warnings(10, GramMode::on), 1U);
+  EXPECT_EQ(warnings(10, GramMode::automatic), 0U);
+}
+
+TEST(GramSpace, IsRefusedWhereProductsOfFeaturesLeaveThePrecision) {
+  Sweep sweep = normal_sweep(83);
+  sweep.optimizers = {choose_optimizer("sgd", {})};
+  sweep.gram = GramMode::on;
+  for (double& value : sweep.problem.validation_features.values) value *= 1e25;
+  EXPECT_THAT([&] { check(sweep); }, testing::ThrowsMessage<InputError>(testing::HasSubstr(
+                                         "products of features, which leave the range of fp32")));
+  sweep.precision = Precision::fp64;
+  EXPECT_NO_THROW(check(sweep));
 }
 
 TEST(GramSpace, IsChosenForCenteredFeaturesIfTheTargetsAreToo) {

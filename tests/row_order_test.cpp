@@ -5,6 +5,8 @@
 #include <numeric>
 #include <vector>
 
+#include "awkward_sweep.hpp"
+#include "lrscape/prepared_sweep.hpp"
 #include "lrscape/problem.hpp"
 
 namespace lrscape {
@@ -61,6 +63,18 @@ TEST(RowOrder, IsWhatItAlwaysWas) {
   EXPECT_EQ(row_order(1, 3, 7), (std::vector<std::int32_t>{4, 3, 6, 1, 5, 2, 0,  //
                                                            1, 6, 4, 0, 5, 3, 2,  //
                                                            5, 1, 3, 2, 0, 4, 6}));
+}
+
+TEST(RowOrder, OfASweepStartsAtItsFirstSeed) {
+  Sweep sweep = test::awkward_sweep(Precision::fp32);
+  sweep.first_seed = 40;
+  sweep.seeds = 2;
+  const PreparedSweep prepared(sweep);
+  ASSERT_EQ(prepared.row_orders().size(), 2U);
+  const auto rows = static_cast<std::int64_t>(sweep.problem.features.rows);
+  EXPECT_EQ(prepared.row_orders()[0], row_order(40, sweep.epochs, rows));
+  EXPECT_EQ(prepared.row_orders()[1], row_order(41, sweep.epochs, rows));
+  EXPECT_NE(prepared.row_orders()[0], row_order(0, sweep.epochs, rows));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "lrscape/space.hpp"
@@ -31,6 +32,10 @@ class PreparedSweep {
   /// precision can represent the products accurately enough.
   std::span<const Space> spaces() const { return spaces_; }
 
+  /// What the caller should know about choices of the sweep, each as a sentence: Gram space was
+  /// asked for, but may lose digits with these features.
+  std::span<const std::string> warnings() const { return warnings_; }
+
   /// The multipliers eta_1 .. eta_T of all steps: entry t - 1 for step t.
   std::span<const double> eta() const { return eta_; }
 
@@ -52,6 +57,7 @@ class PreparedSweep {
  private:
   Sweep sweep_;
   std::vector<Space> spaces_;
+  std::vector<std::string> warnings_;
   std::vector<double> eta_;
   std::vector<std::vector<std::int32_t>> drawn_orders_;  ///< Empty if Sweep::row_orders is set.
   std::shared_ptr<const PackedProblem<float>> fp32_;

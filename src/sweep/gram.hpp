@@ -11,14 +11,20 @@ namespace lrscape {
 /// Whether the optimizer's update commutes with rotations.
 bool can_run_in_gram_space(const OptimizerSpec& optimizer);
 
+/// Whether products of two feature entries keep the sweep's precision. Squares of very small or
+/// very large entries leave the range of a number before the entries do.
+bool squares_are_in_range(const Sweep& sweep);
+
 /// Can be true only if the sweep brings its own row orders.
 bool has_a_row_twice_in_a_batch(const Sweep& sweep);
 
 /// For `spaces` see PreparedSweep::spaces(). `train_products` holds the products of the training
-/// rows if the decision needed them; otherwise it is empty.
+/// rows if the decision needed them; otherwise it is empty. `loses_digits` is true if Gram space
+/// was asked for although the precision has too few digits for it.
 struct ChosenSpaces {
   std::vector<Space> spaces;
   Matrix train_products;
+  bool loses_digits = false;
 };
 ChosenSpaces choose_spaces(const Sweep& sweep, int threads);
 

@@ -1,5 +1,7 @@
 #include "lrscape/prepared_sweep.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "base/threads.hpp"
@@ -11,8 +13,14 @@ namespace lrscape {
 PreparedSweep::PreparedSweep(Sweep sweep, int threads) : sweep_(std::move(sweep)) {
   check(sweep_);
   threads = threads_to_use(threads);
-  auto [spaces, train_products] = choose_spaces(sweep_, threads);
+  auto [spaces, train_products, loses_digits] = choose_spaces(sweep_, threads);
   spaces_ = std::move(spaces);
+  if (loses_digits)
+    warnings_.push_back(fmt::format(
+        "Gram space may lose digits of {} here, since rows of the features are nearly dependent "
+        "or their mean is far larger than their spread; the automatic choice is to train by "
+        "weights",
+        name_of(sweep_.precision)));
   eta_ = evaluate(sweep_.schedule, sweep_.steps(), sweep_.steps_per_epoch());
   if (sweep_.row_orders.empty())
     for (std::int64_t seed = sweep_.first_seed; seed < sweep_.first_seed + sweep_.seeds; ++seed)

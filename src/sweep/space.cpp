@@ -10,8 +10,6 @@
 namespace lrscape {
 namespace {
 
-/// Whether products of two feature entries keep their precision. Squares of very small or very
-/// large entries leave the range of Real before the entries do.
 template <class Real>
 bool squares_are_in_range(const Problem& problem) {
   // A product of two entries may use two thirds of the exponent range. The last third is left for
@@ -21,7 +19,8 @@ bool squares_are_in_range(const Problem& problem) {
   for (const Matrix* matrix : {&problem.features, &problem.validation_features}) {
     double largest = 0;
     for (const double value : matrix->values) largest = std::max(largest, std::abs(value));
-    in_range = in_range && largest >= std::ldexp(1, -most) && largest <= std::ldexp(1, most);
+    if (largest > 0)
+      in_range = in_range && largest >= std::ldexp(1, -most) && largest <= std::ldexp(1, most);
   }
   return in_range;
 }
@@ -53,11 +52,6 @@ bool are_centered(const std::vector<double>& values) {
   return std::abs(sum) <= 1e-9 * size;  // Far above rounding errors, below any relevant mean.
 }
 
-bool squares_are_in_range(const Sweep& sweep) {
-  return sweep.precision == Precision::fp32 ? squares_are_in_range<float>(sweep.problem)
-                                            : squares_are_in_range<double>(sweep.problem);
-}
-
 /// Whether is_well_conditioned() estimates a relative error of predictions in Gram space of at most
 /// 2e-5 in fp32 or 1e-12 in fp64.
 bool has_the_digits(const Sweep& sweep, const Matrix& train_products) {
@@ -74,6 +68,11 @@ bool can_run_in_gram_space(const OptimizerSpec& optimizer) {
   bool can = false;
   Optimizers::with_name(optimizer.name, [&]<class O>() { can = CommutesWithRotations<O>; });
   return can;
+}
+
+bool squares_are_in_range(const Sweep& sweep) {
+  return sweep.precision == Precision::fp32 ? squares_are_in_range<float>(sweep.problem)
+                                            : squares_are_in_range<double>(sweep.problem);
 }
 
 bool has_a_row_twice_in_a_batch(const Sweep& sweep) {
@@ -105,18 +104,18 @@ double multiply_adds_per_run(const Sweep& sweep, Space space) {
 }
 
 ChosenSpaces choose_spaces(const Sweep& sweep, int threads) {
-  ChosenSpaces choice = {std::vector(sweep.optimizers.size(), Space::weights), {}};
-  if (sweep.gram == GramMode::off) return choice;
-  const bool automatic = sweep.gram == GramMode::automatic;
+  ChosenSpaces weights = {std::vector(sweep.optimizers.size(), Space::weights), {}};
+  if (sweep.gram == GramMode::off) return weights;
+  ChosenSpaces gram = weights;
   for (std::size_t k = 0; k < sweep.optimizers.size(); ++k)
-    if (!automatic || can_run_in_gram_space(sweep.optimizers[k])) choice.spaces[k] = Space::gram;
-  if (!automatic || std::ranges::count(choice.spaces, Space::gram) == 0) return choice;
-  if (gains_in_gram_space(sweep) && squares_are_in_range(sweep)) {
-    const Matrix& features = sweep.problem.features;
-    choice.train_products = row_products(features, features, threads);
-    if (has_the_digits(sweep, choice.train_products)) return choice;
-  }
-  return {std::vector(sweep.optimizers.size(), Space::weights), {}};
+    if (can_run_in_gram_space(sweep.optimizers[k])) gram.spaces[k] = Space::gram;
+  if (gram.spaces == weights.spaces) return weights;
+  const bool automatic = sweep.gram == GramMode::automatic;
+  if (automatic && !(gains_in_gram_space(sweep) && squares_are_in_range(sweep))) return weights;
+  const Matrix& features = sweep.problem.features;
+  gram.train_products = row_products(features, features, threads);
+  gram.loses_digits = !has_the_digits(sweep, gram.train_products);
+  return automatic && gram.loses_digits ? weights : gram;
 }
 
 }  // namespace lrscape

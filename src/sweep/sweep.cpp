@@ -57,6 +57,11 @@ void check_gram_space(const Sweep& sweep) {
   const auto rows = static_cast<double>(sweep.problem.features.rows);
   const auto all_rows = rows + static_cast<double>(sweep.problem.validation_features.rows);
   check_memory("Gram space for this many rows", rows * all_rows * 2 * sizeof(double));
+  if (!squares_are_in_range(sweep))
+    throw InputError(
+        fmt::format("Gram space needs products of features, which leave the range of {}",
+                    name_of(sweep.precision)),
+        Remedy::automatic_gram);
 }
 
 }  // namespace
