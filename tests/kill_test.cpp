@@ -5,6 +5,7 @@
 #include <memory>
 #include <random>
 #include <thread>
+#include <utility>
 
 #include "command_line.hpp"
 #include "program.hpp"
@@ -39,12 +40,14 @@ class Kill : public InFolder {
   /// in every folder. One thread with the plain code finishes one chunk at a time, so that there is
   /// much to interrupt.
   std::unique_ptr<Program> start(const std::string& where,
-                                 const std::function<void()>& prepare = {}) const {
-    const std::vector<std::string> arguments = {
-        "sweep",     "--quiet",   "--optimizer", "adamw-pt", "--lr",    "1e-3:1:40", "--wd",
-        "1e-3:1:40", "--n",       "12",          "--n-val",  "7",       "--d",       "16",
-        "--epochs",  "20",        "--batch",     "4",        "--seeds", "3",         "--device",
-        "cpu",       "--threads", "1",           "--simd",   "plain",   "--out",     "map.zarr"};
+                                 const std::function<void()>& prepare = {},
+                                 const std::vector<std::string>& more = {"--quiet"}) const {
+    std::vector<std::string> arguments = {
+        "sweep",     "--optimizer", "adamw-pt", "--lr",    "1e-3:1:40", "--wd",     "1e-3:1:40",
+        "--n",       "12",          "--n-val",  "7",       "--d",       "16",       "--epochs",
+        "20",        "--batch",     "4",        "--seeds", "3",         "--device", "cpu",
+        "--threads", "1",           "--simd",   "plain",   "--out",     "map.zarr"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
     return std::make_unique<Program>(arguments, std::map<std::string, std::string>(),
                                      [directory = folder / where, prepare] {
                                        if (prepare) prepare();
@@ -242,6 +245,58 @@ TEST_F(Kill, AResultThatVanishesEndsTheRunAndTheSameCommandStartsAgain) {
             "lrscape: map.zarr has vanished: it was moved, removed or replaced during the run; "
             "rerun the command to start over with map.zarr\n");
   resume();
+  expect_undisturbed();
+}
+
+/// The whole number before `words` in the text, or 0.
+std::size_t number_before(const std::string& text, const std::string& words) {
+  const auto end = text.find(words);
+  if (end == std::string::npos) return 0;
+  const auto begin = text.find_last_not_of("0123456789", end - 1) + 1;
+  return begin < end ? std::stoul(text.substr(begin, end - begin)) : 0;
+}
+
+TEST_F(Kill, ProcessesThatShareAResultTrainEveryUnitOnce) {
+  std::vector<std::unique_ptr<Program>> processes;
+  for (int k = 0; k < 3; ++k) processes.push_back(start("killed", {}, {}));
+  std::size_t trained = 0;
+  std::size_t busy = 0;
+  for (const auto& process : processes) {
+    const Outcome outcome = process->wait();
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    const std::size_t own = number_before(outcome.err, " runs in ");
+    const std::size_t others = number_before(outcome.err, " runs were trained by other processes");
+    const std::size_t earlier = number_before(outcome.err, " runs were already done");
+    EXPECT_EQ(own + others + earlier, 4800U) << outcome.err;
+    trained += own;
+    busy += own > 0 ? 1 : 0;
+  }
+  EXPECT_EQ(trained, 4800U);
+  EXPECT_GT(busy, 1U);
+  // The group's own zarr.json holds the command line, here without --quiet.
+  const auto files = files_of(folder / "killed");
+  for (const auto& [name, bytes] : undisturbed)
+    EXPECT_TRUE(name == "map.zarr/zarr.json" || (files.contains(name) && files.at(name) == bytes))
+        << name;
+  EXPECT_EQ(files.size(), undisturbed.size());
+}
+
+TEST_F(Kill, ADeadProcessGivesItsUnitsBack) {
+  const auto first = start("killed");
+  await([&] { return chunks("killed") > 0; });
+  first->send(SIGSTOP);
+  const auto second = start("killed");
+  // The stopped process still has the units of one or two waves.
+  std::size_t before = 0;
+  await([&] {
+    const auto now = chunks("killed");
+    std::this_thread::sleep_for(milliseconds(200));
+    return std::exchange(before, now) == now && now > 0;
+  });
+  EXPECT_LT(before, chunk_count);
+  first->send(SIGKILL);
+  const Outcome outcome = second->wait();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   expect_undisturbed();
 }
 

@@ -173,6 +173,51 @@ TEST(Run, DoesTheUnitsOfItsShardAlone) {
   EXPECT_THROW(run(prepared, *backend, sink, {}, {4, 4}), InputError);
 }
 
+/// Another process holds the claim on one unit until it has trained it.
+class SharedSink final : public Sink {
+ public:
+  SharedSink(const Sweep& sweep, Unit other) : memory_(sweep), other_(std::move(other)) {}
+
+  Cut cut() const override { return memory_.cut(); }
+  State state(const Unit& unit) const override { return memory_.state(unit); }
+  bool claim(const Unit& unit) override {
+    if (unit == other_ && ++tries_ < 3) return false;
+    if (unit == other_ && other_trains) memory_.take({&unit, 1}, other_results);
+    EXPECT_TRUE(std::ranges::find(claimed, unit) == claimed.end());
+    claimed.push_back(unit);
+    return true;
+  }
+  void release(const Unit& unit) override { EXPECT_EQ(std::erase(claimed, unit), 1U); }
+  void take(std::span<const Unit> units, std::span<const RunResults> results) override {
+    memory_.take(units, results);
+  }
+
+  bool other_trains = true;
+  std::vector<RunResults> other_results;
+  std::vector<Unit> claimed;
+
+ private:
+  MemorySink memory_;
+  Unit other_;
+  int tries_ = 0;
+};
+
+TEST(Run, WaitsForUnitsThatAnotherProcessTrains) {
+  const PreparedSweep prepared(small_sweep());
+  const auto backend = make_backend(prepared, one_thread);
+  const auto units = units_of(prepared.sweep(), even_cut(prepared.sweep()));
+  for (const bool other_trains : {true, false}) {
+    SharedSink sink(prepared.sweep(), units[1]);
+    sink.other_trains = other_trains;
+    sink.other_results = {empty_results(prepared.sweep(), units[1].runs(), false)};
+    std::ranges::fill(sink.other_results[0].status, RunStatus::ok);
+    const Report report = run(prepared, *backend, sink);
+    EXPECT_EQ(report.others_runs, other_trains ? units[1].runs() : 0U);
+    EXPECT_EQ(report.trained_runs + report.others_runs, 6U * 81);
+    EXPECT_TRUE(sink.claimed.empty());
+  }
+}
+
 /// Takes 50 ms per call of take(), and throws at call `fatal`.
 class SlowSink final : public Sink {
  public:

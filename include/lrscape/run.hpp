@@ -17,6 +17,7 @@ struct Report {
   std::size_t runs = 0;           ///< runs of the shard
   std::size_t resumed_runs = 0;   ///< runs of the shard that the sink already had at the start
   std::size_t trained_runs = 0;   ///< runs of the shard that this call trained and stored
+  std::size_t others_runs = 0;    ///< runs of the shard that other processes trained meanwhile
   std::size_t damaged_units = 0;  ///< units found damaged in the sink and trained again
 };
 
@@ -27,7 +28,8 @@ struct Report {
 /// that fails later.
 std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, const DeviceOptions& options);
 
-/// Trains the units of the shard that are not done in the sink, in the order of units_of(). Units
+/// Trains the units of the shard that are not done in the sink, in the order of units_of(). Skips
+/// units that another process has claimed, and returns when all units of the shard are done. Units
 /// go to the backend in waves large enough to keep it busy; the sink stores one wave while the
 /// backend trains the next. `watch` receives the number of finished runs of the shard, including
 /// runs of earlier calls. Throws InterruptedError if `watch` requests a stop before all runs are

@@ -21,6 +21,12 @@ class Sink {
   /// Whether the sink has the results of a unit. May be called while take() runs for other units.
   virtual State state(const Unit& unit) const = 0;
 
+  /// Claims a unit, so that no other process trains it. Returns false if another process has
+  /// claimed it. A claim ends with release(), or with the sink.
+  virtual bool claim(const Unit& /*unit*/) { return true; }
+  /// Ends the claim. May be called while take() runs for other units.
+  virtual void release(const Unit& /*unit*/) {}
+
   /// Stores the results of units; results[k] belongs to units[k]. When take() returns, the units
   /// are done.
   virtual void take(std::span<const Unit> units, std::span<const RunResults> results) = 0;

@@ -19,8 +19,9 @@ struct Provenance {
 };
 
 /// Stores results on disk, in a Zarr v3 group. A unit is one chunk of each array, and a chunk is
-/// written completely or not at all. Any number of processes can therefore fill one result, and a
-/// killed process loses only the units it was working on.
+/// written completely or not at all. Any number of processes can therefore fill one result: each
+/// trains units that no other process has claimed. A killed process loses only the units that it
+/// was training, and its claims.
 class StoreSink final : public Sink {
  public:
   /// Creates the result, or opens an existing one to continue it. A result keeps the cut with which
@@ -35,6 +36,9 @@ class StoreSink final : public Sink {
   Cut cut() const override;
   /// Reads and checks the chunks of the unit. Throws InputError if a chunk cannot be read.
   State state(const Unit& unit) const override;
+  /// Always true on a file system without locks.
+  bool claim(const Unit& unit) override;
+  void release(const Unit& unit) override;
   /// Throws InterruptedError if the disk is full or the result was moved or removed, and InputError
   /// if a folder has become read-only.
   void take(std::span<const Unit> units, std::span<const RunResults> results) override;

@@ -34,6 +34,9 @@ void summarize(const std::string& path, const Report& report, const Shard& shard
   if (report.resumed_runs > 0)
     say(fmt::format("{} run{} already done", report.resumed_runs,
                     report.resumed_runs == 1 ? " was" : "s were"));
+  if (report.others_runs > 0)
+    say(fmt::format("{} run{} trained by other processes", report.others_runs,
+                    report.others_runs == 1 ? " was" : "s were"));
   if (report.damaged_units > 0)
     say(fmt::format("{} damaged unit{} trained again", report.damaged_units,
                     report.damaged_units == 1 ? " was" : "s were"));
@@ -79,6 +82,7 @@ void fill(const PreparedSweep& prepared, Backend& backend, const SweepOptions& o
 void sweep(const SweepOptions& options, const std::string& command_line) {
   const Shard shard = shard_of(options);
   const PreparedSweep prepared(make_sweep(options), options.backend.threads);
+  for (const std::string& warning : prepared.warnings()) say_warning(warning);
   const auto backend = make_backend(prepared, options.backend);
   if (options.dry_run) {
     for (const std::string& warning : backend->warnings()) say_warning(warning);

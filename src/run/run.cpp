@@ -8,6 +8,7 @@
 #include <future>
 #include <limits>
 #include <set>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -32,19 +33,15 @@ class Runner {
   Report run(const Shard& shard) {
     const std::vector<std::size_t> own = units_of_shard(units_, shard);
     for (const std::size_t k : own) report_.runs += units_[k].runs();
-    const std::vector<std::size_t> pending = look(own);
+    std::vector<std::size_t> pending = look(own);
     warn();
     tell();
-    for (std::size_t next = 0; next < pending.size();) {
+    while (!pending.empty()) {
       end_if_asked();
-      Wave wave(prepared_.sweep());
-      for (; next < pending.size() && !is_full(wave); ++next) {
-        const Unit& unit = units_[pending[next]];
-        // Another process may have trained the unit in the meantime.
-        if (sink_.state(unit) == Sink::State::done)
-          done_ += unit.runs();
-        else
-          wave.add(unit);
+      Wave wave = next_wave(pending);
+      if (wave.runs() == 0) {
+        wait_for_others();
+        continue;
       }
       auto results = train(wave);
       await_taken();
@@ -56,6 +53,37 @@ class Runner {
   }
 
  private:
+  /// Claims units for a wave and removes them from `pending`, with the units that are done.
+  Wave next_wave(std::vector<std::size_t>& pending) {
+    Wave wave(prepared_.sweep());
+    std::vector<std::size_t> left;
+    auto next = pending.begin();
+    for (; next != pending.end() && !is_full(wave); ++next) {
+      const Unit& unit = units_[*next];
+      if (!sink_.claim(unit)) {
+        left.push_back(*next);
+      } else if (sink_.state(unit) == Sink::State::done) {
+        // Another process has trained the unit in the meantime.
+        sink_.release(unit);
+        done_ += unit.runs();
+        report_.others_runs += unit.runs();
+      } else {
+        wave.add(unit);
+      }
+    }
+    left.insert(left.end(), next, pending.end());
+    pending = std::move(left);
+    return wave;
+  }
+
+  /// Other processes are training all units that are left. They may die, and give them back.
+  void wait_for_others() {
+    await_taken();
+    tell();
+    constexpr auto pause = std::chrono::milliseconds(20);
+    std::this_thread::sleep_for(pause);
+  }
+
   bool is_full(const Wave& wave) const {
     // Limits memory: the results of two waves exist at once, one in the sink and one in training.
     constexpr std::size_t most_losses = 1 << 23;
@@ -151,6 +179,7 @@ class Runner {
     taking_ = std::async(std::launch::async,
                          [this, wave = std::move(wave), results = std::move(results)] {
                            sink_.take(wave.units(), results);
+                           for (const Unit& unit : wave.units()) sink_.release(unit);
                            return wave.runs();
                          });
   }

@@ -6,6 +6,7 @@
 
 #include "lrscape/error.hpp"
 #include "lrscape/store.hpp"
+#include "store/claims.hpp"
 #include "store/configuration.hpp"
 #include "store/files.hpp"
 #include "store/group.hpp"
@@ -31,11 +32,27 @@ void check_cut(const fs::path& path, const Sweep& sweep, const Cut& cut) {
                    Remedy::other_result_or_remove);
 }
 
+/// The index of a unit's chunk along each axis of the runs.
+std::vector<std::size_t> chunk_of(const Cut& cut, const Unit& unit) {
+  return {unit.optimizer, unit.learning_rates.begin / cut.learning_rates,
+          unit.weight_decays.begin / cut.weight_decays, unit.seeds.begin / cut.seeds};
+}
+
+/// The number of the chunk among all chunks, in row-major order.
+std::size_t chunk_number(const Sweep& sweep, const Cut& cut, const Unit& unit) {
+  const auto chunks = [](std::size_t length, std::size_t size) {
+    return (length + size - 1) / size;
+  };
+  const auto at = chunk_of(cut, unit);
+  std::size_t number = at[0];
+  number = number * chunks(sweep.learning_rates.size(), cut.learning_rates) + at[1];
+  number = number * chunks(sweep.weight_decays.size(), cut.weight_decays) + at[2];
+  return number * chunks(static_cast<std::size_t>(sweep.seeds), cut.seeds) + at[3];
+}
+
 fs::path chunk_file(const fs::path& folder, const Cut& cut, const zarr::Array& array,
                     const Unit& unit) {
-  std::vector<std::size_t> index = {unit.optimizer, unit.learning_rates.begin / cut.learning_rates,
-                                    unit.weight_decays.begin / cut.weight_decays,
-                                    unit.seeds.begin / cut.seeds};
+  std::vector<std::size_t> index = chunk_of(cut, unit);
   if (array.shape.size() > index.size()) index.push_back(0);
   return folder / array.name / zarr::chunk_file(index);
 }
@@ -75,12 +92,14 @@ class StoreSink::ResultGroup {
     }
     arrays_ = result_arrays(sweep_, cut_);
     for (const fs::path& folder : folders()) identities_.push_back(files::identity(folder));
+    claims_.emplace(folder_ / "zarr.json");
   }
 
   const Cut& cut() const { return cut_; }
   const Sweep& sweep() const { return sweep_; }
   const fs::path& folder() const { return folder_; }
   const std::vector<zarr::Member>& arrays() const { return arrays_; }
+  Claims& claims() { return *claims_; }
 
   /// Throws InterruptedError unless the result's folders are those that were opened, and its
   /// metadata is there. Another sweep's result may have taken their place.
@@ -110,6 +129,7 @@ class StoreSink::ResultGroup {
   Cut cut_ = {};
   fs::path folder_;
   std::vector<zarr::Member> arrays_;  ///< filled by units
+  std::optional<Claims> claims_;
 };
 
 Cut cut_at(const fs::path& path, const PreparedSweep& prepared) {
@@ -150,6 +170,14 @@ Cut StoreSink::cut() const { return group_->cut(); }
 
 Sink::State StoreSink::state(const Unit& unit) const {
   return state_of(group_->folder(), group_->cut(), group_->arrays(), unit);
+}
+
+bool StoreSink::claim(const Unit& unit) {
+  return group_->claims().claim(chunk_number(group_->sweep(), group_->cut(), unit));
+}
+
+void StoreSink::release(const Unit& unit) {
+  group_->claims().release(chunk_number(group_->sweep(), group_->cut(), unit));
 }
 
 void StoreSink::take(std::span<const Unit> units, std::span<const RunResults> results) {

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+
+namespace lrscape {
+
+/// Claims units of a result, so that several processes that fill it train each unit once. A claim
+/// is an advisory lock on one byte of a file of the result (fcntl(2), open file description locks):
+/// the kernel grants it to one process at a time, and takes it back from a process that dies. On a
+/// file system without locks, every claim is granted: processes then train the same units, and
+/// write the same bytes.
+class Claims {
+ public:
+  /// `file` must exist. If it cannot be opened for writing, every claim is granted.
+  explicit Claims(const std::filesystem::path& file);
+  ~Claims();
+  Claims(const Claims&) = delete;
+  Claims& operator=(const Claims&) = delete;
+
+  /// Returns false if another process has claimed the unit.
+  bool claim(std::size_t unit);
+  /// The unit must have been claimed.
+  void release(std::size_t unit);
+
+ private:
+  bool lock(std::size_t unit, short type) const;
+
+  int fd_;
+};
+
+}  // namespace lrscape
