@@ -109,8 +109,8 @@ inline Outcome run_program(const std::vector<std::string>& arguments,
 /// Gives each test its own folder, which is removed at the end.
 class InFolder : public testing::Test {
  protected:
-  InFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "lrscape-test-XXXXXX").string();
+  explicit InFolder(const std::filesystem::path& place = std::filesystem::temp_directory_path()) {
+    std::string pattern = (place / "lrscape-test-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) std::abort();
     folder = pattern;
   }

@@ -20,6 +20,7 @@ enum class Remedy {
   stages,
   fewer_stages,
   fewer_or_longer_stages,
+  fewer_threads,
   steps,
   steps_per_epoch,
   single_horizon,        ///< Evaluate the bound at this horizon alone.

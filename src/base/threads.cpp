@@ -3,9 +3,53 @@
 #include <fmt/format.h>
 #include <omp.h>
 
+#include <atomic>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <vector>
+
 #include "lrscape/error.hpp"
 
 namespace lrscape {
+namespace {
+
+/// Starts threads until `wanted` live at once, the calling one included, or the system refuses
+/// another. Returns their number.
+int start_threads(int wanted) {
+  std::atomic<bool> may_end = false;
+  std::vector<std::jthread> threads;
+  struct Release {
+    std::atomic<bool>& may_end;
+    ~Release() {
+      may_end = true;
+      may_end.notify_all();
+    }
+  };
+  const Release release = {may_end};  // Before the threads are joined.
+  try {
+    while (std::ssize(threads) + 1 < wanted)
+      threads.emplace_back([&may_end] { may_end.wait(false); });
+  } catch (const std::system_error&) {  // The limit is found.
+  }
+  return static_cast<int>(std::ssize(threads)) + 1;
+}
+
+/// Returns `wanted`, or how many threads can live at once if they are fewer. The OpenMP runtime
+/// cannot be asked: it ends the program if it cannot start a thread.
+int startable_threads(int wanted) {
+  static std::mutex mutex;
+  static int started = 1;  ///< the most threads that have lived at once
+  const std::lock_guard lock(mutex);
+  if (wanted <= started) return wanted;
+  started = start_threads(wanted);
+  // The runtime takes its threads now, before other programs do.
+#pragma omp parallel num_threads(started)
+  {}
+  return started;
+}
+
+}  // namespace
 
 int cpu_threads() { return omp_get_num_procs(); }
 
@@ -14,7 +58,11 @@ int threads_to_use(int wanted) {
   if (wanted < 0 || wanted > most_threads)
     throw InputError(fmt::format("threads must be from 1 to {}, or 0 for every core, not {}",
                                  most_threads, wanted));
-  return wanted > 0 ? wanted : cpu_threads();
+  if (wanted == 0) return startable_threads(cpu_threads());
+  if (const int started = startable_threads(wanted); started < wanted)
+    throw InputError(fmt::format("the system starts only {} of {} threads", started, wanted),
+                     Remedy::fewer_threads);
+  return wanted;
 }
 
 }  // namespace lrscape

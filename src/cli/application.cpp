@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cctype>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <system_error>
 
@@ -17,6 +21,7 @@
 #include "cli/messages.hpp"
 #include "cli/parser.hpp"
 #include "cli/remedies.hpp"
+#include "cli/stop_signals.hpp"
 #include "lrscape/error.hpp"
 
 namespace lrscape::cli {
@@ -82,11 +87,47 @@ void answer(const Request& request) {
   }
 }
 
-int run_command(int argument_count, char** arguments) {
+/// Whether run() has returned, so that the program ends as it should.
+std::atomic<bool> has_run = false;
+
+/// Reports a lack of memory. Needs no memory.
+int report_lack_of_memory() {
+  write_to_stderr(
+      "lrscape: out of memory; use a smaller problem, a smaller grid or fewer --threads\n");
+  return usage;
+}
+
+std::atomic<bool> has_lacked_memory = false;
+
+[[noreturn]] void refuse_memory() {
+  has_lacked_memory = true;
+  throw std::bad_alloc();
+}
+
+/// Called when an exception cannot be passed on, which the exception itself need not say. Some
+/// functions that may not throw need memory, such as the destructor of nlohmann::json and the steps
+/// of std::filesystem::directory_iterator.
+[[noreturn]] void end_at_lost_exception() {
+  if (has_lacked_memory) ::_exit(report_lack_of_memory());
+  std::abort();
+}
+
+/// GCC's OpenMP runtime ends the program with a line of its own if it lacks memory.
+void correct_exit_code() {
+  if (!has_run) ::_exit(usage);
+}
+
+void prepare_process() {
+  end_at_stop_signals();
+  std::set_new_handler(refuse_memory);
+  std::set_terminate(end_at_lost_exception);
+  std::atexit(correct_exit_code);
   occupy_standard_streams();
   // Makes write() fail at a file size limit, as on a full disk, instead of ending the program.
   std::signal(SIGXFSZ, SIG_IGN);
+}
 
+int run_command(int argument_count, char** arguments) {
   Arguments given;
   try {
     const std::vector<std::string> words(arguments + 1, arguments + argument_count);
@@ -105,10 +146,12 @@ int run_command(int argument_count, char** arguments) {
     return report(with_remedy(error), no_device);
   } catch (const WriteError& error) {
     return report(with_remedy(error), internal);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return report(fmt::format("{}: {}", error.path1().string(), error.code().message()), usage);
   } catch (const std::system_error& error) {  // fmt cannot write to a stream
     return report(error.what(), internal);
   } catch (const std::bad_alloc&) {
-    return report("out of memory; use a smaller problem, a smaller grid or fewer --threads", usage);
+    throw;
   } catch (const std::exception& error) {
     return report(fmt::format("internal error: {}", error.what()), internal);
   }
@@ -117,7 +160,14 @@ int run_command(int argument_count, char** arguments) {
 }  // namespace
 
 int run(int argument_count, char** arguments) {
-  const int code = run_command(argument_count, arguments);
+  prepare_process();
+  int code = internal;
+  try {
+    code = run_command(argument_count, arguments);
+  } catch (const std::bad_alloc&) {  // Perhaps while a message was put together.
+    code = report_lack_of_memory();
+  }
+  has_run = true;
   // Flush stdout and check for errors: a full disk must not look like success.
   const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
   if (code == done && !written) return report("cannot write to stdout", internal);

@@ -17,6 +17,14 @@ void say(std::string_view line) {
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
+void write_to_stderr(std::string_view text) {
+  while (!text.empty()) {
+    const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+    if (written < 0) return;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
 void say_warning(std::string_view line) { say(fmt::format("lrscape: warning: {}", line)); }
 
 void occupy_standard_streams() {

@@ -7,6 +7,10 @@ namespace lrscape::cli {
 /// Writes a line to stderr, with control characters replaced. Ignores write errors.
 void say(std::string_view line);
 
+/// Writes text to stderr as it is. Needs no memory and may be called in a signal handler. Ignores
+/// write errors.
+void write_to_stderr(std::string_view text);
+
 /// Writes a warning to stderr, after the program's name.
 void say_warning(std::string_view line);
 

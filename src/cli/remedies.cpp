@@ -32,6 +32,8 @@ std::string_view words(Remedy remedy) {
       return "; choose fewer --stages";
     case Remedy::fewer_or_longer_stages:
       return "; choose fewer --stages or a longer --stage";
+    case Remedy::fewer_threads:
+      return "; use fewer --threads";
     case Remedy::steps:
       return "; choose another --steps";
     case Remedy::steps_per_epoch:

@@ -1,9 +1,20 @@
 #include "cli/stop_signals.hpp"
 
+#include <unistd.h>
+
+#include "cli/application.hpp"
+#include "cli/messages.hpp"
+
 namespace lrscape::cli {
 namespace {
 
 std::atomic<bool> stop_requested = false;
+
+/// Calls only functions that are safe in a signal handler.
+[[noreturn]] void end_at_once(int /*signal*/) {
+  write_to_stderr("lrscape: interrupted; rerun the command\n");
+  ::_exit(interrupted);
+}
 
 void request_stop(int signal) {
   stop_requested = true;
@@ -11,6 +22,11 @@ void request_stop(int signal) {
 }
 
 }  // namespace
+
+void end_at_stop_signals() {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    if (std::signal(signal, end_at_once) == SIG_IGN) std::signal(signal, SIG_IGN);
+}
 
 StopSignals::StopSignals() {
   for (auto& [signal, handler] : before_)

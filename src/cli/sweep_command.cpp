@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "cli/axis.hpp"
 #include "cli/commands.hpp"
@@ -54,8 +55,8 @@ void summarize(const std::string& path, const Report& report, const Shard& shard
 /// Runs the sweep into the store and reports progress.
 void fill(const PreparedSweep& prepared, Backend& backend, const SweepOptions& options,
           const Shard& shard, const std::string& command_line) {
-  StoreSink sink(options.out, prepared, {backend.description(), backend.driver(), command_line});
   const StopSignals signals;
+  StoreSink sink(options.out, prepared, {backend.description(), backend.driver(), command_line});
   std::optional<Progress> progress;
   Watch watch;
   watch.stop = &StopSignals::requested();
@@ -103,7 +104,8 @@ void sweep(const SweepOptions& options, const std::string& command_line) {
   try {
     fill(prepared, *backend, options, shard, command_line);
   } catch (const InterruptedError& error) {
-    const bool there = std::filesystem::exists(options.out);
+    std::error_code unknown;
+    const bool there = std::filesystem::exists(options.out, unknown);
     throw InterruptedError(fmt::format("{}; rerun the command to {} {}", error.what(),
                                        there ? "continue" : "start over with", options.out));
   } catch (const DeviceError& error) {

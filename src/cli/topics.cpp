@@ -182,7 +182,9 @@ Page exit_codes_page() {
   };
   add(done, "Success.");
   add(internal, "An internal error, or output that cannot be written.");
-  add(usage, "Wrong usage or input, or too little memory on this machine.");
+  add(usage,
+      "Wrong usage or input, a disk that fails, or too little memory or too few threads on this "
+      "machine.");
   add(interrupted,
       "Interrupted by a signal or a full disk. The same command continues a sweep; "
       "a bound starts again.");

@@ -14,6 +14,8 @@ namespace {
 
 std::string processor_name() {
   std::ifstream info("/proc/cpuinfo");
+  // Otherwise a lack of memory would look like the end of the file.
+  info.exceptions(std::ios::badbit);
   for (std::string line; std::getline(info, line);)
     if (line.starts_with("model name") && line.find(": ") != std::string::npos)
       return line.substr(line.find(": ") + 2);

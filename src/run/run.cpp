@@ -7,7 +7,9 @@
 #include <cmath>
 #include <future>
 #include <limits>
+#include <memory>
 #include <set>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -176,12 +178,19 @@ class Runner {
 
   /// Lets the sink store a wave while the backend trains the next one.
   void start_taking(Wave wave, std::vector<RunResults> results) {
-    taking_ = std::async(std::launch::async,
-                         [this, wave = std::move(wave), results = std::move(results)] {
-                           sink_.take(wave.units(), results);
-                           for (const Unit& unit : wave.units()) sink_.release(unit);
-                           return wave.runs();
-                         });
+    const auto taken = std::make_shared<const std::pair<Wave, std::vector<RunResults>>>(
+        std::move(wave), std::move(results));
+    const auto take = [this, taken] {
+      sink_.take(taken->first.units(), taken->second);
+      for (const Unit& unit : taken->first.units()) sink_.release(unit);
+      return taken->first.runs();
+    };
+    try {
+      taking_ = std::async(std::launch::async, take);
+    } catch (const std::system_error&) {
+      // The system starts no further thread: await_taken() stores the wave.
+      taking_ = std::async(std::launch::deferred, take);
+    }
   }
 
   /// Waits until the sink has stored the wave. Throws what the sink threw.

@@ -2,32 +2,50 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
 #include "lrscape/error.hpp"
 
 namespace lrscape::files {
+namespace {
+
+/// Repeats a system call that a signal has interrupted.
+template <class Call>
+auto whole(const Call& call) {
+  for (;;)
+    if (const auto result = call(); result >= 0 || errno != EINTR) return result;
+}
+
+}  // namespace
 
 void refuse(const std::filesystem::path& path, std::string_view what, int error) {
   const auto message =
       fmt::format("{} cannot be {}: {}", path.string(), what, std::strerror(error));
-  for (const int wrong_place :
-       {EACCES, EPERM, EROFS, ENOENT, ENOTDIR, ENAMETOOLONG, EEXIST, EINVAL, EBUSY, ELOOP})
-    if (error == wrong_place) throw InputError(message);
+  for (const int lasting : {EACCES, EPERM, EROFS, ENOENT, ENOTDIR, EISDIR, ENAMETOOLONG, EEXIST,
+                            EINVAL, EBUSY, ELOOP, EIO})
+    if (error == lasting) throw InputError(message);
   throw InterruptedError(message);
 }
 
 Descriptor::Descriptor(const std::filesystem::path& path, int flags)
-    : path_(path), fd_(::open(path.c_str(), flags, 0666)) {
+    : path_(path), fd_(whole([&] { return ::open(path.c_str(), flags, 0666); })) {
   if (fd_ < 0) fail("opened");
 }
 
-Descriptor::Descriptor(int opened, std::filesystem::path path)
+Descriptor::Descriptor(int opened, std::filesystem::path&& path) noexcept
     : path_(std::move(path)), fd_(opened) {}
+
+Descriptor Descriptor::try_open(std::filesystem::path path, int flags) noexcept {
+  const int opened = whole([&] { return ::open(path.c_str(), flags, 0666); });
+  return {opened, std::move(path)};
+}
 
 Descriptor::~Descriptor() {
   if (fd_ >= 0) ::close(fd_);
@@ -48,22 +66,23 @@ struct stat Descriptor::status() const {
   return found;
 }
 
-std::size_t Descriptor::read(std::span<char> bytes) const {
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t count = ::read(fd_, bytes.data() + done, bytes.size() - done);
-    if (count < 0 && errno == EINTR) continue;
+std::string Descriptor::read(std::size_t most_bytes) const {
+  std::string bytes(std::min(static_cast<std::uintmax_t>(status().st_size), most_bytes), '\0');
+  std::size_t size = 0;
+  while (size < bytes.size()) {
+    const ssize_t count =
+        whole([&] { return ::read(fd_, bytes.data() + size, bytes.size() - size); });
     if (count < 0) fail("read");
     if (count == 0) break;
-    done += static_cast<std::size_t>(count);
+    size += static_cast<std::size_t>(count);
   }
-  return done;
+  bytes.resize(size);
+  return bytes;
 }
 
 void Descriptor::write(std::string_view bytes) const {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
+    const ssize_t written = whole([&] { return ::write(fd_, bytes.data(), bytes.size()); });
     if (written < 0) fail("written");
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -78,7 +97,7 @@ void Descriptor::start_sync() const {
 
 void Descriptor::sync() const {
   // EINVAL: this file system cannot sync folders, and does not need to.
-  if (::fsync(fd_) != 0 && errno != EINVAL) fail("synced");
+  if (whole([&] { return ::fsync(fd_); }) != 0 && errno != EINVAL) fail("synced");
 }
 
 void Descriptor::fail(std::string_view what) const { refuse(path_, what, errno); }

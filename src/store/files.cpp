@@ -24,10 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void sync_folder(const fs::path& folder) {
-  Descriptor(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync();
-}
-
 /// Names what process numbers are valid for: the machine and the namespace, since containers may
 /// share the name of a machine.
 const std::string& host_name() {
@@ -46,25 +42,25 @@ constexpr std::string_view temporary_suffix = ".tmp";
 }  // namespace
 
 std::optional<std::string> read(const fs::path& file, std::size_t most_bytes) {
+  constexpr std::string_view remedy =
+      "; make it readable or remove it, then rerun the command that wrote it";
   const auto refuse = [&](std::string_view reason) {
-    throw InputError(
-        fmt::format("{} cannot be read: {}; make it readable or remove it, then rerun the command "
-                    "that wrote it",
-                    file.string(), reason));
+    throw InputError(fmt::format("{} cannot be read: {}{}", file.string(), reason, remedy));
   };
   // O_NONBLOCK keeps a named pipe from blocking.
-  const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK), file);
+  const auto descriptor = Descriptor::try_open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (!descriptor.is_open()) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     refuse(std::strerror(errno));
   }
-  const struct stat status = descriptor.status();
-  if (S_ISDIR(status.st_mode)) refuse("it is a folder");
-  if (!S_ISREG(status.st_mode)) refuse("it is not a regular file");
-  std::string bytes(
-      std::min<std::uintmax_t>(static_cast<std::uintmax_t>(status.st_size), most_bytes + 1), '\0');
-  bytes.resize(descriptor.read(bytes));
-  return bytes;
+  const auto mode = descriptor.status().st_mode;
+  if (S_ISDIR(mode)) refuse("it is a folder");
+  if (!S_ISREG(mode)) refuse("it is not a regular file");
+  try {
+    return descriptor.read(most_bytes + 1);
+  } catch (const Error& failure) {
+    throw InputError(fmt::format("{}{}", failure.what(), remedy));
+  }
 }
 
 fs::path temporary_name(const fs::path& path) {
@@ -88,20 +84,19 @@ Batch::~Batch() {
 }
 
 void Batch::add(const fs::path& file, std::string_view bytes) {
-  // Allocates all memory before the file exists, so that running out of it leaves no file behind.
-  Pending pending = {file, temporary_name(file), Descriptor(-1, {})};
+  // Allocates all memory before the file exists, so that a lack of it leaves no file behind.
   constexpr std::size_t most_open = 256;
   pending_.reserve(most_open);
-  fs::path name = pending.temporary;
+  fs::path temporary = temporary_name(file);
+  Pending pending = {file, temporary, {}};
   // Never through a file or link that somebody else has put there.
   constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  int opened = ::open(name.c_str(), flags, 0666);
-  if (opened < 0 && errno == EMFILE && !pending_.empty()) {
+  pending.descriptor = Descriptor::try_open(std::move(temporary), flags);
+  if (!pending.descriptor.is_open() && errno == EMFILE && !pending_.empty()) {
     commit();  // Closes its files.
-    opened = ::open(name.c_str(), flags, 0666);
+    pending.descriptor = Descriptor::try_open(pending.temporary, flags);
   }
-  if (opened < 0) refuse(name, "opened", errno);
-  pending.descriptor = Descriptor(opened, std::move(name));
+  if (!pending.descriptor.is_open()) refuse(pending.temporary, "opened", errno);
   pending_.push_back(std::move(pending));
   pending_.back().descriptor.write(bytes);
   pending_.back().descriptor.start_sync();
@@ -113,8 +108,7 @@ void Batch::commit() {
   std::set<std::string> folders;
   for (const Pending& pending : pending_) {
     if (::rename(pending.temporary.c_str(), pending.file.c_str()) != 0)
-      throw InterruptedError(fmt::format("{} cannot be put in place: {}", pending.file.string(),
-                                         std::strerror(errno)));
+      refuse(pending.file, "put in place", errno);
     folders.insert(pending.file.parent_path().string());
   }
   pending_.clear();  // Closes the files: syncing a folder needs a descriptor.
@@ -127,10 +121,24 @@ void write_atomically(const fs::path& file, std::string_view bytes) {
   batch.commit();
 }
 
+void create_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directory(folder, error);
+  if (error) refuse(folder, "created", error.value());
+}
+
 void create_folders(const fs::path& folder) {
   std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) refuse(folder, "created", error.value());
+  if (folder.empty() || fs::is_directory(folder, error)) return;
+  create_folders(folder.parent_path());
+  create_folder(folder);
+  sync_folder(folder.parent_path());
+}
+
+void sync_folder(const fs::path& folder) {
+  // The parent of a relative path may be empty. An error names the whole path then.
+  Descriptor(folder.empty() ? fs::current_path() : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      .sync();
 }
 
 std::optional<Identity> identity(const fs::path& folder) {
@@ -144,7 +152,7 @@ bool rename_folder(const fs::path& from, const fs::path& to) {
     if (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR) return false;
     refuse(to, "created", errno);
   }
-  sync_folder(to.parent_path().empty() ? fs::path(".") : to.parent_path());
+  sync_folder(to.parent_path());
   return true;
 }
 
@@ -152,8 +160,9 @@ void remove_abandoned(const fs::path& folder,
                       const std::function<bool(std::string_view name)>& is_ours) {
   const auto host = "." + host_name() + "-";
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const auto name = entry.path().filename().string();
+  for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
+    const auto name = entry->path().filename().string();
     const auto at = name.rfind(host);
     if (name.front() != '.' || !name.ends_with(temporary_suffix) || at == std::string::npos)
       continue;
@@ -165,7 +174,8 @@ void remove_abandoned(const fs::path& folder,
     const char* const stop = std::from_chars(begin, end, process).ptr;
     if ((stop != end && *stop != '-') || process <= 0 || process == ::getpid()) continue;
     if (::kill(process, 0) == 0 || errno != ESRCH) continue;
-    fs::remove_all(entry.path(), error);
+    std::error_code ignored;
+    fs::remove_all(entry->path(), ignored);
   }
 }
 

@@ -23,8 +23,8 @@ std::optional<std::string> read(const std::filesystem::path& file,
 
 /// Writes files so that after a crash each file is either complete or not written at all: temporary
 /// name in the same folder, fsync, rename, fsync of the folder. Many files at once cost little more
-/// than a few. Throws InterruptedError if the disk is full or fails or a file cannot be renamed,
-/// and InputError if a folder cannot be written to.
+/// than a few. Throws InterruptedError if the disk is full, and InputError if it fails or a folder
+/// cannot be written to.
 class Batch {
  public:
   Batch();
@@ -46,7 +46,11 @@ class Batch {
 /// Writes a single file. Throws as Batch does.
 void write_atomically(const std::filesystem::path& file, std::string_view bytes);
 
-/// Creates the folder and its missing parents. Throws as Batch does.
+/// Creates a folder in an existing one, which the caller must sync. Throws as Batch does.
+void create_folder(const std::filesystem::path& folder);
+
+/// Creates the folder and its missing parents, and syncs the folder above each of them. Throws as
+/// Batch does.
 void create_folders(const std::filesystem::path& folder);
 
 /// What tells a folder from another one that takes its name: its device and inode.
@@ -55,6 +59,9 @@ using Identity = std::pair<std::uint64_t, std::uint64_t>;
 /// Nothing if there is no such folder.
 std::optional<Identity> identity(const std::filesystem::path& folder);
 
+/// Makes the names in a folder durable. Throws as Batch does.
+void sync_folder(const std::filesystem::path& folder);
+
 /// Renames a folder and syncs its parent. Returns false if `to` exists and is not an empty folder.
 bool rename_folder(const std::filesystem::path& from, const std::filesystem::path& to);
 
@@ -62,7 +69,7 @@ bool rename_folder(const std::filesystem::path& from, const std::filesystem::pat
 std::filesystem::path temporary_name(const std::filesystem::path& path);
 
 /// Removes the temporary files and folders that dead processes of this machine left in the folder,
-/// of those files and folders alone whose names are ours.
+/// of those files and folders alone whose names are ours. Leaves what cannot be removed.
 void remove_abandoned(const std::filesystem::path& folder,
                       const std::function<bool(std::string_view name)>& is_ours);
 

@@ -64,7 +64,8 @@ Group::Group(const fs::path& path, std::vector<Member> members)
     : path_(without_final_slash(path)), members_(std::move(members)) {
   // A folder can be renamed to an empty folder, but not to a link to one.
   std::error_code error;
-  if (fs::is_symlink(path_, error) && fs::is_directory(path_, error)) path_ = fs::canonical(path_);
+  if (!fs::is_symlink(path_, error) || !fs::is_directory(path_, error)) return;
+  if (auto target = fs::canonical(path_, error); !error) path_ = std::move(target);
 }
 
 /// The files known in advance, by path within the group: the zarr.json of every array, and every
@@ -96,8 +97,8 @@ Json Group::description(const Json& attributes) const {
 bool Group::write_all(const Json& attributes, const Watch& watch) const {
   const auto temporary = files::temporary_name(path_);
   std::error_code error;
-  if (!path_.parent_path().empty()) files::create_folders(path_.parent_path());
-  files::create_folders(temporary);
+  files::create_folders(path_.parent_path());
+  files::create_folder(temporary);
   const auto go_on = [&] {
     if (watch.stopped())
       throw InterruptedError(fmt::format("interrupted while {} was written", path_.string()));
@@ -105,13 +106,14 @@ bool Group::write_all(const Json& attributes, const Watch& watch) const {
   try {
     for (const auto& [name, bytes] : fixed_files()) {
       go_on();
-      files::create_folders((temporary / name).parent_path());
+      files::create_folder((temporary / name).parent_path());
       files::write_atomically(temporary / name, bytes);
     }
+    // Syncs the new folders as well, whose parent is the same.
     files::write_atomically(temporary / "zarr.json", text_of(description(attributes)));
     go_on();
     if (files::rename_folder(temporary, path_)) return true;
-    fs::remove_all(temporary);  // Another process was faster.
+    fs::remove_all(temporary, error);  // Another process was faster.
     return false;
   } catch (...) {
     fs::remove_all(temporary, error);
@@ -157,10 +159,11 @@ Json Group::checked(const Json& attributes) const {
   const auto refuse = [&](std::string_view what) {
     throw InputError(fmt::format("{} {}", path_.string(), what), Remedy::other_result_or_remove);
   };
+  std::error_code error;
   const auto text = files::read(path_ / "zarr.json");
   if (!text) refuse("already exists and is not a result of lrscape");
   for (const Member& member : members_)
-    if (fs::is_symlink(path_ / member.array.name))
+    if (fs::is_symlink(path_ / member.array.name, error))
       refuse(fmt::format("has a link in place of the folder {}", member.array.name));
   auto group = parse_description(path_, *text);
   const Json::json_pointer pointer("/attributes/configuration");

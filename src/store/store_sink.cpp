@@ -101,6 +101,11 @@ class StoreSink::ResultGroup {
   const std::vector<zarr::Member>& arrays() const { return arrays_; }
   Claims& claims() { return *claims_; }
 
+  /// Makes the chunks durable, also those of a process that was killed before it did.
+  void sync() const {
+    for (const fs::path& folder : folders()) files::sync_folder(folder);
+  }
+
   /// Throws InterruptedError unless the result's folders are those that were opened, and its
   /// metadata is there. Another sweep's result may have taken their place.
   void check_that_it_is_there() const {
@@ -202,13 +207,15 @@ void StoreSink::take(std::span<const Unit> units, std::span<const RunResults> re
 
 void StoreSink::finish() {
   group_->check_that_it_is_there();
+  group_->sync();
   const fs::path& path = group_->folder();
   zarr::remove_abandoned_groups(path);
   files::remove_abandoned(path, [](std::string_view name) { return name == "zarr.json"; });
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(path, error))
-    if (entry.is_directory())
-      files::remove_abandoned(entry.path(), [](std::string_view name) {
+  for (fs::directory_iterator entry(path, error); !error && entry != fs::directory_iterator();
+       entry.increment(error))
+    if (std::error_code unknown; entry->is_directory(unknown))
+      files::remove_abandoned(entry->path(), [](std::string_view name) {
         return name == "zarr.json" || name.starts_with("c.");
       });
 }
