@@ -12,7 +12,6 @@
 namespace lrscape::test {
 namespace {
 
-using io::printable;
 using io::read_matrix;
 using io::read_vector;
 using namespace std::string_literals;
@@ -90,21 +89,6 @@ TEST_F(MatrixFile, HasItsNameEscapedInMessages) {
   } catch (const InputError& error) {
     EXPECT_TRUE(contains(error.what(), "/a\\x0ab\\x80.csv: no such file"));
   }
-}
-
-TEST(Printable, KeepsOnlyValidUtf8) {
-  // Two, three and four bytes are kept: o umlaut, euro, a clef.
-  EXPECT_EQ(printable("\xc3\xb6\xe2\x82\xac\xf0\x9d\x84\x9e"),
-            "\xc3\xb6\xe2\x82\xac\xf0\x9d\x84\x9e");
-  // Overlong '/' and o umlaut, a surrogate, beyond U+10FFFF, cut short, a stray continuation.
-  EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf");
-  EXPECT_EQ(printable("\xe0\x83\xb6"), "\\xe0\\x83\\xb6");
-  EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");
-  EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");
-  EXPECT_EQ(printable("\xe2\x82"), "\\xe2\\x82");
-  EXPECT_EQ(printable("\x82"), "\\x82");
-  // The next-line control character and the right-to-left override.
-  EXPECT_EQ(printable("\xc2\x85\xe2\x80\xae"), "\\xc2\\x85\\xe2\\x80\\xae");
 }
 
 }  // namespace

@@ -22,6 +22,29 @@ std::string shortest(Real value) {
   return {buffer.data(), end};
 }
 
+/// Length in bytes of the printable UTF-8 character at the start of `text`; 0 if there is none.
+std::size_t printable_length(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80) return lead >= 0x20 && lead != 0x7f ? 1 : 0;
+  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc0 || lead > 0xf7 || text.size() < length) return 0;
+
+  std::uint32_t code_point = lead & (0xffU >> (length + 1));
+  for (const char character : text.substr(1, length - 1)) {
+    const auto byte = static_cast<unsigned char>(character);
+    if ((byte & 0xc0U) != 0x80U) return 0;
+    code_point = code_point << 6U | (byte & 0x3fU);
+  }
+  // UTF-8 excludes overlong forms, surrogates and code points above U+10FFFF (RFC 3629, section 3).
+  constexpr std::array<std::uint32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
+  const bool valid = code_point >= smallest[length] && code_point <= 0x10ffff &&
+                     (code_point < 0xd800 || code_point > 0xdfff);
+  // C1 controls, line and paragraph separators, and characters that change the writing direction.
+  const bool control = code_point < 0xa0 || (code_point >= 0x2028 && code_point <= 0x202e) ||
+                       (code_point >= 0x2066 && code_point <= 0x2069);
+  return valid && !control ? length : 0;
+}
+
 /// The Levenshtein distance.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -103,6 +126,23 @@ std::string to_text(double value) { return shortest(value); }
 std::string to_text(float value) { return shortest(value); }
 
 std::string json_number(double value) { return std::isfinite(value) ? to_text(value) : "null"; }
+
+std::string printable(std::string_view text, std::size_t limit) {
+  std::string result;
+  std::size_t used = 0;
+  while (used < text.size()) {
+    const std::size_t length = printable_length(text.substr(used));
+    if (used + std::max<std::size_t>(length, 1) > limit) return result + "...";
+    if (length == 0) {
+      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[used]));
+      ++used;
+    } else {
+      result += text.substr(used, length);
+      used += length;
+    }
+  }
+  return result;
+}
 
 std::string did_you_mean(std::string_view given, std::span<const std::string_view> candidates) {
   // A prefix is not a typo: suggest every candidate that completes it.

@@ -31,6 +31,10 @@ std::string to_text(float value);
 /// The same text as a JSON value; null if `value` is not finite.
 std::string json_number(double value);
 
+/// `text` as one line of valid UTF-8 for a message. Replaces control characters and invalid bytes
+/// by \xNN and everything after the first `limit` bytes by "...".
+std::string printable(std::string_view text, std::size_t limit = std::string_view::npos);
+
 /// "; did you mean x?" with the candidates that begin with `given`, or else with the nearest
 /// candidate. Empty if no candidate is near.
 std::string did_you_mean(std::string_view given, std::span<const std::string_view> candidates);

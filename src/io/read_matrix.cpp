@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cmath>
 #include <new>
@@ -16,29 +15,6 @@
 
 namespace lrscape::io {
 namespace {
-
-/// Length in bytes of the printable UTF-8 character at the start of `text`; 0 if there is none.
-std::size_t printable_length(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  if (lead < 0x80) return lead >= 0x20 && lead != 0x7f ? 1 : 0;
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc0 || lead > 0xf7 || text.size() < length) return 0;
-
-  std::uint32_t code_point = lead & (0xffU >> (length + 1));
-  for (const char character : text.substr(1, length - 1)) {
-    const auto byte = static_cast<unsigned char>(character);
-    if ((byte & 0xc0U) != 0x80U) return 0;
-    code_point = code_point << 6U | (byte & 0x3fU);
-  }
-  // UTF-8 excludes overlong forms, surrogates and code points above U+10FFFF (RFC 3629, section 3).
-  constexpr std::array<std::uint32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
-  const bool valid = code_point >= smallest[length] && code_point <= 0x10ffff &&
-                     (code_point < 0xd800 || code_point > 0xdfff);
-  // C1 controls, line and paragraph separators, and characters that change the writing direction.
-  const bool control = code_point < 0xa0 || (code_point >= 0x2028 && code_point <= 0x202e) ||
-                       (code_point >= 0x2066 && code_point <= 0x2069);
-  return valid && !control ? length : 0;
-}
 
 std::string lower_case_extension(const std::filesystem::path& path) {
   std::string extension = path.extension().string();
@@ -69,23 +45,6 @@ std::string place(const Matrix& matrix, std::size_t index) {
 }
 
 }  // namespace
-
-std::string printable(std::string_view text, std::size_t limit) {
-  std::string result;
-  std::size_t used = 0;
-  while (used < text.size()) {
-    const std::size_t length = printable_length(text.substr(used));
-    if (used + std::max<std::size_t>(length, 1) > limit) return result + "...";
-    if (length == 0) {
-      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[used]));
-      ++used;
-    } else {
-      result += text.substr(used, length);
-      used += length;
-    }
-  }
-  return result;
-}
 
 InputFile::InputFile(const std::filesystem::path& path) : name_(printable(path.string())) {
   std::error_code error;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.hpp"
 #include "lrscape/matrix.hpp"
 
 namespace lrscape::io {
@@ -50,9 +51,5 @@ class InputFile {
   std::ifstream stream_;
   std::uint64_t remaining_ = 0;
 };
-
-/// `text` as one line of valid UTF-8 for a message. Replaces control characters and invalid bytes
-/// by \xNN and everything after the first `limit` bytes by "...".
-std::string printable(std::string_view text, std::size_t limit = std::string_view::npos);
 
 }  // namespace lrscape::io
