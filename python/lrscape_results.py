@@ -148,7 +148,8 @@ def ridge_range(loss: xr.DataArray) -> tuple[float, float] | None:
     for rate, decay in zip(learning_rate, best):
         usable = rate > 0 and decay > 0 and weight_decay[0] < decay < weight_decay[-1]
         if piece and usable:
-            run, rise = np.log(rate / piece[-1][0]), abs(np.log(decay / piece[-1][1]))
+            run = np.log(rate) - np.log(piece[-1][0])
+            rise = abs(np.log(decay) - np.log(piece[-1][1]))
             if rise > 2 * run + 1.01 * cell:
                 piece = []
         piece = [*piece, (rate, decay)] if usable else []

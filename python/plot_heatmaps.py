@@ -2,7 +2,8 @@
 
     python plot_heatmaps.py pt.zarr lh.zarr --out heatmaps.png
 
-One panel for each optimizer of each result, side by side, on one colour scale.
+One panel for each optimizer of each result, side by side, on one colour scale, whose bright end is
+the best loss. Of an unfinished result, a cell shows the mean over the seeds that have run.
 """
 
 from __future__ import annotations
@@ -29,7 +30,6 @@ from lrscape_results import (
     ResultError,
     best_cell,
     final,
-    mean_over_seeds,
     one_line,
     open_result,
     ridge_line,
@@ -60,7 +60,7 @@ OPTIMIZERS = {
     "sgdw": ("SGDW", r"(1 - \lambda\alpha_t)\,w - \alpha_t\,u(g)"),
 }
 
-COLOURS = "viridis_r"  # Reversed: the valley is the bright part.
+COLOURS = "viridis_r"  # Reversed: the valley is the bright part, as in `lrscape show`.
 DIVERGED = {"facecolor": "#d9d9d9", "edgecolor": "#9a9a9a", "hatch": "/////"}
 STYLE = {"font.size": 9.5, "axes.labelsize": 10.5, "legend.fontsize": 8.5, "hatch.linewidth": 0.8}
 DOTS_PER_INCH = 200
@@ -151,11 +151,30 @@ def read_panels(paths: list[str], optimizer: str | None) -> list[Panel]:
     return panels
 
 
+def mean_of_seeds_run(loss: xr.DataArray) -> xr.DataArray:
+    """The mean over the seeds that have run, as `lrscape show` draws it.
+
+    +inf where any seed diverged, NaN where none has run.
+    """
+    with np.errstate(over="ignore"):
+        return loss.astype(np.float64).mean("seed", skipna=True).compute()
+
+
+def seeds_text(loss: xr.DataArray) -> str:
+    """"mean of 1 to 2 of 3 seeds" for an unfinished result, else nothing."""
+    seeds = loss.sizes["seed"]
+    run = loss.notnull().sum("seed").values
+    least, most = run[run > 0].min(initial=seeds), run.max()
+    if least == seeds or most == 0:
+        return ""
+    return f"mean of {f'{least} to ' if least < most else ''}{most} of {seeds} seeds"
+
+
 def draw_panel(
     axes: Axes, panel: Panel, colours: Normalize, slope_range: tuple[float, float] | None
 ) -> QuadMesh:
     """Draws one map with its marks and its legend; the title is left to the caller."""
-    mean = mean_over_seeds(panel.loss).transpose("weight_decay", "learning_rate")
+    mean = mean_of_seeds_run(panel.loss).transpose("weight_decay", "learning_rate")
     x = cell_axis(mean["learning_rate"].values)
     y = cell_axis(mean["weight_decay"].values)
     cells = mean.values[np.ix_(y.source, x.source)]
@@ -166,19 +185,21 @@ def draw_panel(
     mesh = axes.pcolormesh(x.edges, y.edges, coloured, norm=colours, cmap=COLOURS, rasterized=True)
     legend = {}
     if np.isfinite(mean).any():
-        best = best_cell(panel.loss)
+        best = best_cell(mean)
         rate, decay = float(best["learning_rate"]), float(best["weight_decay"])
         star = {"color": "white", "markeredgecolor": "black", "markersize": 13, "linestyle": "none"}
         label = f"best {float(best):#.4g} at α = {rate:.2g}, λ = {decay:.2g}"
         (legend[label],) = axes.plot(x.at(rate), y.at(decay), "*", **star, zorder=5, clip_on=False)
-        legend |= draw_ridge(axes, panel.loss, x, y, slope_range)
+        legend |= draw_ridge(axes, mean, x, y, slope_range)
     any_seed = " (any seed)" if panel.loss.sizes["seed"] > 1 else ""
     diverged = np.isposinf(cells)
     if diverged.any():
         axes.add_patch(hatched(x.edges, y.edges, diverged, **DIVERGED, linewidth=0, zorder=2))
         legend[f"diverged{any_seed}"] = Patch(**DIVERGED)
     if mean.isnull().any():
-        legend[f"not run{any_seed}"] = Patch(facecolor="white", edgecolor="black", linewidth=0.6)
+        legend["not run"] = Patch(facecolor="white", edgecolor="black", linewidth=0.6)
+    if text := seeds_text(panel.loss):
+        legend[text] = Patch(facecolor="none", edgecolor="none")
 
     set_log_axis(axes, "x", x)
     set_log_axis(axes, "y", y)
@@ -198,13 +219,14 @@ def draw_ridge(
 ) -> dict[str, object]:
     """Draws the best weight decay for each learning rate, and a straight line fitted to it.
 
-    Returns the legend's entries, none if the ridge has fewer than two points.
+    Returns the legend's entries, none if the ridge has fewer than two points or no choice.
     """
     ridge = ridge_line(loss)
-    if ridge.notnull().sum() < 2:
+    if ridge.notnull().sum() < 2 or loss.sizes["weight_decay"] < 2:
         return {}
     rates, decays = ridge["learning_rate"].values, ridge.values
-    line = axes.plot([x.at(rate) for rate in rates], [y.at(decay) for decay in decays], **RIDGE)[0]
+    positions = np.array([[x.at(rate), y.at(decay)] for rate, decay in zip(rates, decays)]).T
+    line = axes.plot(*positions, **RIDGE)[0]
     label = "best λ for each α"
     low, high = slope_range or ridge_range(loss) or (np.inf, np.inf)
     used = (rates >= low) & (rates <= high) & (rates > 0) & (decays > 0)
@@ -212,11 +234,11 @@ def draw_ridge(
         return {label: line}
 
     slope = ridge_slope(loss, low, high)
-    rates, decays = rates[used], decays[used]
-    ends = rates[[0, -1]]
+    ends = rates[used][[0, -1]]
     # A least-squares line passes through the mean of its points.
-    middle_rate, middle_decay = np.exp(np.log(rates).mean()), np.exp(np.log(decays).mean())
-    fit = axes.plot(ends, middle_decay * (ends / middle_rate) ** slope, **FIT)[0]
+    middle_x, middle_y = positions[:, used].mean(axis=1)
+    fit_x = positions[0, used][[0, -1]]
+    fit = axes.plot(fit_x, middle_y + slope * (fit_x - middle_x), **FIT)[0]
     return {label: line, f"{slope_text(slope)} for α from {ends[0]:.2g} to {ends[1]:.2g}": fit}
 
 
@@ -248,7 +270,7 @@ def plot(
             layout="constrained",
         )
         all_axes = figure.subplots(1, len(panels), squeeze=False)[0]
-        limits = colour_limits([mean_over_seeds(panel.loss).values for panel in panels])
+        limits = colour_limits([mean_of_seeds_run(panel.loss).values for panel in panels])
         colours = colour_norm(limits)
         for axes, panel, name in zip(all_axes, panels, panel_titles(panels)):
             mesh = draw_panel(axes, panel, colours, slope_range)
@@ -259,7 +281,7 @@ def plot(
         all_axes[0].set_ylabel("weight decay λ")
         if limits:
             bar = figure.colorbar(mesh, ax=list(all_axes), extend="max", pad=0.015, aspect=28)
-            bar.set_label("validation loss")
+            bar.set_label("validation loss (bright is best)")
             ticks, formatter = colour_ticks(colours.vmin, colours.vmax)
             bar.set_ticks(ticks)
             bar.ax.yaxis.set_major_formatter(formatter)

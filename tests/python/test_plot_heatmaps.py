@@ -1,5 +1,6 @@
 """Tests the heatmaps, on stores made with zarr-python."""
 
+import math
 import subprocess
 import sys
 import warnings
@@ -8,6 +9,7 @@ from pathlib import Path
 import matplotlib.image
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 PYTHON_FOLDER = Path(__file__).resolve().parents[2] / "python"
 sys.path.insert(0, str(PYTHON_FOLDER))
@@ -27,20 +29,22 @@ from made_results import (  # noqa: E402, F401
 
 def test_cell_edges_are_geometric_midpoints():
     cells = plots.cell_axis(np.array([1.0, 4.0, 64.0]))
-    np.testing.assert_allclose(cells.edges, [0.5, 2, 16, 256])
+    np.testing.assert_allclose(10**cells.edges, [0.5, 2, 16, 256])
     np.testing.assert_array_equal(cells.source, [0, 1, 2])
 
 
-@pytest.mark.parametrize("values", [[0.1], [0.0], [0.0, 0.1], [0.0, 0.1, 1.0]])
+@pytest.mark.parametrize(
+    "values", [[0.1], [0.0], [0.0, 0.1], [0.0, 0.1, 1.0], [5e-324, 1e-200, 1e308], [0.0, 5e-324]]
+)
 def test_every_value_has_a_cell_around_it_with_a_strip_for_zero(values):
     cells = plots.cell_axis(np.array(values))
-    assert (np.diff(cells.edges) > 0).all() and cells.edges[0] > 0
+    assert (np.diff(cells.edges) > 0).all()
     assert len(cells.source) == len(cells.edges) - 1
     assert [index for index in cells.source if index >= 0] == list(range(len(values)))
     for index, value in enumerate(values):
         cell = list(cells.source).index(index)
         assert cells.edges[cell] < cells.at(value) < cells.edges[cell + 1]
-        assert value in (0, cells.at(value))
+        assert value == 0 or cells.at(value) == pytest.approx(math.log10(value))
     gaps = 1 if 0 in values and len(values) > 1 else 0
     assert list(cells.source).count(-1) == gaps
 
@@ -94,7 +98,8 @@ def test_panels_are_named_for_people_and_share_one_colour_scale(store):
     first, second, bar = figure.axes
     assert [first.get_title(), second.get_title()] == ["AdamW-PT", "AdamW-LH"]
     assert first.collections[0].norm is second.collections[0].norm
-    assert bar.get_ylabel() == "validation loss"
+    assert bar.get_ylabel() == "validation loss (bright is best)"
+    assert first.collections[0].cmap.name == "viridis_r"  # The terminal's colours, bright for low.
     assert figure.get_suptitle() == "Both"
     assert legends(figure)[0][0].startswith("best 0.4180 at α = 0.1, λ = 0.1")  # 1.05 * 10^-0.4
     assert "slope −1.00 for α from 0.001 to 1" in legends(figure)[0]
@@ -119,8 +124,8 @@ def test_the_legend_says_diverged_and_not_run_only_where_there_is_some(tmp_path)
     assert [axes.get_title() for axes in figure.axes[:2]] == ["SGD (clean)", "SGD (marked)"]
     assert not figure.axes[0].patches
     (hatch,) = figure.axes[1].patches
-    assert hatch.get_path().contains_point((RATES[0], DECAYS[0]))
-    assert not hatch.get_path().contains_point((RATES[1], DECAYS[1]))
+    assert hatch.get_path().contains_point(np.log10([RATES[0], DECAYS[0]]))
+    assert not hatch.get_path().contains_point(np.log10([RATES[1], DECAYS[1]]))
 
 
 def test_the_star_and_the_colours_are_where_the_losses_are():
@@ -134,9 +139,62 @@ def test_the_star_and_the_colours_are_where_the_losses_are():
     np.testing.assert_array_equal(shown.filled(-1), [[4, 1], [-1, -1], [5, 2], [6, 3]])
     star = next(line for line in axes.lines if line.get_marker() == "*")
     cells = plots.cell_axis(decays)
-    assert star.get_xdata()[0] == 1e-2
+    assert star.get_xdata()[0] == -2  # log10 of the learning rate
     assert cells.edges[0] < star.get_ydata()[0] < cells.edges[1]
     assert "0" in [label.get_text() for label in axes.get_yticklabels()]
+
+
+def test_an_unfinished_result_shows_the_mean_over_the_seeds_that_have_run(tmp_path):
+    values = valley(0, 0, seeds=3)
+    values[..., 2] = np.nan  # The last seed has not run at all, the second in two cells only.
+    values[2:, :, 1] = np.nan
+    values[2, 0, 1], values[3, 1, 1] = 9, np.inf
+    values[4, 0] = np.nan
+    path = write_store(tmp_path / "half.zarr", {"sgd": values})
+    (panel,) = plots.read_panels([str(path)], None)
+    figure = plots.plot([panel])
+    shown = figure.axes[0].collections[0].get_array()
+    expected = values[..., 0].copy()
+    expected[:2] = values[:2, :, :2].mean(-1)
+    expected[2, 0] = (values[2, 0, 0] + 9) / 2
+    expected[3, 1] = expected[4, 0] = np.nan  # Diverged, and not run.
+    np.testing.assert_allclose(shown.filled(np.nan), expected.T, rtol=1e-6)  # Stored in float32.
+    lines = legends(figure)[0]
+    assert {"mean of 1 to 2 of 3 seeds", "diverged (any seed)", "not run"} <= set(lines)
+
+
+def test_ridges_and_slopes_are_found_at_the_ends_of_a_double():
+    # The best weight decay is 1 for every learning rate, sixty decades apart.
+    rates, decays = 10.0 ** np.arange(-300, 301, 60), 10.0 ** np.arange(-2, 3)
+    values = np.repeat(valley(0, 0, rates=[0.1], decays=decays), len(rates), axis=0)
+    loss = loss_array(values, rates=rates, decays=decays)
+    figure = plots.plot([plots.Panel("sgd", "x", loss)])
+    assert "slope 0.00 for α from 1e-300 to 1e+300" in legends(figure)[0]
+    ridge = figure.axes[0].lines[1]
+    np.testing.assert_allclose(ridge.get_xdata(), np.arange(-300, 301, 60))
+    np.testing.assert_allclose(ridge.get_ydata(), 0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (-4, 0, ["-4", "-3", "-2", "-1", "0"]),
+        (-12, 2, ["-12", "-10", "-8", "-6", "-4", "-2", "0", "2"]),
+        (-300, 300, ["-300", "-200", "-100", "0", "100", "200", "300"]),
+    ],
+)
+def test_ticks_stand_at_round_powers_of_ten(low, high, labels):
+    axes = Figure().subplots()
+    plots.set_log_axis(axes, "x", plots.cell_axis(10.0 ** np.arange(low, high + 1)))
+    shown = [label.get_text() for label in axes.get_xticklabels()]
+    assert shown == [f"$10^{{{label}}}$" for label in labels]
+    assert list(axes.get_xticks()) == [float(label) for label in labels]
+
+
+def test_one_weight_decay_has_no_best_one(tmp_path):
+    path = write_store(tmp_path / "one.zarr", {"sgd": valley(0, 0)[:, :1]}, decays=DECAYS[:1])
+    (lines,) = legends(plots.plot(plots.read_panels([str(path)], None)))
+    assert len(lines) == 1 and lines[0].startswith("best ")
 
 
 def test_a_loss_of_zero_is_drawn_on_a_linear_scale():
@@ -177,6 +235,8 @@ def test_a_hatch_covers_the_diverged_cells_and_no_other():
         (RATES, DECAYS, np.inf),
         (RATES[::-1], np.r_[1.0, 0.0, 0.1], None),  # Not ascending.
         (10.0 ** np.arange(-12, 3), DECAYS, 0.0),  # Fifteen decades; a loss of exactly 0.
+        (np.array([5e-324, 1e-160, 1e160, 1.7e308]), np.r_[0.0, 1e-200, 1e200], None),
+        (np.array([1e-160, 1e-155, 1e155]), np.r_[1e-300, 1e300], 3e38),
     ],
 )
 def test_odd_grids_are_drawn_without_a_warning(tmp_path, rates, decays, fill):
