@@ -121,8 +121,16 @@ def colour_ticks(lowest: float, highest: float) -> tuple[list[float], ticker.For
     return ticks, formatter
 
 
+def printable(text: str) -> str:
+    """Escapes control characters and marks of the writing direction, which a name may contain."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )
+
+
 def human_name(optimizer: str) -> str:
-    return OPTIMIZERS[optimizer][0] if optimizer in OPTIMIZERS else optimizer
+    return OPTIMIZERS[optimizer][0] if optimizer in OPTIMIZERS else printable(optimizer)
 
 
 def read_panels(paths: list[str], optimizer: str | None) -> list[Panel]:
@@ -252,7 +260,7 @@ def panel_titles(panels: list[Panel]) -> list[str]:
     names = [panel.optimizer for panel in panels]
     return [
         human_name(panel.optimizer)
-        + (f" ({panel.store})" if names.count(panel.optimizer) > 1 else "")
+        + (f" ({printable(panel.store)})" if names.count(panel.optimizer) > 1 else "")
         for panel in panels
     ]
 
@@ -324,7 +332,7 @@ def main(arguments: list[str] | None = None) -> int:
         except (OSError, ValueError) as error:
             raise ResultError(f"{options.out}: cannot be written ({one_line(error)})") from error
     except ResultError as error:
-        print(f"plot_heatmaps: {error}", file=sys.stderr)
+        print(f"plot_heatmaps: {printable(str(error))}", file=sys.stderr)
         return 2
     return 0
 

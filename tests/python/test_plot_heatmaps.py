@@ -297,6 +297,16 @@ def test_errors_are_one_line_and_exit_code_2(store, tmp_path, capsys):
     assert not picture.exists()
 
 
+def test_names_cannot_control_the_terminal_or_the_picture(tmp_path):
+    name = "a\x1b[31m\u202eb\n"
+    done = run_command(tmp_path / f"{name}.zarr", "--out", tmp_path / "picture.png")
+    assert done.returncode == 2
+    assert done.stderr.endswith("a\\x1b[31m\\u202eb\\n.zarr: no such file or folder\n")
+    path = write_store(tmp_path / "odd.zarr", {name: valley(0, 0)})
+    figure = plots.plot(plots.read_panels([str(path)], None))
+    assert figure.axes[0].get_title() == "a\\x1b[31m\\u202eb\\n"
+
+
 def test_a_missing_path_ends_the_process_with_code_2_and_no_traceback(tmp_path):
     done = run_command(tmp_path / "missing.zarr", "--out", tmp_path / "picture.png")
     assert done.returncode == 2
