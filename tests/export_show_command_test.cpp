@@ -6,12 +6,14 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "command_line.hpp"
 #include "lrscape/store.hpp"
+#include "store/zarr.hpp"
 
 namespace lrscape::test {
 namespace {
@@ -229,6 +231,55 @@ TEST_F(ResultCommands, ShowDrawsTheSeedsThatHaveRun) {
   EXPECT_THAT(outcome.out,
               HasSubstr(fmt::format("64 of 128 runs done, {} of them diverged\n", diverged)));
   EXPECT_THAT(outcome.out, Not(HasSubstr("nothing has run")));
+}
+
+/// Replaces the names of the optimizers of a result.
+void rename_optimizers(const std::filesystem::path& result, const std::vector<std::string>& names) {
+  std::ofstream(result / "optimizer" / "c.0", std::ios::binary)
+      << zarr::with_checksum(zarr::encode_strings(names));
+}
+
+TEST_F(ResultCommands, QuotesAndEscapesNamesThatComeFromAResult) {
+  const auto result = made(problem + " --lr 0.1 --wd 0 --optimizer sgd,sgdw", "r.zarr");
+  // A line break, a quotation mark, an escape code, a right-to-left override and invalid UTF-8.
+  rename_optimizers(result, {"a,\"b\"\n", "\x1b[31m\xe2\x80\xae\xff"});
+  const auto csv = run_program({"export", result.string()});
+  EXPECT_EQ(csv.exit_code, 0) << csv.err;
+  EXPECT_THAT(csv.out, HasSubstr("status\n\"a,\"\"b\"\"\n\",0.1,0,0,"));
+  EXPECT_THAT(csv.out, HasSubstr("\n\x1b[31m\xe2\x80\xae\xff,0.1,0,0,"))
+      << "a file gets what is there";
+  const auto text = run_program({"export", result.string(), "--format", "json"});
+  EXPECT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_THAT(text.out, HasSubstr(R"("\u001b[31m\u202e\ufffd")"));
+  EXPECT_EQ(json::parse(text.out)["rows"][0]["optimizer"], "a,\"b\"\n");
+  const auto shown = run_program({"show", result.string()}, {{"LC_ALL", "C.UTF-8"}});
+  EXPECT_EQ(shown.exit_code, 0) << shown.err;
+  EXPECT_THAT(shown.out, HasSubstr("  a,\"b\"\\x0a\n"));
+  EXPECT_THAT(shown.out, HasSubstr("  \\x1b[31m\\xe2\\x80\\xae\\xff\n"));
+}
+
+TEST_F(ResultCommands, ExportsJsonWithNullForCoordinatesThatAreNotFinite) {
+  const auto result = made(problem + " --lr 0.1 --wd 0 --optimizer sgd", "r.zarr");
+  for (const auto& [axis, value] :
+       {std::pair{"learning_rate", std::nan("")}, std::pair{"weight_decay", HUGE_VAL}}) {
+    std::ofstream(result / axis / "c.0", std::ios::binary)
+        << zarr::with_checksum({reinterpret_cast<const char*>(&value), sizeof(value)});
+    const auto text = run_program({"export", result.string(), "--format", "json"});
+    ASSERT_EQ(text.exit_code, 0) << text.err;
+    const json row = json::parse(text.out)["rows"][0];
+    EXPECT_TRUE(row[axis].is_null()) << text.out;
+  }
+}
+
+TEST_F(ResultCommands, TakesAResultBehindTheEndOfTheOptions) {
+  const auto result = made(problem + " --lr 0.1 --wd 0 --optimizer sgd", "-r.zarr");
+  for (const std::string command : {"show", "export"}) {
+    const auto outcome = run_program({command, "--", result.string()});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(outcome.out, run_program({command, result.string()}).out);
+    Program program({command, "--", "-r.zarr"}, {}, [&] { std::filesystem::current_path(folder); });
+    EXPECT_EQ(program.wait().exit_code, 0);
+  }
 }
 
 }  // namespace

@@ -219,8 +219,10 @@ TEST(Heatmap, ExplainsAndCountsOnlyWhatOccurs) {
 TEST(Heatmap, NeutralizesControlCharactersInTheTitle) {
   Heatmap map = small_map();
   map.title = "a\x1b[2Jb\nc\rd\x7f \u009bé";  // U+009B is ESC [ in one character
-  EXPECT_EQ(lines_of(render(map, powers_of_two, wide_unicode)).at(0), "a?[2Jb?c?d? ?é");
-  EXPECT_THAT(lines_of(render(map, powers_of_two, wide_ascii)).at(0), StartsWith("a?[2Jb?c?d? ?"));
+  EXPECT_EQ(lines_of(render(map, powers_of_two, wide_unicode)).at(0),
+            "a\\x1b[2Jb\\x0ac\\x0dd\\x7f \\xc2\\x9bé");
+  EXPECT_THAT(lines_of(render(map, powers_of_two, wide_ascii)).at(0),
+              StartsWith("a\\x1b[2Jb\\x0ac\\x0dd\\x7f \\xc2\\x9b\\xc3"));
   EXPECT_THAT(render(map, powers_of_two, wide_ascii), Each(testing::AnyOf('\n', testing::Ge(' '))));
 }
 

@@ -174,12 +174,9 @@ TEST(DisplayWidth, CountsCodePoints) {
   EXPECT_EQ(display_width("aé━𝄞b"), 5);  // of 1, 2, 3, 4 and 1 bytes
 }
 
-TEST(Printable, ReplacesControlCharactersAndBrokenUtf8) {
-  EXPECT_EQ(printable("a\tb\x1b[0m\x7f", true), "a?b?[0m?");
-  EXPECT_EQ(printable("\xC2\x80\xC2\x9F\xC2\xA0", true), "??\xC2\xA0");  // U+0080, 9F, A0
-  EXPECT_EQ(printable("é━𝄞", true), "é━𝄞");
-  EXPECT_EQ(printable("\x80 \xC3 \xE2\x94", true), "? ? ??");
-  EXPECT_THAT(printable("x━y", false), testing::MatchesRegex("x\\?+y"));
+TEST(ForTerminal, EscapesEverythingOutsideAsciiWithoutUnicode) {
+  EXPECT_EQ(for_terminal("é\x1b[0m", true), "é\\x1b[0m");
+  EXPECT_EQ(for_terminal("é\x1b[0m", false), "\\xc3\\xa9\\x1b[0m");
 }
 
 TEST(Wrap, BreaksAtSpacesAndInsideAWordOnlyIfItIsLonger) {

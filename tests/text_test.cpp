@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
 
 #include "lrscape/error.hpp"
 
@@ -74,6 +75,31 @@ TEST(Printable, KeepsOnlyValidUtf8) {
   EXPECT_EQ(printable("\x82"), "\\x82");
   // The next-line control character and the right-to-left override.
   EXPECT_EQ(printable("\xc2\x85\xe2\x80\xae"), "\\xc2\\x85\\xe2\\x80\\xae");
+}
+
+TEST(Printable, EscapesControlCharactersAndEveryBidirectionalMark) {
+  EXPECT_EQ(printable("a\tb\n\x1b[0m\x7f"), "a\\x09b\\x0a\\x1b[0m\\x7f");
+  EXPECT_EQ(printable("\xc2\x9f\xc2\xa0"), "\\xc2\\x9f\xc2\xa0");  // U+009F and U+00A0
+  // The twelve code points with the property Bidi_Control in Unicode's PropList.txt.
+  for (const std::string mark : {"\u061c", "\u200e", "\u200f", "\u202a", "\u202b", "\u202c",
+                                 "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"})
+    EXPECT_EQ(printable(mark).front(), '\\') << testing::PrintToString(mark);
+}
+
+TEST(JsonString, IsAsciiWithoutControlCharacters) {
+  EXPECT_EQ(json_string("a\"b\\\n\x1b"), R"("a\"b\\\n\u001b")");
+  // e acute, a clef beyond the basic plane as two surrogates, and a byte that is not UTF-8.
+  EXPECT_EQ(json_string("\xc3\xa9\xf0\x9d\x84\x9e\xff"), R"("\u00e9\ud834\udd1e\ufffd")");
+}
+
+TEST(CsvField, IsQuotedAsRfc4180Says) {
+  EXPECT_EQ(csv_field("adamw-pt"), "adamw-pt");
+  EXPECT_EQ(csv_field("a b"), "a b");
+  EXPECT_EQ(csv_field("a,b"), "\"a,b\"");
+  EXPECT_EQ(csv_field("a\"b"), "\"a\"\"b\"");
+  EXPECT_EQ(csv_field("a\nb"), "\"a\nb\"");
+  EXPECT_EQ(csv_field("a\rb"), "\"a\rb\"");
+  EXPECT_EQ(csv_field(""), "");
 }
 
 }  // namespace

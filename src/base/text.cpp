@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "lrscape/error.hpp"
@@ -39,9 +40,11 @@ std::size_t printable_length(std::string_view text) {
   constexpr std::array<std::uint32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
   const bool valid = code_point >= smallest[length] && code_point <= 0x10ffff &&
                      (code_point < 0xd800 || code_point > 0xdfff);
-  // C1 controls, line and paragraph separators, and characters that change the writing direction.
+  // C1 controls, line and paragraph separators, and characters that change the writing direction:
+  // the Bidi_Control property of Unicode.
   const bool control = code_point < 0xa0 || (code_point >= 0x2028 && code_point <= 0x202e) ||
-                       (code_point >= 0x2066 && code_point <= 0x2069);
+                       (code_point >= 0x2066 && code_point <= 0x2069) || code_point == 0x61c ||
+                       code_point == 0x200e || code_point == 0x200f;
   return valid && !control ? length : 0;
 }
 
@@ -126,6 +129,17 @@ std::string to_text(double value) { return shortest(value); }
 std::string to_text(float value) { return shortest(value); }
 
 std::string json_number(double value) { return std::isfinite(value) ? to_text(value) : "null"; }
+
+std::string json_string(std::string_view text) {
+  return nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+}
+
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string field = "\"";
+  for (const char character : text) field += character == '"' ? "\"\"" : std::string(1, character);
+  return field + "\"";
+}
 
 std::string printable(std::string_view text, std::size_t limit) {
   std::string result;

@@ -31,8 +31,15 @@ std::string to_text(float value);
 /// The same text as a JSON value; null if `value` is not finite.
 std::string json_number(double value);
 
+/// `text` as a JSON string of ASCII characters. Invalid UTF-8 becomes U+FFFD.
+std::string json_string(std::string_view text);
+
+/// `text` as a field of a CSV table (RFC 4180): in quotation marks if it needs them.
+std::string csv_field(std::string_view text);
+
 /// `text` as one line of valid UTF-8 for a message. Replaces control characters and invalid bytes
-/// by \xNN and everything after the first `limit` bytes by "...".
+/// and bidirectional marks
+/// by \xNN, and everything after the first `limit` bytes by "...".
 std::string printable(std::string_view text, std::size_t limit = std::string_view::npos);
 
 /// "; did you mean x?" with the candidates that begin with `given`, or else with the nearest

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/memory.hpp"
@@ -99,10 +98,7 @@ std::string parameters_json(const ScheduleSpec& schedule, bool all_have_warmup,
   std::vector<std::string> entries;
   for (const auto& [name, text, value] : schedule.named_values()) {
     const bool is_number = !std::isnan(value);
-    const nlohmann::json quoted(text);
-    entries.push_back(fmt::format(
-        "\"{}\": {}", name,
-        is_number ? text : quoted.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+    entries.push_back(fmt::format("\"{}\": {}", name, is_number ? text : json_string(text)));
   }
   if (all_have_warmup && schedule.warmup == 0) entries.emplace_back("\"warmup\": 0");
   if (all_have_final && schedule.final_value == 0) entries.emplace_back("\"final\": 0");
@@ -134,15 +130,16 @@ void print_json(const BoundSweep& sweep, const Answer& answer) {
 
 void print_table(const BoundOptions& options, const BoundSweep& sweep, const Answer& answer) {
   std::size_t width = std::string_view("schedule").size();
-  for (const auto& schedule : sweep.schedules) width = std::max(width, schedule.to_string().size());
+  for (const auto& schedule : sweep.schedules)
+    width = std::max(width, printable(schedule.to_string()).size());
   fmt::print(
       "{:<{}} {:>9} {:>9} {:>12} {:>12} {:>12} {:>12}{}\n", "schedule", width, "steps", "t",
       "gamma", "omega", "gamma_opt", "omega_opt",
       options.terms ? fmt::format(" {:>12} {:>12} {:>12}", "distance", "average", "last") : "");
   answer.for_each_row([&](const Row& row) {
     fmt::print("{:<{}} {:>9} {:>9} {:>12.6g} {:>12.6g} {:>12.6g} {:>12.6g}",
-               row.schedule.to_string(), width, row.steps, row.horizon, row.gamma, row.omega,
-               row.gamma_opt, row.omega_opt);
+               printable(row.schedule.to_string()), width, row.steps, row.horizon, row.gamma,
+               row.omega, row.gamma_opt, row.omega_opt);
     if (row.terms)
       fmt::print(" {:>12.6g} {:>12.6g} {:>12.6g}", row.terms->distance, row.terms->average,
                  row.terms->last);

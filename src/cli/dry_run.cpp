@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/memory.hpp"
+#include "base/text.hpp"
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
 #include "device/device_choice.hpp"
@@ -137,7 +138,7 @@ void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
                    std::span<const Unit> missing) {
   const Sweep& sweep = prepared.sweep();
   const Share share = share_of(sweep, cut, shard, missing);
-  fmt::print("problem    {}\n", sweep.problem_source);
+  fmt::print("problem    {}\n", printable(sweep.problem_source));
   fmt::print("rows       {} for training, {} for validation, {} features\n",
              sweep.problem.features.rows, sweep.problem.validation_features.rows,
              sweep.problem.features.columns);
@@ -156,7 +157,7 @@ void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
     fmt::print("left       {} of {}\n", grouped(static_cast<std::int64_t>(share.missing_runs)),
                counted(static_cast<std::size_t>(share.runs), "run"));
   fmt::print("each run   {} epochs of {} steps, batch {}, {}\n", sweep.epochs,
-             sweep.steps_per_epoch(), sweep.batch_size, sweep.schedule.to_string());
+             sweep.steps_per_epoch(), sweep.batch_size, printable(sweep.schedule.to_string()));
   fmt::print("space      {}\n", spaces_text(prepared));
   fmt::print("device     {}\n", backend.description());
   fmt::print("memory     {} for the data, {} as working memory\n",

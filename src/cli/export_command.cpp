@@ -1,7 +1,7 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -65,9 +65,14 @@ void write_csv(const Result& result) {
   std::string text =
       fmt::format("optimizer,learning_rate,weight_decay,seed{},validation_loss{},status\n",
                   curves ? ",epoch" : "", train ? ",train_loss" : "");
+  // A file gets the names as they are. A terminal would obey control characters in them.
+  const bool on_terminal = ::isatty(STDOUT_FILENO) != 0;
+  const auto name = [&](std::string_view optimizer) {
+    return csv_field(on_terminal ? printable(optimizer) : std::string(optimizer));
+  };
   for_each_row(result, [&](const Row& row) {
     const std::size_t at = row.run * result.recorded_epochs() + row.epoch;
-    text += fmt::format("{},{},{},{}", row.optimizer, to_text(row.learning_rate),
+    text += fmt::format("{},{},{},{}", name(row.optimizer), to_text(row.learning_rate),
                         to_text(row.weight_decay), row.seed);
     if (curves) text += fmt::format(",{}", result.epochs[row.epoch]);
     text += "," + loss_text(result.validation_loss[at], result.precision);
@@ -93,8 +98,8 @@ void write_json(const Result& result) {
     const std::size_t at = row.run * result.recorded_epochs() + row.epoch;
     text += fmt::format(
         "{}\n{{\"optimizer\": {}, \"learning_rate\": {}, \"weight_decay\": {}, \"seed\": {}",
-        first ? "" : ",", nlohmann::json(row.optimizer).dump(), to_text(row.learning_rate),
-        to_text(row.weight_decay), row.seed);
+        first ? "" : ",", json_string(row.optimizer), json_number(row.learning_rate),
+        json_number(row.weight_decay), row.seed);
     if (curves) text += fmt::format(", \"epoch\": {}", result.epochs[row.epoch]);
     text += fmt::format(", \"validation_loss\": {}", number(result.validation_loss[at]));
     if (!result.train_loss.empty())

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/text.hpp"
@@ -74,7 +73,7 @@ void print_json(const Extended& extended, const std::vector<NamedFit>& fits, boo
     separator = ",";
   }
   const auto ended = with_remedy(extended.ended, extended.remedy);
-  fmt::print("\n], \"ended\": {}}}\n", ended.empty() ? "null" : nlohmann::json(ended).dump());
+  fmt::print("\n], \"ended\": {}}}\n", ended.empty() ? "null" : json_string(ended));
 }
 
 void print_table(const Extended& extended, const std::vector<NamedFit>& fits, bool cooldowns,

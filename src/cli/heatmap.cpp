@@ -39,7 +39,7 @@ class Drawing {
 
   void title(std::string_view text) {
     if (text.empty()) return;
-    for (const std::string& line : wrap(printable(text, unicode_), static_cast<int>(columns_))) {
+    for (const std::string& line : wrap(for_terminal(text, unicode_), static_cast<int>(columns_))) {
       painter_.put(line, {-1, -1, true});
       painter_.end_line();
     }

@@ -8,12 +8,12 @@
 #include <cstdio>
 #include <string>
 
-#include "cli/terminal.hpp"
+#include "base/text.hpp"
 
 namespace lrscape::cli {
 
 void say(std::string_view line) {
-  const std::string text = printable(line, true) + "\n";
+  const std::string text = printable(line) + "\n";
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

@@ -4,7 +4,7 @@
 
 namespace lrscape::cli {
 
-/// Writes a line to stderr, with control characters replaced. Ignores write errors.
+/// Writes a line to stderr, as printable() escapes it. Ignores write errors.
 void say(std::string_view line);
 
 /// Writes text to stderr as it is. Needs no memory and may be called in a signal handler. Ignores

@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <cstdlib>
 
+#include "base/text.hpp"
+
 namespace lrscape::cli {
 namespace {
 
@@ -107,26 +109,13 @@ int display_width(std::string_view text) {
                                         [](char byte) { return !continues_code_point(byte); }));
 }
 
-std::string printable(std::string_view text, bool unicode) {
+std::string for_terminal(std::string_view text, bool unicode) {
+  if (unicode) return printable(text);
   std::string result;
-  while (!text.empty()) {
-    const auto first = static_cast<unsigned char>(text[0]);
-    // Table 3-7 of the Unicode standard, but surrogates and most overlong forms are accepted.
-    const std::size_t length = first < 0x80U                     ? 1U
-                               : first >= 0xC2U && first < 0xE0U ? 2U
-                               : first >= 0xE0U && first < 0xF0U ? 3U
-                               : first >= 0xF0U && first < 0xF5U ? 4U
-                                                                 : 0U;
-    const std::string_view character = text.substr(0, std::max(length, std::size_t{1}));
-    const bool whole = character.size() == length &&
-                       std::all_of(character.begin() + 1, character.end(), continues_code_point);
-    // U+0080 to U+009F (C2 80 to C2 9F in UTF-8) are control characters.
-    const bool control =
-        first < 0x20U || first == 0x7FU ||
-        (whole && first == 0xC2U && static_cast<unsigned char>(character[1]) < 0xA0U);
-    result += whole && !control && (unicode || length == 1) ? character : "?";
-    text.remove_prefix(whole ? length : 1);
-  }
+  for (const char byte : printable(text))
+    result += static_cast<unsigned char>(byte) < 0x80U
+                  ? std::string(1, byte)
+                  : fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
   return result;
 }
 

@@ -54,9 +54,9 @@ class Painter {
 /// Columns of UTF-8 text, one per code point. Wide and combining characters are not supported.
 int display_width(std::string_view text);
 
-/// Replaces control characters and invalid UTF-8 by '?', so that a file name in a title cannot
-/// control the terminal. Without `unicode`, also replaces every other character outside ASCII.
-std::string printable(std::string_view text, bool unicode);
+/// The text as printable() escapes it, so that a file name in a title cannot control the terminal.
+/// Without `unicode`, every character outside ASCII is escaped as well.
+std::string for_terminal(std::string_view text, bool unicode);
 
 /// Breaks text at spaces into lines of at most `columns` columns. Breaks inside longer words.
 std::vector<std::string> wrap(std::string_view text, int columns);
