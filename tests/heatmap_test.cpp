@@ -85,13 +85,13 @@ TEST(Heatmap, HasACharacterForEachNinthOfThePaletteOrForEachFifthInUnicode) {
 }
 
 TEST(Heatmap, PaintsTheEndsOfThePaletteInTheColoursOfViridis) {
-  // matplotlib's viridis starts with #440154 and ends with #FDE725. Of xterm's 256 colours, number
-  // 53 is #5F005F and number 220 is #FFD700.
+  // matplotlib's viridis starts with #440154 (dark) and ends with #FDE725 (bright). Of xterm's 256
+  // colours, number 53 is #5F005F and number 220 is #FFD700. The best loss is bright.
   const Heatmap map{"", {1, 2}, {0}, {1, 256}};
   EXPECT_EQ(lines_of(render(map, powers_of_two, {20, ColorMode::truecolor, false})).at(1),
-            "  |\x1b[48;2;68;1;84m        \x1b[48;2;253;231;37m        \x1b[49m");
+            "  |\x1b[48;2;253;231;37m        \x1b[48;2;68;1;84m        \x1b[49m");
   EXPECT_EQ(lines_of(render(map, powers_of_two, {20, ColorMode::palette256, false})).at(1),
-            "  |\x1b[48;5;53m        \x1b[48;5;220m        \x1b[49m");
+            "  |\x1b[48;5;220m        \x1b[48;5;53m        \x1b[49m");
 }
 
 TEST(Heatmap, ShowsTwoCellsInACharacterTheUpperOneAsForeground) {
@@ -99,12 +99,12 @@ TEST(Heatmap, ShowsTwoCellsInACharacterTheUpperOneAsForeground) {
   Heatmap map{"", {1}, range(48, 0, 1), {}};
   for (int j = 0; j < 48; ++j) map.loss.push_back(j % 2 == 0 ? 1 : 256);
   EXPECT_EQ(lines_of(render(map, powers_of_two, style)).at(1),
-            "   │\x1b[38;2;253;231;37;48;2;68;1;84m▀▀▀▀\x1b[39;49m");
+            "   │\x1b[38;2;68;1;84;48;2;253;231;37m▀▀▀▀\x1b[39;49m");
   // Without the last cell the upper half of the top row is empty.
   map.weight_decay.pop_back();
   map.loss.pop_back();
   EXPECT_EQ(lines_of(render(map, powers_of_two, style)).at(1),
-            "   │\x1b[38;2;68;1;84m▄▄▄▄\x1b[39m");
+            "   │\x1b[38;2;253;231;37m▄▄▄▄\x1b[39m");
 }
 
 TEST(Heatmap, HatchesDivergedCellsInColourToo) {
@@ -176,12 +176,26 @@ TEST(Heatmap, NamesTheEndsAndTheKindOfTheColourBar) {
     }
     return std::string();
   };
-  EXPECT_THAT(bar_of({1, 16}, false), AllOf(StartsWith("loss 1 @"), EndsWith(". >=16  log scale")));
-  EXPECT_THAT(bar_of({1, 16}, true), AllOf(StartsWith("loss 1 █"), EndsWith("· ≥16  log scale")));
-  EXPECT_THAT(bar_of({1, 1000}, false), EndsWith(". 1e3  log scale"));
+  EXPECT_THAT(bar_of({1, 16}, false),
+              AllOf(StartsWith("loss 1 @"), EndsWith(". >=16  log scale, dense is best")));
+  EXPECT_THAT(bar_of({1, 16}, true),
+              AllOf(StartsWith("loss 1 █"), EndsWith("· ≥16  log scale, dense is best")));
+  EXPECT_THAT(bar_of({1, 1000}, false), EndsWith(". 1e3  log scale, dense is best"));
   EXPECT_THAT(bar_of({0, 1000}, false),
-              AllOf(StartsWith("loss 0 @"), EndsWith(". 1e3  linear scale")));
+              AllOf(StartsWith("loss 0 @"), EndsWith(". 1e3  linear scale, dense is best")));
   EXPECT_EQ(bar_of({1, 1}, false), "loss @@ >=1");
+}
+
+TEST(Heatmap, SaysThatBrightIsBestWhereItHasColoursAndRoom) {
+  for (const bool unicode : {false, true}) {
+    const auto words = [&](int columns, ColorMode color) {
+      return without_colors(render(small_map(), powers_of_two, {columns, color, unicode}));
+    };
+    EXPECT_THAT(words(80, ColorMode::truecolor), HasSubstr("  log scale, bright is best\n"));
+    EXPECT_THAT(words(80, ColorMode::palette256), HasSubstr("  log scale, bright is best\n"));
+    EXPECT_THAT(words(80, ColorMode::none), HasSubstr("  log scale, dense is best\n"));
+    EXPECT_THAT(words(40, ColorMode::truecolor), HasSubstr("  log scale\n"));
+  }
 }
 
 TEST(Heatmap, SaysInWordsThatNothingIsFinite) {

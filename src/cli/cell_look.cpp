@@ -18,6 +18,10 @@ double level_of(double loss, const ColorScale& scale) {
   return (loss / 2 - scale.low / 2) / (scale.high / 2 - scale.low / 2);
 }
 
+/// Position of a loss in the colour map. The best loss is the brightest, as in
+/// python/plot_heatmaps.py, so that the valley stands out.
+double brightness_of(double loss, const ColorScale& scale) { return 1 - level_of(loss, scale); }
+
 /// Viridis (S. van der Walt and N. Smith, 2015, CC0) at multiples of 1/16.
 constexpr std::array<int, 17> viridis_truecolor = {
     0x440154, 0x48186A, 0x472D7B, 0x424086, 0x3B528B, 0x33638D, 0x2C728E, 0x26828E, 0x21918C,
@@ -26,12 +30,12 @@ constexpr std::array<int, 17> viridis_truecolor = {
 /// The colours of the xterm palette nearest to viridis in OKLab, in rising lightness.
 constexpr std::array<int, 11> viridis_palette = {53, 54, 24, 30, 36, 71, 77, 113, 148, 184, 220};
 
-int viridis(double level, ColorMode mode) {
+int viridis(double brightness, ColorMode mode) {
   if (mode == ColorMode::palette256) {
     const auto count = static_cast<double>(viridis_palette.size());
-    return viridis_palette[static_cast<std::size_t>(std::min(level * count, count - 1))];
+    return viridis_palette[static_cast<std::size_t>(std::min(brightness * count, count - 1))];
   }
-  const double place = level * static_cast<double>(viridis_truecolor.size() - 1);
+  const double place = brightness * static_cast<double>(viridis_truecolor.size() - 1);
   const std::size_t left = std::min(static_cast<std::size_t>(place), viridis_truecolor.size() - 2);
   const double share = place - static_cast<double>(left);
   int color = 0;
@@ -58,7 +62,7 @@ void CellLook::put(Painter& painter, double upper, double lower) const {
 
 void CellLook::put_best(Painter& painter, double loss) const {
   if (!colored()) return painter.put(best_mark());
-  const bool dark = level_of(loss, scale_) < 0.6;
+  const bool dark = brightness_of(loss, scale_) < 0.6;
   const int white = style_.color == ColorMode::palette256 ? 231 : 0xFFFFFF;
   const int black = style_.color == ColorMode::palette256 ? 16 : 0x000000;
   painter.put(best_mark(), {dark ? white : black, color(loss), true});
@@ -67,7 +71,11 @@ void CellLook::put_best(Painter& painter, double loss) const {
 int CellLook::color(double loss) const {
   if (std::isnan(loss)) return -1;
   if (std::isinf(loss)) return style_.color == ColorMode::palette256 ? 95 : 0x7A4F52;
-  return viridis(level_of(loss, scale_), style_.color);
+  return viridis(brightness_of(loss, scale_), style_.color);
+}
+
+std::string_view CellLook::meaning() const {
+  return colored() ? "bright is best" : "dense is best";
 }
 
 std::string_view CellLook::shade(double loss) const {

@@ -20,6 +20,9 @@ class CellLook {
   /// Writes one character that shows the cell `upper` above the cell `lower`.
   void put(Painter& painter, double upper, double lower) const;
 
+  /// Says which end of the palette is the best loss, such as "bright is best".
+  std::string_view meaning() const;
+
   /// Writes one character that marks the best cell.
   void put_best(Painter& painter, double loss) const;
 

@@ -6,7 +6,8 @@ namespace lrscape::cli {
 
 struct Heatmap;
 
-/// The losses at the two ends of the palette. Losses beyond an end take the colour of that end.
+/// The losses at the two ends of the palette: `low` is the brightest, `high` the darkest. Losses
+/// beyond an end take the colour of that end.
 /// Both are NaN if there is no finite loss.
 struct ColorScale {
   double low;

@@ -16,6 +16,8 @@
 namespace lrscape::cli {
 namespace {
 
+using namespace std::string_literals;
+
 constexpr double not_run = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t most_text_rows = 24;
 constexpr int narrowest = 20;
@@ -190,16 +192,15 @@ void Drawing::color_bar() {
     const std::string low = short_number(scale_.low, digits);
     const std::string high = fmt::format("{}{}", beyond, short_number(scale_.high, digits));
     const std::string before = fmt::format("loss {} ", low), after = fmt::format(" {}", high);
-    const std::string_view kind = scale_.logarithmic() ? "  log scale" : "  linear scale";
+    const std::string kind = scale_.logarithmic() ? "  log scale" : "  linear scale";
     const std::size_t used = before.size() + static_cast<std::size_t>(display_width(after));
     constexpr std::size_t shortest_bar = 12, longest_bar = 40;
-    if (used + shortest_bar <= columns_) {
-      const bool named = used + shortest_bar + kind.size() <= columns_;
-      const std::size_t room = columns_ - used - (named ? kind.size() : 0);
+    for (const std::string& words : {fmt::format("{}, {}", kind, look_.meaning()), kind, ""s}) {
+      if (used + shortest_bar + words.size() > columns_) continue;
       painter_.put(before);
-      put_bar(std::min(room, longest_bar));
+      put_bar(std::min(columns_ - used - words.size(), longest_bar));
       painter_.put(after);
-      if (named) painter_.put(kind);
+      painter_.put(words);
       return painter_.end_line();
     }
     const std::size_t labels = low.size() + static_cast<std::size_t>(display_width(high));

@@ -118,7 +118,7 @@ Command show_command(const std::string& /*command_line*/) {
   Command command("show", "Draw results of sweeps as heatmaps in the terminal");
   command.description =
       "Every map shows the mean validation loss over the seeds, and all maps share one colour "
-      "scale. "
+      "scale, on which bright is best. "
       "Below each map are its best cell, the slope of the best weight decay over the learning "
       "rate, and "
       "the number of diverged runs. An unfinished result is drawn as far as it has run; cells that "
