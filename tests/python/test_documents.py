@@ -9,6 +9,8 @@ import pathlib
 import re
 import subprocess
 
+import matplotlib.image
+import numpy as np
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -65,6 +67,33 @@ def test_commands_run_and_print_what_the_document_shows(document, tmp_path):
             run(text, folder, "python")
         elif language == "text":
             assert printed == text
+
+
+# The diabetes sweep of the README, where more than a tenth of the cells diverge; a weight decay of 0
+# beside others; and one weight decay alone. Quick, since only the picture counts.
+@pytest.mark.parametrize(
+    "options",
+    [
+        None,
+        "--optimizer adamw-pt --lr 1e-3:10:8 --wd 0,1e-2:1:3 --seeds 2",
+        "--optimizer adamw-pt --lr 1e-3:10:8 --wd 0.1",
+    ],
+    ids=["diabetes", "wd-with-0", "one-wd"],
+)
+def test_the_plotting_sample_of_the_readme_draws_every_kind_of_result(options, tmp_path):
+    folder = folder_of(tmp_path)
+    (sample,) = [text for language, text in blocks(ROOT / "README.md") if language == "python"]
+    if options is None:
+        sweep = next(text for _, text in blocks(ROOT / "README.md") if "diabetes" in text)
+        run("\n".join(commands(sweep)), folder)
+        (tmp_path / "diabetes.zarr").rename(tmp_path / "map.zarr")
+    else:
+        run(f"lrscape sweep {options} --n 20 --d 5 --epochs 3 --out map.zarr --quiet", folder)
+    run(sample, folder, "python")
+    picture = matplotlib.image.imread(tmp_path / "map.png")
+    # More than a frame and labels: many pixels in the bright end of viridis, as #FDE725.
+    bright = (np.abs(picture[..., :3] - np.array([0xFD, 0xE7, 0x25]) / 255) < 0.1).all(axis=-1)
+    assert bright.sum() > 100
 
 
 def test_every_command_line_of_the_program_stands_in_a_block_that_is_run():
