@@ -62,9 +62,14 @@ TEST_F(BadInput, FillsAnEmptyWorkingFolderOrRefusesIt) {
     expect_done({"show", "."});
   } else {
     EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
-    expect_one_line(outcome, {"--out"});
+    expect_one_line(outcome, {"--out", "empty folder that cannot be replaced", "working folder"});
     EXPECT_TRUE(fs::is_empty(folder));
   }
+}
+
+TEST_F(BadInput, SaysThatALinkOfNoUseCannotHoldAResult) {
+  fs::create_symlink("nowhere", folder / "link");
+  expect_refused(sweep({{"--out", "link"}}), {"link", "leads nowhere", "--out"});
 }
 
 TEST_F(BadInput, TakesANameThatIsNotUtf8OrRefusesIt) {

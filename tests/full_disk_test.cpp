@@ -70,6 +70,17 @@ TEST_F(BadInput, GoesOnAfterAFullDisk) {
   EXPECT_TRUE(full_among_chunks);
 }
 
+TEST_F(BadInput, SaysThatAnEmptyMountPointCannotHoldAResult) {
+  fs::create_directory(folder / "disk");
+  fs::create_directory_symlink("disk", folder / "link");
+  const SmallDisk disk(folder / "disk", 1 << 20);
+  if (!disk.mounted()) GTEST_SKIP() << "no disk can be mounted: " << std::strerror(errno);
+  for (const std::string out : {"disk", "link"})
+    expect_refused(sweep({{"--out", out}}), {"disk", "empty folder that cannot be replaced",
+                                             "mount point", "a path inside it", "--out"});
+  expect_done(sweep({{"--out", "disk/map.zarr"}}));
+}
+
 TEST_F(BadInput, GoesOnAfterAFileSizeLimit) {
   // Losses of every epoch in double make chunks of 14 KB, larger than any metadata file.
   const auto arguments =

@@ -323,6 +323,11 @@ TEST_F(Store, NoticesAnotherResultInItsPlace) {
   EXPECT_THROW(sink.finish(), InterruptedError);
 }
 
+TEST_F(Store, SaysThatALinkLeadsNowhere) {
+  fs::create_symlink("nowhere", where());
+  expect_refusal(sweep_of({}), "it is a link that leads nowhere");
+}
+
 TEST_F(Store, FillsAnEmptyFolderBehindALink) {
   const fs::path behind = where().parent_path() / "behind";
   fs::create_directory(behind);

@@ -142,9 +142,16 @@ bool Group::create(const Json& attributes, const Watch& watch) const {
   const bool there = fs::exists(path_, error);
   if (error) unfit(error.message());
   if (there && !empty_folder) return false;
+  if (!there && fs::is_symlink(path_, error)) unfit("it is a link that leads nowhere");
   try {
     return write_all(attributes, watch);
   } catch (const InputError& reason) {
+    // The finished group takes the place of an empty folder by a rename.
+    if (empty_folder)
+      unfit(
+          fmt::format("it is an empty folder that cannot be replaced, as a mount point or the "
+                      "working folder cannot ({}); a path inside it may serve",
+                      reason.what()));
     unfit(reason.what());
   }
   return false;
