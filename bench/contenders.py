@@ -160,7 +160,8 @@ class OurSide:
         self.measured.seconds.clear()
         self.losses = self.read_losses()
         group = json.loads((self.out / "zarr.json").read_text())
-        self.measured.space = group["attributes"]["configuration"]["spaces"][0]
+        configuration = json.loads(group["attributes"]["configuration"])
+        self.measured.space = configuration["spaces"][0]
 
     def repeat(self) -> None:
         shutil.rmtree(self.out, ignore_errors=True)

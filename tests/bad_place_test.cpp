@@ -92,13 +92,16 @@ TEST_F(BadInput, NamesTheDifferenceToTheSweepThatIsThere) {
   const std::vector<std::pair<Options, Words>> cases = {
       {{{"--epochs", "4"}}, {"epochs is 3 there", "4 here"}},
       {{{"--seeds", "3"}}, {"seeds is 2 there", "3 here"}},
-      {{{"--batch", "full"}}, {"batch_size is 4 there", "12 here"}},
-      {{{"--optimizer", "sgd"}}, {"optimizers is", "adamw-pt", "sgd"}},
+      {{{"--batch", "full"}}, {"batch size is 4 there", "12 here"}},
+      {{{"--optimizer", "sgd"}}, {"optimizers are", "adamw-pt", "sgd"}},
       {{{"--precision", "fp64"}}, {"precision is", "fp32", "fp64"}},
       {{{"--schedule", "cosine"}}, {"schedule is", "constant", "cosine"}},
-      {{{"--lr", "1e-3:2:6"}}, {"learning_rate"}},
-      {{{"--wd", "1e-3:1:6"}}, {"weight_decay"}},
-      {{{"--data-seed", "1"}}, {"train_features"}}};
+      {{{"--lr", "1e-3:2:6"}},
+       {"the learning rates differ: 6 from 0.001 to 1 there, 6 from 0.001 to 2 here"}},
+      {{{"--wd", "1e-3:1:6"}},
+       {"the weight decays differ: 5 from 0.001 to 1 there, 6 from 0.001 to 1 here"}},
+      {{{"--data-seed", "1"}},
+       {"the training and validation data differ (same shapes, other values)"}}};
   for (auto [changed, words] : cases) {
     words.insert(words.end(), {"map.zarr", "another sweep", "different --out"});
     expect_refused(sweep(changed), words);

@@ -16,6 +16,7 @@
 
 #include "lrscape/store.hpp"
 #include "program.hpp"
+#include "stored_configuration.hpp"
 
 /// Runs the program in the test's own folder, and `lrscape sweep` on a problem so small that a test
 /// can run many sweeps.
@@ -190,7 +191,7 @@ class CommandLine : public ProgramInFolder {
     return folder / name;
   }
   static nlohmann::json configuration_of(const std::filesystem::path& result) {
-    return nlohmann::json::parse(read_result(result).attributes)["configuration"];
+    return configuration_in(read_result(result));
   }
 };
 

@@ -113,12 +113,12 @@ TEST_F(CommandLineData, TakesAValidationPairFromCsvAndNpyAlike) {
   EXPECT_NEAR(csv.train_loss[0] / loss_after_one_step(train, train, 1e-5), 1, tolerance);
   EXPECT_EQ(csv.validation_loss, npy.validation_loss);
   EXPECT_EQ(csv.train_loss, npy.train_loss);
-  const json here = json::parse(csv.attributes), there = json::parse(npy.attributes);
-  EXPECT_EQ(here["configuration"], there["configuration"]);
-  EXPECT_EQ(here["configuration"]["train_rows"], 10);
-  EXPECT_EQ(here["configuration"]["validation_rows"], 4);
-  EXPECT_EQ(here["configuration"]["features"], 3);
-  EXPECT_THAT(here["problem"].get<std::string>(),
+  const json here = configuration_in(csv);
+  EXPECT_EQ(here, configuration_in(npy));
+  EXPECT_EQ(here["train_rows"], 10);
+  EXPECT_EQ(here["validation_rows"], 4);
+  EXPECT_EQ(here["features"], 3);
+  EXPECT_THAT(json::parse(csv.attributes)["problem"].get<std::string>(),
               AllOf(HasSubstr(path("train.csv")), HasSubstr(path("val-targets.csv"))));
 }
 

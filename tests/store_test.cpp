@@ -168,7 +168,7 @@ TEST_F(Store, KeepsItsCutIfOneDescriptionTellsAnother) {
   }
 }
 
-TEST_F(Store, RefusesAnotherSweepAndNamesTheFirstDifference) {
+TEST_F(Store, RefusesAnotherSweepAndSaysInPlainWordsWhatDiffers) {
   const auto sweep = sweep_of({});
   make(sweep);
   const auto before = files_of(where());
@@ -178,51 +178,155 @@ TEST_F(Store, RefusesAnotherSweepAndNamesTheFirstDifference) {
     expect_refusal(other, "holds another sweep: " + difference);
   };
   expect([](Sweep& s) { s.precision = Precision::fp64; },
-         "precision is \"fp32\" there, but \"fp64\" here");
-  expect([](Sweep& s) { s.optimizers.pop_back(); }, "optimizers is");
+         "the precision is fp32 there, but fp64 here");
+  expect([](Sweep& s) { s.optimizers.pop_back(); },
+         "the optimizers are adamw-pt, sgd there, but adamw-pt here");
   expect(
       [](Sweep& s) {
         s.optimizers[1] = choose_optimizer("sgd", {{"momentum", 0.9}});
       },
-      "optimizers is");
-  expect([](Sweep& s) { std::swap(s.optimizers[0], s.optimizers[1]); }, "optimizers is");
-  expect([](Sweep& s) { s.schedule = parse_schedule("linear"); }, "schedule is");
-  expect([](Sweep& s) { s.schedule = parse_schedule("constant:warmup=1"); }, "schedule is");
-  expect([](Sweep& s) { s.epochs = 4; }, "epochs is 3 there, but 4 here");
-  expect([](Sweep& s) { s.batch_size = 4; }, "batch_size is 2 there, but 4 here");
-  expect([](Sweep& s) { s.first_seed = 0; }, "first_seed is 7 there, but 0 here");
-  expect([](Sweep& s) { s.seeds = 3; }, "seeds is 2 there, but 3 here");
+      "the momentum of sgd is 0 there, but 0.9 here");
+  expect([](Sweep& s) { std::swap(s.optimizers[0], s.optimizers[1]); },
+         "the optimizers are adamw-pt, sgd there, but sgd, adamw-pt here");
+  expect([](Sweep& s) { s.schedule = parse_schedule("linear"); },
+         "the schedule is constant there, but linear here");
+  expect([](Sweep& s) { s.schedule = parse_schedule("constant:warmup=1"); },
+         "the schedule is constant there, but constant:warmup=1 here");
+  expect([](Sweep& s) { s.epochs = 4; }, "the number of epochs is 3 there, but 4 here");
+  expect([](Sweep& s) { s.batch_size = 4; }, "the batch size is 2 there, but 4 here");
+  expect([](Sweep& s) { s.first_seed = 0; }, "the first seed is 7 there, but 0 here");
+  expect([](Sweep& s) { s.seeds = 3; }, "the number of seeds is 2 there, but 3 here");
   expect(
       [](Sweep& s) {
         s.row_orders.assign(2, {0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3});
       },
-      "row_orders is");
-  expect([](Sweep& s) { s.record_epochs = true; }, "recorded is \"final\" there, but \"epoch\"");
-  expect([](Sweep& s) { s.train_loss = true; }, "train_loss is false there, but true here");
-  expect([](Sweep& s) { s.problem.features(3, 1) = 1e-300; }, "train_features is");
-  expect([](Sweep& s) { s.problem.targets[0] = std::nextafter(1.0, 2.0); }, "train_targets is");
-  expect([](Sweep& s) { s.problem.validation_features(0, 0) = 1; }, "validation_features is");
-  expect([](Sweep& s) { s.problem.validation_targets[0] = 1; }, "validation_targets is");
-  expect([](Sweep& s) { s.learning_rates.pop_back(); }, "learning_rates is 6 there, but 5 here");
-  expect([](Sweep& s) { s.learning_rates[5] = std::nextafter(s.learning_rates[5], 9); },
-         "learning_rate_values is");
-  expect([](Sweep& s) { s.weight_decays.pop_back(); }, "weight_decays is 5 there, but 4 here");
-  expect([](Sweep& s) { s.weight_decays[4] = 7; }, "weight_decay_values is");
-  // Of several differences, the message names the first in the order of the configuration.
-  expect([](Sweep& s) { s.seeds = s.epochs = 5; }, "epochs is 3 there, but 5 here");
+      "the orders of the rows are drawn from the seed there, but given here");
+  expect([](Sweep& s) { s.record_epochs = true; },
+         "the recorded losses are the last there, but those of every epoch here");
+  expect([](Sweep& s) { s.train_loss = true; }, "the training losses are recorded here alone");
+  expect([](Sweep& s) { s.problem.features(3, 1) = 1e-300; },
+         "the training features differ (same shape, other values)");
+  expect([](Sweep& s) { s.problem.targets[0] = std::nextafter(1.0, 2.0); },
+         "the training targets differ (same shape, other values)");
+  expect([](Sweep& s) { s.problem.validation_features(0, 0) = 1; },
+         "the validation features differ (same shape, other values)");
+  expect([](Sweep& s) { s.problem.validation_targets[0] = 1; },
+         "the validation targets differ (same shape, other values)");
+  expect(
+      [](Sweep& s) {
+        s.problem.features(0, 0) = s.problem.targets[0] = s.problem.validation_targets[0] = 7;
+      },
+      "the training features, training targets and validation targets differ (same shape, other "
+      "values)");
   EXPECT_TRUE(files_of(where()) == before);
+}
+
+TEST_F(Store, NamesTheValuesOfAnAxisThatDiffers) {
+  Sweep sweep = sweep_of({});
+  sweep.learning_rates = {0.125, 0.25, 0.5};
+  sweep.weight_decays = {0, 2};
+  make(sweep);
+  const auto expect = [&](const std::vector<double>& rates, const std::vector<double>& decays,
+                          const std::string& difference) {
+    Sweep other = sweep;
+    other.learning_rates = rates;
+    other.weight_decays = decays;
+    expect_refusal(other, "holds another sweep: " + difference);
+  };
+  expect({0.25, 0.5}, {0, 2},
+         "the learning rates differ: 3 from 0.125 to 0.5 there, 2 from 0.25 to 0.5 here");
+  expect({0.125}, {0, 2}, "the learning rates differ: 3 from 0.125 to 0.5 there, 0.125 here");
+  expect({0.125, 0.375, 0.5}, {0, 2},
+         "the learning rates differ: 3 from 0.125 to 0.5 in both, but number 2 is 0.25 there and "
+         "0.375 here");
+  // The double after 1/8 is 1/8 + 2^-55, and 0.12500000000000003 is the shortest text of it.
+  expect({std::nextafter(0.125, 1), 0.25, 0.5}, {0, 2},
+         "the learning rates differ: 3 from 0.125 to 0.5 there, 3 from 0.12500000000000003 to 0.5 "
+         "here");
+  expect({0.125, 0.25, 0.5}, {0, 1},
+         "the weight decays differ: 2 from 0 to 2 there, 2 from 0 to 1 here");
+  // If the stored values cannot be read, their number is all that is known.
+  put(where() / "learning_rate" / "c.0", "damaged");
+  expect({0.25, 0.5}, {0, 2}, "the learning rates differ: 3 there, 2 here");
+  expect({0.125, 0.375, 0.5}, {0, 2}, "the learning rates differ (same number, other values)");
+}
+
+TEST_F(Store, ListsThreeDifferencesAndCountsTheRest) {
+  const auto sweep = sweep_of({});
+  make(sweep);
+  Sweep other = sweep;
+  other.precision = Precision::fp64;
+  other.epochs = 4;
+  const std::string first =
+      "holds another sweep: the precision is fp32 there, but fp64 here; the "
+      "number of epochs is 3 there, but 4 here";
+  expect_refusal(other, first);
+  other.batch_size = 4;
+  expect_refusal(other, first + "; the batch size is 2 there, but 4 here");
+  other.seeds = 3;
+  other.train_loss = true;
+  expect_refusal(other, first + "; the batch size is 2 there, but 4 here; and 2 more");
+}
+
+TEST_F(Store, ComparesConfigurationsWhateverTheOrderOfTheirKeys) {
+  const auto sweep = sweep_of({});
+  make(sweep);
+  auto group = nlohmann::ordered_json::parse(bytes_of(where() / "zarr.json"));
+  auto& attributes = group["attributes"];
+  // json sorts its keys. Earlier versions stored an object, and a result may lack the hash.
+  attributes["configuration"] = json::parse(attributes["configuration"].get<std::string>());
+  attributes.erase("configuration_hash");
+  put(where() / "zarr.json", group.dump());
+  EXPECT_NO_THROW(open(sweep));
+  attributes["configuration"]["weather"] = "fine";
+  attributes["configuration"].erase("epochs");
+  put(where() / "zarr.json", group.dump());
+  expect_refusal(sweep,
+                 "\"epochs\" is missing there; \"weather\" is stored there, but unknown here");
+}
+
+TEST_F(Store, GoesOnWithAResultOfAnEarlierVersionThatHoldsItsConfigurationAsAnObject) {
+  const auto sweep = sweep_of({});
+  make(sweep);
+  auto group = nlohmann::ordered_json::parse(bytes_of(where() / "zarr.json"));
+  auto& attributes = group["attributes"];
+  // The hash of the object is that of its text.
+  attributes["configuration"] =
+      nlohmann::ordered_json::parse(attributes["configuration"].get<std::string>());
+  put(where() / "zarr.json", group.dump(2) + "\n");
+  const auto before = files_of(where());
+  expect_filled(read_result(where()), sweep);
+  make(sweep);
+  EXPECT_TRUE(files_of(where()) == before) << "the attributes are those of the earlier version";
+}
+
+TEST_F(Store, RefusesAConfigurationThatDoesNotMatchItsHash) {
+  const auto sweep = sweep_of({3, 2, Precision::fp32, false, true});
+  make(sweep);
+  const std::string sound = bytes_of(where() / "zarr.json");
+  const auto change = [&](const std::string& from, const std::string& to) {
+    const auto at = sound.find(from);
+    ASSERT_NE(at, std::string::npos);
+    put(where() / "zarr.json", std::string(sound).replace(at, from.size(), to));
+    EXPECT_THAT([&] { read_result(where()); },
+                ThrowsMessage<InputError>(HasSubstr("does not match the stored hash")));
+    expect_refusal(sweep, "does not match the stored hash");
+  };
+  change(R"(\"train_loss\")", R"(\"train_lozz\")");
+  change(R"(\"epochs\":3)", R"(\"epochs\":4)");
+  change("crc64:", "crc64;");
 }
 
 TEST_F(Store, RefusesTheSameSweepInAnotherSpace) {
   Sweep sweep = sweep_of({});
   sweep.optimizers = {choose_optimizer("sgd", {})};
   make(sweep);
-  const json made = json::parse(read_result(where()).attributes)["configuration"]["spaces"];
+  const json made = configuration_in(read_result(where()))["spaces"];
   EXPECT_EQ(made, json::array({"weights"})) << "4 rows of 2 features are not for Gram space";
   sweep.gram = GramMode::off;
   EXPECT_NO_THROW(open(sweep)) << "the choice does not matter, what came of it does";
   sweep.gram = GramMode::on;
-  expect_refusal(sweep, R"(spaces is ["weights"] there, but ["gram"] here)");
+  expect_refusal(sweep, "sgd trains by weights there, but in Gram space here");
 }
 
 TEST_F(Store, RefusesAPathThatHoldsSomethingElse) {
@@ -300,7 +404,7 @@ TEST_F(Store, SaysHowItCameAbout) {
   EXPECT_EQ(attributes["problem"], "by hand");
   for (const std::string key : {"version", "commit", "compiler", "flags", "configuration_hash"})
     EXPECT_FALSE(attributes[key].get<std::string>().empty()) << key;
-  const json& configuration = attributes["configuration"];
+  const json configuration = configuration_in(read_result(where()));
   EXPECT_EQ(configuration["numerics"], 2) << "see the changelog";
   EXPECT_EQ(configuration["precision"], "fp32");
   EXPECT_EQ(configuration["random_generator"], "philox4x32-10");

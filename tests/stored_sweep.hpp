@@ -20,6 +20,7 @@
 #include "store/group.hpp"
 #include "store/result_arrays.hpp"
 #include "store/zarr.hpp"
+#include "stored_configuration.hpp"
 
 /// Fills stores without training. Each loss identifies its run.
 namespace lrscape::test {

@@ -7,7 +7,9 @@
 
 #include "base/text.hpp"
 #include "build_info.hpp"
+#include "lrscape/error.hpp"
 #include "lrscape/optimizer/list.hpp"
+#include "store/group.hpp"
 
 namespace lrscape {
 namespace {
@@ -31,10 +33,8 @@ Json optimizer_json(const OptimizerSpec& spec) {
   return json;
 }
 
-std::string cut(std::string text) {
-  constexpr std::size_t most = 60;
-  if (text.size() > most) text = text.substr(0, most) + "...";
-  return text;
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -114,21 +114,29 @@ Json configuration(const BoundSweep& sweep, const std::vector<double>& gammas) {
   };
 }
 
-std::string first_difference(const Json& there, const Json& here) {
-  for (const auto& [key, value] : here.items()) {
-    if (!there.is_object() || !there.contains(key)) return fmt::format("its {} is missing", key);
-    if (there.at(key) != value)
-      return fmt::format("{} is {} there, but {} here", key, cut(there.at(key).dump()),
-                         cut(value.dump()));
-  }
-  return {};
+std::optional<Json> stored_configuration(const std::filesystem::path& group,
+                                         const Json& described) {
+  const Json::json_pointer pointer("/attributes/configuration");
+  if (!described.is_object() || !described.contains(pointer)) return std::nullopt;
+  const Json& stored = described.at(pointer);
+  const std::string text = stored.is_string() ? stored.get<std::string>() : text_of(stored);
+  const Json& attributes = described.at("attributes");
+  if (attributes.contains("configuration_hash") &&
+      attributes.at("configuration_hash") != checksum(text.data(), text.size()))
+    throw InputError(fmt::format("{} is damaged: the configuration in its zarr.json does not match "
+                                 "the stored hash",
+                                 group.string()),
+                     Remedy::rerun_or_remove);
+  Json configuration = stored.is_string() ? zarr::parse_json(text) : stored;
+  if (!configuration.is_object()) return std::nullopt;
+  return configuration;
 }
 
 Json group_attributes(const std::string& title, const Json& configuration,
                       const Provenance& provenance) {
-  const std::string text = configuration.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text = text_of(configuration);
   return {{"title", title},
-          {"configuration", configuration},
+          {"configuration", text},
           {"configuration_hash", checksum(text.data(), text.size())},
           {"version", build_info::version},
           {"commit", build_info::commit},

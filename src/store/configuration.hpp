@@ -1,6 +1,8 @@
 #pragma once
 
+#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "lrscape/bound/bound_sweep.hpp"
@@ -18,12 +20,14 @@ nlohmann::ordered_json configuration(const PreparedSweep& prepared);
 /// The same for a bound sweep. The gammas only determine which numbers are written.
 nlohmann::ordered_json configuration(const BoundSweep& sweep, const std::vector<double>& gammas);
 
-/// The first difference between two configurations, such as "epochs is 50 there, but 60 here".
-/// Empty if there is none.
-std::string first_difference(const nlohmann::ordered_json& there,
-                             const nlohmann::ordered_json& here);
+/// The configuration in the zarr.json of a group: JSON text, or an object in results of earlier
+/// versions. Returns nothing if the group is no result of lrscape. Throws InputError if the
+/// configuration does not match its hash; results without a hash are from earlier versions.
+std::optional<nlohmann::ordered_json> stored_configuration(const std::filesystem::path& group,
+                                                           const nlohmann::ordered_json& described);
 
-/// The attributes of a result's group: title, configuration and provenance.
+/// The attributes of a result's group: title, configuration and provenance. All of them are text,
+/// since formats such as netCDF have no nested attributes.
 nlohmann::ordered_json group_attributes(const std::string& title,
                                         const nlohmann::ordered_json& configuration,
                                         const Provenance& provenance);

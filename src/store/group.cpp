@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
+
 #include "lrscape/error.hpp"
 #include "store/configuration.hpp"
 #include "store/files.hpp"
@@ -19,6 +21,12 @@ std::string text_of(const Json& json) {
 
 fs::path without_final_slash(const fs::path& path) {
   return path.has_filename() ? path : path.parent_path();  // "pt.zarr/" means "pt.zarr".
+}
+
+std::vector<double> doubles(std::string_view bytes) {
+  std::vector<double> values(bytes.size() / sizeof(double));
+  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(double));
+  return values;
 }
 
 }  // namespace
@@ -161,6 +169,20 @@ void Group::check(const Json& attributes) const { checked(attributes); }
 
 void Group::adopt(const Json& attributes) const { mend(checked(attributes)["attributes"]); }
 
+/// The values of a coordinate in the existing group and in this one.
+AxisValues Group::axis_values(std::string_view name) const {
+  AxisValues values;
+  for (const Member& member : members_)
+    if (member.array.name == name && member.only_chunk) values.here = doubles(*member.only_chunk);
+  try {
+    auto stored = files::read(path_ / name / chunk_file(std::vector<std::size_t>{0}));
+    if (stored) stored = without_checksum(std::move(*stored));
+    if (stored) values.there = doubles(*stored);
+  } catch (const InputError&) {  // The message does without these values.
+  }
+  return values;
+}
+
 /// The zarr.json of the existing group. Throws InputError unless its configuration matches.
 Json Group::checked(const Json& attributes) const {
   const auto refuse = [&](std::string_view what) {
@@ -173,12 +195,15 @@ Json Group::checked(const Json& attributes) const {
     if (fs::is_symlink(path_ / member.array.name, error))
       refuse(fmt::format("has a link in place of the folder {}", member.array.name));
   auto group = parse_description(path_, *text);
-  const Json::json_pointer pointer("/attributes/configuration");
-  if (!group.contains(pointer)) refuse("already exists and is not a result of lrscape");
-  const auto difference = first_difference(group.at(pointer), attributes.at("configuration"));
-  if (!difference.empty())
-    refuse(fmt::format("holds another {}: {}",
-                       attributes.at("configuration").at("kind").get<std::string>(), difference));
+  const auto there = stored_configuration(path_, group);
+  const auto here = stored_configuration(path_, {{"attributes", attributes}});
+  if (!there || !here) refuse("already exists and is not a result of lrscape");
+  const auto kind = here->at("kind").get<std::string>();
+  if (there->contains("kind") && there->at("kind") != kind)
+    refuse(fmt::format("holds another kind of result, not a {}", kind));
+  const auto different =
+      difference(*there, *here, [&](std::string_view name) { return axis_values(name); });
+  if (!different.empty()) refuse(fmt::format("holds another {}: {}", kind, different));
   return group;
 }
 

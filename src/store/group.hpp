@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lrscape/watch.hpp"
+#include "store/difference.hpp"
 #include "store/zarr.hpp"
 
 namespace lrscape::zarr {
@@ -67,6 +68,7 @@ class Group {
  private:
   std::map<std::string, std::string> fixed_files() const;
   nlohmann::ordered_json description(const nlohmann::ordered_json& attributes) const;
+  AxisValues axis_values(std::string_view name) const;
   nlohmann::ordered_json checked(const nlohmann::ordered_json& attributes) const;
   bool write_all(const nlohmann::ordered_json& attributes, const Watch& watch) const;
   void mend(const nlohmann::ordered_json& attributes) const;

@@ -9,6 +9,7 @@
 #include "base/memory.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/store.hpp"
+#include "store/configuration.hpp"
 #include "store/files.hpp"
 #include "store/group.hpp"
 #include "store/zarr.hpp"
@@ -169,10 +170,9 @@ Result read_result(const fs::path& path) {
     throw InputError(
         fmt::format("{} is not a result of lrscape: it has no zarr.json", path.string()));
   const Json group = zarr::parse_description(path, *text);
-  const Json::json_pointer pointer("/attributes/configuration");
-  if (!group.is_object() || !group.contains(pointer) || !group.at(pointer).is_object())
-    throw InputError(fmt::format("{} is not a result of lrscape", path.string()));
-  const Json& configuration = group.at(pointer);
+  const auto stored = stored_configuration(path, group);
+  if (!stored) throw InputError(fmt::format("{} is not a result of lrscape", path.string()));
+  const Json& configuration = *stored;
   if (configuration.contains("kind") && configuration.at("kind") == "bound")
     throw InputError(
         fmt::format("{} is a result of lrscape bound, not of a sweep; xarray.open_zarr reads it",

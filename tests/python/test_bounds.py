@@ -3,6 +3,7 @@
 The environment variable LRSCAPE_PROGRAM names the program.
 """
 
+import json
 import os
 import subprocess
 import warnings
@@ -102,5 +103,5 @@ def test_notices_a_flipped_byte(bound):
 def test_says_how_it_came_about(bound):
     attributes = opened(bound("--schedule", "sqrt", "--steps", "5")).attrs
     assert attributes["title"] == "lrscape bound"
-    assert attributes["configuration"]["first_schedules"] == ["sqrt"]
+    assert json.loads(attributes["configuration"])["first_schedules"] == ["sqrt"]
     assert {"configuration_hash", "version", "commit", "compiler", "command_line"} <= set(attributes)
