@@ -192,5 +192,43 @@ TEST_F(BadInput, RefusesLossesOfAnotherShapeOrTypeThanTheCoordinatesTell) {
   }
 }
 
+// The losses would be read as something else, or by other programs alone.
+TEST_F(BadInput, RefusesArraysThatAreDescribedInAnotherWayThanTheyAreWritten) {
+  expect_done(sweep());
+  const auto whole = files_of(folder / "map.zarr");
+  struct Change {
+    std::string array, pointer;
+    ordered_json value;
+    std::string named;
+  };
+  const std::vector<Change> changes = {
+      {"validation_loss", "/codecs/0/configuration/endian", "big", "codecs"},
+      {"status", "/codecs/1/name", "crc33c", "codecs"},
+      {"optimizer", "/codecs/0/name", "bytes", "codecs"},
+      {"diverged_at_epoch", "/chunk_key_encoding/configuration/separator", "/",
+       "chunk_key_encoding"},
+      {"seed", "/chunk_key_encoding/name", "v2", "chunk_key_encoding"},
+      {"diverged_at_epoch", "/data_type", "uint32", "data_type"},
+      {"learning_rate", "/data_type", "int64", "data_type"},
+      {"validation_loss", "/fill_value", 0, "fill_value"},
+      {"status", "/fill_value", 0, "fill_value"},
+      {"weight_decay", "/chunk_grid/name", "irregular", "chunk_grid"},
+      {"status",
+       "/dimension_names",
+       {"optimizer", "weight_decay", "learning_rate", "seed"},
+       "dimension_names"}};
+  for (const auto& [array, pointer, value, named] : changes) {
+    SCOPED_TRACE(array + pointer);
+    const std::string file = array + "/zarr.json";
+    ordered_json changed = ordered_json::parse(whole.at(file));
+    ASSERT_NE(changed.at(ordered_json::json_pointer(pointer)), value);
+    changed[ordered_json::json_pointer(pointer)] = value;
+    write(store_file(file), changed.dump());
+    expect_unreadable({file, "has another " + named, "run the same sweep again"});
+    expect_done(sweep());
+    EXPECT_TRUE(files_of(folder / "map.zarr") == whole);
+  }
+}
+
 }  // namespace
 }  // namespace lrscape::test

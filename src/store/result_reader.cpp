@@ -12,6 +12,7 @@
 #include "store/configuration.hpp"
 #include "store/files.hpp"
 #include "store/group.hpp"
+#include "store/result_arrays.hpp"
 #include "store/zarr.hpp"
 
 namespace lrscape {
@@ -158,6 +159,52 @@ std::vector<double> read_losses(const ArrayReader& array, const fs::path& where)
   damaged(where / "zarr.json", "is neither float32 nor float64");
 }
 
+bool has_train_loss(const Json& configuration) {
+  return configuration.contains("train_loss") && configuration.at("train_loss") == true;
+}
+
+/// The arrays that this version writes for the result's coordinates and configuration.
+std::vector<zarr::Member> members_of(const Result& result, const Json& configuration) {
+  Sweep sweep;
+  for (const std::string& name : result.optimizers) sweep.optimizers.push_back({name, {}});
+  sweep.learning_rates = result.learning_rates;
+  sweep.weight_decays = result.weight_decays;
+  sweep.seeds = static_cast<std::int64_t>(result.seeds.size());
+  sweep.record_epochs = !result.epochs.empty();
+  sweep.epochs = static_cast<std::int64_t>(result.epochs.size());
+  sweep.train_loss = has_train_loss(configuration);
+  if (configuration.contains("precision") && configuration.at("precision") == "fp64")
+    sweep.precision = Precision::fp64;
+  std::vector<zarr::Member> members = coordinates(sweep);
+  for (auto& array : result_arrays(sweep, {1, 1, 1})) members.push_back(std::move(array));
+  return members;
+}
+
+/// Throws unless every array is described as this version writes it, apart from its chunk shape,
+/// which may differ, and its attributes.
+void check_descriptions(const fs::path& group, const std::vector<zarr::Member>& members) {
+  const Json::json_pointer chunk_shape("/chunk_grid/configuration/chunk_shape");
+  for (const auto& [array, fill_value, attributes, only_chunk] : members) {
+    const fs::path file = group / array.name / "zarr.json";
+    const auto text = files::read(file);
+    if (!text) damaged(file, "is missing");
+    const Json found = zarr::parse_json(*text);
+    if (!found.is_object() || !found.contains(chunk_shape))
+      damaged(file, "does not describe an array");
+    Json expected = zarr::metadata(array, fill_value, attributes);
+    expected[chunk_shape] = found.at(chunk_shape);
+    expected.erase("attributes");
+    for (const auto& [key, value] : expected.items()) {
+      // The order of the keys in an object does not matter.
+      const bool same =
+          found.contains(key) && nlohmann::json(found.at(key)) == nlohmann::json(value);
+      if (!same && key == "shape") damaged(file, "does not match the coordinates");
+      if (!same)
+        damaged(file, fmt::format("has another {} than this version of lrscape writes", key));
+    }
+  }
+}
+
 }  // namespace
 
 Result read_result(const fs::path& path) {
@@ -189,6 +236,7 @@ Result read_result(const fs::path& path) {
   if (fs::exists(path / "epoch", error))
     result.epochs = ArrayReader(path, "epoch").coordinate<std::int64_t>();
 
+  check_descriptions(path, members_of(result, configuration));
   const std::vector<std::size_t> runs = {result.optimizers.size(), result.learning_rates.size(),
                                          result.weight_decays.size(), result.seeds.size()};
   double values = 1;
@@ -205,7 +253,7 @@ Result read_result(const fs::path& path) {
   const auto validation_loss = array("validation_loss", records);
   result.precision = validation_loss.type() == "float32" ? Precision::fp32 : Precision::fp64;
   result.validation_loss = read_losses(validation_loss, path / "validation_loss");
-  if (configuration.contains("train_loss") && configuration.at("train_loss") == true)
+  if (has_train_loss(configuration))
     result.train_loss = read_losses(array("train_loss", records), path / "train_loss");
   result.diverged_at_epoch =
       array("diverged_at_epoch", runs).read<std::int32_t>(std::int32_t{not_diverged});
