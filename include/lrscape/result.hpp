@@ -41,7 +41,9 @@ struct Result {
   std::vector<double> train_loss;  ///< Empty if not requested.
   std::vector<RunStatus> status;
   std::vector<std::int32_t> diverged_at_epoch;
-  std::string attributes;  ///< Attributes of a result read from disk, as JSON; otherwise empty.
+  /// Attributes of a result read from disk, as JSON; otherwise empty. `configuration` is JSON text
+  /// itself, or an object in results of earlier versions.
+  std::string attributes;
 
   std::size_t recorded_epochs() const { return epochs.empty() ? 1 : epochs.size(); }
   std::size_t run_count() const { return status.size(); }
