@@ -152,7 +152,8 @@ TEST_F(BadInput, EndsInALineWhenMemoryMayNotSuffice) {
 TEST_F(BadInput, NamesThePlaceInAFileThatIsNoNumber) {
   write("targets.csv", "1\n2\n3\n4\n");
   write("features.csv", "1,2\n3,nan\n4,5\n6,7\n");
-  expect_refused(sweep_of_files(), {"features.csv", "2", "nan", "finite"});
+  expect_refused(sweep_of_files(),
+                 {"features.csv", "line 2, column 2", "missing", "--drop-missing"});
   write("features.csv", "1,2\n3,4\n4,abc\n6,7\n");
   expect_refused(sweep_of_files(), {"features.csv", "line 3", "column 2", "abc", "number"});
   write("features.csv", "1,2\n3,4\n4\n6,7\n");
@@ -161,7 +162,7 @@ TEST_F(BadInput, NamesThePlaceInAFileThatIsNoNumber) {
   expect_refused(sweep_of_files(), {"features.csv"});
   write("features.csv", "1,2\n3,4\n4,5\n6,7\n");
   write("targets.csv", "1\n2\n3\ninf\n");
-  expect_refused(sweep_of_files(), {"targets.csv", "4", "inf", "finite"});
+  expect_refused(sweep_of_files(), {"targets.csv", "line 4", "inf", "finite"});
   expect_refused(sweep_of_files({{"--targets", "missing.csv"}}), {"missing.csv", "no such file"});
 }
 
@@ -178,7 +179,7 @@ TEST_F(BadInput, NamesBothShapesThatDoNotMatch) {
   expect_refused(sweep_of_files({{"--val-features", "wide.csv"}, {"--val-targets", "two.csv"}}),
                  {"2 features", "validation", "3"});
   expect_refused(sweep_of_files({{"--val-features", "features.csv"}, {"--val-targets", "two.csv"}}),
-                 {"validation features have 4 rows", "2 validation targets"});
+                 {"features.csv has 4 rows", "two.csv has 2 values"});
   expect_refused(sweep_of_files({{"--batch", "4"}}), {"batch", "from 1 to 3", "not 4"});
 }
 

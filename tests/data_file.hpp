@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "io/table.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/matrix.hpp"
 
@@ -51,6 +52,13 @@ class FileTest : public testing::Test {
 
   std::filesystem::path folder_;
 };
+
+/// The texts of all notes about a table.
+inline std::string notes(const io::Table& table) {
+  std::string all;
+  for (const io::Note& note : table.notes) all += note.text + "\n";
+  return all;
+}
 
 inline testing::AssertionResult contains(const std::string& text, const std::string& part) {
   if (text.find(part) != text.npos) return testing::AssertionSuccess();

@@ -34,11 +34,14 @@ TEST(GradientNorms, AreParsedWithoutTheirFile) {
 TEST(GradientNorms, ComeFromAColumnOfAFile) {
   const std::string file = testing::TempDir() + "gradient_norms.csv";
   std::ofstream(file) << "step,norm\n1,2\n2,0.5\n";
-  const auto norms = cli::with_values(parse_gradient_norms(file + ",column=2"));
+  std::vector<io::Note> notes;
+  const auto norms = cli::with_values(parse_gradient_norms(file + ",column=2"), notes);
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_THAT(notes[0].text, testing::HasSubstr("line 1 is read as titles: step, norm"));
   EXPECT_EQ(evaluate(norms, 2), (Values{2, 0.5}));
   EXPECT_EQ(norms.to_string(), file + ",column=2");
   const auto expect = [&](const std::string& text, const std::string& part) {
-    EXPECT_THAT([&] { evaluate(cli::with_values(parse_gradient_norms(text)), 3); },
+    EXPECT_THAT([&] { evaluate(cli::with_values(parse_gradient_norms(text), notes), 3); },
                 testing::ThrowsMessage<InputError>(testing::HasSubstr(part)));
   };
   expect(file + ",column=2", ",column=2 has 2 gradient norms for 3 steps");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -13,8 +14,12 @@
 namespace lrscape::test {
 namespace {
 
-using io::read_npy;
 using namespace std::string_literals;
+
+Matrix read_npy(const std::filesystem::path& path) {
+  io::InputFile file(path);
+  return io::read_npy(file);
+}
 
 class NpyFile : public FileTest {};
 
@@ -36,6 +41,8 @@ TEST_F(NpyFile, ReadsEveryElementTypeInBothByteOrders) {
        283686952306183},
       {"u8", "\x00\x20\x00\x00\x00\x00\x00\x00"s, "\x00\x01\x02\x03\x04\x05\x06\x07"s,
        9007199254740992, 283686952306183},
+      // -3.140625 is 1.5703125 * 2, and 0.5703125 is 584 / 1024.
+      {"f2", "\x3e\x00"s, "\xc2\x48"s, 1.5, -3.140625},
       {"f4", "\x3f\xc0\x00\x00"s, "\xc0\x49\x0f\xdb"s, 1.5, -3.1415927410125732421875},
       {"f8", "\x40\x09\x21\xfb\x54\x44\x2d\x18"s, "\xbf\xb9\x99\x99\x99\x99\x99\x9a"s,
        3.141592653589793, -0.1},
@@ -130,17 +137,17 @@ TEST_F(NpyFile, RefusesABooleanThatIsNeitherTrueNorFalse) {
 }
 
 TEST_F(NpyFile, RefusesOtherElementTypesAndNamesTheAllowedOnes) {
-  for (const std::string type : {"<c16", "|O", "<U5", "|S3", "<f2", "<f16", "<M8[ns]", "|V8", "=f8",
-                                 "|f8", "f8", "8", "", "<i3", "<f88", "<\x01"}) {
+  for (const std::string type : {"<c16", "|O", "<U5", "|S3", "<f16", "<M8[ns]", "|V8", "=f8", "|f8",
+                                 "f8", "8", "", "<i3", "<f88", "<\x01"}) {
     const auto path = write("a.npy", npy_bytes(header(type, "(1,)"), std::string(8, '\0')));
     const std::string message = refusal(read_npy, path);
     EXPECT_TRUE(contains(message, type == "<\x01" ? "'<\\x01'" : fmt::format("'{}'", type)));
-    EXPECT_TRUE(contains(message, "b1, i1, i2, i4, i8, u1, u2, u4, u8, f4, f8"));
+    EXPECT_TRUE(contains(message, "b1, i1, i2, i4, i8, u1, u2, u4, u8, f2, f4, f8"));
   }
   const std::string record = "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,), }";
   const auto path = write("a.npy", npy_bytes(record, std::string(8, '\0')));
   EXPECT_TRUE(contains(refusal(read_npy, path), "found \"[('a', '<f8')]"));
-  EXPECT_TRUE(contains(refusal(read_npy, path), "b1, i1, i2, i4, i8, u1, u2, u4, u8, f4, f8"));
+  EXPECT_TRUE(contains(refusal(read_npy, path), "b1, i1, i2, i4, i8, u1, u2, u4, u8, f2, f4, f8"));
 }
 
 TEST_F(NpyFile, RefusesOtherNumbersOfDimensions) {

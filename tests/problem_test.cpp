@@ -190,6 +190,16 @@ TEST(Standardize, TurnsAConstantColumnOfManyRowsIntoZeros) {
   }
 }
 
+TEST(Standardize, TakesAColumnThatVariesOnlyByRoundingForConstant) {
+  Problem problem = {
+      matrix(3, 2, {0.1 + 0.2, 1, 0.3, 2, 0.3, 3}), {1, 2, 3}, matrix(1, 2, {0.5, 2}), {4}};
+  ASSERT_NE(problem.features(0, 0), problem.features(1, 0));
+  EXPECT_EQ(standardize(problem), std::vector<std::size_t>{0});
+  EXPECT_EQ(column(problem.features, 0), Values(3));
+  EXPECT_EQ(problem.validation_features(0, 0), 0);
+  EXPECT_NE(problem.features(0, 1), 0);
+}
+
 TEST(Standardize, KeepsAColumnThatHardlyVaries) {
   Problem problem = {matrix(2, 1, {1e6, 1e6 + 1e-6}), {0, 0}, matrix(1, 1, {1e6}), {0}};
   standardize(problem);
@@ -197,6 +207,17 @@ TEST(Standardize, KeepsAColumnThatHardlyVaries) {
   // 2^-34, and the deviation is 5e-7.
   EXPECT_NEAR(problem.features(0, 0), -1, 0x1p-34 / 5e-7);
   EXPECT_NEAR(problem.features(1, 0), 1, 0x1p-34 / 5e-7);
+}
+
+// append_intercept
+
+TEST(AppendIntercept, AddsAColumnOfOnesToBothParts) {
+  Problem problem = small_problem();
+  append_intercept(problem);
+  EXPECT_EQ(problem.features.columns, 3U);
+  EXPECT_EQ(problem.features.values, (Values{1, 2, 1, 3, 4, 1}));
+  EXPECT_EQ(problem.validation_features.values, (Values{7, 8, 1}));
+  EXPECT_NO_THROW(check(problem));
 }
 
 }  // namespace

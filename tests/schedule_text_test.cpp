@@ -123,7 +123,8 @@ class CustomSchedule : public testing::Test {
   }
 
   static ScheduleSpec read(const std::string& text) {
-    return cli::with_values(parse_schedule(text));
+    std::vector<io::Note> notes;
+    return cli::with_values(parse_schedule(text), notes);
   }
   static Values eta_of(const std::string& text, std::int64_t steps) {
     return evaluate(read(text), steps, 1);
@@ -165,7 +166,8 @@ TEST_F(CustomSchedule, TakesAColumn) {
 TEST_F(CustomSchedule, RefusesWhatIsNoSchedule) {
   expect_refusal("custom", "custom:FILE");
   expect_unreadable("custom:no_such_file.txt", "no such file");
-  expect_unreadable("custom:" + write("custom_nan.txt", "1\nnan\n"), "nan");
+  expect_unreadable("custom:" + write("custom_nan.txt", "1\nnan\n"), "line 2, column 1");
+  expect_unreadable("custom:" + write("custom_typo.txt", "1.O\n0.5\n"), "found \"1.O\"");
   expect_unreadable("custom:" + write("custom_ragged.csv", "1,2\n3\n"), "custom_ragged.csv");
   expect_unreadable("custom:" + write("custom_empty.txt", ""), "empty");
   const auto expect_conflict = [](const std::string& text, const std::string& part) {

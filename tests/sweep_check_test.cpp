@@ -63,6 +63,32 @@ TEST(CheckSweep, RefusesAProblemThatDoesNotFitTogether) {
                  "validation data", "not finite");
 }
 
+TEST(CheckSweep, RefusesDataBeyondTheRangeOfItsPrecision) {
+  constexpr double largest = std::numeric_limits<float>::max();
+  for (const auto place : {0, 1, 2, 3}) {
+    const auto put = [&](Sweep& s, double value) {
+      Problem& p = s.problem;
+      (place == 0   ? p.features(4, 1)
+       : place == 1 ? p.targets[4]
+       : place == 2 ? p.validation_features(0, 1)
+                    : p.validation_targets[0]) = value;
+    };
+    EXPECT_NO_THROW(check(changed([&](Sweep& s) { put(s, -largest); })));
+    expect_refusal([&](Sweep& s) { put(s, -1e39); }, "-1e+39", "range of fp32",
+                   place < 2 ? "training" : "validation", place % 2 == 0 ? "feature 2" : "targets");
+    EXPECT_NO_THROW(check(changed([&](Sweep& s) {
+      put(s, 1e39);
+      s.precision = Precision::fp64;
+    })));
+  }
+  try {
+    check(changed([](Sweep& s) { s.problem.targets[0] = 1e39; }));
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.remedy(), Remedy::fp64);
+  }
+}
+
 TEST(CheckSweep, RefusesNoOptimizerOrOneTwice) {
   expect_refusal([](Sweep& s) { s.optimizers.clear(); }, "no optimizer");
   expect_refusal([](Sweep& s) { s.optimizers.push_back(choose_optimizer("sgd", {})); },

@@ -16,6 +16,11 @@ enum class Remedy {
   other_result,
   other_result_or_remove,
   rerun_or_remove,  ///< Run the sweep into another result, or remove the damaged one.
+  header,           ///< State that the first line of a file holds titles.
+  no_header,        ///< State that the first line of a file holds values.
+  drop_missing,     ///< Leave out the rows with missing values.
+  one_hot,          ///< Encode columns of text.
+  fp64,             ///< Train in double precision.
   stage,
   stages,
   fewer_stages,

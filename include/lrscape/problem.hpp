@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -45,8 +46,11 @@ Problem hold_out(const Matrix& features, const std::vector<double>& targets, dou
 
 /// Standardizes both parts with the statistics of the training part: feature columns to mean 0 and
 /// standard deviation 1 (population), targets to mean 0. A column that is constant in the training
-/// part becomes 0.
-void standardize(Problem& problem);
+/// part, up to rounding, becomes 0. Returns the indices of these columns.
+std::vector<std::size_t> standardize(Problem& problem);
+
+/// Appends a feature that is 1 in every row of both parts.
+void append_intercept(Problem& problem);
 
 /// One permutation of 0 .. rows - 1 per epoch, concatenated: entry e * rows + i is the row visited
 /// i-th in epoch e (e and i counted from 0). All runs of a seed use the same order.

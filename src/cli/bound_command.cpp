@@ -14,6 +14,7 @@
 #include "cli/progress.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/terminal.hpp"
+#include "cli/values_from_files.hpp"
 #include "lrscape/bound/bound_result.hpp"
 #include "lrscape/bound/closed_forms.hpp"
 #include "lrscape/bound/terms.hpp"
@@ -148,7 +149,9 @@ void print_table(const BoundOptions& options, const BoundSweep& sweep, const Ans
 }
 
 void evaluate_bounds(const BoundOptions& options, const std::string& command_line) {
-  const BoundSweep sweep = make_sweep(options);
+  std::vector<io::Note> notes;
+  const BoundSweep sweep = make_sweep(options, notes);
+  say_notes(notes, options.quiet);
   std::vector<double> gammas;
   if (!options.gamma.empty()) gammas = parse_axis(options.gamma, "--gamma", Spacing::logarithmic);
   if (!gammas.empty() && gammas.front() <= 0)

@@ -34,11 +34,11 @@ std::vector<std::int64_t> parse_steps(std::string_view text, std::string_view op
 
 }  // namespace
 
-BoundSweep make_sweep(const BoundOptions& options) {
+BoundSweep make_sweep(const BoundOptions& options, std::vector<io::Note>& notes) {
   BoundSweep sweep;
   for (const auto& text : options.schedules)
     for (auto& schedule : parse_schedules(text))
-      sweep.schedules.push_back(with_values(std::move(schedule)));
+      sweep.schedules.push_back(with_values(std::move(schedule), notes));
   if (sweep.schedules.empty())
     throw InputError("no --schedule given, such as --schedule wsd:cooldown=0.2");
   if (!options.steps.empty()) {
@@ -57,7 +57,7 @@ BoundSweep make_sweep(const BoundOptions& options) {
   if (!options.at.empty()) sweep.horizons = parse_steps(options.at, "--at");
   sweep.anytime = options.anytime;
   sweep.steps_per_epoch = options.steps_per_epoch.value_or(0);
-  sweep.norms = with_values(parse_gradient_norms(options.gradient_norms));
+  sweep.norms = with_values(parse_gradient_norms(options.gradient_norms), notes);
   sweep.distance = options.distance;
   sweep.method = options.method;
   switch (options.formula) {

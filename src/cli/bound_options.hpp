@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "io/table.hpp"
 #include "lrscape/bound/bound_sweep.hpp"
 #include "lrscape/device.hpp"
 
@@ -33,8 +34,8 @@ struct BoundOptions {
 
 void add_bound_options(Command& command, BoundOptions& options);
 
-/// Reads the files and builds the sweep. Throws InputError for bad options; the sweep itself is not
-/// checked.
-BoundSweep make_sweep(const BoundOptions& options);
+/// Reads the files and builds the sweep. Appends what there is to say about the files to `notes`.
+/// Throws InputError for bad options; the sweep itself is not checked.
+BoundSweep make_sweep(const BoundOptions& options, std::vector<io::Note>& notes);
 
 }  // namespace lrscape::cli

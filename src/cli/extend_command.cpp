@@ -101,11 +101,13 @@ void print_table(const Extended& extended, const std::vector<NamedFit>& fits, bo
 
 void print_extension(const ExtendOptions& options) {
   Extension extension;
-  extension.schedule = with_values(parse_schedule(options.schedule));
+  std::vector<io::Note> notes;
+  extension.schedule = with_values(parse_schedule(options.schedule), notes);
   extension.stage = options.stage;
   extension.stages = options.stages;
   extension.by = options.by;
-  extension.norms = with_values(parse_gradient_norms(options.gradient_norms));
+  extension.norms = with_values(parse_gradient_norms(options.gradient_norms), notes);
+  say_notes(notes, false);
   extension.distance = options.distance;
   if (options.fit_above.value_or(0) < 0)
     throw InputError(fmt::format("--fit-above must be at least 0, not {}", *options.fit_above));

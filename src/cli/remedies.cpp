@@ -24,6 +24,16 @@ std::string_view words(Remedy remedy) {
       return "; choose a different --out, or remove the existing result";
     case Remedy::rerun_or_remove:
       return "; rerun the sweep with a different --out, or remove this result first";
+    case Remedy::header:
+      return "; --header yes reads it as titles, --header no as values";
+    case Remedy::no_header:
+      return "; --header no reads it as values, --header yes as titles";
+    case Remedy::drop_missing:
+      return "; --drop-missing leaves out the rows with missing values";
+    case Remedy::one_hot:
+      return "; --one-hot encodes columns of text";
+    case Remedy::fp64:
+      return "; use --precision fp64";
     case Remedy::stage:
       return "; choose another --stage";
     case Remedy::stages:

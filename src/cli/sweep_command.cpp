@@ -12,6 +12,7 @@
 #include "cli/remedies.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/sweep_options.hpp"
+#include "cli/values_from_files.hpp"
 #include "lrscape/analysis.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/run.hpp"
@@ -82,7 +83,9 @@ void fill(const PreparedSweep& prepared, Backend& backend, const SweepOptions& o
 
 void sweep(const SweepOptions& options, const std::string& command_line) {
   const Shard shard = shard_of(options);
-  const PreparedSweep prepared(make_sweep(options), options.backend.threads);
+  std::vector<io::Note> notes;
+  const PreparedSweep prepared(make_sweep(options, notes), options.backend.threads);
+  say_notes(notes, options.quiet);
   for (const std::string& warning : prepared.warnings()) say_warning(warning);
   const auto backend = make_backend(prepared, options.backend);
   if (options.dry_run) {

@@ -10,7 +10,6 @@
 #include "cli/axis.hpp"
 #include "cli/rules.hpp"
 #include "cli/values_from_files.hpp"
-#include "io/read_matrix.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/optimizer/list.hpp"
 
@@ -80,42 +79,6 @@ void add_training_options(Command& command, SweepOptions& options) {
   command.add_flag("--train-loss", options.train_loss, "also record the loss on the training rows");
 }
 
-void add_synthetic_options(Command& command, SweepOptions& options) {
-  command.begin_group("Synthetic problem");
-  SyntheticProblem& p = options.synthetic;
-  options.synthetic_options = {
-      &command.add_value("--n", "N", p.rows, "training rows"),
-      &command.add_value("--n-val", "N", p.validation_rows, "validation rows"),
-      &command.add_value("--d", "N", p.features, "features"),
-      &command.add_value("--noise", "NUMBER", p.noise,
-                         "standard deviation of the noise on the targets"),
-      &command.add_value("--density", "NUMBER", p.density, "fraction of nonzero feature entries"),
-      &command.add_value("--oracle-density", "NUMBER", p.oracle_density,
-                         "fraction of nonzero true weights"),
-      &command.add_value("--data-seed", "N", p.seed, "seed of the data")};
-}
-
-void add_file_options(Command& command, SweepOptions& options) {
-  command.begin_group("Your own data");
-  const auto file = [&](const std::string& name, std::string& path, const std::string& help) {
-    command.add_value(name, "FILE", path, help).completion = Completion::files;
-  };
-  file("--features", options.features, "features, one row per example: .npy, .csv, .tsv or .txt");
-  file("--targets", options.targets, "their targets");
-  options.split_options = {
-      &command.add_value("--val-fraction", "NUMBER", options.validation_fraction,
-                         "fraction of the rows held out for validation"),
-      &command.add_value("--split-seed", "N", options.split_seed,
-                         "seed that chooses the held-out rows")};
-  file("--val-features", options.validation_features,
-       "validation features instead of held-out rows");
-  file("--val-targets", options.validation_targets, "their targets");
-  command.add_flag(
-      "--standardize", options.standardize,
-      "shift features and targets to mean 0 and scale features to standard deviation 1, "
-      "using the statistics of the training rows");
-}
-
 /// Gives each hyper-parameter to the optimizers that have it. Throws InputError if there are none.
 std::vector<OptimizerSpec> choose_optimizers(const SweepOptions& options) {
   if (options.optimizers.empty())
@@ -144,68 +107,6 @@ std::vector<OptimizerSpec> choose_optimizers(const SweepOptions& options) {
       throw InputError(
           fmt::format("--{} is given, but {} has no {}", name, options.optimizers, name));
   return choices;
-}
-
-void refuse_given(const std::vector<const Option*>& options, std::string_view reason) {
-  for (const auto* option : options)
-    if (option->given) throw InputError(fmt::format("{} {}", option->name, reason));
-}
-
-Problem read_problem(const SweepOptions& options) {
-  const auto pair = [](const std::string& a, std::string_view a_name, const std::string& b,
-                       std::string_view b_name) {
-    if (a.empty() != b.empty())
-      throw InputError(fmt::format("{} is given without {}", a.empty() ? b_name : a_name,
-                                   a.empty() ? a_name : b_name));
-  };
-  pair(options.features, "--features", options.targets, "--targets");
-  pair(options.validation_features, "--val-features", options.validation_targets, "--val-targets");
-  if (options.features.empty()) {
-    if (!options.validation_features.empty())
-      throw InputError("--val-features is given without --features");
-    refuse_given(options.split_options,
-                 "is for data from files: give --features and --targets, or --n-val for the "
-                 "synthetic problem");
-    if (options.standardize)
-      throw InputError("--standardize is for data from files: give --features and --targets");
-    return make_synthetic(options.synthetic);
-  }
-  refuse_given(options.synthetic_options,
-               "applies to the synthetic problem and cannot be combined with --features");
-  if (!options.validation_features.empty())
-    refuse_given(options.split_options,
-                 "applies to held-out rows and cannot be combined with --val-features");
-  const Matrix features = io::read_matrix(options.features);
-  const std::vector<double> targets = io::read_vector(options.targets);
-  if (features.rows != targets.size())
-    throw InputError(fmt::format("{} has {} rows, but {} has {} values", options.features,
-                                 features.rows, options.targets, targets.size()));
-  Problem problem;
-  if (options.validation_features.empty()) {
-    problem = hold_out(features, targets, options.validation_fraction, options.split_seed);
-  } else {
-    problem = {features, targets, io::read_matrix(options.validation_features),
-               io::read_vector(options.validation_targets)};
-  }
-  check(problem);
-  if (options.standardize) standardize(problem);
-  return problem;
-}
-
-std::string problem_source(const SweepOptions& options) {
-  if (options.features.empty()) {
-    const auto& p = options.synthetic;
-    return fmt::format(
-        "synthetic: n {}, validation {}, d {}, density {}, oracle density {}, noise {}, seed {}",
-        p.rows, p.validation_rows, p.features, p.density, p.oracle_density, p.noise, p.seed);
-  }
-  const auto held =
-      options.validation_features.empty()
-          ? fmt::format("{} held out with seed {}", options.validation_fraction, options.split_seed)
-          : fmt::format("validation {} {}", options.validation_features,
-                        options.validation_targets);
-  return fmt::format("files: {} {}, {}{}", options.features, options.targets, held,
-                     options.standardize ? ", standardized" : "");
 }
 
 }  // namespace
@@ -260,13 +161,12 @@ void add_sweep_options(Command& command, SweepOptions& options) {
   command.add_flag("--quiet", options.quiet, "print no progress and no summary");
   add_hyperparameters(command, options);
   add_training_options(command, options);
-  add_synthetic_options(command, options);
-  add_file_options(command, options);
+  add_data_options(command, options.data);
   add_device_options(command, options.backend, "every GPU");
   add_config_option(command, options.config);
 }
 
-Sweep make_sweep(const SweepOptions& options) {
+Sweep make_sweep(const SweepOptions& options, std::vector<io::Note>& notes) {
   Sweep sweep;
   sweep.optimizers = choose_optimizers(options);
   if (options.learning_rates.empty()) throw InputError("no --lr given, such as --lr 1e-4:1:32");
@@ -274,7 +174,7 @@ Sweep make_sweep(const SweepOptions& options) {
     throw InputError("no --wd given, such as --wd 1e-4:1:32 or --wd 0");
   sweep.learning_rates = parse_axis(options.learning_rates, "--lr", Spacing::logarithmic);
   sweep.weight_decays = parse_axis(options.weight_decays, "--wd", Spacing::logarithmic);
-  sweep.schedule = with_values(parse_schedule(options.schedule));
+  sweep.schedule = with_values(parse_schedule(options.schedule), notes);
   sweep.seeds = options.seeds;
   sweep.first_seed = options.first_seed;
   sweep.epochs = options.epochs;
@@ -283,8 +183,10 @@ Sweep make_sweep(const SweepOptions& options) {
   sweep.math = options.math;
   sweep.record_epochs = options.record_epochs;
   sweep.train_loss = options.train_loss;
-  sweep.problem = read_problem(options);
-  sweep.problem_source = problem_source(options);
+  ChosenProblem chosen = choose_problem(options.data);
+  sweep.problem = std::move(chosen.problem);
+  sweep.problem_source = std::move(chosen.source);
+  notes.insert(notes.end(), chosen.notes.begin(), chosen.notes.end());
   const auto rows = static_cast<std::int64_t>(sweep.problem.features.rows);
   if (options.batch.empty())
     sweep.batch_size = std::min<std::int64_t>(20, rows);

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/data_options.hpp"
 #include "lrscape/device.hpp"
-#include "lrscape/problem.hpp"
 #include "lrscape/sweep.hpp"
 #include "lrscape/unit.hpp"
 
@@ -31,12 +31,7 @@ struct SweepOptions {
   bool record_epochs = false;
   bool train_loss = false;
 
-  SyntheticProblem synthetic;
-  std::vector<const Option*> synthetic_options, split_options;
-  std::string features, targets, validation_features, validation_targets;
-  double validation_fraction = 0.3;
-  std::uint64_t split_seed = 0;
-  bool standardize = false;
+  DataOptions data;
 
   DeviceOptions backend;
   std::string shard;
@@ -56,9 +51,9 @@ void add_precision_option(Command& command, Precision& precision);
 void add_simd_option(Command& command, std::string& simd);
 void add_config_option(Command& command, std::string& config);
 
-/// Reads the files and builds the grid, but does not check the sweep. Throws InputError for files
-/// and values that it cannot read.
-Sweep make_sweep(const SweepOptions& options);
+/// Reads the files and builds the grid, but does not check the sweep. Appends what there is to say
+/// about the files to `notes`. Throws InputError for files and values that it cannot read.
+Sweep make_sweep(const SweepOptions& options, std::vector<io::Note>& notes);
 
 /// Reads --shard i/n.
 Shard shard_of(const SweepOptions& options);

@@ -108,36 +108,67 @@ Page ranges_page() {
 }
 
 Page problem_page() {
-  return {{"",
-           {paragraph(
-                "A sweep trains linear models. With features a_i and target b_i of row i, a run "
-                "minimises the mean squared error, the mean over the rows of (a_i.w - b_i)^2. "
-                "There is no intercept, and every weight starts at 0. Where the weight decay wd is "
-                "an L2 penalty (sgd, adam-l2), (wd/2) |w|^2 is added; the recorded losses never "
-                "include it."),
-            paragraph(""),
-            paragraph(
-                "Each epoch visits all rows once, in batches. A seed decides the order of the rows "
-                "and nothing else: all cells of a sweep share the data, and all cells of one seed "
-                "share the orders, so that two cells can be compared seed by seed. A run has "
-                "diverged if a weight or its last validation loss is not finite; from then on its "
-                "losses are infinite.")}},
-          {"Data",
-           {definition("synthetic",
-                       "Without --features, a sweep draws a problem: features from a normal "
-                       "distribution with mean 2, some of them set to 0, columns scaled to norm "
-                       "10, and targets from sparse true weights plus noise. --n, --d, "
-                       "--noise and --data-seed change it."),
-            definition("your own",
-                       "--features and --targets name .npy, .csv, .tsv or .txt files with one "
-                       "row per example. Part of the rows is held out for validation, unless "
-                       "--val-features and --val-targets name a validation set. "
-                       "--standardize centres features and targets, and scales features.")}},
-          {"Examples",
-           {example(
-               {"lrscape sweep --features X.npy --targets y.npy --standardize --optimizer adamw-lh "
-                "--lr 1e-4:10:40 --wd 1e-4:10:40 --seeds 5 --out map.zarr",
-                "Your own data, 30 % of the rows held out."})}}};
+  return {
+      {"",
+       {paragraph(
+            "A sweep trains linear models. With features a_i and target b_i of row i, a run "
+            "minimises the mean squared error, the mean over the rows of (a_i.w - b_i)^2. "
+            "There is no intercept unless --intercept appends one, and every weight starts at "
+            "0. Where the weight decay wd is an L2 penalty (sgd, adam-l2), (wd/2) |w|^2 is added; "
+            "the recorded losses never "
+            "include it."),
+        paragraph(""),
+        paragraph(
+            "Each epoch visits all rows once, in batches. A seed decides the order of the rows "
+            "and nothing else: all cells of a sweep share the data, and all cells of one seed "
+            "share the orders, so that two cells can be compared seed by seed. A run has "
+            "diverged if a weight or its last validation loss is not finite; from then on its "
+            "losses are infinite.")}},
+      {"Data",
+       {definition("synthetic",
+                   "Without files, a sweep draws a problem: features from a normal "
+                   "distribution with mean 2, some of them set to 0, columns scaled to norm "
+                   "10, and targets from sparse true weights plus noise. --n, --d, "
+                   "--noise and --data-seed change it."),
+        definition("your own",
+                   "--data names a table with one row per example, and --target its column of "
+                   "targets, by title or by number. --features and --targets name two files "
+                   "instead. Part of the rows is held out for validation, unless --val-data, "
+                   "or --val-features and --val-targets, name a validation set. "
+                   "--standardize centres features and targets, and scales features. "
+                   "--intercept appends a feature that is 1 in every row; its weight decays "
+                   "like every other.")}},
+      {"Files",
+       {definition(".csv .tsv .txt .data .dat",
+                   "Lines of fields, separated by commas, semicolons, tabs or blanks. A decimal "
+                   "comma is understood where commas separate no fields."),
+        definition(".npy .npz", "NumPy arrays. FILE.npz:NAME names an array of an archive."),
+        definition(".gz", "Any of the former but .npz, compressed by gzip."),
+        definition("-", "Standard input, in any of these formats.")}},
+      {"Tables",
+       {definition("titles",
+                   "The first line holds titles if one of its fields is text. Titles that are "
+                   "numbers are suspected if they count up. --header yes or no decides. "
+                   "In a file of one value a line, only a plain word is a title."),
+        definition("index",
+                   "A first column without a title that counts 0, 1, 2, ..., as pandas writes "
+                   "it, is left out."),
+        definition("missing values",
+                   "Empty fields, NA, N/A, NaN, null and ? are refused, or with "
+                   "--drop-missing their rows are left out."),
+        definition("text",
+                   "--one-hot replaces a column of text by one feature for each of its texts, "
+                   "in alphabetical order."),
+        paragraph(""),
+        paragraph("Each of these decisions is printed on stderr and stored with the result.")}},
+      {"Examples",
+       {example(
+            {"lrscape sweep --features X.npy --targets y.npy --standardize --optimizer adamw-lh "
+             "--lr 1e-4:10:40 --wd 1e-4:10:40 --seeds 5 --out map.zarr",
+             "Your own data, 30 % of the rows held out."}),
+        example({"lrscape sweep --data cars.csv --target mpg --one-hot --drop-missing "
+                 "--standardize --optimizer sgd --lr 1e-4:1:32 --wd 0 --out cars.zarr",
+                 "A table with text and missing values."})}}};
 }
 
 Page results_page() {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -17,7 +18,8 @@
 #include <utility>
 #include <vector>
 
-#include "io/read_matrix.hpp"
+#include "base/memory.hpp"
+#include "base/text.hpp"
 
 // File format: NumPy reference, numpy.lib.format, versions 1.0 to 3.0.
 
@@ -25,7 +27,7 @@ namespace lrscape::io {
 namespace {
 
 constexpr std::string_view allowed_types =
-    "b1, i1, i2, i4, i8, u1, u2, u4, u8, f4, f8 in either byte order (save array.astype('f8'))";
+    "b1, i1, i2, i4, i8, u1, u2, u4, u8, f2, f4, f8 in either byte order (save array.astype('f8'))";
 
 struct Header {
   std::string type;
@@ -215,6 +217,8 @@ std::vector<double> read_elements(InputFile& file, const Layout& layout) {
   // element once; resizing `values` would first fill it with zeros.
   constexpr std::size_t buffer_size = 1U << 15U;
   const std::size_t count = layout.rows * layout.columns;
+  check_memory(fmt::format("{}: the matrix", file.name()),
+               static_cast<double>(count) * sizeof(double));
   std::vector<double> values;
   values.reserve(count);
   std::vector<T> buffer;
@@ -239,7 +243,7 @@ struct ElementType {
   std::vector<double> (*read)(InputFile&, const Layout&);
 };
 
-constexpr std::array<ElementType, 11> element_types{{
+constexpr std::array<ElementType, 12> element_types{{
     {"b1", 1, read_elements<std::uint8_t, 1>},
     {"i1", 1, read_elements<std::int8_t>},
     {"i2", 2, read_elements<std::int16_t>},
@@ -249,6 +253,7 @@ constexpr std::array<ElementType, 11> element_types{{
     {"u2", 2, read_elements<std::uint16_t>},
     {"u4", 4, read_elements<std::uint32_t>},
     {"u8", 8, read_elements<std::uint64_t, exact_in_double>},
+    {"f2", 2, read_elements<Eigen::half>},
     {"f4", 4, read_elements<float>},
     {"f8", 8, read_elements<double>},
 }};
@@ -300,8 +305,7 @@ std::vector<double> transposed(const std::vector<double>& values, std::size_t ro
 
 }  // namespace
 
-Matrix read_npy(const std::filesystem::path& path) {
-  InputFile file(path);
+Matrix read_npy(InputFile& file) {
   const Header header = read_header(file);
   const ElementType& type = element_type(file, header.type);
   if (header.shape.empty() || header.shape.size() > 2) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "base/memory.hpp"
 #include "lrscape/error.hpp"
@@ -177,7 +178,8 @@ Problem hold_out(const Matrix& features, const std::vector<double>& targets, dou
   return problem;
 }
 
-void standardize(Problem& problem) {
+std::vector<std::size_t> standardize(Problem& problem) {
+  std::vector<std::size_t> constant_columns;
   const auto rows = static_cast<double>(problem.features.rows);
   for (std::size_t j = 0; j < problem.features.columns; ++j) {
     // Works with differences from the first row, divided by the largest difference. In a constant
@@ -185,8 +187,16 @@ void standardize(Problem& problem) {
     // overflow nor underflow.
     const double first = problem.features(0, j);
     double largest = 0;
-    for (std::size_t i = 0; i < problem.features.rows; ++i)
+    double magnitude = 0;
+    for (std::size_t i = 0; i < problem.features.rows; ++i) {
       largest = std::max(largest, std::abs(problem.features(i, j) - first));
+      magnitude = std::max(magnitude, std::abs(problem.features(i, j)));
+    }
+    // 0.1 + 0.2 and 0.3 differ by one rounding. A value computed in another order may differ by a
+    // few.
+    constexpr double few_roundings = 8 * std::numeric_limits<double>::epsilon();
+    const bool constant = largest <= few_roundings * magnitude;
+    if (constant) constant_columns.push_back(j);
     const auto relative = [&](double value) { return (value - first) / largest; };
     double mean = 0;
     double variance = 0;
@@ -199,13 +209,25 @@ void standardize(Problem& problem) {
     for (auto* part : {&problem.features, &problem.validation_features})
       for (std::size_t i = 0; i < part->rows; ++i) {
         double& value = (*part)(i, j);
-        value = largest > 0 ? (relative(value) - mean) / std::sqrt(variance) : 0;
+        value = constant ? 0 : (relative(value) - mean) / std::sqrt(variance);
       }
   }
   double mean = 0;
   for (const double target : problem.targets) mean += target / rows;
   for (auto* part : {&problem.targets, &problem.validation_targets})
     for (double& target : *part) target -= mean;
+  return constant_columns;
+}
+
+void append_intercept(Problem& problem) {
+  for (Matrix* const part : {&problem.features, &problem.validation_features}) {
+    Matrix longer(part->rows, part->columns + 1);
+    for (std::size_t i = 0; i < part->rows; ++i) {
+      for (std::size_t j = 0; j < part->columns; ++j) longer(i, j) = (*part)(i, j);
+      longer(i, part->columns) = 1;
+    }
+    *part = std::move(longer);
+  }
 }
 
 std::vector<std::int32_t> row_order(std::uint64_t seed, std::int64_t epochs, std::int64_t rows) {

@@ -64,6 +64,28 @@ void check_gram_space(const Sweep& sweep) {
         Remedy::automatic_gram);
 }
 
+void check_range_of_fp32(const Problem& problem) {
+  const auto refuse = [](double value, const std::string& place) {
+    throw InputError(fmt::format("{} hold {}, which is beyond the range of fp32 (3.4e38)", place,
+                                 to_text(value)),
+                     Remedy::fp64);
+  };
+  const auto outside = [](double value) { return std::isinf(static_cast<float>(value)); };
+  const auto check_part = [&](const Matrix& features, const std::vector<double>& targets,
+                              std::string_view part) {
+    const auto& values = features.values;
+    if (const auto found = std::ranges::find_if(values, outside); found != values.end()) {
+      const auto index = static_cast<std::size_t>(found - values.begin());
+      refuse(*found,
+             fmt::format("the values of {} feature {}", part, index % features.columns + 1));
+    }
+    if (const auto found = std::ranges::find_if(targets, outside); found != targets.end())
+      refuse(*found, fmt::format("the {} targets", part));
+  };
+  check_part(problem.features, problem.targets, "training");
+  check_part(problem.validation_features, problem.validation_targets, "validation");
+}
+
 }  // namespace
 
 std::string_view name_of(Precision precision) {
@@ -74,6 +96,7 @@ std::string_view name_of(MathMode math) { return math == MathMode::fast ? "fast"
 
 void check(const Sweep& sweep) {
   check(sweep.problem);
+  if (sweep.precision == Precision::fp32) check_range_of_fp32(sweep.problem);
   if (sweep.optimizers.empty()) throw InputError("no optimizer given");
   if (sweep.math == MathMode::fast && sweep.precision != Precision::fp32)
     throw InputError("fast math is for fp32; fp64 is always reproducible");
