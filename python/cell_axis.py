@@ -75,7 +75,8 @@ def set_log_axis(axes: Axes, which: str, cells: CellAxis) -> None:
     # The outer cells may reach beyond the range of a double, from 1e-323 to 1e308.
     decades = np.arange(np.ceil(max(low, -323)), np.floor(min(high, 308)) + 1)
     # Few enough labels to fit, at round exponents.
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if len(decades) <= 8 * step)
+    steps = ((1, 8), (2, 8), (5, 7), (10, 7), (20, 7), (50, 5), (100, 5), (200, 5))
+    step = next(step for step, most in steps if len(decades) <= most * step)
     marks = decades[decades % step == 0]
     labels = [f"$10^{{{mark:.0f}}}$" for mark in marks]
     if len(marks) < 2:  # The range is too short for decades: label the ends of the grid.

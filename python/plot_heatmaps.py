@@ -111,13 +111,18 @@ def colour_norm(limits: tuple[float, float] | None) -> Normalize:
 
 
 def colour_ticks(lowest: float, highest: float) -> tuple[list[float], ticker.Formatter]:
-    """Round numbers within the scale: 1, 2, 5 per decade, or even steps below one decade."""
+    """Round numbers within the scale.
+
+    Powers of ten above three decades, 1, 2, 5 per decade above one, and even steps below.
+    """
     if highest > 10 * lowest > 0:
-        locator, formatter = ticker.LogLocator(subs=(1, 2, 5)), ticker.StrMethodFormatter("{x:g}")
+        parts = (1,) if highest / 1000 > lowest else (1, 2, 5)
+        locator, formatter = ticker.LogLocator(subs=parts), ticker.StrMethodFormatter("{x:g}")
     else:
         locator = ticker.MaxNLocator(7, steps=[1, 2, 5, 10])
         formatter = ticker.ScalarFormatter(useOffset=False)
-    ticks = [tick for tick in locator.tick_values(lowest, highest) if lowest <= tick <= highest]
+    with np.errstate(over="ignore"):  # The locator also tries a power of ten beyond the scale.
+        ticks = [tick for tick in locator.tick_values(lowest, highest) if lowest <= tick <= highest]
     return ticks, formatter
 
 

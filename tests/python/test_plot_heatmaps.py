@@ -77,10 +77,13 @@ def test_the_colour_scale_is_linear_unless_every_loss_is_positive_and_never_empt
     assert plots.colour_limits([np.array([np.inf, np.nan])]) is None
 
 
-@pytest.mark.parametrize("limits", [(0.14, 0.3), (0.4, 900), (3, 3.03), (1e-9, 1e-2), (1e3, 5e3)])
+@pytest.mark.parametrize(
+    "limits",
+    [(0.14, 0.3), (0.4, 300), (0.4, 900), (3, 3.03), (1e-9, 1e-2), (1e3, 5e3), (1e-300, 1e300)],
+)
 def test_the_colour_bar_has_several_ticks_all_of_them_on_it(limits):
     ticks, _ = plots.colour_ticks(*limits)
-    assert 2 <= len(ticks) <= 25
+    assert 2 <= len(ticks) <= 12
     assert limits[0] <= min(ticks) and max(ticks) <= limits[1]
 
 
@@ -180,7 +183,7 @@ def test_ridges_and_slopes_are_found_at_the_ends_of_a_double():
     [
         (-4, 0, ["-4", "-3", "-2", "-1", "0"]),
         (-12, 2, ["-12", "-10", "-8", "-6", "-4", "-2", "0", "2"]),
-        (-300, 300, ["-300", "-200", "-100", "0", "100", "200", "300"]),
+        (-300, 300, ["-200", "0", "200"]),
     ],
 )
 def test_ticks_stand_at_round_powers_of_ten(low, high, labels):
