@@ -17,3 +17,7 @@ if(LRSCAPE_SANITIZE)
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${LRSCAPE_SANITIZE};-fno-sanitize-recover=all;-fno-omit-frame-pointer>)
   target_link_options(lrscape_compilation INTERFACE -fsanitize=${LRSCAPE_SANITIZE})
 endif()
+if(LRSCAPE_FUZZ)
+  # Tells libFuzzer which code a case reaches, at little cost for the tests.
+  target_compile_options(lrscape_compilation INTERFACE -fsanitize-coverage=inline-8bit-counters,pc-table)
+endif()

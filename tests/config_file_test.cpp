@@ -220,6 +220,7 @@ TEST_F(ConfigFile, RefusesValuesOfTheWrongKind) {
   refused("momentum = true\n", {"momentum"});
   refused("optimizer = true\n", {"optimizer"});
   refused("schedule = true\n", {"schedule"});
+  refused("schedule = \"sqrt:\\u0000=1\"\n", {"schedule", "U+0000"});
   refused("train-loss = \"maybe\"\n", {"train-loss", "true or false"});
 }
 

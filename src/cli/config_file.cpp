@@ -68,7 +68,12 @@ class EntryReader {
 
  private:
   std::string text(const toml::node& node, std::string_view key) const {
-    if (const auto value = node.value_exact<std::string>()) return *value;
+    if (const auto value = node.value_exact<std::string>()) {
+      // An argument of the command line cannot have such a character, which would end messages.
+      if (value->find('\0') != std::string::npos)
+        throw InputError(fmt::format("{}: {} has the character U+0000", file_, key));
+      return *value;
+    }
     if (const auto value = node.value_exact<std::int64_t>()) return fmt::format("{}", *value);
     if (const auto value = node.value_exact<double>()) return to_text(*value);
     if (const auto* array = node.as_array()) {
