@@ -147,6 +147,7 @@ int run_command(int argument_count, char** arguments) {
   } catch (const WriteError& error) {
     return report(with_remedy(error), internal);
   } catch (const std::filesystem::filesystem_error& error) {
+    if (error.code() == std::errc::not_enough_memory) throw std::bad_alloc();
     return report(fmt::format("{}: {}", error.path1().string(), error.code().message()), usage);
   } catch (const std::system_error& error) {  // fmt cannot write to a stream
     return report(error.what(), internal);

@@ -41,24 +41,32 @@ constexpr std::string_view temporary_suffix = ".tmp";
 
 }  // namespace
 
+fs::file_type type(const fs::path& path) {
+  std::error_code error;
+  const auto found = fs::status(path, error).type();
+  if (found == fs::file_type::none)
+    throw InputError(fmt::format("{} cannot be read: {}", path.string(), error.message()));
+  return found;
+}
+
 std::optional<std::string> read(const fs::path& file, std::size_t most_bytes) {
-  constexpr std::string_view remedy =
-      "; make it readable or remove it, then rerun the command that wrote it";
-  const auto refuse = [&](std::string_view reason) {
-    throw InputError(fmt::format("{} cannot be read: {}{}", file.string(), reason, remedy));
+  const auto unfit = [&](std::string_view reason) {
+    throw InputError(fmt::format("{} cannot be read: {}", file.string(), reason));
   };
-  // O_NONBLOCK keeps a named pipe from blocking.
-  const auto descriptor = Descriptor::try_open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (!descriptor.is_open()) {
-    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    refuse(std::strerror(errno));
-  }
-  const auto mode = descriptor.status().st_mode;
-  if (S_ISDIR(mode)) refuse("it is a folder");
-  if (!S_ISREG(mode)) refuse("it is not a regular file");
   try {
+    // O_NONBLOCK keeps a named pipe from blocking.
+    const auto descriptor = Descriptor::try_open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (!descriptor.is_open()) {
+      if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+      refuse(file, "read", errno);
+    }
+    const auto mode = descriptor.status().st_mode;
+    if (S_ISDIR(mode)) unfit("it is a folder");
+    if (!S_ISREG(mode)) unfit("it is not a regular file");
     return descriptor.read(most_bytes + 1);
-  } catch (const Error& failure) {
+  } catch (const InputError& failure) {
+    constexpr std::string_view remedy =
+        "; make it readable or remove it, then rerun the command that wrote it";
     throw InputError(fmt::format("{}{}", failure.what(), remedy));
   }
 }
@@ -122,14 +130,13 @@ void write_atomically(const fs::path& file, std::string_view bytes) {
 }
 
 void create_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directory(folder, error);
-  if (error) refuse(folder, "created", error.value());
+  if (::mkdir(folder.c_str(), 0777) == 0) return;
+  const int error = errno;
+  if (error != EEXIST || !identity(folder)) refuse(folder, "created", error);
 }
 
 void create_folders(const fs::path& folder) {
-  std::error_code error;
-  if (folder.empty() || fs::is_directory(folder, error)) return;
+  if (folder.empty() || identity(folder)) return;
   create_folders(folder.parent_path());
   create_folder(folder);
   sync_folder(folder.parent_path());
@@ -143,7 +150,11 @@ void sync_folder(const fs::path& folder) {
 
 std::optional<Identity> identity(const fs::path& folder) {
   struct stat found = {};
-  if (::stat(folder.c_str(), &found) != 0 || !S_ISDIR(found.st_mode)) return std::nullopt;
+  if (::stat(folder.c_str(), &found) != 0) {
+    if (errno != ENOENT && errno != ENOTDIR) refuse(folder, "read", errno);
+    return std::nullopt;
+  }
+  if (!S_ISDIR(found.st_mode)) return std::nullopt;
   return Identity{found.st_dev, found.st_ino};
 }
 

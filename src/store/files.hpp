@@ -15,6 +15,9 @@ namespace lrscape::files {
 /// Far more than any file of metadata or coordinates has.
 inline constexpr std::size_t most_metadata_bytes = std::size_t{1} << 30;
 
+/// The type of a file or of the target of a link. Throws InputError if it cannot be told.
+std::filesystem::file_type type(const std::filesystem::path& path);
+
 /// Reads a file, but never more than one byte beyond `most_bytes`: the caller notices a file that
 /// is too long by its size, and a hostile one does not fill the memory. Returns nothing if the file
 /// does not exist. Throws InputError if it cannot be read.
@@ -56,7 +59,7 @@ void create_folders(const std::filesystem::path& folder);
 /// What tells a folder from another one that takes its name: its device and inode.
 using Identity = std::pair<std::uint64_t, std::uint64_t>;
 
-/// Nothing if there is no such folder.
+/// Nothing if there is no such folder. Throws as Batch does if that cannot be told.
 std::optional<Identity> identity(const std::filesystem::path& folder);
 
 /// Makes the names in a folder durable. Throws as Batch does.

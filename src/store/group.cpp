@@ -146,16 +146,26 @@ bool Group::create(const Json& attributes, const Watch& watch) const {
                      Remedy::other_result);
   };
   std::error_code error;
-  const bool empty_folder = fs::is_directory(path_, error) && fs::is_empty(path_, error);
-  const bool there = fs::exists(path_, error);
-  if (error) unfit(error.message());
-  if (there && !empty_folder) return false;
-  if (!there && fs::is_symlink(path_, error)) unfit("it is a link that leads nowhere");
+  const auto status = fs::status(path_, error);
+  if (status.type() == fs::file_type::none) unfit(error.message());
+  const bool is_folder = fs::is_directory(status);
+  if (is_folder) {
+    bool is_empty = false;
+    do {
+      is_empty = fs::is_empty(path_, error);
+    } while (error == std::errc::interrupted);
+    if (error) unfit(error.message());
+    if (!is_empty) return false;
+  } else if (fs::exists(status)) {
+    return false;
+  } else if (fs::is_symlink(path_, error)) {
+    unfit("it is a link that leads nowhere");
+  }
   try {
     return write_all(attributes, watch);
   } catch (const InputError& reason) {
     // The finished group takes the place of an empty folder by a rename.
-    if (empty_folder)
+    if (is_folder)
       unfit(
           fmt::format("it is an empty folder that cannot be replaced, as a mount point or the "
                       "working folder cannot ({}); a path inside it may serve",

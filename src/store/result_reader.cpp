@@ -208,11 +208,11 @@ void check_descriptions(const fs::path& group, const std::vector<zarr::Member>& 
 }  // namespace
 
 Result read_result(const fs::path& path) {
-  std::error_code error;
-  const bool there = fs::exists(path, error);
-  if (error) throw InputError(fmt::format("{} cannot be read: {}", path.string(), error.message()));
-  if (!there) throw InputError(fmt::format("there is no {}", path.string()));
-  const auto text = fs::is_directory(path, error) ? files::read(path / "zarr.json") : std::nullopt;
+  const auto type = files::type(path);
+  if (type == fs::file_type::not_found)
+    throw InputError(fmt::format("there is no {}", path.string()));
+  const bool is_folder = type == fs::file_type::directory;
+  const auto text = is_folder ? files::read(path / "zarr.json") : std::nullopt;
   if (!text)
     throw InputError(
         fmt::format("{} is not a result of lrscape: it has no zarr.json", path.string()));
@@ -233,7 +233,7 @@ Result read_result(const fs::path& path) {
   result.learning_rates = ArrayReader(path, "learning_rate").coordinate<double>();
   result.weight_decays = ArrayReader(path, "weight_decay").coordinate<double>();
   result.seeds = ArrayReader(path, "seed").coordinate<std::int64_t>();
-  if (fs::exists(path / "epoch", error))
+  if (files::type(path / "epoch") != fs::file_type::not_found)
     result.epochs = ArrayReader(path, "epoch").coordinate<std::int64_t>();
 
   check_descriptions(path, members_of(result, configuration));

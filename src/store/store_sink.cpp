@@ -118,8 +118,7 @@ class StoreSink::ResultGroup {
     for (std::size_t k = 0; k < all.size(); ++k)
       check(all[k], identities_[k] && files::identity(all[k]) == identities_[k]);
     const fs::path metadata = folder_ / "zarr.json";
-    std::error_code error;
-    check(metadata, fs::is_regular_file(metadata, error));
+    check(metadata, files::type(metadata) == fs::file_type::regular);
   }
 
  private:

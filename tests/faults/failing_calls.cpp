@@ -186,6 +186,14 @@ int remove(const char* path) {
   return on_path(remove_, AT_FDCWD, path, [&] { return next(remove, "remove")(path); });
 }
 
+int stat(const char* path, struct stat* status) {
+  return on_path(stat_, AT_FDCWD, path, [&] { return next(::stat, "stat")(path, status); });
+}
+
+int lstat(const char* path, struct stat* status) {
+  return on_path(stat_, AT_FDCWD, path, [&] { return next(::lstat, "lstat")(path, status); });
+}
+
 DIR* opendir(const char* path) {
   Path below = {};
   if (fails(open_, below_folder(AT_FDCWD, path, below))) return nullptr;

@@ -12,9 +12,9 @@
 namespace lrscape::faults {
 namespace {
 
-constexpr std::array<std::string_view, 11> names = {"open",   "read",   "write", "fsync",
-                                                    "rename", "mkdir",  "close", "remove",
-                                                    "list",   "memory", "thread"};
+constexpr std::array<std::string_view, 12> names = {"open",   "read",  "write",  "fsync",
+                                                    "rename", "mkdir", "close",  "remove",
+                                                    "list",   "stat",  "memory", "thread"};
 
 struct Fault {
   int kind = -1;

@@ -8,7 +8,20 @@
 /// allocates, since an allocation may be the call that fails.
 namespace lrscape::faults {
 
-enum Kind { open_, read_, write_, fsync_, rename_, mkdir_, close_, remove_, list_, memory, thread };
+enum Kind {
+  open_,
+  read_,
+  write_,
+  fsync_,
+  rename_,
+  mkdir_,
+  close_,
+  remove_,
+  list_,
+  stat_,
+  memory,
+  thread
+};
 
 /// Whether main() runs. Calls before and after it do not count.
 extern std::atomic<bool> main_runs;
