@@ -108,11 +108,8 @@ class Walks {
  private:
   static bool makes(const ScheduleSpec& spec) {
     bool portable = false;
-    Schedules::with_name(spec.name, [&]<class S>() {
-      if constexpr (requires { S::portable(Given()); })
-        portable = S::portable({spec.values.data()});
-    });
-    return portable;
+    Schedules::with_name(spec.name, [&]<class S>() { portable = Portable<S>; });
+    return portable && spec.envelope.is_portable();
   }
 
   void walk(std::size_t first, std::size_t count, bool made) {
@@ -120,7 +117,7 @@ class Walks {
     std::vector<Sums<double>> sums;
     if (made)
       Schedules::with_name(part[0].name, [&]<class S>() {
-        if constexpr (requires { S::portable(Given()); }) sums = walk_made<S>(part);
+        if constexpr (Portable<S>) sums = walk_made<S>(part);
       });
     else
       sums = walk_stored(part);
@@ -132,18 +129,15 @@ class Walks {
   template <class Schedule>
   std::vector<Sums<double>> walk_made(std::span<const ScheduleSpec> part) const {
     std::vector<double> values;
-    std::vector<std::int64_t> warmup;
-    std::vector<double> final_value;
+    std::vector<Envelope> envelopes;
     for (const auto& spec : part) {
       values.insert(values.end(), spec.values.begin(), spec.values.end());
-      warmup.push_back(spec.warmup);
-      final_value.push_back(spec.final_value);
+      envelopes.push_back(spec.envelope);
     }
     const DeviceArray<double> device_values(values);
-    const DeviceArray<std::int64_t> device_warmup(warmup);
-    const DeviceArray<double> device_final(final_value);
-    const on_device::MadeSchedules<Schedule> all = {device_values.data(), device_warmup.data(),
-                                                    device_final.data(), steps_, steps_per_epoch_};
+    const DeviceArray<Envelope> device_envelopes(envelopes);
+    const on_device::MadeSchedules<Schedule> all = {device_values.data(), device_envelopes.data(),
+                                                    steps_, steps_per_epoch_};
     return walk_all(gpu_, all, part.size(), norms_, horizons_);
   }
 

@@ -4,7 +4,7 @@
 
 #include "cuda_language.hpp"
 #include "lrscape/bound/walk.hpp"
-#include "lrscape/schedule/schedule.hpp"
+#include "lrscape/schedule/envelope.hpp"
 
 // Bounds by bound::walk, one thread per walk.
 namespace lrscape::LRSCAPE_KERNELS {
@@ -21,20 +21,20 @@ struct StoredSchedules {
 };
 
 /// Schedules of one type, evaluated during the walk: values[k * parameters + i] is parameter i of
-/// schedule k. The type is portable: it gives the same bits on any device.
+/// schedule k. The type and the shapes of the cooldowns are portable: they give the same bits on
+/// any device.
 template <class Schedule>
 struct MadeSchedules {
   static constexpr std::int64_t parameters = Schedule::parameters.size();
 
   const double* values;
-  const std::int64_t* warmup;
-  const double* final_value;
+  const Envelope* envelopes;
   std::int64_t steps;
   std::int64_t steps_per_epoch;
 
   __device__ auto steps_of(std::int64_t k) const {
     return [*this, k](std::int64_t t) {
-      return multiplier<Schedule>({values + k * parameters}, warmup[k], final_value[k],
+      return multiplier<Schedule>({values + k * parameters}, envelopes[k],
                                   {t, steps, steps_per_epoch});
     };
   }

@@ -21,7 +21,7 @@ namespace {
 
 using bound::Sums;
 
-BoundSweep sweep_of(const std::vector<std::string>& schedules, std::vector<std::int64_t> steps) {
+BoundSweep bounds_of(const std::vector<std::string>& schedules, std::vector<std::int64_t> steps) {
   BoundSweep sweep;
   for (const auto& text : schedules) sweep.schedules.push_back(parse_schedule(text));
   sweep.steps = std::move(steps);
@@ -35,7 +35,7 @@ TEST(BoundSweep, GivesEveryScheduleItsOwnWalkOnEveryBackend) {
     texts.push_back(std::string("wsd:shape=sqrt,cooldown=") + cooldown);
   for (const auto* name : {"linear", "cosine:warmup=3", "sqrt", "exponential:r=1e-100"})
     texts.emplace_back(name);
-  auto sweep = sweep_of(texts, {10, 333});
+  auto sweep = bounds_of(texts, {10, 333});
   sweep.horizons = {1, 2, 10};
   sweep.norms = parse_gradient_norms("law:G1=1,A1=-0.1,B=0.5");
   for (const auto& backend : test::every_backend()) {
@@ -57,7 +57,7 @@ TEST(BoundSweep, GivesEveryScheduleItsOwnWalkOnEveryBackend) {
 
 TEST(BoundSweep, HasTheSameBitsOfCurvesOnEveryBackend) {
   auto sweep =
-      sweep_of({"wsd:warmup=20,shape=sqrt", "cosine", "exponential:r=1e-200"}, {900, 3000});
+      bounds_of({"wsd:warmup=20,shape=sqrt", "cosine", "exponential:r=1e-200"}, {900, 3000});
   sweep.anytime = true;
   for (const auto method : {bound::Method::automatic, bound::Method::direct}) {
     sweep.method = method;
@@ -76,7 +76,7 @@ TEST(BoundSweep, HasTheSameBitsOfCurvesOnEveryBackend) {
 
 // B = sum eta_t^2 / S is 1 for the single step 1, and (5/4) / (3/2) for (1, 1/2).
 TEST(BoundSweep, HasTheAverageIterate) {
-  auto sweep = sweep_of({"linear"}, {2});
+  auto sweep = bounds_of({"linear"}, {2});
   sweep.formula = BoundSweep::Formula::average_iterate;
   sweep.anytime = true;
   const auto table = evaluate(sweep);
@@ -88,7 +88,7 @@ TEST(BoundSweep, HasTheAverageIterate) {
 // With two steps per epoch the steps are (1, 1, r) with r = 1/sqrt(2), so S = 2 + r and
 // B = r + 1/r + 1/(1 + r).
 TEST(BoundSweep, KnowsHowManyStepsAnEpochHas) {
-  auto sweep = sweep_of({"sqrt-epoch"}, {3});
+  auto sweep = bounds_of({"sqrt-epoch"}, {3});
   sweep.steps_per_epoch = 2;
   const auto sums = evaluate(sweep).at(0, 0, 0);
   const double r = 1 / std::sqrt(2.0);
@@ -108,7 +108,7 @@ ScheduleSpec custom(const Values& eta, const std::string& name) {
 // or B = sum eta_t^2 / S = 1e200 for the average iterate. Ordinary schedules in the same sweep keep
 // their bits.
 TEST(BoundSweep, IsRightInTheCornersOfTheRangeOfADoubleByEveryFormulaAndMethod) {
-  BoundSweep sweep = sweep_of({"linear"}, {2});
+  BoundSweep sweep = bounds_of({"linear"}, {2});
   const auto usual = evaluate(sweep);
   sweep.schedules.push_back(custom({1e200, 1}, "a"));
   sweep.schedules.push_back(custom({1e-250, 1e-250}, "b"));
@@ -136,7 +136,7 @@ TEST(BoundSweep, IsRightInTheCornersOfTheRangeOfADoubleByEveryFormulaAndMethod) 
   EXPECT_DOUBLE_EQ(bound::optimal_omega(average.at(1, 0, 1), 1), 1);
   EXPECT_DOUBLE_EQ(bound::optimal_gamma(average.at(1, 0, 1), 1), 1e-200);
   EXPECT_EQ(bound::optimal_omega(average.at(3, 0, 0), 1), HUGE_VAL);
-  sweep = sweep_of({"sqrt"}, {2});
+  sweep = bounds_of({"sqrt"}, {2});
   sweep.formula = BoundSweep::Formula::orabona;
   const double once = bound::optimal_omega(evaluate(sweep).at(0, 0, 0), 1);
   sweep.norms.b = 0x1p900;
@@ -169,8 +169,33 @@ TEST(BoundSweep, SaysWhichBoundNoDoubleHolds) {
       testing::ThrowsMessage<InputError>(testing::HasSubstr("about 1e310")));
 }
 
+TEST(BoundSweep, IsExactWhereSumsOverflowAndWhereTheyUnderflow) {
+  const auto table_of = [](std::vector<double> steps, double norm, bool anytime) {
+    ScheduleSpec schedule = parse_schedule("custom:steps");
+    BoundSweep sweep;
+    sweep.steps = {static_cast<std::int64_t>(steps.size())};
+    schedule.lists = {std::move(steps)};
+    sweep.schedules = {schedule};
+    sweep.norms.b = norm;
+    sweep.anytime = anytime;
+    return evaluate(sweep, {"cpu", 1, "", false}).sums.back();
+  };
+  // Scales are powers of two, and the closed forms below take a few rounding errors of 1.1e-16.
+  constexpr double tolerance = 1e-15;
+  for (const bool anytime : {false, true}) {
+    // S = 2e308 and B = 1e308 (1 + 1): gamma* = D / 2e308 and Omega* = D.
+    const auto large = table_of({1e308, 1e308}, 1, anytime);
+    EXPECT_NEAR(bound::optimal_gamma(large, 1e10) / 5e-299, 1, tolerance) << anytime;
+    EXPECT_NEAR(bound::optimal_omega(large, 1e10) / 1e10, 1, tolerance) << anytime;
+    // S = 1 and B = 1e-320, which only a subnormal number holds: gamma* = 1e160, Omega* = 1e-160.
+    const auto small = table_of({1}, 1e-160, anytime);
+    EXPECT_NEAR(bound::optimal_gamma(small, 1) / 1e160, 1, tolerance) << anytime;
+    EXPECT_NEAR(bound::optimal_omega(small, 1) / 1e-160, 1, tolerance) << anytime;
+  }
+}
+
 TEST(BoundSweep, TellsHowFarItIsAndEndsWhenAsked) {
-  auto sweep = sweep_of({"linear", "cosine", "sqrt"}, {1200, 1500});
+  auto sweep = bounds_of({"linear", "cosine", "sqrt"}, {1200, 1500});
   sweep.horizons = {1, 1000};
   for (const bool anytime : {false, true}) {
     sweep.anytime = anytime;
@@ -194,7 +219,7 @@ TEST(BoundSweep, TellsHowFarItIsAndEndsWhenAsked) {
 }
 
 TEST(BoundSweep, HasNoBoundBeyondTheEnd) {
-  auto sweep = sweep_of({"linear"}, {2, 5});
+  auto sweep = bounds_of({"linear"}, {2, 5});
   sweep.anytime = true;
   const auto table = evaluate(sweep);
   EXPECT_EQ(table.horizons, 5U);
@@ -208,24 +233,24 @@ TEST(BoundSweep, RefusesWhatMakesNoSense) {
     EXPECT_THAT([&] { evaluate(sweep); },
                 testing::ThrowsMessage<InputError>(testing::HasSubstr(part)));
   };
-  expect(sweep_of({}, {3}), "needs a schedule");
-  expect(sweep_of({"linear"}, {}), "needs a schedule");
-  expect(sweep_of({"linear"}, {0}), "at least 1");
-  expect(sweep_of({"linear:warmup=3"}, {3}), "warmup of 3 steps");
-  auto sweep = sweep_of({"linear"}, {3});
+  expect(bounds_of({}, {3}), "needs a schedule");
+  expect(bounds_of({"linear"}, {}), "needs a schedule");
+  expect(bounds_of({"linear"}, {0}), "at least 1");
+  expect(bounds_of({"linear:warmup=3"}, {3}), "warmup of 3 steps");
+  auto sweep = bounds_of({"linear"}, {3});
   sweep.horizons = {4};
   expect(sweep, "horizon 4");
-  sweep = sweep_of({"linear"}, {3});
+  sweep = bounds_of({"linear"}, {3});
   sweep.distance = 0;
   expect(sweep, "distance");
-  sweep = sweep_of({"linear"}, {3});
+  sweep = bounds_of({"linear"}, {3});
   sweep.formula = BoundSweep::Formula::orabona;
   expect(sweep, "schedule sqrt and a constant gradient norm, not linear and 1");
-  expect(sweep_of({"linear"}, {std::int64_t{1} << 50}), "of memory");
-  expect(sweep_of({"sqrt-epoch"}, {3}), "number of steps in an epoch");
+  expect(bounds_of({"linear"}, {std::int64_t{1} << 50}), "of memory");
+  expect(bounds_of({"sqrt-epoch"}, {3}), "number of steps in an epoch");
   // 5^-400 and 6^-400 are about 1e-280 and 1e-311.
-  expect(sweep_of({"power:p=400"}, {50}), "at step 6");
-  expect(sweep_of({"linear", "linear"}, {3}), "given twice");
+  expect(bounds_of({"power:p=400"}, {50}), "at step 6");
+  expect(bounds_of({"linear", "linear"}, {3}), "given twice");
 }
 
 TEST(BoundSweep, WalksNoFurtherScheduleOnceItIsStopped) {

@@ -131,8 +131,7 @@ TEST(Extension, MakesTheCooldownLongerInstead) {
       const auto miss = [&](double steps_more) {
         const auto cooldown_steps = std::round(stage.cooldown * static_cast<double>(stage.end + 1));
         auto schedule = extension.schedule;
-        schedule.values[0] =
-            (cooldown_steps + steps_more + 0.5) / static_cast<double>(stage.end + 1);
+        schedule.envelope.cooldown_steps = static_cast<std::int64_t>(cooldown_steps + steps_more);
         const auto steps = evaluate(schedule, stage.end, 1);
         const auto best = bound::optimal_gamma(sums_of(steps, Values(steps.size(), 1.0)), 1);
         if (steps_more == 0) {
@@ -171,38 +170,83 @@ TEST(Extension, EndsWhereRoundingWouldDecideOnTheFactor) {
   EXPECT_THAT(extended.ended, testing::StartsWith("stage 7: the factor near"));
 }
 
+TEST(Extension, LooksForSmallerFactorsWhereLargerOnesNeverRaiseTheBound) {
+  // Norms 1, 1, 0, 0 and stages of two steps. Stage 1 has S = 2 and B = 1 + 1. With steps 1, 1, c,
+  // c S = 2 + 2c and B = 1 / (1 + 2c) + 1 / (2c), whose product falls to 2 as c grows. It is 4
+  // where 4c^2 - c - 1 = 0.
+  Extension extension;
+  extension.stage = 2;
+  extension.stages = 2;
+  extension.norms.values = {1, 1, 0, 0};
+  const auto extended = extend(extension);
+  ASSERT_EQ(extended.stages.size(), 2U) << extended.ended;
+  // A condition number below 10 and some rounding errors of 1e-16.
+  EXPECT_NEAR(extended.stages[1].factor, (1 + std::sqrt(17.0)) / 8, 1e-14);
+}
+
+/// Compares every stage after the first with all cooldowns of its length.
+void expect_nearest_cooldowns(const Extension& extension, const Extended& extended) {
+  const std::int64_t warmup = extension.schedule.envelope.warmup;
+  for (std::size_t k = 1; k < extended.stages.size(); ++k) {
+    const auto& stage = extended.stages[k];
+    const Values norms = evaluate(extension.norms, stage.end);
+    double nearest = std::numeric_limits<double>::infinity();
+    for (std::int64_t length = 0; length <= stage.end + 1 - warmup; ++length) {
+      auto schedule = extension.schedule;
+      schedule.envelope.cooldown_steps = length;
+      const auto sums = sums_of(evaluate(schedule, stage.end, 1), norms);
+      nearest =
+          std::min(nearest, std::fabs(std::log(bound::optimal_gamma(sums, 1) / extended.gamma)));
+    }
+    // Two lengths can be equally near but for rounding.
+    EXPECT_NEAR(std::fabs(std::log(stage.gamma_opt / extended.gamma)), nearest, 1e-13)
+        << "stage " << k + 1;
+  }
+}
+
+/// The steps of a stage before its cooldown.
+std::int64_t stable_steps(const Stage& stage) {
+  const double cooled = std::floor(stage.cooldown * static_cast<double>(stage.end + 1) + 1e-9);
+  return std::min(stage.end, stage.end + 1 - static_cast<std::int64_t>(cooled));
+}
+
 TEST(Extension, TakesTheNearestOfAllCooldownsEvenWhereGammaIsNotMonotone) {
+  int branches_before_the_last_stage = 0;
+  int cooldowns_of_all_steps = 0;
+  const std::vector<std::string> laws = {"1",
+                                         "law:G2=1,A2=-0.3",
+                                         "law:G2=1,A2=-1",
+                                         "law:G2=1,A2=-1.5",
+                                         "law:G2=1,A2=-2",
+                                         "law:G1=2,A1=-0.1,B=0.5",
+                                         "law:G2=1,A2=0.5"};
   for (const std::string shape : {"linear", "sqrt", "cosine"})
-    for (const std::string law : {"1", "law:G2=1,A2=-0.3", "law:G2=1,A2=-1", "law:G2=1,A2=-2",
-                                  "law:G1=2,A1=-0.1,B=0.5", "law:G2=1,A2=0.5"})
-      for (const std::int64_t warmup : {0, 5}) {
-        Extension extension;
-        extension.schedule = parse_schedule("wsd:cooldown=0.3,shape=" + shape);
-        extension.schedule.warmup = warmup;
-        extension.stage = 20;
-        extension.stages = 3;
-        extension.by = Extension::By::cooldown;
-        extension.norms = parse_gradient_norms(law);
-        const auto extended = extend(extension);
-        for (std::size_t k = 1; k < extended.stages.size(); ++k) {
-          const auto& stage = extended.stages[k];
-          const std::int64_t own = stage.end - warmup;
-          const Values norms = evaluate(extension.norms, stage.end);
-          double nearest = std::numeric_limits<double>::infinity();
-          for (std::int64_t length = 0; length <= own + 1; ++length) {
-            auto schedule = extension.schedule;
-            // Half a step more keeps rounding from dropping a step.
-            schedule.values[0] =
-                std::min(1.0, (static_cast<double>(length) + 0.5) / static_cast<double>(own + 1));
-            const auto sums = sums_of(evaluate(schedule, stage.end, 1), norms);
-            nearest = std::min(nearest,
-                               std::fabs(std::log(bound::optimal_gamma(sums, 1) / extended.gamma)));
+    for (const std::string& law : laws)
+      for (const std::int64_t warmup : {0, 5})
+        for (const std::int64_t cooldown : {std::int64_t{6}, 21 - warmup}) {
+          SCOPED_TRACE(shape + ", " + law + ", warmup " + std::to_string(warmup) + ", cooldown " +
+                       std::to_string(cooldown));
+          Extension extension;
+          extension.schedule = parse_schedule("wsd:shape=" + shape);
+          extension.schedule.envelope.warmup = warmup;
+          extension.schedule.envelope.cooldown_steps = cooldown;
+          extension.stage = 20;
+          extension.stages = 3;
+          extension.by = Extension::By::cooldown;
+          extension.norms = parse_gradient_norms(law);
+          const auto extended = extend(extension);
+          expect_nearest_cooldowns(extension, extended);
+          for (std::size_t k = 1; k < extended.stages.size(); ++k) {
+            // A stage keeps the steps of the previous one up to the earlier cooldown.
+            const std::int64_t before = stable_steps(extended.stages[k - 1]);
+            const std::int64_t own = stable_steps(extended.stages[k]);
+            EXPECT_EQ(extended.stages[k].start, std::min(before, own) + 1) << "stage " << k + 1;
+            branches_before_the_last_stage += own < before ? 1 : 0;
+            cooldowns_of_all_steps += own == warmup ? 1 : 0;
           }
-          // Two lengths can be equally near but for rounding.
-          EXPECT_NEAR(std::fabs(std::log(stage.gamma_opt / extended.gamma)), nearest, 1e-13)
-              << shape << ", " << law << ", warmup " << warmup << ", stage " << k + 1;
         }
-      }
+  EXPECT_GT(branches_before_the_last_stage, 0);
+  EXPECT_GT(cooldowns_of_all_steps, 0);
 }
 
 TEST(Extension, PrintsACooldownThatGivesTheSameSchedule) {
@@ -216,13 +260,12 @@ TEST(Extension, PrintsACooldownThatGivesTheSameSchedule) {
   EXPECT_EQ(std::floor(extend(extension).stages[1].cooldown * 41), 3);
   for (std::int64_t steps = 1; steps < 400; ++steps)
     for (std::int64_t length = 0; length <= steps + 1; ++length)
-      ASSERT_EQ(
-          steps + 1 - schedule::Wsd::stable_steps(schedule::Wsd::cooldown_of(length, steps), steps),
-          length)
+      ASSERT_EQ(Envelope{.cooldown = Envelope::cooldown_of(length, steps)}.cooldown_length(steps),
+                length)
           << length << " of " << steps;
   // The shortest decimal: 0.29 of 100 is 29, but 0.2 of 100 is not.
-  EXPECT_EQ(schedule::Wsd::cooldown_of(29, 99), 0.29);
-  EXPECT_EQ(schedule::Wsd::cooldown_of(1, 2), 0.4);  // 1.2 of 3 steps
+  EXPECT_EQ(Envelope::cooldown_of(29, 99), 0.29);
+  EXPECT_EQ(Envelope::cooldown_of(1, 2), 0.4);  // 1.2 of 3 steps
 }
 
 TEST(Extension, RefusesWhatCannotBeExtended) {

@@ -66,7 +66,8 @@ TEST(OptimizerCandidates, GoOnWithAListAndLeaveOutWhatItHas) {
 TEST(ScheduleCandidates, AreNamesThenParameters) {
   EXPECT_THAT(words(schedule_candidates("w")), Contains("wsd"));
   EXPECT_THAT(words(schedule_candidates("wsd:")),
-              ElementsAre("wsd:cooldown=", "wsd:shape=", "wsd:warmup=", "wsd:final="));
+              ElementsAre("wsd:cooldown=", "wsd:cooldown-steps=", "wsd:shape=", "wsd:warmup=",
+                          "wsd:final="));
   EXPECT_THAT(words(schedule_candidates("wsd:cooldown=0.5,sh")),
               Contains("wsd:cooldown=0.5,shape="));
   EXPECT_THAT(words(schedule_candidates("custom:")), Not(Contains("custom:file=")));

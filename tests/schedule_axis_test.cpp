@@ -40,8 +40,8 @@ TEST(ScheduleAxis, GivesTheSchedulesOfTheirTexts) {
       const auto parsed = parse_schedule(schedule.to_string());
       EXPECT_EQ(parsed.values, schedule.values) << schedule.to_string();
       EXPECT_EQ(parsed.lists, schedule.lists) << schedule.to_string();
-      EXPECT_EQ(parsed.warmup, schedule.warmup) << schedule.to_string();
-      EXPECT_EQ(parsed.final_value, schedule.final_value) << schedule.to_string();
+      EXPECT_EQ(parsed.envelope.warmup, schedule.envelope.warmup) << schedule.to_string();
+      EXPECT_EQ(parsed.envelope.final_value, schedule.envelope.final_value) << schedule.to_string();
       EXPECT_EQ(parsed.file, schedule.file);
     }
 }
@@ -64,7 +64,7 @@ TEST(ScheduleAxis, ChecksEveryValueOfARange) {
   expect("wsd:cooldwn=0:1:3", "unknown parameter of the schedule wsd 'cooldwn'");
   expect("wsd:shape=linear,0.5", "unknown shape of wsd '0.5'");
   expect("wsd:cooldown=0.1:0.2:2,cooldown=0.5", "cooldown is given twice");
-  expect("wsd:cooldown=0:1:1000000,final=0:1:1000000", "schedules are allowed at once");
+  expect("wsd:cooldown=0:1:10001,final=0:1:1000", "schedules are allowed at once");
   expect("piecewise:milestones=10:30:3", "needs factors=");
   expect("custom:eta.txt,file=1:2:2", "unknown parameter of the schedule custom 'file'");
 }

@@ -65,10 +65,18 @@ TEST(Schedule, PolyDecayIsAPowerOfWhatIsLeft) {
   EXPECT_EQ(eta("poly-decay:p=2,warmup=1", 3), (Values{0.5, 1, 0.25}));
 }
 
+// Expected: the exact rationals (2/3)^500 and (1/3)^500, rounded once. Without a correction, the
+// rounding of 2/3 is amplified 500 times. pow, a product and the correction round once each.
+TEST(Schedule, PolyDecayKeepsItsDigitsForLargeExponents) {
+  const auto values = eta("poly-decay:p=500", 3);
+  EXPECT_NEAR(values[1] / 9.002652196173951e-89, 1, 3 * 0x1p-53);
+  EXPECT_NEAR(values[2] / 2.750252956203138e-239, 1, 3 * 0x1p-53);
+}
+
 TEST(Schedule, PowerIsAPowerOfTheStep) {
   EXPECT_EQ(eta("power:p=2", 4), (Values{1, 0.25, 1 / 9.0, 0.0625}));
   expect_values(eta("power", 100), eta("sqrt", 100));
-  EXPECT_EQ(eta("power:p=1,warmup=1", 3), (Values{0.5, 0.5, 1 / 3.0}));
+  EXPECT_EQ(eta("power:p=1,warmup=1", 3), (Values{0.5, 1, 0.5}));
 }
 
 TEST(Schedule, ExponentialFallsToRAfterTheLastStep) {
@@ -87,8 +95,8 @@ TEST(Schedule, ExponentialKeepsItsDigitsOverTwoHundredDecades) {
 
 TEST(Schedule, PiecewiseMultipliesTheFactorsBehindIt) {
   EXPECT_EQ(eta("piecewise:milestones=2/3,factors=0.5/0.25", 5), (Values{1, 1, 0.5, 0.125, 0.125}));
-  EXPECT_EQ(eta("piecewise:milestones=3,factors=2,warmup=2", 5),
-            (Values{1 / 3.0, 2 / 3.0, 1, 2, 2}));
+  EXPECT_EQ(eta("piecewise:milestones=2,factors=2,warmup=2", 5),
+            (Values{1 / 3.0, 2 / 3.0, 1, 1, 2}));
   EXPECT_EQ(eta("piecewise:milestones=1,factors=0.5,final=0.5", 2), (Values{1, 0.75}));
 }
 
@@ -100,7 +108,7 @@ TEST(Schedule, WsdTakesTheFractionForTheDecimalThatWasTyped) {
     for (std::int64_t digits = 1; digits<power; digits += power> 1000 ? 37 : 1)
       for (const std::int64_t steps : {1, 9, 99, 199, 249, 999, 4999, 99999}) {
         const double cooldown = std::stod(std::to_string(digits) + "e-" + std::to_string(places));
-        ASSERT_EQ(steps + 1 - schedule::Wsd::stable_steps(cooldown, steps),
+        ASSERT_EQ(Envelope{.cooldown = cooldown}.cooldown_length(steps),
                   digits * (steps + 1) / power)
             << cooldown << " of " << steps;
       }
@@ -257,22 +265,69 @@ TEST(ScheduleWarmup, RisesInEqualSteps) {
   EXPECT_EQ(eta("constant:warmup=0", 2), (Values{1, 1}));
 }
 
-TEST(ScheduleWarmup, RestartsTheClockOfSchedulesThatEnd) {
+TEST(ScheduleWarmup, LetsEveryScheduleStartAfterIt) {
   const double third = 1 / 3.0;
   expect_values(eta("linear:warmup=2", 5), {third, 2 * third, 1, 2 * third, third});
   expect_values(eta("cosine:warmup=2", 5), {third, 2 * third, 1, 0.75, 0.25});
-  // Three steps remain after the warmup: N = floor(0.5 * 4) = 2.
-  expect_values(eta("wsd:cooldown=0.5,warmup=2", 5), {third, 2 * third, 1, 1, 0.5});
   EXPECT_EQ(eta("linear:warmup=3", 4), (Values{0.25, 0.5, 0.75, 1}));
+  const double root_half = 1 / std::numbers::sqrt2;
+  expect_values(eta("sqrt:warmup=2", 4), {third, 2 * third, 1, root_half});
+  expect_values(eta("sqrt-epoch:warmup=2", 6, 2), {third, 2 * third, 1, 1, root_half, root_half});
 }
 
-TEST(ScheduleWarmup, OnlyCutsSchedulesOfAbsoluteTime) {
+TEST(ScheduleWarmup, LetsEveryScheduleStartAfterItWhateverItsName) {
+  constexpr std::int64_t warmup = 9;
+  Schedules::for_each([]<class S>() {
+    if (
+        requires { S::lists; } || requires { S::default_cooldown; })
+      return;
+    const std::string name(S::name);
+    const auto plain = eta(name, 50, 7);
+    const auto warm = eta(name + ":warmup=9", 50 + warmup, 7);
+    for (std::size_t k = 0; k < plain.size(); ++k)
+      EXPECT_EQ(warm[warmup + k], plain[k]) << name << " at step " << k + 1;
+  });
+}
+
+// N = floor(c (T + 1)) of all T steps, the warmup included.
+TEST(ScheduleCooldown, CountsTheStepsOfTheWarmup) {
   const double third = 1 / 3.0;
-  const double root_half = 1 / std::numbers::sqrt2;
-  const double root_third = 1 / std::numbers::sqrt3;
-  expect_values(eta("sqrt:warmup=2", 4), {third, 2 * third, root_third, 0.5});
-  expect_values(eta("sqrt-epoch:warmup=2", 6, 2),
-                {third, 2 * third, root_half, root_half, root_third, root_third});
+  expect_values(eta("wsd:cooldown=0.5,warmup=2", 5), {third, 2 * third, 1, 2 * third, third});
+  expect_values(eta("wsd:cooldown-steps=2,warmup=2", 5), {third, 2 * third, 1, 1, 0.5});
+}
+
+TEST(ScheduleCooldown, StartsFromTheValueThatAnyScheduleHasReached) {
+  // N = 2 of T = 4: step 3 is the last before the cooldown.
+  EXPECT_EQ(eta("linear:cooldown-steps=2", 4), (Values{1, 0.75, 0.5, 0.25}));
+  EXPECT_EQ(eta("power:p=1,cooldown=0.4", 4), (Values{1, 0.5, 1 / 3.0, 1 / 6.0}));
+  EXPECT_EQ(eta("power:p=1,cooldown-steps=2,warmup=1", 5), (Values{0.5, 1, 0.5, 1 / 3.0, 1 / 6.0}));
+  EXPECT_EQ(eta("piecewise:milestones=1,factors=0.5,cooldown-steps=4", 5),
+            (Values{1, 0.5, 0.375, 0.25, 0.125}));
+  // 1 - sqrt(1/4) = 1/2 of 1/2; the cosine is at 1/2 in the middle.
+  EXPECT_EQ(eta("power:p=1,cooldown-steps=4,shape=sqrt", 5)[2], 0.25);
+  expect_values(eta("power:p=1,cooldown-steps=2,shape=cosine", 3), {1, 0.5, 0.25});
+  EXPECT_EQ(eta("constant:cooldown=0.25", 7), eta("wsd:cooldown=0.25", 7));
+}
+
+TEST(ScheduleCooldown, EndsAtTheFinalValue) {
+  EXPECT_EQ(eta("linear:cooldown-steps=2,final=0.5", 4), (Values{1, 0.875, 0.75, 0.625}));
+  EXPECT_EQ(eta("power:p=1,cooldown-steps=2,final=0.5", 3), (Values{1, 0.75, 0.625}));
+}
+
+TEST(ScheduleCooldown, OfAllStepsStartsFromTheFirstValue) {
+  EXPECT_EQ(eta("sqrt:cooldown=1", 3), (Values{0.75, 0.5, 0.25}));
+  EXPECT_EQ(eta("constant:cooldown-steps=3,warmup=1", 3), (Values{0.5, 2 / 3.0, 1 / 3.0}));
+}
+
+TEST(ScheduleCooldown, HasRoomForItselfAndTheWarmup) {
+  const auto expect = [](const std::string& text, const std::string& part) {
+    EXPECT_THAT([&] { eta(text, 5); }, ThrowsMessage<InputError>(HasSubstr(part))) << text;
+  };
+  EXPECT_EQ(eta("constant:cooldown-steps=6", 5).size(), 5U);
+  expect("constant:cooldown-steps=7", "a cooldown of 7 steps does not fit");
+  EXPECT_EQ(eta("constant:cooldown-steps=4,warmup=2", 5).size(), 5U);
+  expect("constant:cooldown-steps=5,warmup=2", "a cooldown of 5 steps and a warmup of 2");
+  expect("wsd:cooldown=1,warmup=2", "at most 4 fit");
 }
 
 TEST(ScheduleWarmup, MustBeShorterThanTheSteps) {

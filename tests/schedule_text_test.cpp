@@ -32,23 +32,30 @@ TEST(ScheduleText, ReadsBackToTheSameBits) {
        {"constant", "linear", "cosine", "sqrt", "sqrt-epoch", "constant:warmup=12",
         "linear:final=0.30000000000000004", "cosine:warmup=1,final=1e-300",
         "wsd:cooldown=0.1,shape=linear", "wsd:cooldown=0.30000000000000004,shape=sqrt",
-        "wsd:cooldown=1,shape=cosine,warmup=9007199254740992,final=1"}) {
+        "wsd:cooldown=1,shape=cosine,warmup=9007199254740992,final=1",
+        "sqrt:cooldown=0.25,shape=sqrt,warmup=3", "cosine:cooldown-steps=12,shape=linear",
+        "wsd:cooldown-steps=0,shape=linear"}) {
     const auto once = parse_schedule(text);
     const auto twice = parse_schedule(once.to_string());
     EXPECT_EQ(once.to_string(), text);
     EXPECT_EQ(twice.name, once.name);
     EXPECT_EQ(twice.values, once.values);
-    EXPECT_EQ(twice.warmup, once.warmup);
-    EXPECT_EQ(twice.final_value, once.final_value);
+    EXPECT_EQ(twice.envelope.warmup, once.envelope.warmup);
+    EXPECT_EQ(twice.envelope.cooldown, once.envelope.cooldown);
+    EXPECT_EQ(twice.envelope.cooldown_steps, once.envelope.cooldown_steps);
+    EXPECT_EQ(twice.envelope.shape, once.envelope.shape);
+    EXPECT_EQ(twice.envelope.final_value, once.envelope.final_value);
   }
 }
 
-TEST(ScheduleText, IsReadIntoValuesInTheOrderOfTheParameters) {
-  const auto choice = parse_schedule("wsd:shape=cosine,final=0.125,cooldown=0.5,warmup=3");
-  EXPECT_EQ(choice.name, "wsd");
-  EXPECT_THAT(choice.values, ElementsAre(0.5, 2));
-  EXPECT_EQ(choice.warmup, 3);
-  EXPECT_EQ(choice.final_value, 0.125);
+TEST(ScheduleText, IsReadIntoParametersAndEnvelope) {
+  const auto choice = parse_schedule("power:shape=cosine,final=0.125,p=2,cooldown=0.5,warmup=3");
+  EXPECT_EQ(choice.name, "power");
+  EXPECT_THAT(choice.values, ElementsAre(2));
+  EXPECT_EQ(choice.envelope.warmup, 3);
+  EXPECT_EQ(choice.envelope.cooldown, 0.5);
+  EXPECT_EQ(choice.envelope.shape, Envelope::Shape::cosine);
+  EXPECT_EQ(choice.envelope.final_value, 0.125);
 }
 
 template <class... Parts>
@@ -68,13 +75,14 @@ TEST(ScheduleText, NamesTheNearestScheduleAndAllOfThem) {
 
 TEST(ScheduleText, NamesTheNearestParameterAndAllOfThem) {
   expect_refusal("wsd:cooldwon=0.2", "'cooldwon'", "did you mean cooldown?",
-                 "cooldown, shape, warmup, final");
+                 "cooldown, cooldown-steps, shape, warmup, final");
   expect_refusal("linear:warm=1", "'warm'", "did you mean warmup?", "warmup, final");
-  expect_refusal("linear:cooldown=0.2", "'cooldown'", "schedule linear");
+  expect_refusal("linear:p=0.2", "'p'", "schedule linear");
 }
 
 TEST(ScheduleText, RefusesAParameterGivenTwice) {
   expect_refusal("linear:warmup=1,warmup=5", "warmup is given twice");
+  expect_refusal("wsd:cooldown=0.1,cooldown-steps=5", "either cooldown or cooldown-steps");
 }
 
 TEST(ScheduleText, RefusesValuesOutOfRange) {
@@ -148,7 +156,7 @@ TEST_F(CustomSchedule, TakesItsValuesFromAFile) {
   const auto file = write("custom_schedule.txt", "1\n0.5\n0\n2e-3\n");
   EXPECT_EQ(eta_of("custom:" + file, 4), (Values{1, 0.5, 0, 2e-3}));
   EXPECT_EQ(eta_of("custom:" + file, 2), (Values{1, 0.5}));
-  EXPECT_EQ(eta_of("custom:" + file + ",warmup=1,final=0.5", 3), (Values{0.5, 0.75, 0.5}));
+  EXPECT_EQ(eta_of("custom:" + file + ",warmup=1,final=0.5", 3), (Values{0.5, 1, 0.75}));
   EXPECT_EQ(read(read("custom:" + file).to_string()).lists,
             (std::vector<Values>{{1, 0.5, 0, 2e-3}}));
   const auto commas = write("custom,with,commas.txt", "1\n0.25\n");
@@ -175,6 +183,7 @@ TEST_F(CustomSchedule, RefusesWhatIsNoSchedule) {
   };
   expect_conflict("custom:" + write("custom_negative.txt", "1\n-1\n"), ">= 0");
   expect_conflict("custom:" + write("custom_zero.txt", "0\n0\n"), "all 0");
+  expect_conflict("custom:" + write("custom_zero_first.txt", "0\n0\n1\n"), "all 0");
   expect_conflict("custom:" + write("custom_short.txt", "1\n"), "1 values for 2 steps");
 }
 

@@ -53,7 +53,7 @@ TEST(CheckSweep, AcceptsWhatCanBeRun) { EXPECT_NO_THROW(check(small_sweep())); }
 TEST(CheckSweep, AcceptsTheLimitsThemselves) {
   EXPECT_NO_THROW(check(changed([](Sweep& s) { s.batch_size = 5; })));
   EXPECT_NO_THROW(check(changed([](Sweep& s) { s.batch_size = 1; })));
-  EXPECT_NO_THROW(check(changed([](Sweep& s) { s.schedule.warmup = 5; })));
+  EXPECT_NO_THROW(check(changed([](Sweep& s) { s.schedule.envelope.warmup = 5; })));
   EXPECT_NO_THROW(check(changed([](Sweep& s) { s.learning_rates = {5e-324}; })));
 }
 
@@ -193,7 +193,7 @@ TEST(CheckSweep, RefusesGramSpaceToWhatCannotRunThere) {
 
 TEST(CheckSweep, RefusesAWarmupAsLongAsTheTraining) {
   for (const std::int64_t warmup : {6, 7})
-    expect_refusal([&](Sweep& s) { s.schedule.warmup = warmup; },
+    expect_refusal([&](Sweep& s) { s.schedule.envelope.warmup = warmup; },
                    "warmup of " + std::to_string(warmup) + " steps", "6 steps");
 }
 

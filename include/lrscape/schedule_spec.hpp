@@ -7,15 +7,15 @@
 #include <vector>
 
 #include "lrscape/parameter.hpp"
+#include "lrscape/schedule/envelope.hpp"
 
 namespace lrscape {
 
-/// A schedule with its parameters, warmup and final value.
+/// A schedule with its parameters, and the warmup, cooldown and final value around it.
 struct ScheduleSpec {
   std::string name;
-  std::vector<double> values;                   ///< one for each of schedule_parameters(name)
-  std::int64_t warmup = 0;                      ///< eta_t = t / (warmup + 1) for t <= warmup
-  double final_value = 0;                       ///< the schedule decays to it instead of 0
+  std::vector<double> values;  ///< one for each of schedule_parameters(name)
+  Envelope envelope = {};
   std::vector<std::vector<double>> lists = {};  ///< one for each of the schedule's lists
   std::string file = {};                        ///< file with the list of a custom schedule
 
@@ -25,7 +25,8 @@ struct ScheduleSpec {
     std::string text;  ///< As in to_string(), but without quotes around a file name.
     double value;      ///< NaN for a choice, a list or a file.
   };
-  /// All parameters, the lists or the file, and warmup and final if they are not 0.
+  /// All parameters, the lists or the file, a cooldown with its shape if there is one or if the
+  /// schedule has one by default, and warmup and final if they are not 0.
   std::vector<Named> named_values() const;
 
   /// Text that parse_schedule() reads back, with every parameter spelled out.
@@ -35,20 +36,26 @@ struct ScheduleSpec {
 /// The parameters of a schedule that are single numbers. Throws InputError for an unknown schedule.
 std::span<const Parameter> schedule_parameters(std::string_view schedule);
 
-/// The parameters that all schedules share: warmup and final.
+/// The parameters that all schedules share: warmup, cooldown, cooldown-steps, shape and final.
 std::span<const Parameter> common_schedule_parameters();
+
+/// The parameters that the text of a schedule can set by name: its own, its lists unless they come
+/// from a file, and the common ones with the schedule's own defaults. Throws InputError for an
+/// unknown schedule.
+std::vector<Parameter> named_schedule_parameters(std::string_view schedule);
 
 /// Parses "name" or "name:key=value,key=value". Lists are written 1/2/3. A custom schedule is
 /// custom:FILE, or custom:"FILE" if the file name has commas; the file is not opened, so the caller
 /// sets `lists`. Throws InputError.
 ScheduleSpec parse_schedule(std::string_view text);
 
-/// Sets a parameter, warmup or final. A list gets `value` as its only entry. Throws InputError for
-/// an unknown parameter and for a value out of range.
+/// Sets a parameter of the schedule or of its envelope. A choice is given by its number. A list
+/// gets `value` as its only entry. Throws InputError for an unknown parameter and for a value out
+/// of range.
 void set_parameter(ScheduleSpec& schedule, std::string_view parameter, double value);
 
-/// Throws InputError for an unknown schedule, values out of range, a warmup or lists that do not
-/// fit T = steps, and a file whose values are not set.
+/// Throws InputError for an unknown schedule, values out of range, a warmup, cooldown or lists that
+/// do not fit T = steps, and a file whose values are not set.
 void check_schedule(const ScheduleSpec& schedule, std::int64_t steps);
 
 /// eta_1 .. eta_T with T = steps: entry t - 1 for step t. Throws as check_schedule() does.

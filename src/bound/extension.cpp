@@ -31,7 +31,6 @@ class Extender {
  public:
   explicit Extender(const Extension& extension)
       : extension_(extension),
-        wsd_(extension.schedule.name == schedule::Wsd::name),
         norms_(evaluate(extension.norms, horizon(extension.stages - 1))),
         scale_{0, bound::scale_norms(norms_)},
         history_(horizon(extension.stages - 1)) {}
@@ -46,7 +45,7 @@ class Extender {
           "the first stage has no best learning rate: its bound is 0 or infinite, or tiny compared "
           "with those of later stages");
     Extended result{gamma_, {}, {}};
-    result.stages.push_back(stage(0, 0, 1, cooldown_of(extension_.schedule), sums));
+    result.stages.push_back(stage(0, 0, 1, extension_.schedule, sums));
     keep(0, extension_.schedule, first, 1);
     try {
       for (std::int64_t k = 1; k < extension_.stages; ++k)
@@ -70,15 +69,14 @@ class Extender {
   ScaledSums sums_of(std::span<const double> eta, std::span<const double> its_norms) const {
     return {bound::at_horizon(eta, its_norms, std::ssize(eta)), scale_};
   }
-  double cooldown_of(const ScheduleSpec& schedule) const { return wsd_ ? schedule.values[0] : 0; }
 
-  Stage stage(std::int64_t k, std::int64_t kept, double factor, double cooldown,
+  Stage stage(std::int64_t k, std::int64_t kept, double factor, const ScheduleSpec& schedule,
               const ScaledSums& sums) const {
     const double distance = extension_.distance;
     return {.start = kept + 1,
             .end = horizon(k),
             .factor = factor,
-            .cooldown = cooldown,
+            .cooldown = schedule.envelope.cooldown_fraction(horizon(k)),
             .learning_rate = gamma_ * factor,
             .omega = bound::omega(sums, distance, gamma_),
             .gamma_opt = bound::optimal_gamma(sums, distance),
@@ -88,9 +86,7 @@ class Extender {
   /// Number of steps, counted from step 1, that the stages after stage k keep: all up to its
   /// cooldown.
   std::int64_t kept_steps(std::int64_t k, const ScheduleSpec& schedule) const {
-    if (!wsd_) return horizon(k);
-    const std::int64_t own = horizon(k) - schedule.warmup;
-    return schedule.warmup + std::min(own, schedule::Wsd::stable_steps(schedule.values[0], own));
+    return std::min(horizon(k), schedule.envelope.last_before_cooldown(horizon(k)));
   }
 
   /// Appends the steps of stage k that later stages keep. `eta` holds the schedule's multipliers
@@ -157,37 +153,37 @@ class Extender {
                       "the optimal learning rate over {} steps only {:.1g} times as much",
                       factor_, horizon(k), std::fabs(slope)),
           Remedy::fewer_stages);
-    const Stage result = stage(k, kept, factor_, cooldown_of(extension_.schedule), sums(factor_));
+    const Stage result = stage(k, kept, factor_, extension_.schedule, sums(factor_));
     keep(k, extension_.schedule, eta, factor_);
     return result;
   }
 
   /// Finds the cooldown whose gamma* is nearest to gamma.
   Stage by_cooldown(std::int64_t k) {
-    const std::int64_t own = horizon(k) - extension_.schedule.warmup;
     const auto multipliers = [&](std::int64_t length) {
-      return evaluate(with_cooldown(length, own), horizon(k), 1);
+      return evaluate(with_cooldown(length, horizon(k)), horizon(k), 1);
     };
     const bound::CooldownSearch search(multipliers, norms(0, static_cast<std::size_t>(horizon(k))),
                                        product_);
-    const auto length = search.nearest(own + 1);
+    const auto length = search.nearest(horizon(k) + 1 - extension_.schedule.envelope.warmup);
     if (!length)
       throw InputError(fmt::format("the base learning rate of stage 1 cannot stay optimal over {} "
                                    "steps: every cooldown has a smaller optimum",
                                    horizon(k)),
                        Remedy::fewer_stages);
-    const ScheduleSpec schedule = with_cooldown(*length, own);
+    const ScheduleSpec schedule = with_cooldown(*length, horizon(k));
     const auto eta = multipliers(*length);
     // The stage starts after the stable steps that both schedules share.
     const std::int64_t start = std::min(kept_steps(k - 1, last_), kept_steps(k, schedule));
     last_ = schedule;
-    return stage(k, start, 1, schedule.values[0], sums_of(eta, norms(0, eta.size())));
+    return stage(k, start, 1, schedule, sums_of(eta, norms(0, eta.size())));
   }
 
-  /// The schedule to extend with a cooldown of `length` of its `own` steps after the warmup.
-  ScheduleSpec with_cooldown(std::int64_t length, std::int64_t own) const {
+  /// The schedule to extend, with a cooldown of `length` of the first `steps` steps.
+  ScheduleSpec with_cooldown(std::int64_t length, std::int64_t steps) const {
     ScheduleSpec schedule = extension_.schedule;
-    schedule.values[0] = schedule::Wsd::cooldown_of(length, own);
+    schedule.envelope.cooldown = Envelope::cooldown_of(length, steps);
+    schedule.envelope.cooldown_steps = Envelope::by_fraction;
     return schedule;
   }
 
@@ -203,7 +199,6 @@ class Extender {
   }
 
   const Extension& extension_;
-  bool wsd_;
   std::vector<double> norms_;
   bound::Scale scale_;
   bound::History history_;
@@ -219,10 +214,7 @@ void check(const Extension& extension) {
   if (name != schedule::Constant::name && name != schedule::Wsd::name)
     throw InputError(
         fmt::format("only the schedules constant and wsd can be extended, not {}", name));
-  if (extension.by == Extension::By::cooldown && name != schedule::Wsd::name)
-    throw InputError(
-        fmt::format("the schedule {} has no cooldown to lengthen; only wsd does", name));
-  if (extension.schedule.final_value > 0)
+  if (extension.schedule.envelope.final_value > 0)
     throw InputError("a schedule to extend cannot have a final value");
   if (extension.stage < 1)
     throw InputError(fmt::format("a stage must have at least 1 step, not {}", extension.stage),
@@ -237,6 +229,10 @@ void check(const Extension& extension) {
   const double steps = static_cast<double>(extension.stage) * static_cast<double>(extension.stages);
   check_memory(fmt::format("an extension to {:.0f} steps", steps), 14 * sizeof(double) * steps);
   check_schedule(extension.schedule, extension.stage);
+  if (extension.by == Extension::By::cooldown && name != schedule::Wsd::name &&
+      extension.schedule.envelope.cooldown_length(extension.stage) == 0)
+    throw InputError(fmt::format("the schedule {} has no cooldown to lengthen; only wsd does",
+                                 extension.schedule.to_string()));
 }
 
 }  // namespace

@@ -9,8 +9,6 @@
 namespace lrscape::bound {
 namespace {
 
-constexpr int width = cpu::bound_width;
-
 double squared(double value) { return value * value; }
 
 }  // namespace
@@ -106,12 +104,12 @@ void StepTree::close() {
 /// approximate the kernel.
 void StepTree::sum_up(const double* z, const double* strength, std::int64_t count,
                       double* moments) const {
-  alignas(64) double lane_sums[order * width] = {};
+  alignas(64) double lane_sums[order * cpu::bound_width] = {};
   kernels_.add_sources(z, strength, count, lane_sums);
   const auto& way = Chebyshev::instance().values_to_coefficients;
   std::fill_n(moments, order, 0.0);
   for (std::size_t m = 0; m < order; ++m) {
-    const double* s = lane_sums + m * width;
+    const double* s = lane_sums + m * cpu::bound_width;
     const double sum = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
     for (std::size_t j = 0; j < order; ++j) moments[j] += way[m][j] * sum;
   }
@@ -145,7 +143,7 @@ void StepTree::complete_parent(int level, std::int64_t index) {
   parent = {left.link, left.length + across, std::max(left.scale, right.scale)};
 
   constexpr std::size_t count = 2 * order;
-  static_assert(count % width == 0);
+  static_assert(count % cpu::bound_width == 0);
   alignas(64) double z[count];
   alignas(64) double strength[count];
   const auto& nodes = Chebyshev::instance().nodes;

@@ -18,13 +18,60 @@ namespace {
 
 constexpr char list_separator = '/';
 
+enum class Common : std::size_t { cooldown, cooldown_steps, shape, warmup, final_value };
+
+/// In the order of Common, which is also their order in the text of a schedule.
 constexpr Parameter common_parameters[] = {
-    {"warmup", "steps of linear warmup, eta = t / (warmup + 1), before the schedule", 0, 0, 0x1p53,
-     true, Parameter::Kind::integer},
+    {"cooldown", "fraction of all T steps in the cooldown, which ends at final", 0, 0, 1},
+    {"cooldown-steps", "steps in the cooldown, instead of a fraction", 0, 0, 0x1p53, true,
+     Parameter::Kind::integer},
+    {"shape", "shape of the cooldown", 0, 0, 2, true, Parameter::Kind::choice,
+     "linear|sqrt|cosine"},
+    {"warmup", "steps of linear warmup, eta = t / (warmup + 1); the schedule starts after them", 0,
+     0, 0x1p53, true, Parameter::Kind::integer},
     {"final", "floor f: eta becomes f + (1 - f) eta, so a schedule that falls to 0 falls to f", 0,
      0, 1}};
-constexpr const Parameter& warmup_parameter = common_parameters[0];
-constexpr const Parameter& final_parameter = common_parameters[1];
+
+constexpr const Parameter& definition(Common parameter) {
+  return common_parameters[static_cast<std::size_t>(parameter)];
+}
+
+double value_of(const Envelope& envelope, Common parameter) {
+  switch (parameter) {
+    case Common::cooldown:
+      return envelope.cooldown;
+    case Common::cooldown_steps:
+      return static_cast<double>(envelope.cooldown_steps);
+    case Common::shape:
+      return static_cast<double>(envelope.shape);
+    case Common::warmup:
+      return static_cast<double>(envelope.warmup);
+    case Common::final_value:
+      return envelope.final_value;
+  }
+  return 0;
+}
+
+void set_value(Envelope& envelope, Common parameter, double value) {
+  switch (parameter) {
+    case Common::cooldown:
+      envelope.cooldown = value;
+      envelope.cooldown_steps = Envelope::by_fraction;
+      break;
+    case Common::cooldown_steps:
+      envelope.cooldown_steps = static_cast<std::int64_t>(value);
+      break;
+    case Common::shape:
+      envelope.shape = static_cast<Envelope::Shape>(static_cast<int>(value));
+      break;
+    case Common::warmup:
+      envelope.warmup = static_cast<std::int64_t>(value);
+      break;
+    case Common::final_value:
+      envelope.final_value = value;
+      break;
+  }
+}
 
 /// Calls `visit.template operator()<Schedule>()` for the schedule with this name. Throws InputError
 /// if there is none.
@@ -58,20 +105,9 @@ std::string_view unquoted(std::string_view text) {
   return is_quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-/// The parameters that the text of a schedule can set by name. Excludes the list of a custom
-/// schedule, which comes from a file.
-std::vector<Parameter> parameters_by_name(std::string_view schedule) {
-  const auto own = schedule_parameters(schedule);
-  std::vector<Parameter> all(own.begin(), own.end());
-  if (schedule != schedule::Custom::name)
-    std::ranges::copy(schedule_lists(schedule), std::back_inserter(all));
-  std::ranges::copy(common_parameters, std::back_inserter(all));
-  return all;
-}
-
-/// Looks up a name in parameters_by_name(). Throws InputError for an unknown name.
+/// Throws InputError for an unknown name.
 Parameter parameter_named(std::string_view name, std::string_view schedule) {
-  const auto all = parameters_by_name(schedule);
+  const auto all = named_schedule_parameters(schedule);
   const auto found = std::ranges::find(all, name, &Parameter::name);
   if (found == all.end())
     unknown(fmt::format("parameter of the schedule {}", schedule), name, names_of(all));
@@ -101,9 +137,47 @@ void set_from_text(ScheduleSpec& spec, std::string_view name, std::string_view t
   }
 }
 
+double default_cooldown(std::string_view name) {
+  double fraction = 0;
+  with_schedule(name, [&]<class S>() {
+    if constexpr (requires { S::default_cooldown; }) fraction = S::default_cooldown;
+  });
+  return fraction;
+}
+
+void check_envelope(const ScheduleSpec& spec, std::int64_t steps) {
+  const Envelope& envelope = spec.envelope;
+  using enum Common;
+  for (const Common parameter : {cooldown, cooldown_steps, shape, warmup, final_value})
+    if (parameter != cooldown_steps || envelope.cooldown_steps != Envelope::by_fraction)
+      check_value(definition(parameter), value_of(envelope, parameter), spec.name);
+  if (envelope.warmup >= steps && envelope.warmup > 0)
+    throw InputError(fmt::format("a warmup of {} steps does not fit into a schedule of {} steps",
+                                 envelope.warmup, steps));
+  const std::int64_t length = envelope.cooldown_length(steps);
+  if (length > steps + 1 - envelope.warmup)
+    throw InputError(fmt::format(
+        "a cooldown of {} steps{} does not fit into a schedule of {} steps; at most {} fit", length,
+        envelope.warmup > 0 ? fmt::format(" and a warmup of {}", envelope.warmup) : "", steps,
+        steps + 1 - envelope.warmup));
+}
+
 }  // namespace
 
 std::span<const Parameter> common_schedule_parameters() { return common_parameters; }
+
+std::vector<Parameter> named_schedule_parameters(std::string_view schedule) {
+  const auto own = schedule_parameters(schedule);
+  std::vector<Parameter> all(own.begin(), own.end());
+  if (schedule != schedule::Custom::name)  // Its list comes from a file.
+    std::ranges::copy(schedule_lists(schedule), std::back_inserter(all));
+  for (const Parameter& parameter : common_parameters) {
+    all.push_back(parameter);
+    if (&parameter == &definition(Common::cooldown))
+      all.back().default_value = default_cooldown(schedule);
+  }
+  return all;
+}
 
 std::span<const Parameter> schedule_parameters(std::string_view name) {
   std::span<const Parameter> parameters;
@@ -114,10 +188,9 @@ std::span<const Parameter> schedule_parameters(std::string_view name) {
 void set_parameter(ScheduleSpec& schedule, std::string_view parameter, double value) {
   const auto& name = schedule.name;
   check_value(parameter_named(parameter, name), value, name);
-  if (parameter == warmup_parameter.name) {
-    schedule.warmup = static_cast<std::int64_t>(value);
-  } else if (parameter == final_parameter.name) {
-    schedule.final_value = value;
+  const auto common = std::ranges::find(common_parameters, parameter, &Parameter::name);
+  if (common != std::end(common_parameters)) {
+    set_value(schedule.envelope, static_cast<Common>(common - common_parameters), value);
   } else if (auto* const list = list_named(schedule, parameter)) {
     *list = {value};
   } else {
@@ -133,6 +206,7 @@ ScheduleSpec parse_schedule(std::string_view text) {
   ScheduleSpec spec{std::string(name), {}};
   for (const auto& parameter : schedule_parameters(name))
     spec.values.push_back(parameter.default_value);
+  spec.envelope.cooldown = default_cooldown(name);
   const auto lists = schedule_lists(name);
   spec.lists.resize(lists.size());
   const bool from_file = name == schedule::Custom::name;
@@ -156,6 +230,9 @@ ScheduleSpec parse_schedule(std::string_view text) {
       throw InputError(fmt::format("schedule '{}': {} is given twice", text, key));
     set_from_text(spec, key, part.substr(equals + 1));
   }
+  if (given.contains("cooldown") && given.contains("cooldown-steps"))
+    throw InputError(
+        fmt::format("schedule '{}': give either cooldown or cooldown-steps, not both", text));
   if (from_file && spec.file.empty())
     throw InputError("the schedule custom needs a file with one value per step: custom:FILE");
   for (std::size_t k = 0; !from_file && k < lists.size(); ++k)
@@ -169,17 +246,15 @@ std::vector<ScheduleSpec::Named> ScheduleSpec::named_values() const {
   constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
   std::vector<Named> named;
   if (!file.empty()) named.push_back({"file", file, no_number});
+  const auto add = [&](const Parameter& parameter, double value) {
+    const bool is_choice = parameter.kind == Parameter::Kind::choice;
+    named.push_back(
+        {std::string(parameter.name), value_text(parameter, value), is_choice ? no_number : value});
+  };
   const auto parameters = schedule_parameters(name);
-  for (std::size_t k = 0; k < parameters.size(); ++k) {
-    const double value = values[k];
-    const std::string parameter(parameters[k].name);
-    if (!file.empty() && value == 0) continue;  // Column 0: the only column of the file.
-    if (parameters[k].kind == Parameter::Kind::choice) {
-      named.push_back({parameter, value_text(parameters[k], value), no_number});
-    } else {
-      named.push_back({parameter, to_text(value), value});
-    }
-  }
+  for (std::size_t k = 0; k < parameters.size(); ++k)
+    // Column 0 is the only column of the file.
+    if (file.empty() || values[k] != 0) add(parameters[k], values[k]);
   const auto known = schedule_lists(name);
   for (std::size_t k = 0; file.empty() && k < lists.size(); ++k) {
     std::vector<std::string> texts;
@@ -188,9 +263,17 @@ std::vector<ScheduleSpec::Named> ScheduleSpec::named_values() const {
                      fmt::format("{}", fmt::join(texts, std::string(1, list_separator))),
                      no_number});
   }
-  if (warmup > 0)
-    named.push_back({"warmup", fmt::format("{}", warmup), static_cast<double>(warmup)});
-  if (final_value > 0) named.push_back({"final", to_text(final_value), final_value});
+  const bool by_steps = envelope.cooldown_steps != Envelope::by_fraction;
+  const auto add_common = [&](Common parameter) {
+    add(definition(parameter), value_of(envelope, parameter));
+  };
+  using enum Common;
+  if (by_steps || envelope.cooldown > 0 || default_cooldown(name) > 0) {
+    add_common(by_steps ? cooldown_steps : cooldown);
+    add_common(shape);
+  }
+  if (envelope.warmup > 0) add_common(warmup);
+  if (envelope.final_value > 0) add_common(final_value);
   return named;
 }
 
@@ -210,11 +293,7 @@ void check_schedule(const ScheduleSpec& spec, std::int64_t steps) {
                                  parameters.size(), spec.values.size()));
   for (std::size_t k = 0; k < parameters.size(); ++k)
     check_value(parameters[k], spec.values[k], name);
-  check_value(final_parameter, spec.final_value, name);
-  check_value(warmup_parameter, static_cast<double>(spec.warmup), name);
-  if (spec.warmup >= steps && spec.warmup > 0)
-    throw InputError(fmt::format("a warmup of {} steps does not fit into a schedule of {} steps",
-                                 spec.warmup, steps));
+  check_envelope(spec, steps);
   const auto known = schedule_lists(name);
   if (spec.lists.size() != known.size())
     throw InputError(
@@ -228,7 +307,8 @@ void check_schedule(const ScheduleSpec& spec, std::int64_t steps) {
   with_schedule(name, [&]<class S>() {
     const auto lists = numbers(spec);
     if constexpr (requires { S::conflict(Given(), steps); })
-      if (const auto conflict = S::conflict({spec.values.data(), lists.data()}, steps);
+      if (const auto conflict =
+              S::conflict({spec.values.data(), lists.data()}, steps - spec.envelope.warmup);
           !conflict.empty())
         throw InputError(fmt::format("the schedule {}: {}", spec.to_string(), conflict));
   });
@@ -246,11 +326,9 @@ void evaluate(const ScheduleSpec& spec, std::int64_t steps, std::int64_t steps_p
               std::int64_t first, std::int64_t last, double* eta, std::size_t stride) {
   const auto lists = numbers(spec);
   const Given given = {spec.values.data(), lists.data()};
-  const std::int64_t warmup = spec.warmup;
-  const double final_value = spec.final_value;
   with_schedule(spec.name, [&]<class S>() {
     for (std::int64_t t = first; t <= last; ++t, eta += stride)
-      *eta = multiplier<S>(given, warmup, final_value, {t, steps, steps_per_epoch});
+      *eta = multiplier<S>(given, spec.envelope, {t, steps, steps_per_epoch});
   });
 }
 

@@ -24,7 +24,7 @@ namespace lrscape::cli {
 namespace {
 
 /// One row of the answer.
-struct Row {
+struct BoundRow {
   const ScheduleSpec& schedule;
   std::int64_t steps, horizon;
   double gamma, omega, gamma_opt, omega_opt;
@@ -42,7 +42,7 @@ class Answer {
     std::vector<double> eta;
     if (options.terms) norms = evaluate(sweep.norms, std::ranges::max(sweep.steps));
     for (std::size_t row = 0; row < table.sums.size(); ++row) try {
-        visit(row, [&](const Row& one) {
+        visit(row, [&](const BoundRow& one) {
           if (!options.terms) return;
           if (row % table.horizons == 0)
             eta = evaluate(one.schedule, one.steps, sweep.steps_per_epoch);
@@ -58,7 +58,7 @@ class Answer {
   void for_each_row(Use use) const {
     auto terms = terms_.begin();
     for (std::size_t row = 0; row < table_.sums.size(); ++row)
-      visit(row, [&](Row one) {
+      visit(row, [&](BoundRow one) {
         if (options_.terms) one.terms = *terms++;
         use(one);
       });
@@ -80,9 +80,9 @@ class Answer {
                                      : bound::optimal_gamma(sums, sweep_.distance);
     const double omega = closed_form ? bound::shamir_zhang(t, sweep_.distance, norm)
                                      : bound::optimal_omega(sums, sweep_.distance);
-    if (gammas_.empty()) use(Row{schedule, steps, t, gamma, omega, gamma, omega, {}});
+    if (gammas_.empty()) use(BoundRow{schedule, steps, t, gamma, omega, gamma, omega, {}});
     for (const double given : gammas_)
-      use(Row{
+      use(BoundRow{
           schedule, steps, t, given, bound::omega(sums, sweep_.distance, given), gamma, omega, {}});
   }
 
@@ -101,18 +101,20 @@ std::string parameters_json(const ScheduleSpec& schedule, bool all_have_warmup,
     const bool is_number = !std::isnan(value);
     entries.push_back(fmt::format("\"{}\": {}", name, is_number ? text : json_string(text)));
   }
-  if (all_have_warmup && schedule.warmup == 0) entries.emplace_back("\"warmup\": 0");
-  if (all_have_final && schedule.final_value == 0) entries.emplace_back("\"final\": 0");
+  if (all_have_warmup && schedule.envelope.warmup == 0) entries.emplace_back("\"warmup\": 0");
+  if (all_have_final && schedule.envelope.final_value == 0) entries.emplace_back("\"final\": 0");
   return fmt::format("{{{}}}", fmt::join(entries, ", "));
 }
 
 void print_json(const BoundSweep& sweep, const Answer& answer) {
   const auto& all = sweep.schedules;
-  const bool warmups = std::ranges::any_of(all, [](const auto& s) { return s.warmup > 0; });
-  const bool finals = std::ranges::any_of(all, [](const auto& s) { return s.final_value > 0; });
+  const bool warmups =
+      std::ranges::any_of(all, [](const auto& s) { return s.envelope.warmup > 0; });
+  const bool finals =
+      std::ranges::any_of(all, [](const auto& s) { return s.envelope.final_value > 0; });
   std::string_view separator = "";
   fmt::print("{{\"rows\": [");
-  answer.for_each_row([&](const Row& row) {
+  answer.for_each_row([&](const BoundRow& row) {
     fmt::print(
         "{}\n{{\"schedule\": \"{}\", \"parameters\": {}, \"steps\": {}, \"t\": {}, \"gamma\": {}, "
         "\"omega\": {}, \"gamma_opt\": {}, \"omega_opt\": {}",
@@ -137,7 +139,7 @@ void print_table(const BoundOptions& options, const BoundSweep& sweep, const Ans
       "{:<{}} {:>9} {:>9} {:>12} {:>12} {:>12} {:>12}{}\n", "schedule", width, "steps", "t",
       "gamma", "omega", "gamma_opt", "omega_opt",
       options.terms ? fmt::format(" {:>12} {:>12} {:>12}", "distance", "average", "last") : "");
-  answer.for_each_row([&](const Row& row) {
+  answer.for_each_row([&](const BoundRow& row) {
     fmt::print("{:<{}} {:>9} {:>9} {:>12.6g} {:>12.6g} {:>12.6g} {:>12.6g}",
                printable(row.schedule.to_string()), width, row.steps, row.horizon, row.gamma,
                row.omega, row.gamma_opt, row.omega_opt);
@@ -146,6 +148,32 @@ void print_table(const BoundOptions& options, const BoundSweep& sweep, const Ans
                  row.terms->last);
     fmt::print("\n");
   });
+}
+
+/// The bound is infinite at a horizon whose last step is 0. Says so, since only a list can have
+/// such a step and most readers expect a schedule to end at 0.
+void warn_of_infinite_bounds(const BoundSweep& sweep, const BoundTable& table) {
+  const auto is_infinite = [](const bound::ScaledSums& sums) { return std::isinf(sums.gradients); };
+  const auto first = std::ranges::find_if(table.sums, is_infinite);
+  if (sweep.formula != BoundSweep::Formula::last_iterate || first == table.sums.end()) return;
+  const auto others = std::ranges::count_if(first + 1, table.sums.end(), is_infinite);
+  say_warning(fmt::format(
+      "{}: step t is 0, which makes the bound infinite and the best gamma 0{}; end the schedule "
+      "before the step of 0",
+      row_name(sweep, static_cast<std::size_t>(first - table.sums.begin())),
+      others > 0 ? fmt::format(" (and {} more bound{})", others, others == 1 ? "" : "s") : ""));
+}
+
+void write(const BoundOptions& options, const BoundSweep& sweep, const BoundTable& table,
+           const std::vector<double>& gammas, const std::string& command_line) {
+  const StopSignals signals;
+  const Watch watch = {{}, &StopSignals::requested()};
+  try {
+    write_bounds(options.out, sweep, table, gammas, {table.device, "", command_line}, watch);
+  } catch (const InterruptedError& error) {
+    throw InterruptedError(
+        fmt::format("{}; nothing was written; rerun the command to start over", error.what()));
+  }
 }
 
 void evaluate_bounds(const BoundOptions& options, const std::string& command_line) {
@@ -170,35 +198,27 @@ void evaluate_bounds(const BoundOptions& options, const std::string& command_lin
     check_memory(fmt::format("{:.0f} bounds at {} gammas", bounds, gammas.size()),
                  bounds * static_cast<double>(gammas.size()) * 3 * sizeof(double));
   }
-  std::optional<StopSignals> signals(std::in_place);
   std::optional<Progress> progress;
-  Watch watch = {{}, &StopSignals::requested()};
+  Watch watch;
   if (!options.quiet)
     watch.progress = [&](std::size_t done, std::size_t total) {
       if (!progress) emplace_on_stderr(progress, static_cast<std::int64_t>(total), "bounds");
       progress->update(static_cast<std::int64_t>(done));
     };
   const double begin = seconds_now();
-  BoundTable table;
-  std::optional<Answer> answer;
-  try {
-    table = evaluate(sweep, options.backend, watch);
-    const double took = seconds_now() - begin;
-    if (progress) progress->finish();
-    // Check the answer before anything is written.
-    if (options.json || options.out.empty()) answer.emplace(options, sweep, table, gammas);
-    if (watch.stopped()) throw InterruptedError("interrupted");
-    if (!options.out.empty()) {
-      write_bounds(options.out, sweep, table, gammas, {table.device, "", command_line}, watch);
-      if (!options.quiet)
-        say(fmt::format("{} bounds in {:.3f} s, written to {}",
-                        grouped(static_cast<std::int64_t>(table.sums.size())), took, options.out));
-    }
-  } catch (const InterruptedError& error) {
-    throw InterruptedError(
-        fmt::format("{}; nothing was written; rerun the command to start over", error.what()));
+  // While nothing is on the disk, a signal ends the program at once.
+  const BoundTable table = evaluate(sweep, options.backend, watch);
+  const double took = seconds_now() - begin;
+  if (progress) progress->finish();
+  std::optional<Answer> answer;  // Checked before anything is written.
+  if (options.json || options.out.empty()) answer.emplace(options, sweep, table, gammas);
+  warn_of_infinite_bounds(sweep, table);
+  if (!options.out.empty()) {
+    write(options, sweep, table, gammas, command_line);
+    if (!options.quiet)
+      say(fmt::format("{} bounds in {:.3f} s, written to {}",
+                      grouped(static_cast<std::int64_t>(table.sums.size())), took, options.out));
   }
-  signals.reset();  // From here on, a signal ends the program at once, even in mid-output.
   if (answer) options.json ? print_json(sweep, *answer) : print_table(options, sweep, *answer);
 }
 

@@ -114,7 +114,8 @@ void print_extension(const ExtendOptions& options) {
   const Extended extended = extend(extension, options.threads);
   constexpr std::int64_t stages_before_fit = 5;
   const auto found = fits(extended, options.fit_above.value_or(stages_before_fit * options.stage));
-  const bool cooldowns = extension.schedule.name != "constant";
+  const bool cooldowns =
+      std::ranges::any_of(extended.stages, [](const Stage& stage) { return stage.cooldown > 0; });
   options.json ? print_json(extended, found, cooldowns)
                : print_table(extended, found, cooldowns, extension.by);
   if (extended.ended.empty()) return;

@@ -1,6 +1,5 @@
 #include "cli/rules.hpp"
 
-#include <concepts>
 #include <limits>
 
 #include "lrscape/optimizer/list.hpp"
@@ -8,16 +7,6 @@
 #include "lrscape/schedule_spec.hpp"
 
 namespace lrscape::cli {
-namespace {
-
-void append(std::vector<Candidate>& all, const std::string& before,
-            std::span<const Parameter> parameters) {
-  for (const Parameter& parameter : parameters)
-    all.push_back({fmt::format("{}{}=", before, parameter.name), std::string(parameter.summary)});
-}
-
-}  // namespace
-
 std::string described(const Parameter& parameter) {
   if (parameter.kind == Parameter::Kind::flag) return std::string(parameter.summary);
   if (parameter.kind == Parameter::Kind::choice)
@@ -55,13 +44,10 @@ std::vector<Candidate> schedule_candidates(std::string_view typed) {
     return all;
   }
   const std::string before(typed.substr(0, typed.find_last_of(":,") + 1));
-  Schedules::with_name(typed.substr(0, colon), [&]<class S>() {
-    append(all, before, S::parameters);
-    // The list of a custom schedule is its file, which has no parameter name.
-    if constexpr (requires { S::lists; } && !std::same_as<S, schedule::Custom>)
-      append(all, before, S::lists);
-    append(all, before, common_schedule_parameters());
-  });
+  const auto name = typed.substr(0, colon);
+  if (std::ranges::count(Schedules::names, name) == 0) return all;
+  for (const Parameter& parameter : named_schedule_parameters(name))
+    all.push_back({fmt::format("{}{}=", before, parameter.name), std::string(parameter.summary)});
   return all;
 }
 

@@ -22,7 +22,7 @@ struct Typed {
 };
 
 bool is_choice(std::string_view schedule, std::string_view key, std::string_view text) {
-  for (const auto& parameter : schedule_parameters(schedule))
+  for (const auto& parameter : named_schedule_parameters(schedule))
     if (parameter.name == key && parameter.kind == Parameter::Kind::choice)
       return std::ranges::count(split(parameter.choices, '|'), text) > 0;
   return false;
@@ -81,7 +81,7 @@ std::vector<double> values_of(std::string_view schedule, std::string_view key,
     return parse_axis(fmt::format("{}", fmt::join(texts, ",")),
                       fmt::format("{} of {}", key, schedule), Spacing::linear);
   std::vector<double> values;
-  for (const auto& parameter : schedule_parameters(schedule))
+  for (const auto& parameter : named_schedule_parameters(schedule))
     if (parameter.name == key && parameter.kind == Parameter::Kind::choice)
       for (const auto& text : texts) values.push_back(parse_value(parameter, text, schedule));
   return values;

@@ -65,7 +65,12 @@ Page schedules_page() {
     if constexpr (requires { S::lists; } && !std::same_as<S, schedule::Custom>)
       append(list.entries, S::lists, false);
   });
-  Section common = {"Parameters of every schedule", {}};
+  Section common = {
+      "Parameters of every schedule",
+      {paragraph(
+          "The schedule's own t counts from 1 after the warmup. A cooldown of N steps begins "
+          "at step T + 1 - N, from the value that the schedule has there; N is the cooldown "
+          "times T + 1, rounded down.")}};
   append(common.entries, common_schedule_parameters(), true);
   for (Entry& entry : common.entries) entry.level = 0;
   return {
@@ -81,6 +86,9 @@ Page schedules_page() {
        {example({"lrscape sweep --schedule cosine:warmup=50 --optimizer adamw-pt --lr 1e-4:1:32 "
                  "--wd 1e-2 --out cosine.zarr",
                  "A cosine after 50 steps of warmup."}),
+        example({"lrscape bound --schedule sqrt:warmup=50,cooldown=0.2 --steps 1000",
+                 "The steps rise for 50 steps, fall like 1/sqrt(t - 50), and fall to zero over the "
+                 "last 200."}),
         example({"lrscape bound --schedule wsd:cooldown=0.05:0.95:19,shape=sqrt --steps 4000",
                  "The bounds of 19 cooldowns."}),
         example({"lrscape bound --schedule piecewise:milestones=100/200,factors=0.5/0.1 "
@@ -194,9 +202,10 @@ Page results_page() {
                    "none did, the last epoch; -1 for a run that is ok")}},
       {"Several processes",
        {paragraph("Several processes, on one machine or on several with a common file system, fill "
-                  "one result if each gets a part of it: process i of n runs the same command with "
-                  "--shard i/n added. Parts differ by at most one unit, the smallest piece that is "
-                  "stored at once.")}},
+                  "one result if they run the same command. Each claims the units that it trains, "
+                  "with file locks; a unit is the smallest piece that is stored at once. On a file "
+                  "system without locks, give each process a part of its own: process i of n "
+                  "runs the command with --shard i/n added.")}},
       {"Examples",
        {example({"lrscape sweep --config sweep.toml --out map.zarr --shard 1/2",
                  "The first of two processes; the other one runs --shard 2/2."}),

@@ -94,7 +94,7 @@ BoundSweep wsd_sweep() {
   BoundSweep sweep;
   for (int k = 0; k < 37; ++k) {
     auto schedule = parse_schedule(k % 2 == 0 ? "wsd:shape=sqrt" : "wsd:warmup=3,final=0.01");
-    schedule.values[0] = k / 36.0;
+    set_parameter(schedule, "cooldown", k / 40.0);
     sweep.schedules.push_back(schedule);
   }
   sweep.steps = {101};
@@ -118,16 +118,13 @@ TEST(WalkKernels, HaveTheBitsOfTheCpuForSchedulesThatAreFetched) {
 TEST(WalkKernels, HaveTheBitsOfTheCpuForSchedulesThatAreMadeOnTheDevice) {
   const auto sweep = wsd_sweep();
   Values values;
-  std::vector<std::int64_t> warmup;
-  Values final_value;
+  std::vector<Envelope> envelopes;
   for (const auto& schedule : sweep.schedules) {
     values.insert(values.end(), schedule.values.begin(), schedule.values.end());
-    warmup.push_back(schedule.warmup);
-    final_value.push_back(schedule.final_value);
+    envelopes.push_back(schedule.envelope);
   }
   const auto norms = evaluate(sweep.norms, 101);
-  const emulated::MadeSchedules<schedule::Wsd> all = {values.data(), warmup.data(),
-                                                      final_value.data(), 101, 1};
+  const emulated::MadeSchedules<schedule::Wsd> all = {values.data(), envelopes.data(), 101, 1};
   expect_same_sums(sums(all, sweep.schedules.size(), norms, sweep.horizons),
                    evaluate(sweep, DeviceOptions{"cpu", 2, "", false}));
 }

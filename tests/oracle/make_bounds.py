@@ -14,6 +14,7 @@ import math
 import pathlib
 import random
 import sys
+from fractions import Fraction
 
 import mpmath
 from mpmath import mpf
@@ -22,55 +23,50 @@ DIGITS = 50
 mpmath.mp.dps = DIGITS
 
 
-def wsd(t, steps, cooldown=0.2, shape="linear"):
-    length = math.floor(cooldown * (steps + 1))  # In doubles, as in the definition.
-    stable = steps + 1 - length
-    if t <= stable:
-        return mpf(1)
-    x = mpf(t - stable) / length
-    return {"linear": 1 - x, "sqrt": 1 - mpmath.sqrt(x), "cosine": (1 + mpmath.cospi(x)) / 2}[shape]
-
-
 def piecewise(t, steps, milestones, factors):
     pairs = zip(milestones.split("/"), factors.split("/"))
     return mpmath.fprod(mpf(float(f)) for m, f in pairs if int(m) < t)
 
 
-# name: (eta(t, T, **parameters), whether its clock restarts after a warmup)
+# name: eta(t, T, **parameters)
 SCHEDULES = {
-    "constant": (lambda t, steps: mpf(1), True),
-    "linear": (lambda t, steps: 1 - mpf(t - 1) / steps, True),
-    "poly-decay": (lambda t, steps, p=1.0: (1 - mpf(t - 1) / steps) ** mpf(p), True),
-    "cosine": (lambda t, steps: (1 + mpmath.cospi(mpf(t - 1) / steps)) / 2, True),
-    "sqrt": (lambda t, steps: 1 / mpmath.sqrt(t), False),
-    "power": (lambda t, steps, p=0.5: mpf(t) ** -mpf(p), False),
-    "exponential": (lambda t, steps, r=0.01: mpf(r) ** (mpf(t - 1) / steps), True),
-    "wsd": (wsd, True),
-    "piecewise": (piecewise, False),
+    "constant": lambda t, steps: mpf(1),
+    "linear": lambda t, steps: 1 - mpf(t - 1) / steps,
+    "poly-decay": lambda t, steps, p="1": (1 - mpf(t - 1) / steps) ** mpf(float(p)),
+    "cosine": lambda t, steps: (1 + mpmath.cospi(mpf(t - 1) / steps)) / 2,
+    "sqrt": lambda t, steps: 1 / mpmath.sqrt(t),
+    "power": lambda t, steps, p="0.5": mpf(t) ** -mpf(float(p)),
+    "exponential": lambda t, steps, r="0.01": mpf(float(r)) ** (mpf(t - 1) / steps),
+    "wsd": lambda t, steps: mpf(1),
+    "piecewise": piecewise,
+}
+COOLDOWNS = {
+    "linear": lambda x: 1 - x,
+    "sqrt": lambda x: 1 - mpmath.sqrt(x),
+    "cosine": lambda x: (1 + mpmath.cospi(x)) / 2,
 }
 
 
-def parse(text):
-    """Splits "wsd:cooldown=0.2,warmup=10" into name, own parameters, warmup and final value."""
+def steps_of(text, steps):
+    """A schedule after its warmup, with its cooldown from the value reached to the final value."""
     name, _, rest = text.partition(":")
     given = dict(part.split("=") for part in rest.split(",")) if rest else {}
-    texts = ("shape", "milestones", "factors")
-    given = {key: value if key in texts else float(value) for key, value in given.items()}
-    warmup, final = int(given.pop("warmup", 0)), given.pop("final", 0.0)
-    return name, given, warmup, mpf(final)
+    warmup, final = int(given.pop("warmup", 0)), mpf(float(given.pop("final", 0)))
+    fraction = Fraction(given.pop("cooldown", "1/5" if name == "wsd" else "0"))
+    length = int(given.pop("cooldown-steps", math.floor(fraction * (steps + 1))))
+    shape = COOLDOWNS[given.pop("shape", "linear")]
 
+    def plain(t):
+        return SCHEDULES[name](t - warmup, steps - warmup, **given)
 
-def steps_of(text, steps):
-    name, parameters, warmup, final = parse(text)
-    eta, own_clock = SCHEDULES[name]
-    offset = warmup if own_clock else 0
-    values = []
-    for t in range(1, steps + 1):
-        if t <= warmup:
-            values.append(mpf(t) / (warmup + 1))
+    last = steps + 1 - length
+    values = [mpf(t) / (warmup + 1) for t in range(1, warmup + 1)]
+    for t in range(warmup + 1, steps + 1):
+        if t <= last:
+            value = plain(t)
         else:
-            value = eta(t - offset, steps - offset, **parameters)
-            values.append(final + (1 - final) * value)
+            value = plain(max(last, warmup + 1)) * shape(mpf(t - last) / length)
+        values.append(final + (1 - final) * value)
     return values
 
 
@@ -143,6 +139,9 @@ def ordinary():
     warm = ["linear:warmup=10", "cosine:warmup=30,final=0.01", "sqrt:warmup=20", "power:warmup=7"]
     warm += ["wsd:warmup=10,cooldown=0.3,shape=sqrt", "exponential:r=0.001,warmup=50"]
     warm += ["poly-decay:p=3,warmup=5", "piecewise:milestones=10/60,factors=0.5/0.1,warmup=20"]
+    warm += ["sqrt:warmup=20,cooldown=0.29", "cosine:warmup=9,cooldown=0.3,shape=sqrt,final=0.1"]
+    warm += ["linear:cooldown-steps=25,shape=cosine", "power:p=0.3,cooldown=1"]
+    warm += ["piecewise:milestones=10/60,factors=0.5/0.1,warmup=20,cooldown-steps=17"]
     for schedule in warm:
         for steps in (100, 1000):
             yield case(schedule, steps, (1, 5, 20, 31, 77, steps - 1, steps), gamma=0.5)

@@ -8,7 +8,6 @@ namespace lrscape::schedule {
 struct Cosine {
   static constexpr std::string_view name = "cosine";
   static constexpr std::string_view summary = "(1 + cos(pi (t-1)/T)) / 2";
-  static constexpr bool own_clock = true;
   static constexpr std::array<Parameter, 0> parameters = {};
 
   /// With x = pi (t - 1) / T, (1 + cos x) / 2 = cos^2(x / 2) = sin^2(pi (T + 1 - t) / 2T). The last

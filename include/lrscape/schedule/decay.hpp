@@ -7,7 +7,6 @@ namespace lrscape::schedule {
 struct PolyDecay {
   static constexpr std::string_view name = "poly-decay";
   static constexpr std::string_view summary = "(1 - (t-1)/T)^p";
-  static constexpr bool own_clock = true;
   static constexpr std::array parameters = {Parameter{"p", "exponent", 1, 0, Parameter::unbounded}};
 
   static double eta(Given given, Clock clock) {
@@ -25,7 +24,6 @@ struct PolyDecay {
 struct Exponential {
   static constexpr std::string_view name = "exponential";
   static constexpr std::string_view summary = "r^((t-1)/T)";
-  static constexpr bool own_clock = true;
   static constexpr std::array parameters = {
       Parameter{"r", "value at step T + 1", 0.01, 0x1p-1022, Parameter::unbounded}};
 

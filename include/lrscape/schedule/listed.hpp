@@ -12,11 +12,12 @@ namespace lrscape::schedule {
 struct Piecewise {
   static constexpr std::string_view name = "piecewise";
   static constexpr std::string_view summary = "the product of the factors whose milestones are < t";
-  static constexpr bool own_clock = false;
   static constexpr std::array<Parameter, 0> parameters = {};
   static constexpr std::array lists = {
-      Parameter{"milestones", "last step before each change, increasing, such as 100/200", 0, 1,
-                0x1p53, true, Parameter::Kind::integer},
+      Parameter{
+          "milestones",
+          "last step before each change, counted after the warmup, increasing, such as 100/200", 0,
+          1, 0x1p53, true, Parameter::Kind::integer},
       Parameter{"factors", "factor of each change, such as 0.5/0.1", 0, 0, Parameter::unbounded}};
 
   static double eta(Given given, Clock clock) {
@@ -41,18 +42,17 @@ struct Piecewise {
   }
 };
 
-/// The values of a file, entry t - 1 for step t.
+/// The values of a file, entry t - 1 for step t, where t counts from 1 after the warmup.
 struct Custom {
   static constexpr std::string_view name = "custom";
   static constexpr std::string_view summary =
       "custom:FILE, one value per step from a .npy, .csv, .tsv or .txt file; if the file is "
       "longer, its first T values are used; quote a name with commas: custom:\"a,b.txt\"";
-  static constexpr bool own_clock = false;
   static constexpr std::array parameters = {
       Parameter{"column", "column of the file, counted from 1; 0 if it has only one", 0, 0, 0x1p31,
                 true, Parameter::Kind::integer}};
   static constexpr std::array lists = {
-      Parameter{"file", "values by step: .npy, .txt, .csv", 0, 0, Parameter::unbounded}};
+      Parameter{"file", "values by step, a text or .npy file", 0, 0, Parameter::unbounded}};
 
   static double eta(Given given, Clock clock) { return given.list[0].values[clock.step - 1]; }
 

@@ -7,10 +7,9 @@ namespace lrscape::schedule {
 struct Sqrt {
   static constexpr std::string_view name = "sqrt";
   static constexpr std::string_view summary = "1/sqrt(t)";
-  static constexpr bool own_clock = false;
+  static constexpr bool portable = true;
   static constexpr std::array<Parameter, 0> parameters = {};
 
-  static bool portable(Given /*given*/) { return true; }
   LRSCAPE_HOST_DEVICE static double eta(Given /*given*/, Clock clock) {
     return 1 / std::sqrt(static_cast<double>(clock.step));
   }
@@ -19,7 +18,6 @@ struct Sqrt {
 struct Power {
   static constexpr std::string_view name = "power";
   static constexpr std::string_view summary = "t^-p";
-  static constexpr bool own_clock = false;
   static constexpr std::array parameters = {
       Parameter{"p", "exponent", 0.5, 0, Parameter::unbounded}};
 
@@ -33,11 +31,10 @@ struct SqrtEpoch {
   static constexpr std::string_view name = "sqrt-epoch";
   static constexpr std::string_view summary =
       "1/sqrt(epoch), where epoch is the epoch of step t, from 1";
-  static constexpr bool own_clock = false;
   static constexpr bool by_epoch = true;
+  static constexpr bool portable = true;
   static constexpr std::array<Parameter, 0> parameters = {};
 
-  static bool portable(Given /*given*/) { return true; }
   LRSCAPE_HOST_DEVICE static double eta(Given /*given*/, Clock clock) {
     const std::int64_t epoch = (clock.step - 1) / clock.steps_per_epoch + 1;
     return 1 / std::sqrt(static_cast<double>(epoch));

@@ -11,25 +11,26 @@
 /// A learning-rate schedule is one small struct in one header, listed in schedule/list.hpp. It has
 ///
 ///     static constexpr std::string_view name, summary;
-///     static constexpr bool own_clock;      // whether its clock restarts at 1 after a warmup
 ///     static constexpr auto parameters;     // std::array<Parameter, N>, single numbers
 ///     static double eta(Given given, Clock clock);
 ///
 /// and may have
 ///
 ///     static constexpr bool by_epoch;       // whether eta needs the steps per epoch
-///     static constexpr auto lists;          // std::array<Parameter, N>, each a list of numbers
-///     static std::string conflict(Given given, std::int64_t steps);  // the error, or ""
-///     static bool portable(Given given);    // whether eta uses only + - * / and sqrt, so that a
+///     static constexpr bool portable;       // whether eta uses only + - * / and sqrt, so that a
 ///                                           // GPU computes the same bits; eta is then marked
 ///                                           // LRSCAPE_HOST_DEVICE
+///     static constexpr double default_cooldown;  // if a cooldown belongs to the schedule
+///     static constexpr auto lists;          // std::array<Parameter, N>, each a list of numbers
+///     static std::string conflict(Given given, std::int64_t steps);  // the error, or ""
 ///
 /// eta is the multiplier of the base learning rate. Schedules given by a formula start at 1. A
 /// formula that decays to zero reaches zero at step T + 1, so that the multiplier of the last step
-/// is positive.
+/// is positive. A warmup, a cooldown and a final value go around any schedule: see
+/// schedule/envelope.hpp.
 namespace lrscape {
 
-/// A position in a schedule. Steps are counted from 1 to T = `steps`.
+/// A position in a schedule. Steps are counted from 1 to T = `steps`, after a warmup.
 struct Clock {
   std::int64_t step;
   std::int64_t steps;
@@ -62,20 +63,11 @@ concept ByEpoch = requires {
   requires Schedule::by_epoch;
 };
 
-inline constexpr double pi = 3.14159265358979323846;
-
-/// eta_t of a schedule with warmup and final value: t / (warmup + 1) for t <= warmup, then the
-/// schedule, whose clock restarts at 1 if own_clock is true. The schedule decays to `final_value`
-/// instead of 0.
 template <class Schedule>
-LRSCAPE_HOST_DEVICE inline double multiplier(Given given, std::int64_t warmup, double final_value,
-                                             Clock clock) {
-  if (clock.step <= warmup)
-    return static_cast<double>(clock.step) / static_cast<double>(warmup + 1);
-  const std::int64_t offset = Schedule::own_clock ? warmup : 0;
-  const double value =
-      Schedule::eta(given, {clock.step - offset, clock.steps - offset, clock.steps_per_epoch});
-  return final_value > 0 ? final_value + (1 - final_value) * value : value;
-}
+concept Portable = requires {
+  requires Schedule::portable;
+};
+
+inline constexpr double pi = 3.14159265358979323846;
 
 }  // namespace lrscape
