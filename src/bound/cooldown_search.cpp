@@ -14,6 +14,10 @@ struct Range {
   double least;  ///< No length of the range has a smaller absolute excess.
 };
 
+struct Limits {
+  double least = 0, most = 0;
+};
+
 bool is_farther(const Range& a, const Range& b) { return a.least > b.least; }
 
 }  // namespace
@@ -22,21 +26,25 @@ double CooldownSearch::excess(std::span<const double> eta) const { return limits
 
 std::pair<double, double> CooldownSearch::limits(std::span<const double> largest,
                                                  std::span<const double> smallest) const {
-  // The sums S and B of bound/walk.hpp, each as small and as large as it can be.
-  double least_tail = 0;
-  double most_tail = 0;
-  double least = 0;
-  double most = 0;
-  for (std::size_t k = norms_.size(); k-- > 0;) {
+  // With P_k = eta_1 + .. + eta_k and R_k = S - P_k,
+  //   S B = S eta_T G_T^2 + sum over k < T of (eta_k G_k)^2 (1 + P_k / R_k).
+  // Limits of S and of B would count a change of S twice, although it largely cancels.
+  std::vector<Limits> heads(norms_.size());  // P_k
+  Limits sum;
+  for (std::size_t k = 0; k < norms_.size(); ++k)
+    heads[k] = sum = {sum.least + smallest[k], sum.most + largest[k]};
+  const std::size_t last = norms_.size() - 1;
+  const double last_square = norms_[last] * norms_[last];
+  Limits product = {sum.least * smallest[last] * last_square,
+                    sum.most * largest[last] * last_square};
+  Limits tail;  // R_k
+  for (std::size_t k = last; k-- > 0;) {
+    tail = {tail.least + smallest[k + 1], tail.most + largest[k + 1]};
     const double square = norms_[k] * norms_[k];
-    const bool is_last = k + 1 == norms_.size();
-    least += square * smallest[k] * (is_last ? 1 : smallest[k] / most_tail);
-    most += square * largest[k] * (is_last ? 1 : largest[k] / least_tail);
-    least_tail += smallest[k];
-    most_tail += largest[k];
+    product.least += square * smallest[k] * smallest[k] * (1 + heads[k].least / tail.most);
+    product.most += square * largest[k] * largest[k] * (1 + heads[k].most / tail.least);
   }
-  return {std::log(least_tail) + std::log(least) - log_product_,
-          std::log(most_tail) + std::log(most) - log_product_};
+  return {std::log(product.least) - log_product_, std::log(product.most) - log_product_};
 }
 
 std::optional<std::int64_t> CooldownSearch::nearest(std::int64_t longest) const {

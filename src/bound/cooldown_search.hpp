@@ -12,10 +12,8 @@ namespace lrscape::bound {
 /// Finds the length of a cooldown, a whole number of steps, whose best base learning rate gamma* =
 /// D / sqrt(S B) is nearest to a given one. gamma* need not be monotone in the length, so the
 /// search is a branch and bound: every multiplier falls as the cooldown gets longer, and so the
-/// multipliers of two lengths bound S and B of every length between them. A range of lengths is
-/// dropped once no length in it can be nearer than the nearest one found. A visit takes O(T). Few
-/// lengths are visited if gamma* changes with the length about as fast as S and B do. If S B hardly
-/// changes, as with gradient norms that fall like 1/t or faster, O(T) lengths are visited.
+/// multipliers of two lengths bound S B of every length between them. A range of lengths is dropped
+/// once no length in it can be nearer than the nearest one found. A visit takes O(T).
 class CooldownSearch {
  public:
   /// `multipliers(length)` returns eta_1 .. eta_T. `norms` are G_1 .. G_T, and `log_product` is
