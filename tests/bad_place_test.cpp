@@ -72,6 +72,27 @@ TEST_F(BadInput, SaysThatALinkOfNoUseCannotHoldAResult) {
   expect_refused(sweep({{"--out", "link"}}), {"link", "leads nowhere", "--out"});
 }
 
+TEST_F(BadInput, ReadsFilesWhoseNamesAreNotUtf8) {
+  const std::string name = "eta\xff.txt";
+  write(name, "1\n1\n1\n1\n1\n1\n1\n1\n0.5\n");
+  const Words words = sweep({{"--schedule", "custom:" + name}});
+  expect_done(words);
+  expect_done(words);  // Continues its own result.
+  expect_done({"show", "map.zarr"});
+  const Words bound = {"bound",        "--quiet", "--schedule", "custom:" + name,
+                       "--grad-norms", name,      "--steps",    "9"};
+  expect_done(bound);
+  const auto with = [&](const Words& more) {
+    Words words = bound;
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  expect_done(with({"--out", "bounds.zarr"}));
+  const Outcome json = run(with({"--json"}));
+  EXPECT_EQ(json.exit_code, 0) << json.err;
+  EXPECT_EQ(ordered_json::parse(json.out)["rows"].size(), 1U);
+}
+
 TEST_F(BadInput, TakesANameThatIsNotUtf8OrRefusesIt) {
   const std::string name = "m\xff.zarr";
   const Outcome outcome = run(sweep({{"--out", name}}));

@@ -43,6 +43,18 @@ TEST_F(BoundCommand, HasTheRowsOfItsContract) {
   EXPECT_EQ(row["omega"], row["omega_opt"]);
 }
 
+TEST_F(BoundCommand, ExplainsTheInfiniteBoundOfAScheduleThatEndsAtZero) {
+  const auto bound = [&](const std::string& factor) {
+    return run(
+        {"bound", "--schedule", "piecewise:milestones=3,factors=" + factor, "--steps", "4,5"});
+  };
+  const Outcome zero = bound("0");
+  EXPECT_EQ(zero.exit_code, 0);
+  expect_one_line(zero, {"warning: piecewise:milestones=3,factors=0 at t = 4: step t is 0",
+                         "bound infinite", "(and 1 more bound)"});
+  EXPECT_EQ(bound("0.5").err, "");
+}
+
 TEST_F(BoundCommand, MultipliesSchedulesStepsHorizonsAndGammas) {
   const json rows = json_of({"bound", "--schedule", "wsd:cooldown=0.25:0.75:3,shape=linear,sqrt",
                              "--schedule", "cosine,power:p=0.5,1", "--steps", "10,20", "--at",
@@ -150,8 +162,8 @@ TEST_F(BoundCommand, RefusesWhatMakesNoSense) {
   schedule("wsd:shape=square", {"shape of wsd", "'square'", "linear, sqrt, cosine"});
   schedule("linear:warmup=2", {"warmup of 2 steps", "2 steps"});
   schedule("piecewise:milestones=2,factors=0.5", {"milestone 2", "2 steps"});
-  schedule("custom:negative.txt", {"negative.txt: row 2, column 1", "-0.5", "numbers >= 0"});
-  schedule("custom:blank.txt", {"blank.txt", "line 2 is blank"});
+  schedule("custom:negative.txt", {"negative.txt: line 2, column 1", "-0.5", "numbers >= 0"});
+  schedule("custom:blank.txt", {"blank.txt", "line 2, column 1", "missing"});
   schedule("custom:nan.txt", {"nan.txt", "nan"});
   schedule("custom:zero.txt", {"zero.txt", "all 0"});
   schedule("custom:empty.txt", {"empty.txt", "empty"});
@@ -169,7 +181,7 @@ TEST_F(BoundCommand, RefusesWhatMakesNoSense) {
   with("--grad-norms", "-1", {"gradient norm", "-1"});
   with("--grad-norms", "law:G1=1,A3=2", {"'A3'", "G1, A1, G2, A2, B"});
   with("--grad-norms", "law:A2=2", {"A2 has no effect without its factor G2", "G2 t^A2"});
-  with("--grad-norms", "negative.txt", {"negative.txt: row 2, column 1", "-0.5", "numbers >= 0"});
+  with("--grad-norms", "negative.txt", {"negative.txt: line 2, column 1", "-0.5", "numbers >= 0"});
   with("--formula", "shamir-zhang",
        {"this formula requires the schedule sqrt", "linear", "--formula"});
   with("--method", "fm", {"--method", "auto, direct, fmm", "'fm'"});

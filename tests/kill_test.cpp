@@ -357,6 +357,19 @@ TEST_P(InterruptedBound, LeavesNothingOfWhatItWrote) {
   EXPECT_EQ(Program(words, {}, in_folder).wait().exit_code, 0);
 }
 
+TEST_P(InterruptedBound, EndsAtOnceWhileItIsComputed) {
+  // O(T^2): takes hours.
+  Program child({"bound", "--quiet", "--schedule", "sqrt", "--steps", "10000000", "--anytime",
+                 "--method", "direct"});
+  std::this_thread::sleep_for(milliseconds(300));
+  child.send(GetParam());
+  const Outcome outcome = child.wait();
+  EXPECT_EQ(outcome.signal, 0);
+  EXPECT_EQ(outcome.exit_code, 3);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(outcome.err, "lrscape: interrupted; rerun the command\n");
+}
+
 INSTANTIATE_TEST_SUITE_P(BySignal, InterruptedBound, testing::Values(SIGINT, SIGTERM, SIGHUP),
                          [](const auto& test) { return "Signal" + std::to_string(test.param); });
 

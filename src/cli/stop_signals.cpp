@@ -10,8 +10,12 @@ namespace {
 
 std::atomic<bool> stop_requested = false;
 
+/// Whether stderr may show a line of progress, which the message then replaces.
+bool on_terminal = false;
+
 /// Calls only functions that are safe in a signal handler.
 [[noreturn]] void end_at_once(int /*signal*/) {
+  if (on_terminal) write_to_stderr("\r\x1b[K");
   write_to_stderr("lrscape: interrupted; rerun the command\n");
   ::_exit(interrupted);
 }
@@ -24,6 +28,7 @@ void request_stop(int signal) {
 }  // namespace
 
 void end_at_stop_signals() {
+  on_terminal = ::isatty(STDERR_FILENO) != 0;
   for (const int signal : {SIGINT, SIGTERM, SIGHUP})
     if (std::signal(signal, end_at_once) == SIG_IGN) std::signal(signal, SIG_IGN);
 }

@@ -176,6 +176,7 @@ class Evaluation {
   }
 
   void repair_walks(std::size_t k, std::size_t step) {
+    end_if_asked();
     std::vector<double> eta;
     for (std::size_t column = 0; column < table_.horizons; ++column) {
       const std::int64_t t = horizon_of(sweep_, step, column);

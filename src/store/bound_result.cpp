@@ -19,8 +19,9 @@ constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
 class BoundArrays {
  public:
-  BoundArrays(const BoundSweep& sweep, const BoundTable& table, const std::vector<double>& gammas)
-      : sweep_(sweep), table_(table), gammas_(gammas) {}
+  BoundArrays(const BoundSweep& sweep, const BoundTable& table, const std::vector<double>& gammas,
+              const Watch& watch)
+      : sweep_(sweep), table_(table), gammas_(gammas), watch_(watch) {}
 
   std::vector<zarr::Member> members() && {
     add_schedules();
@@ -116,6 +117,7 @@ class BoundArrays {
     std::vector<double> values;
     values.reserve(table_.sums.size() * gammas.size());
     for (std::size_t row = 0; row < table_.sums.size(); ++row) {
+      if (watch_.stopped()) throw InterruptedError("interrupted before the result was written");
       const auto& sums = table_.sums[row];
       for (const double gamma : gammas) try {
           values.push_back(std::isnan(sums.path) ? nothing : value(sums, gamma));
@@ -133,6 +135,7 @@ class BoundArrays {
   const BoundSweep& sweep_;
   const BoundTable& table_;
   const std::vector<double>& gammas_;
+  const Watch& watch_;
   std::vector<zarr::Member> members_;
   std::vector<std::string> dimensions_;
   std::vector<std::size_t> shape_;
@@ -144,7 +147,7 @@ class BoundArrays {
 void write_bounds(const std::filesystem::path& path, const BoundSweep& sweep,
                   const BoundTable& table, const std::vector<double>& gammas,
                   const Provenance& provenance, const Watch& watch) {
-  const zarr::Group group(path, BoundArrays(sweep, table, gammas).members());
+  const zarr::Group group(path, BoundArrays(sweep, table, gammas, watch).members());
   zarr::remove_abandoned_groups(group.path());
   try {
     const auto attributes =
