@@ -123,8 +123,27 @@ TEST_F(BadInput, RefusesSizesThatNoMachineHolds) {
       {{{"--epochs", "2000000000"}, {"--n", "1000"}}, "epochs"},
       {{{"--epochs", "9223372036854775807"}}, "epochs"},
       {{{"--seeds", "2000000000"}, {"--n", "1000"}}, "seeds"},
-      {{{"--lr", "1e-4:1:1000000"}, {"--wd", "1e-4:1:1000000"}}, "runs"}};
+      {{{"--lr", "1e-4:1:20000"}, {"--wd", "1e-4:1:20000"}, {"--seeds", "1000000"}}, "runs"}};
   for (const auto& [changed, word] : cases) expect_refused(sweep(changed), {word});
+}
+
+TEST_F(BadInput, RefusesStacksOfThreadsThatAreTooSmall) {
+  const auto with_stack = [](const char* size) {
+    return [size] { ::setenv("OMP_STACKSIZE", size, 1); };
+  };
+  const Words two_threads = sweep({{"--threads", "2"}, {"--precision", "fp64"}});
+  for (const char* const size : {"16k", "16384B", "16", "200 K"})
+    expect_refused(two_threads, {std::string("OMP_STACKSIZE=") + size, "at least 256k"}, 2,
+                   with_stack(size));
+  // Under a sanitizer, a function needs more.
+  const char* const enough = reserves_address_space ? "2M" : "256k";
+  for (const char* const size : {enough, "4M", "nonsense"}) {
+    const Outcome outcome = run(two_threads, with_stack(size));
+    EXPECT_EQ(outcome.exit_code, 0) << size << ": " << outcome.err;
+  }
+  const Words curve = {"bound",     "--schedule", "cosine", "--steps", "300000",
+                       "--anytime", "--threads",  "2",      "--out",   "b.zarr"};
+  EXPECT_EQ(run(curve, with_stack(enough)).exit_code, 0);
 }
 
 TEST_F(BadInput, EndsInALineWhenMemoryMayNotSuffice) {

@@ -4,6 +4,8 @@
 #include <omp.h>
 
 #include <atomic>
+#include <cctype>
+#include <cstdlib>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -35,6 +37,38 @@ int start_threads(int wanted) {
   return static_cast<int>(std::ssize(threads)) + 1;
 }
 
+/// Throws InputError if the environment gives OpenMP's threads too small a stack, on which they
+/// would end in a segmentation fault.
+void check_stack_size() {
+  constexpr double least_kibibytes = 256;
+  for (const char* const name : {"OMP_STACKSIZE", "GOMP_STACKSIZE"}) {
+    const char* const text = std::getenv(name);
+    if (text == nullptr) continue;
+    // A number of kibibytes, or with a unit: B, K, M or G. The runtime ignores anything else.
+    char* end = nullptr;
+    double size = std::strtod(text, &end);
+    while (std::isspace(static_cast<unsigned char>(*end)) != 0) ++end;
+    switch (std::toupper(static_cast<unsigned char>(*end))) {
+      case 'B':
+        size /= 1024;
+        break;
+      case 'M':
+        size *= 1024;
+        break;
+      case 'G':
+        size *= 1024.0 * 1024;
+        break;
+      default:
+        break;
+    }
+    if (size > 0 && size < least_kibibytes)
+      throw InputError(
+          fmt::format("{}={} is too small a stack for a thread; unset it, or set at "
+                      "least {}k",
+                      name, text, least_kibibytes));
+  }
+}
+
 /// Returns `wanted`, or how many threads can live at once if they are fewer. The OpenMP runtime
 /// cannot be asked: it ends the program if it cannot start a thread.
 int startable_threads(int wanted) {
@@ -58,6 +92,7 @@ int threads_to_use(int wanted) {
   if (wanted < 0 || wanted > most_threads)
     throw InputError(fmt::format("threads must be from 1 to {}, or 0 for every core, not {}",
                                  most_threads, wanted));
+  check_stack_size();
   if (wanted == 0) return startable_threads(cpu_threads());
   if (const int started = startable_threads(wanted); started < wanted)
     throw InputError(fmt::format("the system starts only {} of {} threads", started, wanted),
