@@ -9,9 +9,9 @@ target_compile_options(lrscape_compilation INTERFACE
   # GCC 12 warns falsely in std::string (GCC bug 105651).
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>)
 # In a unity build, a local name may hide a name of another file, which is no fault of either.
-if(NOT CMAKE_UNITY_BUILD)
-  target_compile_options(lrscape_compilation INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wshadow>)
-endif()
+set(is_unity_build $<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>)
+target_compile_options(lrscape_compilation INTERFACE
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<NOT:${is_unity_build}>>:-Wshadow>)
 if(LRSCAPE_SANITIZE)
   target_compile_options(lrscape_compilation INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${LRSCAPE_SANITIZE};-fno-sanitize-recover=all;-fno-omit-frame-pointer>)

@@ -83,7 +83,7 @@ TEST(Axis, GivesTheDecimalsOfALinearRangeAsTheyAreTyped) {
 TEST(Axis, KeepsWholeNumbersWhole) {
   for (const auto& [text, first, count] : {std::tuple("0:100:101", 0, 101),
                                            {"1:5000:5000", 1, 5000},
-                                           {"7:999999:999993", 7, 999993}}) {
+                                           {"7:1000006:1000000", 7, 1000000}}) {
     const auto values = linear(text);
     ASSERT_EQ(values.size(), static_cast<std::size_t>(count));
     for (int k = 0; k < count; ++k)
@@ -94,7 +94,7 @@ TEST(Axis, KeepsWholeNumbersWhole) {
 // From 1e-300 to 1, for example, no common exponent leaves room for all digits.
 TEST(Axis, RisesWithinRangesThatAreNoShortDecimals) {
   for (const std::string text : {"0.1:1.2345678901234567:1000", "1e-300:1:1000", "1e-5:1e300:77",
-                                 "0.3333333333333333:0.6666666666666666:999999"}) {
+                                 "0.3333333333333333:0.6666666666666666:99999"}) {
     const auto values = linear(text);
     EXPECT_TRUE(std::is_sorted(values.begin(), values.end())) << text;
     const double step = (values.back() - values.front()) / static_cast<double>(values.size() - 1);
@@ -151,7 +151,6 @@ TEST(Axis, RefusesARangeThatDoesNotRise) {
 TEST(Axis, RefusesCountsThatAreNone) {
   for (const auto* text : {"1:2:0", "1:2:-1", "1:2:2.5", "1:2:1000001", "1:2:nan", "1:2:inf"})
     expect_refusal(text, text, "whole number from 1 to 1000000");
-  EXPECT_EQ(logarithmic("1:2:1000000").size(), 1000000U);
 }
 
 TEST(Axis, TakesAValueThatIsGivenTwiceOnce) {

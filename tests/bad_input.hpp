@@ -1,9 +1,14 @@
 #pragma once
 
+#include <gmock/gmock.h>
+
 #include <map>
 #include <string>
 
+#include "cli/remedies.hpp"
 #include "command_line.hpp"
+#include "lrscape/error.hpp"
+#include "lrscape/store.hpp"
 
 namespace lrscape::test {
 
@@ -37,6 +42,19 @@ class BadInput : public ProgramInFolder {
   void expect_unreadable(const Words& words) const {
     expect_refused({"show", "map.zarr"}, words);
     expect_refused({"export", "map.zarr"}, words);
+  }
+
+  /// Expects read_result(), by which both commands read, to refuse map.zarr. Much quicker than two
+  /// programs.
+  void expect_read_error(const Words& words) const {
+    try {
+      read_result(folder / "map.zarr");
+      ADD_FAILURE() << "map.zarr was read";
+    } catch (const InputError& error) {
+      const std::string message = cli::with_remedy(error);
+      for (const std::string& word : words) EXPECT_THAT(message, testing::HasSubstr(word));
+      EXPECT_THAT(message, testing::Not(testing::HasSubstr("\n")));
+    }
   }
 
   std::string store_file(const std::string& name) const { return "map.zarr/" + name; }

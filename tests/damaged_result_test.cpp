@@ -30,7 +30,7 @@ TEST_F(BadInput, FindsEveryFileCutShort) {
     const auto culprit = name == "zarr.json" ? "map.zarr" : name.substr(0, name.find('/'));
     for (const std::size_t length : {std::size_t{0}, bytes.size() / 2, bytes.size() - 3}) {
       write(store_file(name), bytes.substr(0, length));
-      expect_unreadable({culprit, "sweep"});
+      expect_read_error({culprit, "sweep"});
     }
     if (name == "zarr.json") expect_refused(sweep(), {"map.zarr", "damaged", "different --out"});
     write(store_file(name), bytes);
@@ -48,7 +48,7 @@ TEST_F(BadInput, RepairsEveryDamagedFileButTheGroupsOwn) {
     flipped[bytes.size() / 2] = static_cast<char>(flipped[bytes.size() / 2] ^ 0x10);
     write(store_file(name), flipped);
     if (name.find("/c.") != std::string::npos)
-      expect_unreadable({name, "checksum", "run the same sweep again"});
+      expect_read_error({name, "checksum", "run the same sweep again"});
     expect_done(sweep());
     EXPECT_TRUE(files_of(folder / "map.zarr") == whole);
   }
@@ -78,7 +78,7 @@ TEST_F(BadInput, RefusesImpossibleShapes) {
     const auto refuse = [&](const ordered_json& changed) {
       write(store_file(name + "/zarr.json"), changed.dump());
       SCOPED_TRACE(changed.at("shape").dump() + changed.at("chunk_grid").dump());
-      expect_unreadable({name, "run the same sweep again"});
+      expect_read_error({name, "run the same sweep again"});
     };
     const auto sound = ordered_json::parse(bytes);
     for (const auto& value : {ordered_json(-1), ordered_json(1'000'000'000'000'000'000),

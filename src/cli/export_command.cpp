@@ -38,7 +38,7 @@ std::string_view status_text(RunStatus status) {
 }
 
 /// One row of the table: a run, at one recorded epoch.
-struct Row {
+struct ExportedRow {
   std::string_view optimizer;
   double learning_rate, weight_decay;
   std::int64_t seed;
@@ -54,7 +54,7 @@ void for_each_row(const Result& result, Use use) {
       for (const double decay : result.weight_decays)
         for (const auto seed : result.seeds) {
           for (std::size_t e = 0; e < result.recorded_epochs(); ++e)
-            use(Row{optimizer, rate, decay, seed, e, run});
+            use(ExportedRow{optimizer, rate, decay, seed, e, run});
           ++run;
         }
 }
@@ -70,7 +70,7 @@ void write_csv(const Result& result) {
   const auto name = [&](std::string_view optimizer) {
     return csv_field(on_terminal ? printable(optimizer) : std::string(optimizer));
   };
-  for_each_row(result, [&](const Row& row) {
+  for_each_row(result, [&](const ExportedRow& row) {
     const std::size_t at = row.run * result.recorded_epochs() + row.epoch;
     text += fmt::format("{},{},{},{}", name(row.optimizer), to_text(row.learning_rate),
                         to_text(row.weight_decay), row.seed);
@@ -94,7 +94,7 @@ void write_json(const Result& result) {
   const bool curves = !result.epochs.empty();
   std::string text = "{\"rows\": [";
   bool first = true;
-  for_each_row(result, [&](const Row& row) {
+  for_each_row(result, [&](const ExportedRow& row) {
     const std::size_t at = row.run * result.recorded_epochs() + row.epoch;
     text += fmt::format(
         "{}\n{{\"optimizer\": {}, \"learning_rate\": {}, \"weight_decay\": {}, \"seed\": {}",
