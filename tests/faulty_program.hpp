@@ -32,6 +32,8 @@ class FaultyProgram : public InFolder {
 
   Outcome run(const Words& command, Environment environment = {}) const {
     std::filesystem::remove(folder / "log");
+    // Overwrites freed memory, so that a use of it shows.
+    environment["GLIBC_TUNABLES"] = "glibc.malloc.perturb=85";
     environment["LD_PRELOAD"] = LRSCAPE_FAILING_CALLS;
     environment["LRSCAPE_FAULT_FOLDER"] = work().string();
     environment["LRSCAPE_FAULT_LOG"] = path("log");

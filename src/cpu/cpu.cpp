@@ -4,7 +4,9 @@
 #include <fmt/ranges.h>
 #include <omp.h>
 
+#include <cerrno>
 #include <fstream>
+#include <new>
 
 #include "base/threads.hpp"
 #include "simd/implementation.hpp"
@@ -14,6 +16,7 @@ namespace {
 
 std::string processor_name() {
   std::ifstream info("/proc/cpuinfo");
+  if (!info && errno == ENOMEM) throw std::bad_alloc();
   // Otherwise a lack of memory would look like the end of the file.
   info.exceptions(std::ios::badbit);
   for (std::string line; std::getline(info, line);)

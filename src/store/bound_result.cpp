@@ -105,10 +105,9 @@ class BoundArrays {
   void add_along_schedules(const std::string& name, DataType type,
                            const nlohmann::ordered_json& fill, std::string bytes) {
     const std::size_t count = sweep_.schedules.size();
-    members_.push_back({{name, type, {count}, {count}, {"schedule"}},
-                        fill,
-                        {{"long_name", name + " of the schedule"}},
-                        std::move(bytes)});
+    members_.push_back(zarr::make_member({name, type, {count}, {count}, {"schedule"}}, fill,
+                                         {{"long_name", name + " of the schedule"}},
+                                         std::move(bytes)));
     coordinates_ += (coordinates_.empty() ? "" : " ") + name;
   }
 
@@ -126,10 +125,9 @@ class BoundArrays {
         }
     }
     // xarray reads the names of the non-dimension coordinates from this attribute.
-    members_.push_back({{name, DataType::float64, shape_, shape_, dimensions_},
-                        "NaN",
-                        {{"long_name", meaning}, {"coordinates", coordinates_}},
-                        zarr::raw(values)});
+    members_.push_back(zarr::make_member(
+        {name, DataType::float64, shape_, shape_, dimensions_}, "NaN",
+        {{"long_name", meaning}, {"coordinates", coordinates_}}, zarr::raw(values)));
   }
 
   const BoundSweep& sweep_;

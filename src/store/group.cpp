@@ -31,12 +31,15 @@ std::vector<double> doubles(std::string_view bytes) {
 
 }  // namespace
 
+Member make_member(Array array, Json fill_value, Json attributes,
+                   std::optional<std::string> only_chunk) {
+  return {std::move(array), std::move(fill_value), std::move(attributes), std::move(only_chunk)};
+}
+
 Member coordinate(const std::string& name, DataType type, std::size_t size, const Json& fill_value,
                   const std::string& long_name, std::string bytes) {
-  return {{name, type, {size}, {size}, {name}},
-          fill_value,
-          {{"long_name", long_name}},
-          std::move(bytes)};
+  return make_member({name, type, {size}, {size}, {name}}, fill_value, {{"long_name", long_name}},
+                     std::move(bytes));
 }
 
 void remove_abandoned_groups(const fs::path& group) {

@@ -22,6 +22,12 @@ struct Member {
   std::optional<std::string> only_chunk;
 };
 
+/// Puts a member together. Its parts are complete when this is called: GCC 12 destroys some of them
+/// twice if the last one of a braced list within a braced list throws.
+Member make_member(Array array, nlohmann::ordered_json fill_value,
+                   nlohmann::ordered_json attributes,
+                   std::optional<std::string> only_chunk = std::nullopt);
+
 /// A coordinate, known in advance: a one-dimensional array in one chunk, along a dimension of the
 /// same name.
 Member coordinate(const std::string& name, DataType type, std::size_t size,

@@ -32,7 +32,7 @@ zarr::Member losses(const Sweep& sweep, const Cut& cut, const std::string& name,
     array.chunk_shape.push_back(epochs);
     array.dimensions.emplace_back("epoch");
   }
-  return {array, "NaN", {{"long_name", meaning}}, {}};
+  return zarr::make_member(std::move(array), "NaN", {{"long_name", meaning}});
 }
 
 /// Reads the cut from an array's zarr.json. Returns nothing if it contains no valid cut.
@@ -78,19 +78,16 @@ std::vector<zarr::Member> result_arrays(const Sweep& sweep, const Cut& cut) {
       losses(sweep, cut, "validation_loss", "mean squared error on the validation rows")};
   if (sweep.train_loss)
     arrays.push_back(losses(sweep, cut, "train_loss", "mean squared error on the training rows"));
-  arrays.push_back({per_run(sweep, cut, "diverged_at_epoch", DataType::int32),
-                    -1,
-                    {{"long_name", "epoch at which the run diverged, or -1"},
-                     {"comment",
-                      "the first epoch that left a weight that is not finite or, if none did, "
-                      "the last epoch if its validation loss is not finite"}},
-                    {}});
-  arrays.push_back({per_run(sweep, cut, "status", DataType::uint8),
-                    255,
-                    {{"long_name", "what became of the run"},
-                     {"flag_values", {0, 1, 255}},
-                     {"flag_meanings", "ok diverged not_run"}},
-                    {}});
+  arrays.push_back(
+      zarr::make_member(per_run(sweep, cut, "diverged_at_epoch", DataType::int32), -1,
+                        {{"long_name", "epoch at which the run diverged, or -1"},
+                         {"comment",
+                          "the first epoch that left a weight that is not finite or, if none did, "
+                          "the last epoch if its validation loss is not finite"}}));
+  arrays.push_back(zarr::make_member(per_run(sweep, cut, "status", DataType::uint8), 255,
+                                     {{"long_name", "what became of the run"},
+                                      {"flag_values", {0, 1, 255}},
+                                      {"flag_meanings", "ok diverged not_run"}}));
   return arrays;
 }
 
