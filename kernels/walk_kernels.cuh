@@ -34,8 +34,8 @@ struct MadeSchedules {
 
   __device__ auto steps_of(std::int64_t k) const {
     return [*this, k](std::int64_t t) {
-      return multiplier<Schedule>({values + k * parameters}, envelopes[k],
-                                  {t, steps, steps_per_epoch});
+      return multiplier<Schedule, true>({values + k * parameters}, envelopes[k],
+                                        {t, steps, steps_per_epoch});
     };
   }
 };

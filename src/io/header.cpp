@@ -15,8 +15,6 @@
 namespace lrscape::io {
 namespace {
 
-constexpr std::size_t shown_bytes = 40;
-
 /// The kinds of the fields of a line, whatever their decimal mark.
 struct Kinds {
   std::size_t numbers = 0, texts = 0, missing = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -7,6 +8,9 @@
 #include <string_view>
 
 namespace lrscape::io {
+
+/// The bytes of a field or a name that a message shows.
+inline constexpr std::size_t shown_bytes = 40;
 
 /// The bytes of a data file: a non-empty file on disk that is open for reading, or bytes in memory
 /// that were decompressed or came from standard input. The readers of all formats use it.

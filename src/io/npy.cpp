@@ -29,7 +29,7 @@ namespace {
 constexpr std::string_view allowed_types =
     "b1, i1, i2, i4, i8, u1, u2, u4, u8, f2, f4, f8 in either byte order (save array.astype('f8'))";
 
-struct Header {
+struct NpyHeader {
   std::string type;
   bool fortran_order = false;
   std::vector<std::uint64_t> shape;
@@ -40,7 +40,7 @@ class HeaderParser {
  public:
   HeaderParser(const InputFile& file, std::string_view text) : file_(file), rest_(text) {}
 
-  Header parse() {
+  NpyHeader parse() {
     expect('{');
     while (!accept('}')) {
       read_entry();
@@ -145,7 +145,7 @@ class HeaderParser {
   std::optional<std::vector<std::uint64_t>> shape_;
 };
 
-Header read_header(InputFile& file) {
+NpyHeader read_header(InputFile& file) {
   constexpr std::string_view magic = "\x93NUMPY";
   std::array<char, 8> start{};
   file.read(start.data(), std::min<std::uint64_t>(start.size(), file.remaining()));
@@ -306,7 +306,7 @@ std::vector<double> transposed(const std::vector<double>& values, std::size_t ro
 }  // namespace
 
 Matrix read_npy(InputFile& file) {
-  const Header header = read_header(file);
+  const NpyHeader header = read_header(file);
   const ElementType& type = element_type(file, header.type);
   if (header.shape.empty() || header.shape.size() > 2) {
     file.refuse(

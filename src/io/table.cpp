@@ -18,8 +18,6 @@
 namespace lrscape::io {
 namespace {
 
-constexpr std::size_t shown_bytes = 40;
-
 /// Copies some columns of a matrix, by index and in this order.
 Matrix selected(const Matrix& matrix, const std::vector<std::size_t>& columns) {
   Matrix result(matrix.rows, columns.size());

@@ -17,7 +17,6 @@
 namespace lrscape::io {
 namespace {
 
-constexpr std::size_t shown_bytes = 40;
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 /// A column of text has one feature for each of its texts, so more are a mistake.

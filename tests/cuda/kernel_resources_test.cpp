@@ -37,8 +37,6 @@ int allowed_stack(const std::string& kernel) {
   if (has(kernel, "count_interactions(") || has(kernel, "write_interactions(")) return 640;
   // The sums in the tree's leaves and parents.
   if (has(kernel, "sum_up_leaves(") || has(kernel, "sum_up_parents(")) return 24;
-  // The math library's cosine for large angles.
-  if (has(kernel, "walk_schedules<") && has(kernel, "Wsd")) return 40;
   return 0;
 }
 

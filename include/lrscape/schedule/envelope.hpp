@@ -60,9 +60,12 @@ struct Envelope {
   /// Whether the cooldown has the same bits on any device: a cosine does not.
   bool is_portable() const { return shape != Shape::cosine; }
 
-  /// From 1 at progress 0 to 0 at progress 1, which is step T + 1.
+  /// From 1 at progress 0 to 0 at progress 1, which is step T + 1. A device needs no code for
+  /// shapes that are not portable.
+  template <bool portable>
   LRSCAPE_HOST_DEVICE double cooldown_factor(Clock clock) const {
-    if (shape == Shape::cosine) return schedule::Cosine::eta({}, clock);
+    if constexpr (!portable)
+      if (shape == Shape::cosine) return schedule::Cosine::eta({}, clock);
     const double linear = clock.remainder();
     if (shape == Shape::linear) return linear;
     // 1 - sqrt(progress), without its cancellation at the end.
@@ -71,8 +74,9 @@ struct Envelope {
 };
 
 /// eta_t of a schedule inside its envelope. The cooldown starts from the value that the schedule
-/// has at the last step before it, or at its first step if the cooldown takes all of them.
-template <class Schedule>
+/// has at the last step before it, or at its first step if the cooldown takes all of them. With
+/// `portable`, the envelope must be portable.
+template <class Schedule, bool portable = false>
 LRSCAPE_HOST_DEVICE inline double multiplier(Given given, const Envelope& envelope, Clock clock) {
   const std::int64_t warmup = envelope.warmup;
   if (clock.step <= warmup)
@@ -87,8 +91,8 @@ LRSCAPE_HOST_DEVICE inline double multiplier(Given given, const Envelope& envelo
   } else {
     const std::int64_t start = last > warmup ? last : warmup + 1;
     const std::int64_t length = clock.steps + 1 - last;
-    value = plain(start) *
-            envelope.cooldown_factor({clock.step - last + 1, length, clock.steps_per_epoch});
+    value = plain(start) * envelope.cooldown_factor<portable>(
+                               {clock.step - last + 1, length, clock.steps_per_epoch});
   }
   const double f = envelope.final_value;
   return f > 0 ? f + (1 - f) * value : value;
