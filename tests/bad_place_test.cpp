@@ -111,16 +111,18 @@ TEST_F(BadInput, TakesANameThatIsNotUtf8OrRefusesIt) {
 TEST_F(BadInput, NamesTheDifferenceToTheSweepThatIsThere) {
   expect_done(sweep());
   const std::vector<std::pair<Options, Words>> cases = {
-      {{{"--epochs", "4"}}, {"epochs is 3 there", "4 here"}},
-      {{{"--seeds", "3"}}, {"seeds is 2 there", "3 here"}},
-      {{{"--batch", "full"}}, {"batch size is 4 there", "12 here"}},
+      {{{"--epochs", "4"}}, {"epochs is 3 in the result", "4 in this command"}},
+      {{{"--seeds", "3"}}, {"seeds is 2 in the result", "3 in this command"}},
+      {{{"--batch", "full"}}, {"batch size is 4 in the result", "12 in this command"}},
       {{{"--optimizer", "sgd"}}, {"optimizers are", "adamw-pt", "sgd"}},
       {{{"--precision", "fp64"}}, {"precision is", "fp32", "fp64"}},
       {{{"--schedule", "cosine"}}, {"schedule is", "constant", "cosine"}},
       {{{"--lr", "1e-3:2:6"}},
-       {"the learning rates differ: 6 from 0.001 to 1 there, 6 from 0.001 to 2 here"}},
+       {"the learning rates differ: 6 from 0.001 to 1 in the result, 6 from 0.001 to 2 in this "
+        "command"}},
       {{{"--wd", "1e-3:1:6"}},
-       {"the weight decays differ: 5 from 0.001 to 1 there, 6 from 0.001 to 1 here"}},
+       {"the weight decays differ: 5 from 0.001 to 1 in the result, 6 from 0.001 to 1 in this "
+        "command"}},
       {{{"--data-seed", "1"}},
        {"the training and validation data differ (same shapes, other values)"}}};
   for (auto [changed, words] : cases) {

@@ -50,8 +50,8 @@ TEST_F(BoundCommand, ExplainsTheInfiniteBoundOfAScheduleThatEndsAtZero) {
   };
   const Outcome zero = bound("0");
   EXPECT_EQ(zero.exit_code, 0);
-  expect_one_line(zero, {"warning: piecewise:milestones=3,factors=0 at t = 4: step t is 0",
-                         "bound infinite", "(and 1 more bound)"});
+  expect_one_line(zero, {"warning: piecewise:milestones=3,factors=0 at t = 4: eta_t is 0",
+                         "bound is infinite", "(and 1 more bound)"});
   EXPECT_EQ(bound("0.5").err, "");
 }
 

@@ -29,7 +29,7 @@ std::uint32_t crc32_of(const std::string& bytes) {
 
 std::string little(std::uint64_t value, int bytes) {
   std::string text;
-  for (int k = 0; k < bytes; ++k) text += static_cast<char>(value >> (8 * k) & 255U);
+  for (int k = 0; k < bytes; ++k, value >>= 8U) text += static_cast<char>(value & 255U);
   return text;
 }
 

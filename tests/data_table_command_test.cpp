@@ -114,7 +114,7 @@ TEST_F(DataTable, LosesItsIncompleteRowsOnRequest) {
   EXPECT_THAT(one.source, HasSubstr("3 of 7 rows with missing values left out"));
   write("x.csv", "9,NA\n");
   write("y.csv", "5\n");
-  expect_train_refused(files + " --drop-missing", {"x.csv", "each row has a missing value"});
+  expect_train_refused(files + " --drop-missing", {"x.csv", "every row has a missing value"});
 }
 
 TEST_F(DataTable, HasTextsAsFeaturesOnRequest) {
@@ -124,11 +124,11 @@ TEST_F(DataTable, HasTextsAsFeaturesOnRequest) {
                        {"a.csv: line 2, column 2: found \"red\"", "--one-hot"});
   const Trained one = trained("--data a.csv --target y --one-hot");
   EXPECT_EQ(one.losses, expected);
-  EXPECT_THAT(one.err, HasSubstr("the text of column 2 (color) encoded as 2 features"));
-  EXPECT_THAT(one.source, HasSubstr("text of column 2 (color) encoded as 2 features"));
+  EXPECT_THAT(one.err, HasSubstr("column 2 (color) one-hot encoded as 2 features"));
+  EXPECT_THAT(one.source, HasSubstr("column 2 (color) one-hot encoded as 2 features"));
   write("plain-x.csv", features);
   EXPECT_THAT(trained("--features plain-x.csv --targets plain-y.csv --one-hot").err,
-              HasSubstr("warning: plain-x.csv: no column is text"));
+              HasSubstr("warning: plain-x.csv: no column holds text"));
   expect_train_refused("--data a.csv --target color --one-hot", {"line 2, column 2", "\"red\""});
 }
 

@@ -153,7 +153,7 @@ class Faults : public FaultyProgram, public testing::WithParamInterface<Scenario
     else if (fault.kind == "memory")
       expect_lack_of_memory(outcome);
     else if (fault.kind == "thread")
-      expect_one_line(outcome, {"the system starts only 1 of 2 threads"});
+      expect_one_line(outcome, {"the system could start only 1 of 2 threads"});
     else
       expect_one_line(
           outcome, {outcome.err.find("results") == std::string::npos ? work().string() : "results",
@@ -165,7 +165,7 @@ class Faults : public FaultyProgram, public testing::WithParamInterface<Scenario
     expect_one_line(outcome, {});
     bool is_said = false;
     for (const std::string words :
-         {"out of memory", "Cannot allocate memory", "the system starts only 1 of 2 threads"})
+         {"out of memory", "Cannot allocate memory", "the system could start only 1 of 2 threads"})
       is_said = is_said || outcome.err.find(words) != std::string::npos;
     EXPECT_TRUE(is_said) << outcome.err;
   }

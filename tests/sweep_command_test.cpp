@@ -166,13 +166,13 @@ TEST_F(SweepCommand, DryRunTellsTheSpaceOfEveryOptimizer) {
     const auto begin = out.find("\nspace ");
     return begin == std::string::npos ? "" : out.substr(begin, out.find('\n', begin + 1) - begin);
   };
-  const auto in_gram = AllOf(HasSubstr("adamw-pt by weights (1,500 numbers per run)"),
+  const auto in_gram = AllOf(HasSubstr("adamw-pt on the weights (1,500 numbers per run)"),
                              HasSubstr("sgd in Gram space (12 numbers per run)"));
   EXPECT_THAT(space("--optimizer adamw-pt,sgd"), in_gram);
   EXPECT_THAT(space("--optimizer adamw-pt,sgd --gram auto"), in_gram);
   EXPECT_THAT(space("--optimizer sgd --gram on"), HasSubstr("sgd in Gram space"));
   EXPECT_THAT(space("--optimizer adamw-pt,sgd --gram off"),
-              HasSubstr("sgd by weights (1,500 numbers per run)"));
+              HasSubstr("sgd on the weights (1,500 numbers per run)"));
 }
 
 TEST_F(SweepCommand, WritesTheSameStoreOnAnyNumberOfThreads) {

@@ -290,7 +290,7 @@ TEST_F(TextTable, EncodesTextsInAlphabeticalOrder) {
     EXPECT_EQ(table.values(row, 3), 10.0 * (row + 1));
   }
   EXPECT_FALSE(io::complete_rows(table)[2]);
-  EXPECT_TRUE(contains(notes(table), "the text of column 2 (color) encoded as 2 features"));
+  EXPECT_TRUE(contains(notes(table), "column 2 (color) one-hot encoded as 2 features"));
 }
 
 TEST_F(TextTable, EncodesTheTextsOfAValidationTableLikeThoseOfTraining) {
@@ -299,13 +299,14 @@ TEST_F(TextTable, EncodesTheTextsOfAValidationTableLikeThoseOfTraining) {
   io::encode_texts(training, &validation);
   expect_matrix(validation.values, 1, 4, {0, 0, 1, 4});
   training = read("color,x\nred,1\nblue,2\n");
-  EXPECT_TRUE(contains(refusal(
-                           [&](const auto& path) {
-                             Table other = read_matrix(path);
-                             io::encode_texts(training, &other);
-                           },
-                           write("b.csv", "color,x\nred,4\npink,4\n")),
-                       "line 3, column 1 (color): found \"pink\", which the training data lack"));
+  EXPECT_TRUE(contains(
+      refusal(
+          [&](const auto& path) {
+            Table other = read_matrix(path);
+            io::encode_texts(training, &other);
+          },
+          write("b.csv", "color,x\nred,4\npink,4\n")),
+      "line 3, column 1 (color): found \"pink\", which does not occur in the training data"));
 }
 
 TEST_F(TextTable, RefusesAColumnOfVeryManyTexts) {

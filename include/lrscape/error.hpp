@@ -12,7 +12,7 @@ enum class Remedy {
   cpu,               ///< Use the CPU, which runs everything.
   cpu_or_other_gpu,  ///< Use the CPU, which runs everything, or a GPU that devices() lists.
   cpu_memory,        ///< Use the CPU, which needs no GPU memory.
-  automatic_gram,    ///< Use GramMode::automatic, which trains this optimizer by weights.
+  automatic_gram,    ///< Use GramMode::automatic, which trains this optimizer on the weights.
   other_result,
   other_result_or_remove,
   rerun_or_remove,  ///< Run the sweep into another result, or remove the damaged one.

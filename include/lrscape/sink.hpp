@@ -14,7 +14,7 @@ class Sink {
  public:
   virtual ~Sink() = default;
 
-  /// The cut of the sweep: its units are units_of(sweep, cut()).
+  /// The cut, that is how the grid is divided into units: units_of(sweep, cut()).
   virtual Cut cut() const = 0;
 
   enum class State : std::uint8_t { missing, damaged, done };

@@ -55,9 +55,9 @@ class StoreSink final : public Sink {
 /// if the path holds anything other than a result of this sweep.
 Cut cut_at(const std::filesystem::path& path, const PreparedSweep& prepared);
 
-/// The units of the shard that the result at the path lacks or holds damaged; all of them if there
-/// is no result. Reads and checks the chunks of every unit, and writes nothing. Throws as cut_at()
-/// does.
+/// The units of the shard that are missing or damaged in the result at `path`; every unit of the
+/// shard if there is no result. Reads and checks the chunks of every unit, and writes nothing.
+/// Throws as cut_at() does.
 std::vector<Unit> missing_units(const std::filesystem::path& path, const PreparedSweep& prepared,
                                 const Shard& shard = {});
 

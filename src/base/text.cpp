@@ -141,6 +141,10 @@ std::string csv_field(std::string_view text) {
   return field + "\"";
 }
 
+std::string counted(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 std::string printable(std::string_view text, std::size_t limit) {
   std::string result;
   std::size_t used = 0;

@@ -37,10 +37,12 @@ std::string json_string(std::string_view text);
 /// `text` as a field of a CSV table (RFC 4180): in quotation marks if it needs them.
 std::string csv_field(std::string_view text);
 
-/// `text` as one line of valid UTF-8 for a message. Replaces control characters and invalid bytes
-/// and bidirectional marks
-/// by \xNN, and everything after the first `limit` bytes by "...".
+/// `text` as one line of valid UTF-8 for a message. Replaces control characters, invalid bytes and
+/// bidirectional marks by \xNN, and everything after the first `limit` bytes by "...".
 std::string printable(std::string_view text, std::size_t limit = std::string_view::npos);
+
+/// "1 run", "2 runs": the number and the noun, in the plural unless the number is 1.
+std::string counted(std::int64_t count, std::string_view noun);
 
 /// "; did you mean x?" with the candidates that begin with `given`, or else with the nearest
 /// candidate. Empty if no candidate is near.

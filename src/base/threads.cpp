@@ -63,10 +63,17 @@ void check_stack_size() {
     }
     if (size > 0 && size < least_kibibytes)
       throw InputError(
-          fmt::format("{}={} is too small a stack for a thread; unset it, or set at "
+          fmt::format("{}={} is too small for a thread's stack; unset it or set it to at "
                       "least {}k",
                       name, text, least_kibibytes));
   }
+}
+
+/// Lets the OpenMP runtime start its threads. A function of its own: its mere prologue starts the
+/// runtime, which a program of one thread does not need.
+[[gnu::noinline]] void start_openmp(int threads) {
+#pragma omp parallel num_threads(threads)
+  {}
 }
 
 /// Returns `wanted`, or how many threads can live at once if they are fewer. The OpenMP runtime
@@ -78,8 +85,7 @@ int startable_threads(int wanted) {
   if (wanted <= started) return wanted;
   started = start_threads(wanted);
   // The runtime takes its threads now, before other programs do.
-#pragma omp parallel num_threads(started)
-  {}
+  start_openmp(started);
   return started;
 }
 
@@ -95,7 +101,7 @@ int threads_to_use(int wanted) {
   check_stack_size();
   if (wanted == 0) return startable_threads(cpu_threads());
   if (const int started = startable_threads(wanted); started < wanted)
-    throw InputError(fmt::format("the system starts only {} of {} threads", started, wanted),
+    throw InputError(fmt::format("the system could start only {} of {} threads", started, wanted),
                      Remedy::fewer_threads);
   return wanted;
 }

@@ -22,7 +22,7 @@ enum class Common : std::size_t { cooldown, cooldown_steps, shape, warmup, final
 
 /// In the order of Common, which is also their order in the text of a schedule.
 constexpr Parameter common_parameters[] = {
-    {"cooldown", "fraction of all T steps in the cooldown, which ends at final", 0, 0, 1},
+    {"cooldown", "the cooldown as a fraction of T + 1 steps", 0, 0, 1},
     {"cooldown-steps", "steps in the cooldown, instead of a fraction", 0, 0, 0x1p53, true,
      Parameter::Kind::integer},
     {"shape", "shape of the cooldown", 0, 0, 2, true, Parameter::Kind::choice,
@@ -152,14 +152,17 @@ void check_envelope(const ScheduleSpec& spec, std::int64_t steps) {
     if (parameter != cooldown_steps || envelope.cooldown_steps != Envelope::by_fraction)
       check_value(definition(parameter), value_of(envelope, parameter), spec.name);
   if (envelope.warmup >= steps && envelope.warmup > 0)
-    throw InputError(fmt::format("a warmup of {} steps does not fit into a schedule of {} steps",
-                                 envelope.warmup, steps));
+    throw InputError(fmt::format("a warmup of {} does not fit into a schedule of {}",
+                                 counted(envelope.warmup, "step"), counted(steps, "step")));
   const std::int64_t length = envelope.cooldown_length(steps);
   if (length > steps + 1 - envelope.warmup)
     throw InputError(fmt::format(
-        "a cooldown of {} steps{} does not fit into a schedule of {} steps; at most {} fit", length,
-        envelope.warmup > 0 ? fmt::format(" and a warmup of {}", envelope.warmup) : "", steps,
-        steps + 1 - envelope.warmup));
+        "a cooldown of {}{} not fit into a schedule of {}; the cooldown may have at most {}",
+        counted(length, "step"),
+        envelope.warmup > 0
+            ? fmt::format(" and a warmup of {} do", counted(envelope.warmup, "step"))
+            : " does",
+        counted(steps, "step"), counted(steps + 1 - envelope.warmup, "step")));
 }
 
 }  // namespace
@@ -237,8 +240,8 @@ ScheduleSpec parse_schedule(std::string_view text) {
     throw InputError("the schedule custom needs a file with one value per step: custom:FILE");
   for (std::size_t k = 0; !from_file && k < lists.size(); ++k)
     if (spec.lists[k].empty())
-      throw InputError(
-          fmt::format("the schedule {} needs {}=: {}", name, lists[k].name, lists[k].summary));
+      throw InputError(fmt::format("the schedule {} needs {}=..., the {}", name, lists[k].name,
+                                   lists[k].summary));
   return spec;
 }
 

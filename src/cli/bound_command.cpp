@@ -158,8 +158,8 @@ void warn_of_infinite_bounds(const BoundSweep& sweep, const BoundTable& table) {
   if (sweep.formula != BoundSweep::Formula::last_iterate || first == table.sums.end()) return;
   const auto others = std::ranges::count_if(first + 1, table.sums.end(), is_infinite);
   say_warning(fmt::format(
-      "{}: step t is 0, which makes the bound infinite and the best gamma 0{}; end the schedule "
-      "before the step of 0",
+      "{}: eta_t is 0, so the bound is infinite and gamma_opt is 0{}; choose a horizon before the "
+      "schedule reaches 0",
       row_name(sweep, static_cast<std::size_t>(first - table.sums.begin())),
       others > 0 ? fmt::format(" (and {} more bound{})", others, others == 1 ? "" : "s") : ""));
 }
@@ -172,7 +172,7 @@ void write(const BoundOptions& options, const BoundSweep& sweep, const BoundTabl
     write_bounds(options.out, sweep, table, gammas, {table.device, "", command_line}, watch);
   } catch (const InterruptedError& error) {
     throw InterruptedError(
-        fmt::format("{}; nothing was written; rerun the command to start over", error.what()));
+        fmt::format("{}; no result was kept; rerun the command to start over", error.what()));
   }
 }
 

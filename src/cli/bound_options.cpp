@@ -114,7 +114,7 @@ void add_bound_options(Command& command, BoundOptions& options) {
   command.add_flag("--json", options.json, "print JSON");
   command.add_value("--out", "FOLDER", options.out, "write the result to a Zarr group").completion =
       Completion::folders;
-  command.add_flag("--quiet", options.quiet, "print no progress and no summary");
+  command.add_flag("--quiet", options.quiet, "print no progress, notes or summary");
   add_device_options(command, options.backend, "the first GPU");
   add_config_option(command, options.config);
 }

@@ -87,8 +87,7 @@ void leave_out_incomplete(Examples& examples, bool drop, std::vector<Note>& note
     ++dropped;
   }
   if (dropped == 0) return;
-  if (dropped == keep.size())
-    features.refuse("each row has a missing value, expected complete rows");
+  if (dropped == keep.size()) features.refuse("every row has a missing value, so no rows are left");
   const std::string text =
       fmt::format("{} of {} rows with missing values left out", dropped, keep.size());
   notes.push_back({fmt::format("{}: {} ({}{})", features.name, text, fmt::join(places, ", "),

@@ -31,7 +31,7 @@ std::string counted(std::size_t count, std::string_view noun) {
                      count == 1 ? "" : "s");
 }
 
-/// "adamw-pt by weights (1,000 numbers per run), sgd in Gram space (200 numbers per run)"
+/// "adamw-pt on the weights (1,000 numbers per run), sgd in Gram space (200 numbers per run)"
 std::string spaces_text(const PreparedSweep& prepared) {
   const Sweep& sweep = prepared.sweep();
   const Matrix& features = sweep.problem.features;
@@ -40,7 +40,7 @@ std::string spaces_text(const PreparedSweep& prepared) {
     const bool gram = prepared.spaces()[k] == Space::gram;
     const std::size_t numbers = gram ? features.rows : features.columns;
     texts.push_back(fmt::format("{} {} ({} numbers per run)", sweep.optimizers[k].name,
-                                gram ? "in Gram space" : "by weights",
+                                gram ? "in Gram space" : "on the weights",
                                 grouped(static_cast<std::int64_t>(numbers))));
   }
   return fmt::format("{}", fmt::join(texts, ", "));
@@ -156,8 +156,9 @@ void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
   if (share.missing_runs < share.runs)
     fmt::print("left       {} of {}\n", grouped(static_cast<std::int64_t>(share.missing_runs)),
                counted(static_cast<std::size_t>(share.runs), "run"));
-  fmt::print("each run   {} epochs of {} steps, batch {}, {}\n", sweep.epochs,
-             sweep.steps_per_epoch(), sweep.batch_size, printable(sweep.schedule.to_string()));
+  fmt::print("each run   {} of {}, batch {}, {}\n", counted(sweep.epochs, "epoch"),
+             counted(sweep.steps_per_epoch(), "step"), sweep.batch_size,
+             printable(sweep.schedule.to_string()));
   fmt::print("space      {}\n", spaces_text(prepared));
   fmt::print("device     {}\n", backend.description());
   fmt::print("memory     {} for the data, {} as working memory\n",

@@ -17,7 +17,7 @@ std::string_view words(Remedy remedy) {
     case Remedy::cpu_memory:
       return "; --device cpu does not use GPU memory";
     case Remedy::automatic_gram:
-      return "; use --gram auto to train it by weights";
+      return "; use --gram auto to train it on the weights";
     case Remedy::other_result:
       return "; choose a different --out";
     case Remedy::other_result_or_remove:

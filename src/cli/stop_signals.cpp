@@ -16,7 +16,7 @@ bool on_terminal = false;
 /// Calls only functions that are safe in a signal handler.
 [[noreturn]] void end_at_once(int /*signal*/) {
   if (on_terminal) write_to_stderr("\r\x1b[K");
-  write_to_stderr("lrscape: interrupted; rerun the command\n");
+  write_to_stderr("lrscape: interrupted; rerun the command to start over\n");
   ::_exit(interrupted);
 }
 

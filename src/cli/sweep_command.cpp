@@ -42,8 +42,9 @@ void summarize(const std::string& path, const Report& report, const Shard& shard
   if (report.damaged_units > 0)
     say(fmt::format("{} damaged unit{} trained again", report.damaged_units,
                     report.damaged_units == 1 ? " was" : "s were"));
-  say(fmt::format("{} runs in {:.3f} s ({:.0f} runs/s), written to {}", report.trained_runs,
-                  seconds, static_cast<double>(report.trained_runs) / seconds, path));
+  say(fmt::format("{} in {:.3f} s ({:.0f} runs/s), written to {}",
+                  counted(static_cast<std::int64_t>(report.trained_runs), "run"), seconds,
+                  static_cast<double>(report.trained_runs) / seconds, path));
   try {
     print_best_cells(path);
   } catch (const InputError& error) {

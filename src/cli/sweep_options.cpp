@@ -158,7 +158,7 @@ void add_sweep_options(Command& command, SweepOptions& options) {
                     "train the i-th of n parts, so that n processes share one result");
   command.add_flag("--dry-run", options.dry_run,
                    "print what the sweep would do and how long it would take");
-  command.add_flag("--quiet", options.quiet, "print no progress and no summary");
+  command.add_flag("--quiet", options.quiet, "print no progress, notes or summary");
   add_hyperparameters(command, options);
   add_training_options(command, options);
   add_data_options(command, options.data);

@@ -68,9 +68,9 @@ Page schedules_page() {
   Section common = {
       "Parameters of every schedule",
       {paragraph(
-          "The schedule's own t counts from 1 after the warmup. A cooldown of N steps begins "
-          "at step T + 1 - N, from the value that the schedule has there; N is the cooldown "
-          "times T + 1, rounded down.")}};
+          "The schedule's own t counts from 1 after the warmup. A cooldown of N = "
+          "floor(cooldown (T + 1)) steps decays from the value at step T + 1 - N to 0 at step "
+          "T + 1.")}};
   append(common.entries, common_schedule_parameters(), true);
   for (Entry& entry : common.entries) entry.level = 0;
   return {
@@ -86,9 +86,10 @@ Page schedules_page() {
        {example({"lrscape sweep --schedule cosine:warmup=50 --optimizer adamw-pt --lr 1e-4:1:32 "
                  "--wd 1e-2 --out cosine.zarr",
                  "A cosine after 50 steps of warmup."}),
-        example({"lrscape bound --schedule sqrt:warmup=50,cooldown=0.2 --steps 1000",
-                 "The steps rise for 50 steps, fall like 1/sqrt(t - 50), and fall to zero over the "
-                 "last 200."}),
+        example(
+            {"lrscape bound --schedule sqrt:warmup=50,cooldown=0.2 --steps 1000",
+             "eta rises for 50 steps, falls like 1/sqrt(t - 50), and decays to zero in a cooldown "
+             "of 200 steps."}),
         example({"lrscape bound --schedule wsd:cooldown=0.05:0.95:19,shape=sqrt --steps 4000",
                  "The bounds of 19 cooldowns."}),
         example({"lrscape bound --schedule piecewise:milestones=100/200,factors=0.5/0.1 "
@@ -102,8 +103,8 @@ Page ranges_page() {
   return {
       {"",
        {paragraph("Options such as --lr, --wd, --gamma and --steps take one or more values, "
-                  "separated by commas. A value is a number or a range lo:hi:count: count values "
-                  "from lo to hi, both included."),
+                  "separated by commas. A value is a number or a range lo:hi:count, which is "
+                  "\"count\" values from lo to hi, both included."),
         paragraph(""),
         paragraph("Ranges of learning rates, weight decays and gamma are logarithmic; ranges of "
                   "steps, horizons and schedule parameters are linear. The prefixes log: and "
@@ -129,9 +130,9 @@ Page problem_page() {
         paragraph(
             "Each epoch visits all rows once, in batches. A seed decides the order of the rows "
             "and nothing else: all cells of a sweep share the data, and all cells of one seed "
-            "share the orders, so that two cells can be compared seed by seed. A run has "
-            "diverged if a weight or its last validation loss is not finite; from then on its "
-            "losses are infinite.")}},
+            "share the orders, so that two cells can be compared seed by seed. A run diverges at "
+            "the first epoch that leaves a weight that is not finite, or at the last epoch if the "
+            "final validation loss is not finite. Its losses are infinite from that epoch on.")}},
       {"Data",
        {definition("synthetic",
                    "Without files, a sweep draws a problem: features from a normal "
@@ -155,20 +156,23 @@ Page problem_page() {
         definition("-", "Standard input, in any of these formats.")}},
       {"Tables",
        {definition("titles",
-                   "The first line holds titles if one of its fields is text. Titles that are "
-                   "numbers are suspected if they count up. --header yes or no decides. "
-                   "In a file of one value a line, only a plain word is a title."),
+                   "The first line holds titles if one of its fields is text. A first line of "
+                   "consecutive whole numbers may be read as titles. --header yes or --header no "
+                   "states whether the first line holds titles. In a file of one value per line, "
+                   "only a plain word is a title."),
         definition("index",
-                   "A first column without a title that counts 0, 1, 2, ..., as pandas writes "
-                   "it, is left out."),
+                   "If the other columns have titles, a first column that has none and counts "
+                   "0, 1, 2, ... is left out: pandas writes its index this way."),
         definition("missing values",
-                   "Empty fields, NA, N/A, NaN, null and ? are refused, or with "
-                   "--drop-missing their rows are left out."),
+                   "Empty fields, NA, N/A, <NA>, #N/A, NaN, null, None and ?, in any case, are "
+                   "errors. --drop-missing leaves out their rows."),
         definition("text",
                    "--one-hot replaces a column of text by one feature for each of its texts, "
                    "in alphabetical order."),
         paragraph(""),
-        paragraph("Each of these decisions is printed on stderr and stored with the result.")}},
+        paragraph("lrscape prints its decisions on stderr; --quiet leaves only the warnings. The "
+                  "attribute problem of the result records those that changed rows, columns or "
+                  "values.")}},
       {"Examples",
        {example(
             {"lrscape sweep --features X.npy --targets y.npy --standardize --optimizer adamw-lh "
@@ -197,15 +201,17 @@ Page results_page() {
                    "run has diverged, NaN if it has not run yet"),
         definition("train_loss", "the same on the training rows (with --train-loss)"),
         definition("status", "0: ok; 1: diverged; 255: not run yet"),
-        definition("diverged_at_epoch",
-                   "the first epoch that left a weight that is not finite or, if "
-                   "none did, the last epoch; -1 for a run that is ok")}},
+        definition(
+            "diverged_at_epoch",
+            "the first epoch that left a weight that is not finite or, if "
+            "none did, the last epoch, counted from 1; -1 if the run has not diverged or has not "
+            "run yet")}},
       {"Several processes",
        {paragraph("Several processes, on one machine or on several with a common file system, fill "
-                  "one result if they run the same command. Each claims the units that it trains, "
-                  "with file locks; a unit is the smallest piece that is stored at once. On a file "
-                  "system without locks, give each process a part of its own: process i of n "
-                  "runs the command with --shard i/n added.")}},
+                  "one result if they run the same command. A unit is a group of runs that is "
+                  "trained and stored as a whole. File locks keep two processes from training the "
+                  "same unit. On a file system without locks, give each process a part of its "
+                  "own: process i of n runs the command with --shard i/n added.")}},
       {"Examples",
        {example({"lrscape sweep --config sweep.toml --out map.zarr --shard 1/2",
                  "The first of two processes; the other one runs --shard 2/2."}),
@@ -226,8 +232,8 @@ Page exit_codes_page() {
       "Wrong usage or input, a disk that fails, or too little memory or too few threads on this "
       "machine.");
   add(interrupted,
-      "Interrupted by a signal or a full disk. The same command continues a sweep; "
-      "a bound starts again.");
+      "Interrupted by a signal or, for a sweep, by a full disk or because the result was moved or "
+      "removed. Rerun the command: a sweep continues, a bound starts over.");
   add(no_device,
       "No such device, too little memory on it, or a device that failed. The same command "
       "continues a sweep, on any device.");

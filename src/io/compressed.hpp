@@ -7,8 +7,8 @@
 
 namespace lrscape::io {
 
-// Bytes whose number is known only once they are there. Memory grows with them: no size that a file
-// claims is believed. All functions throw InputError if this machine has too little memory.
+// Reads data of unknown size. Memory grows with the data: sizes stated in a file are not trusted.
+// All functions throw InputError if this machine has too little memory.
 
 /// Decompresses a gzip file, which may consist of several parts. Throws InputError if the file is
 /// damaged or cut short.

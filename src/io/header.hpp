@@ -17,14 +17,15 @@ struct HeaderDecision {
   std::optional<Note> note;
 };
 
-/// Decides about the first of these lines, which are the first lines of the file.
+/// Decides whether the first line is a header. `lines` are the first lines of the file.
 ///
-/// - With several columns, a line is a header if a field is text. Titles that are numbers are
-///   suspected in a line of consecutive whole numbers. The line is a header if the lines below look
-///   different, and kept as values otherwise; the decision is noted.
-/// - With one column, a line is a header if it is a plain word. Throws InputError if it is neither
-/// a
-///   number nor missing nor a plain word: it may be a number with a typing error.
+/// - With several columns, a line is a header if a field is text. A line of consecutive whole
+/// numbers
+///   is a header if it has eight fields or more, if a line below has text, or if it has three
+///   fields or more and no line below holds only whole numbers. A doubtful decision is noted.
+/// - With one column, a line is a header if it is a plain word. Throws InputError if the line is
+/// not
+///   a number, a missing value or a plain word: it may be a number with a typing error.
 HeaderDecision decide_header(const InputFile& file, const std::vector<Line>& lines, char separator,
                              Header choice);
 

@@ -9,7 +9,7 @@
 
 namespace lrscape::io {
 
-/// The bytes of a field or a name that a message shows.
+/// The most bytes of a field or a name that a message shows.
 inline constexpr std::size_t shown_bytes = 40;
 
 /// The bytes of a data file: a non-empty file on disk that is open for reading, or bytes in memory

@@ -17,7 +17,7 @@ namespace lrscape::io {
 /// - .npy: a NumPy array (see read_npy)
 /// - .npz: an array of a NumPy archive, as FILE.npz:ARRAY, or FILE.npz for its only array
 /// - any of the former but .npz, followed by .gz: compressed by gzip
-/// - "-": standard input, in any of these formats, which its first bytes tell
+/// - "-": standard input, in any of these formats, recognised by its first bytes
 ///
 /// The table has at least one row and one column. Its numbers are finite, but values may be missing
 /// and columns may be text; refuse_missing() and refuse_texts() refuse those. An index column is
@@ -25,7 +25,7 @@ namespace lrscape::io {
 /// file name.
 Table read_matrix(const std::filesystem::path& path, Header header = Header::automatic);
 
-/// The numbers of a single column or row, and what there is to say about their file.
+/// The numbers of a single column or row, and the notes about its file.
 struct Vector {
   std::vector<double> values;
   std::vector<Note> notes;

@@ -38,14 +38,14 @@ void erase_column(Table& table, std::size_t column) {
 void adopt_texts(Table& table, std::size_t column, const Column& training) {
   Column& own = table.columns[column];
   if (!own.is_text())
-    table.refuse(fmt::format("{} has numbers, but text in the training data", own.name()));
+    table.refuse(fmt::format("{} holds numbers, but text in the training data", own.name()));
   for (std::size_t row = 0; row < table.values.rows; ++row) {
     double& value = table.values(row, column);
     if (std::isnan(value)) continue;
     const std::string& text = own.texts[static_cast<std::size_t>(value)];
     const auto found = std::lower_bound(training.texts.begin(), training.texts.end(), text);
     if (found == training.texts.end() || *found != text)
-      table.refuse(fmt::format("{}, {}: found \"{}\", which the training data lack",
+      table.refuse(fmt::format("{}, {}: found \"{}\", which does not occur in the training data",
                                table.place(row), own.name(), printable(text, shown_bytes)));
     value = static_cast<double>(found - training.texts.begin());
   }
@@ -191,7 +191,8 @@ std::vector<bool> complete_rows(const Table& table) {
 
 void encode_texts(Table& table, Table* other) {
   if (std::ranges::none_of(table.columns, &Column::is_text))
-    table.notes.push_back({fmt::format("{}: no column is text, so none is encoded", table.name)});
+    table.notes.push_back({fmt::format(
+        "{}: no column holds text, so there is nothing to one-hot encode", table.name)});
   if (other != nullptr && other->columns.size() != table.columns.size())
     other->refuse(fmt::format("found {} columns, expected {} as in {}", other->columns.size(),
                               table.columns.size(), table.name));
@@ -201,10 +202,9 @@ void encode_texts(Table& table, Table* other) {
     if (other != nullptr && !column.is_text() && other->columns[k].is_text()) refuse_texts(*other);
     if (!column.is_text()) continue;
     const std::string text =
-        fmt::format("{} encoded as {} features", column.name(), column.texts.size());
-    table.notes.push_back(
-        {fmt::format("{}: the text of {}", table.name, text), Remedy::none, false});
-    table.facts.push_back(fmt::format("text of {}", text));
+        fmt::format("{} one-hot encoded as {} features", column.name(), column.texts.size());
+    table.notes.push_back({fmt::format("{}: {}", table.name, text), Remedy::none, false});
+    table.facts.push_back(text);
   }
   if (other != nullptr) replace_texts(*other);
   replace_texts(table);
@@ -246,8 +246,10 @@ void leave_out_index(Table& table) {
         "{}: column 1 has no title and is kept; its whole numbers may be an index", table.name)});
   } else if (!table.has_titles() && table.values.rows >= fewest_rows &&
              counts_from_zero(table.values)) {
-    table.notes.push_back({fmt::format(
-        "{}: column 1 counts 0, 1, 2, ... and is kept; it may be an index", table.name)});
+    table.notes.push_back(
+        {fmt::format("{}: column 1 counts 0, 1, 2, ... and is used as a feature; remove it from "
+                     "the file if it is an index",
+                     table.name)});
   }
 }
 

@@ -68,14 +68,15 @@ std::vector<bool> complete_rows(const Table& table);
 /// Throws InputError if `other` has a text that the table lacks.
 void encode_texts(Table& table, Table* other);
 
-/// Throws InputError with the place of the first text and this remedy, if there is one.
+/// If the table has text, throws InputError with the place of the first text and `remedy`.
 void refuse_texts(const Table& table, Remedy remedy = Remedy::none);
 
-/// Throws InputError with the place of the first missing value and this remedy, if there is one.
+/// If a value is missing, throws InputError with the place of the first one and `remedy`.
 void refuse_missing(const Table& table, Remedy remedy = Remedy::none);
 
-/// Leaves out a first column without a title whose values count 0, 1, 2, ..., which is how pandas
-/// writes an index. Notes this, and a first column that might be another index.
+/// If the other columns have titles, leaves out a first column that has none, or is titled
+/// "Unnamed: 0", and whose values count 0, 1, 2, ...: pandas writes an index this way. Notes this,
+/// and a first column that may be another index.
 void leave_out_index(Table& table);
 
 }  // namespace lrscape::io

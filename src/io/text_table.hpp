@@ -11,11 +11,11 @@ namespace lrscape::io {
 ///
 /// - The separator is ';', tab, ',' or blanks, whichever fits the first lines best. Blanks around
 ///   fields are ignored, and fields may be enclosed in double quotes.
-/// - Numbers are decimal. The decimal mark is a point or, if commas separate no fields, a comma,
-/// but
-///   the same in the whole file.
-/// - A field is missing if it is empty, NA, N/A, NaN, null, None or ?, in any case.
-/// - The first line may hold titles: see decide_header(). A header has as many fields as the rows.
+/// - Numbers are decimal. The decimal mark is a point or, if commas separate no fields, a comma. It
+///   is the same in the whole file.
+/// - A field is missing if it is empty, NA, N/A, <NA>, #N/A, NaN, null, None or ?, in any case.
+/// - The first line may hold titles: see decide_header(). A header has as many fields as the rows
+///   or, where blanks separate fields, one fewer: R and pandas write no title above an index.
 /// - Lines that begin with '#' are skipped and noted. Blank lines are skipped, but a blank line
 ///   between the values of a single column is a missing value.
 /// - A UTF-8 byte order mark and CRLF line endings are accepted.

@@ -60,7 +60,7 @@ const std::vector<Summary>& summaries() {
        "the gradient norms differ (same law, other values)",
        {"gradient_norms"}},
       {"schedule_texts",
-       "the schedules differ in values from their files, or beyond the first 1000",
+       "the schedules differ: other values in a file, or another schedule after the first 1,000",
        {"schedules", "first_schedules"}},
   };
   return all;
@@ -83,7 +83,8 @@ std::string plain(const Sorted& value) {
   return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-/// "<words> <there> there, but <here> here". Of long texts, shows the part that differs.
+/// "<words> <there> in the result, but <here> in this command". Of long texts, shows the part that
+/// differs.
 std::string is_there_but_here(std::string_view words, std::string there, std::string here) {
   constexpr std::size_t most = 60, kept = 10;
   if (std::max(there.size(), here.size()) > most) {
@@ -94,8 +95,8 @@ std::string is_there_but_here(std::string_view words, std::string there, std::st
   }
   there = printable(there, most);
   here = printable(here, most);
-  if (there == here) return fmt::format("{} not the same", words);
-  return fmt::format("{} {} there, but {} here", words, there, here);
+  if (there == here) return fmt::format("{} different", words);
+  return fmt::format("{} {} in the result, but {} in this command", words, there, here);
 }
 
 std::string described(std::span<const double> values) {
@@ -109,11 +110,13 @@ std::string lists_differ(std::string_view name, std::span<const double> there,
                          std::span<const double> here) {
   const std::string one = described(there);
   const std::string other = described(here);
-  if (one != other) return fmt::format("{} differ: {} there, {} here", name, one, other);
+  if (one != other)
+    return fmt::format("{} differ: {} in the result, {} in this command", name, one, other);
   const auto [a, b] = std::ranges::mismatch(there, here);
   if (a == there.end() || b == here.end()) return fmt::format("{} differ", name);
-  return fmt::format("{} differ: {} in both, but number {} is {} there and {} here", name, one,
-                     a - there.begin() + 1, to_text(*a), to_text(*b));
+  return fmt::format(
+      "{} differ: {} in both, but value {} is {} in the result and {} in this command", name, one,
+      a - there.begin() + 1, to_text(*a), to_text(*b));
 }
 
 std::optional<std::vector<double>> numbers_in(const Sorted& list) {
@@ -133,13 +136,14 @@ class Comparison {
       : there_(there), here_(here), axis_(axis) {
     for (const auto& [key, value] : here.items()) {
       if (!there_.contains(key))
-        add(fmt::format("\"{}\" is missing there", key));
+        add(fmt::format("the result has no \"{}\"", key));
       else if (differs(key))
         compare(key);
     }
     for (const auto& [key, value] : there.items())
       if (!here_.contains(key))
-        add(fmt::format("\"{}\" is stored there, but unknown here", printable(key, 40)));
+        add(fmt::format("the result has \"{}\", which this version does not know",
+                        printable(key, 40)));
     if (found_.empty() && there_ != here_) add("the configurations differ");
   }
 
@@ -178,10 +182,10 @@ class Comparison {
     if (key == "spaces") return compare_spaces(there, here);
     if (key == "row_orders") return compare_row_orders(there, here);
     if (key == "recorded")
-      return add(is_there_but_here("the recorded losses are", recorded(there), recorded(here)));
+      return add(is_there_but_here("losses are recorded", recorded(there), recorded(here)));
     if (key == "train_loss")
-      return add(fmt::format("the training losses are recorded {} alone",
-                             here == Sorted(true) ? "here" : "there"));
+      return add(fmt::format("only {} records training losses",
+                             here == Sorted(true) ? "this command" : "the result"));
     if (key == "first_schedules") return compare_schedules(there, here);
     if (key == "steps") return compare_lists("the numbers of steps", there, here);
     if (key == "gammas") return compare_lists("the base learning rates", there, here);
@@ -207,7 +211,9 @@ class Comparison {
       if (is_unexplained(array)) names.push_back(array.words);
     if (names.empty()) return;
     if (names.size() == arrays_of_a_problem().size())
-      return add("the training and validation data differ (same shapes, other values)");
+      return add(
+          "the training and validation data differ (same shapes, other values: other files, or "
+          "other options of the synthetic problem)");
     const std::string_view last = names.back();
     names.pop_back();
     add(fmt::format("the {}{}{} differ (same shape, other values)", fmt::join(names, ", "),
@@ -215,7 +221,9 @@ class Comparison {
   }
 
   static std::string recorded(const Sorted& value) {
-    return value == "epoch" ? "those of every epoch" : value == "final" ? "the last" : plain(value);
+    return value == "epoch"   ? "after every epoch"
+           : value == "final" ? "after the last epoch"
+                              : plain(value);
   }
 
   /// The number of values and the checksum of the values are two keys of one axis.
@@ -226,8 +234,8 @@ class Comparison {
     if (values.there && values.here && *values.there != *values.here)
       return add(lists_differ(name, *values.there, *values.here));
     if (differs(count))
-      return add(fmt::format("{} differ: {} there, {} here", name, plain(there_.at(count)),
-                             plain(here_.at(count))));
+      return add(fmt::format("{} differ: {} in the result, {} in this command", name,
+                             plain(there_.at(count)), plain(here_.at(count))));
     add(fmt::format("{} differ (same number, other values)", name));
   }
 
@@ -244,7 +252,7 @@ class Comparison {
     const auto words = [](const Sorted& value) {
       const auto numbers = numbers_in(value);
       if (!numbers) return value == "anytime" ? std::string("all") : plain(value);
-      return numbers->empty() ? std::string("the last alone") : described(*numbers);
+      return numbers->empty() ? std::string("only the last") : described(*numbers);
     };
     add(is_there_but_here("the horizons are", words(there), words(here)));
   }
@@ -295,7 +303,9 @@ class Comparison {
     if (!there.is_array() || there.size() != optimizers.size() || here.size() != optimizers.size())
       return add(is_there_but_here("the spaces are", plain(there), plain(here)));
     const auto words = [](const Sorted& space) {
-      return space == "gram" ? "in Gram space" : space == "weights" ? "by weights" : plain(space);
+      return space == "gram"      ? "in Gram space"
+             : space == "weights" ? "on the weights"
+                                  : plain(space);
     };
     for (std::size_t k = 0; k < optimizers.size(); ++k)
       if (there[k] != here[k])

@@ -17,8 +17,8 @@ PreparedSweep::PreparedSweep(Sweep sweep, int threads) : sweep_(std::move(sweep)
   spaces_ = std::move(spaces);
   if (loses_digits)
     warnings_.push_back(fmt::format(
-        "Gram space may lose digits of {} here, since rows of the features are nearly dependent "
-        "or their mean is far larger than their spread; the automatic choice is to train by "
+        "Gram space may lose accuracy in {}: rows are nearly linearly dependent, or the mean of "
+        "the features is far larger than their spread; the automatic choice is to train on the "
         "weights",
         name_of(sweep_.precision)));
   eta_ = evaluate(sweep_.schedule, sweep_.steps(), sweep_.steps_per_epoch());

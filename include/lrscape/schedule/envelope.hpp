@@ -14,9 +14,10 @@ struct Envelope {
   enum class Shape { linear, sqrt, cosine };
   static constexpr std::int64_t by_fraction = -1;
 
-  /// eta_t = t / (warmup + 1) for t <= warmup. The clock of the schedule starts at 1 after it.
+  /// eta_t = t / (warmup + 1) for t <= warmup. After the warmup, the schedule's own step count
+  /// starts at 1.
   std::int64_t warmup = 0;
-  /// Fraction of all T steps in the cooldown; ignored if cooldown_steps is given.
+  /// The cooldown as a fraction of T + 1 steps; ignored if cooldown_steps is given.
   double cooldown = 0;
   /// N, the number of steps in the cooldown, or by_fraction: N = floor(cooldown (T + 1)).
   std::int64_t cooldown_steps = by_fraction;
@@ -24,9 +25,9 @@ struct Envelope {
   /// f: eta becomes f + (1 - f) eta after the warmup.
   double final_value = 0;
 
-  /// N of T = steps. `cooldown` stands for the decimal that was typed: 0.29 of 100 is 29, although
-  /// the double 0.29 is below 0.29. The two roundings, of the decimal and of the product, change
-  /// the product by less than 2^-52 of it.
+  /// N of T = steps. `cooldown` stands for the decimal that was typed: 0.29 of 100
+  /// steps gives N = 29, although the double 0.29 is below 0.29. The two roundings, of the decimal
+  /// and of the product, change the product by less than 2^-52 of it.
   LRSCAPE_HOST_DEVICE std::int64_t cooldown_length(std::int64_t steps) const {
     if (cooldown_steps != by_fraction) return cooldown_steps;
     constexpr double above_rounding = 1 + 0x1p-51;
@@ -34,7 +35,7 @@ struct Envelope {
     return static_cast<std::int64_t>(std::floor(product * above_rounding));
   }
 
-  /// T + 1 - N, the last step before the cooldown; T + 1 without a cooldown.
+  /// T + 1 - N, the last step with the full value; T + 1 without a cooldown.
   LRSCAPE_HOST_DEVICE std::int64_t last_before_cooldown(std::int64_t steps) const {
     return steps + 1 - cooldown_length(steps);
   }
@@ -44,7 +45,7 @@ struct Envelope {
     return cooldown_steps == by_fraction ? cooldown : cooldown_of(cooldown_steps, steps);
   }
 
-  /// The shortest decimal whose cooldown has `length` of the steps 1 .. T + 1.
+  /// The shortest decimal `cooldown` that gives N = `length` for T = `steps`.
   static double cooldown_of(std::int64_t length, std::int64_t steps) {
     const double exact = static_cast<double>(length) / static_cast<double>(steps + 1);
     double power = 1;
@@ -62,9 +63,9 @@ struct Envelope {
 
   /// From 1 at progress 0 to 0 at progress 1, which is step T + 1. A device needs no code for
   /// shapes that are not portable.
-  template <bool portable>
+  template <bool IsPortable>
   LRSCAPE_HOST_DEVICE double cooldown_factor(Clock clock) const {
-    if constexpr (!portable)
+    if constexpr (!IsPortable)
       if (shape == Shape::cosine) return schedule::Cosine::eta({}, clock);
     const double linear = clock.remainder();
     if (shape == Shape::linear) return linear;
@@ -75,8 +76,8 @@ struct Envelope {
 
 /// eta_t of a schedule inside its envelope. The cooldown starts from the value that the schedule
 /// has at the last step before it, or at its first step if the cooldown takes all of them. With
-/// `portable`, the envelope must be portable.
-template <class Schedule, bool portable = false>
+/// `IsPortable`, the envelope must be portable.
+template <class Schedule, bool IsPortable = false>
 LRSCAPE_HOST_DEVICE inline double multiplier(Given given, const Envelope& envelope, Clock clock) {
   const std::int64_t warmup = envelope.warmup;
   if (clock.step <= warmup)
@@ -91,7 +92,7 @@ LRSCAPE_HOST_DEVICE inline double multiplier(Given given, const Envelope& envelo
   } else {
     const std::int64_t start = last > warmup ? last : warmup + 1;
     const std::int64_t length = clock.steps + 1 - last;
-    value = plain(start) * envelope.cooldown_factor<portable>(
+    value = plain(start) * envelope.cooldown_factor<IsPortable>(
                                {clock.step - last + 1, length, clock.steps_per_epoch});
   }
   const double f = envelope.final_value;

@@ -14,10 +14,10 @@ struct Piecewise {
   static constexpr std::string_view summary = "the product of the factors whose milestones are < t";
   static constexpr std::array<Parameter, 0> parameters = {};
   static constexpr std::array lists = {
-      Parameter{
-          "milestones",
-          "last step before each change, counted after the warmup, increasing, such as 100/200", 0,
-          1, 0x1p53, true, Parameter::Kind::integer},
+      Parameter{"milestones",
+                "last step before each change, counted after the warmup, in increasing order, such "
+                "as 100/200",
+                0, 1, 0x1p53, true, Parameter::Kind::integer},
       Parameter{"factors", "factor of each change, such as 0.5/0.1", 0, 0, Parameter::unbounded}};
 
   static double eta(Given given, Clock clock) {
