@@ -99,7 +99,7 @@ COMPLETED = {
     "lrscape sweep --math=rep": "lrscape sweep --math=reproducible ",
     "lrscape sweep --optimizer sgd,adamw-l": "lrscape sweep --optimizer sgd,adamw-lh ",
     # A parameter still needs its value.
-    "lrscape bound --schedule wsd:coo": "lrscape bound --schedule wsd:cooldown=",
+    "lrscape bound --schedule wsd:sha": "lrscape bound --schedule wsd:shape=",
     "lrscape bound --schedule wsd:cooldown=0.1,sh": "lrscape bound --schedule wsd:cooldown=0.1,shape=",
     "lrscape sweep --features feat": "lrscape sweep --features features.npy ",
     "lrscape sweep --features=feat": "lrscape sweep --features=features.npy ",
