@@ -124,7 +124,7 @@ TEST_F(BadInput, NamesTheDifferenceToTheSweepThatIsThere) {
        {"the weight decays differ: 5 from 0.001 to 1 in the result, 6 from 0.001 to 1 in this "
         "command"}},
       {{{"--data-seed", "1"}},
-       {"the training and validation data differ (same shapes, other values)"}}};
+       {"the training and validation data differ (same shapes, other values"}}};
   for (auto [changed, words] : cases) {
     words.insert(words.end(), {"map.zarr", "another sweep", "different --out"});
     expect_refused(sweep(changed), words);

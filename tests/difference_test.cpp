@@ -29,27 +29,29 @@ TEST(Difference, IsEmptyForEqualConfigurationsWhateverTheOrderOfTheirKeys) {
 
 TEST(Difference, NamesTheFirstScheduleOrValueOfABoundThatDiffers) {
   EXPECT_EQ(difference_at("first_schedules", {"linear", "cosine"}, {"linear", "sqrt"}),
-            "schedule 2 is cosine there, but sqrt here");
-  EXPECT_EQ(difference_at("steps", {5, 9}, {5, 10}),
-            "the numbers of steps differ: 2 from 5 to 9 there, 2 from 5 to 10 here");
+            "schedule 2 is cosine in the result, but sqrt in this command");
+  EXPECT_EQ(
+      difference_at("steps", {5, 9}, {5, 10}),
+      "the numbers of steps differ: 2 from 5 to 9 in the result, 2 from 5 to 10 in this command");
   EXPECT_EQ(difference_at("gammas", ordered_json::array(), ordered_json::array({0.5})),
-            "the base learning rates differ: none there, 0.5 here");
+            "the base learning rates differ: none in the result, 0.5 in this command");
   EXPECT_EQ(difference_at("horizons", "anytime", ordered_json::array()),
-            "the horizons are all there, but the last alone here");
+            "the horizons are all in the result, but only the last in this command");
   EXPECT_EQ(difference_at("horizons", {1, 2, 4}, {1, 3, 4}),
-            "the horizons differ: 3 from 1 to 4 in both, but number 2 is 2 there and 3 here");
+            "the horizons differ: 3 from 1 to 4 in both, but value 2 is 2 in the result and 3 in "
+            "this command");
   EXPECT_EQ(difference_at("formula", "last iterate", "orabona"),
-            "the formula is last iterate there, but orabona here");
+            "the formula is last iterate in the result, but orabona in this command");
 }
 
 TEST(Difference, LeavesOutWhatAnotherDifferenceExplains) {
   // Another number of rows has other values, and another schedule has other multipliers.
   EXPECT_EQ(difference_of({{"train_rows", 4}, {"train_features", "a"}, {"train_targets", "b"}},
                           {{"train_rows", 5}, {"train_features", "c"}, {"train_targets", "d"}}),
-            "the number of training rows is 4 there, but 5 here");
+            "the number of training rows is 4 in the result, but 5 in this command");
   EXPECT_EQ(difference_of({{"schedule", "linear"}, {"schedule_values", "a"}},
                           {{"schedule", "cosine"}, {"schedule_values", "b"}}),
-            "the schedule is linear there, but cosine here");
+            "the schedule is linear in the result, but cosine in this command");
   EXPECT_EQ(difference_of({{"schedule", "custom:a.txt"}, {"schedule_values", "a"}},
                           {{"schedule", "custom:a.txt"}, {"schedule_values", "b"}}),
             "the values of the schedule differ (same schedule, other values: from another file or "
@@ -60,15 +62,15 @@ TEST(Difference, ShowsThePartOfALongTextThatDiffers) {
   const std::string common(100, 'x');
   EXPECT_EQ(difference_at("schedule", common + "1" + common, common + "2" + common),
             "the schedule is ..." + std::string(10, 'x') + "1" + std::string(46, 'x') +
-                "... there, but ..." + std::string(10, 'x') + "2" + std::string(46, 'x') +
-                "... here");
+                "... in the result, but ..." + std::string(10, 'x') + "2" + std::string(46, 'x') +
+                "... in this command");
   EXPECT_EQ(difference_at("schedule", "a\n", "a\x1b"),
-            "the schedule is a\\x0a there, but a\\x1b here");
+            "the schedule is a\\x0a in the result, but a\\x1b in this command");
 }
 
 TEST(Difference, NeverShowsTwoEqualTexts) {
-  EXPECT_EQ(difference_at("epochs", "3", 3), "the number of epochs is not the same");
-  EXPECT_EQ(difference_at("schedule", "\n", "\\x0a"), "the schedule is not the same");
+  EXPECT_EQ(difference_at("epochs", "3", 3), "the number of epochs is different");
+  EXPECT_EQ(difference_at("schedule", "\n", "\\x0a"), "the schedule is different");
   EXPECT_EQ(difference_at("learning_rate_values", "crc64:1", "crc64:2"),
             "the learning rates differ (same number, other values)");
 }

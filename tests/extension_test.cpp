@@ -279,6 +279,8 @@ TEST(Extension, RefusesWhatCannotBeExtended) {
   extension = {};
   extension.by = Extension::By::cooldown;
   expect(extension, "no cooldown to lengthen");
+  extension.schedule = parse_schedule("constant:cooldown=0.001");
+  expect(extension, "has no step in a stage of 100 steps");
   extension.schedule = parse_schedule("wsd");
   extension.stages = 100;  // Even linear decay's gamma* falls below gamma.
   const auto ended = extend(extension);

@@ -236,7 +236,7 @@ TEST_F(FewThreads, ThanAskedForAreAnErrorThatSaysHowManyThereAre) {
     for (const int others : {0, 1, 2}) {
       const Outcome outcome = run(command, {{"LRSCAPE_FAULT_THREADS", std::to_string(others)}});
       expect_refusal(
-          outcome, {fmt::format("starts only {} of 4 threads", others + 1), "use fewer --threads"});
+          outcome, {fmt::format("start only {} of 4 threads", others + 1), "use fewer --threads"});
       EXPECT_TRUE(fs::is_empty(work()));
     }
 }

@@ -49,7 +49,7 @@ TEST_P(InterruptedBound, EndsAtOnceWhileItIsComputed) {
   EXPECT_EQ(outcome.signal, 0);
   EXPECT_EQ(outcome.exit_code, 3);
   EXPECT_EQ(outcome.out, "");
-  EXPECT_EQ(outcome.err, "lrscape: interrupted; rerun the command to start over\n");
+  EXPECT_EQ(outcome.err, "lrscape: interrupted; rerun the command\n");
 }
 
 INSTANTIATE_TEST_SUITE_P(BySignal, InterruptedBound, testing::Values(SIGINT, SIGTERM, SIGHUP),

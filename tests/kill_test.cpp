@@ -258,7 +258,13 @@ std::size_t number_before(const std::string& text, const std::string& words) {
 
 TEST_F(Kill, ProcessesThatShareAResultTrainEveryUnitOnce) {
   std::vector<std::unique_ptr<Program>> processes;
-  for (int k = 0; k < 3; ++k) processes.push_back(start("killed", {}, {}));
+  processes.push_back(start("killed", {}, {}));
+  await([&] { return chunks("killed") > 0; });
+  processes[0]->send(SIGSTOP);
+  const auto by_first = chunks("killed");
+  for (int k = 0; k < 2; ++k) processes.push_back(start("killed", {}, {}));
+  await([&] { return chunks("killed") > by_first; });
+  processes[0]->send(SIGCONT);
   std::size_t trained = 0;
   std::size_t busy = 0;
   for (const auto& process : processes) {

@@ -189,10 +189,12 @@ class SharedSink final : public Sink {
   }
   void release(const Unit& unit) override { EXPECT_EQ(std::erase(claimed, unit), 1U); }
   void take(std::span<const Unit> units, std::span<const RunResults> results) override {
+    if (fails) throw WriteError("no room");
     memory_.take(units, results);
   }
 
-  bool other_trains = true;
+  bool fails = false;
+  bool other_trains = false;
   std::vector<RunResults> other_results;
   std::vector<Unit> claimed;
 
@@ -216,6 +218,21 @@ TEST(Run, WaitsForUnitsThatAnotherProcessTrains) {
     EXPECT_EQ(report.trained_runs + report.others_runs, 6U * 81);
     EXPECT_TRUE(sink.claimed.empty());
   }
+}
+
+TEST(Run, GivesClaimsBackWhateverFails) {
+  const PreparedSweep prepared(small_sweep());
+  const auto backend = make_backend(prepared, one_thread);
+  const auto units = units_of(prepared.sweep(), even_cut(prepared.sweep()));
+  SharedSink sink(prepared.sweep(), units.back());
+  Watched failing(*backend, [](int wave) {
+    if (wave == 1) throw DeviceError("broken");
+  });
+  EXPECT_THROW(run(prepared, failing, sink), DeviceError);
+  EXPECT_TRUE(sink.claimed.empty());
+  sink.fails = true;
+  EXPECT_THROW(run(prepared, *backend, sink), WriteError);
+  EXPECT_TRUE(sink.claimed.empty());
 }
 
 /// Takes 50 ms per call of take(), and throws at call `fatal`.

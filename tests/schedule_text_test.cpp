@@ -184,6 +184,9 @@ TEST_F(CustomSchedule, RefusesWhatIsNoSchedule) {
   expect_conflict("custom:" + write("custom_negative.txt", "1\n-1\n"), ">= 0");
   expect_conflict("custom:" + write("custom_zero.txt", "0\n0\n"), "all 0");
   expect_conflict("custom:" + write("custom_zero_first.txt", "0\n0\n1\n"), "all 0");
+  // With N = 2 of 2 steps, the cooldown starts from the first value.
+  expect_conflict("custom:" + write("custom_zero_start.txt", "0\n1\n") + ",cooldown-steps=2",
+                  "all 0");
   expect_conflict("custom:" + write("custom_short.txt", "1\n"), "1 values for 2 steps");
 }
 

@@ -57,7 +57,7 @@ TEST_F(Store, RefusesAnotherSweepAndSaysInPlainWordsWhatDiffers) {
   expect([](Sweep& s) { s.record_epochs = true; },
          "losses are recorded after the last epoch in the result, but after every epoch in this "
          "command");
-  expect([](Sweep& s) { s.train_loss = true; }, "the training losses are recorded here alone");
+  expect([](Sweep& s) { s.train_loss = true; }, "only this command records training losses");
   expect([](Sweep& s) { s.problem.features(3, 1) = 1e-300; },
          "the training features differ (same shape, other values)");
   expect([](Sweep& s) { s.problem.targets[0] = std::nextafter(1.0, 2.0); },
@@ -93,13 +93,13 @@ TEST_F(Store, NamesTheValuesOfAnAxisThatDiffers) {
   expect({0.125}, {0, 2},
          "the learning rates differ: 3 from 0.125 to 0.5 in the result, 0.125 in this command");
   expect({0.125, 0.375, 0.5}, {0, 2},
-         "the learning rates differ: 3 from 0.125 to 0.5 in both, but number 2 is 0.25 there and "
-         "0.375 in this command");
+         "the learning rates differ: 3 from 0.125 to 0.5 in both, but value 2 is 0.25 in the "
+         "result and 0.375 in this command");
   // The double after 1/8 is 1/8 + 2^-55, and 0.12500000000000003 is the shortest text of it.
   expect({std::nextafter(0.125, 1), 0.25, 0.5}, {0, 2},
          "the learning rates differ: 3 from 0.125 to 0.5 in the result, 3 from 0.12500000000000003 "
          "to 0.5 "
-         "here");
+         "in this command");
   expect({0.125, 0.25, 0.5}, {0, 1},
          "the weight decays differ: 2 from 0 to 2 in the result, 2 from 0 to 1 in this command");
   // If the stored values cannot be read, their number is all that is known.

@@ -52,7 +52,7 @@ TEST_F(SweepCommand, SweepGoesOnWithWhatIsThereAndRefusesToMix) {
   EXPECT_THAT(again.err, HasSubstr("60 runs were already done"));
   EXPECT_TRUE(files_of(result) == files);
   expect_refusal(sweep(options + " --epochs 4", "r.zarr"),
-                 {path("r.zarr"), "epochs is 3 there, but 4 here", "--out"});
+                 {path("r.zarr"), "epochs is 3 in the result, but 4 in this command", "--out"});
   EXPECT_TRUE(files_of(result) == files);
 }
 

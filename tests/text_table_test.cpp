@@ -267,7 +267,7 @@ TEST_F(TextTable, KeepsAFirstColumnThatIsNoIndex) {
   EXPECT_TRUE(contains(notes(shuffled), "its whole numbers may be an index"));
   const Table untitled = read("0,1.5\n1,2.5\n2,3.5\n");
   EXPECT_EQ(untitled.values.columns, 2U);
-  EXPECT_TRUE(contains(notes(untitled), "column 1 counts 0, 1, 2, ... and is kept"));
+  EXPECT_TRUE(contains(notes(untitled), "column 1 counts 0, 1, 2, ... and is used as a feature"));
   const Table titled = read("step,x\n0,1.5\n1,2.5\n2,3.5\n");
   EXPECT_EQ(titled.values.columns, 2U);
   EXPECT_EQ(titled.notes.size(), 1U);  // The titles.

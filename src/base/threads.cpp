@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cstdlib>
 #include <mutex>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -48,18 +49,13 @@ void check_stack_size() {
     char* end = nullptr;
     double size = std::strtod(text, &end);
     while (std::isspace(static_cast<unsigned char>(*end)) != 0) ++end;
-    switch (std::toupper(static_cast<unsigned char>(*end))) {
-      case 'B':
-        size /= 1024;
-        break;
-      case 'M':
-        size *= 1024;
-        break;
-      case 'G':
-        size *= 1024.0 * 1024;
-        break;
-      default:
-        break;
+    constexpr std::string_view units = "KBMG";
+    constexpr double kibibytes[] = {1, 1.0 / 1024, 1024, 1024.0 * 1024};
+    if (*end != '\0') {
+      const auto unit =
+          units.find(static_cast<char>(std::toupper(static_cast<unsigned char>(*end))));
+      if (unit == units.npos || end[1] != '\0') continue;
+      size *= kibibytes[unit];
     }
     if (size > 0 && size < least_kibibytes)
       throw InputError(

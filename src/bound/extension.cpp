@@ -229,10 +229,16 @@ void check(const Extension& extension) {
   const double steps = static_cast<double>(extension.stage) * static_cast<double>(extension.stages);
   check_memory(fmt::format("an extension to {:.0f} steps", steps), 14 * sizeof(double) * steps);
   check_schedule(extension.schedule, extension.stage);
-  if (extension.by == Extension::By::cooldown && name != schedule::Wsd::name &&
-      extension.schedule.envelope.cooldown_length(extension.stage) == 0)
-    throw InputError(fmt::format("the schedule {} has no cooldown to lengthen; only wsd does",
+  const Envelope& envelope = extension.schedule.envelope;
+  if (extension.by != Extension::By::cooldown || name == schedule::Wsd::name ||
+      envelope.cooldown_length(extension.stage) > 0)
+    return;
+  if (envelope.cooldown == 0)
+    throw InputError(fmt::format("the schedule {} has no cooldown to lengthen; wsd has one",
                                  extension.schedule.to_string()));
+  throw InputError(
+      fmt::format("the cooldown of {} has no step in a stage of {} steps; choose a larger cooldown",
+                  extension.schedule.to_string(), extension.stage));
 }
 
 }  // namespace

@@ -307,11 +307,14 @@ void check_schedule(const ScheduleSpec& spec, std::int64_t steps) {
   for (std::size_t k = 0; k < known.size(); ++k)
     for (const double value : spec.lists[k])
       check_value(known[k], value, spec.file.empty() ? name : spec.file);
+  const std::int64_t used =
+      std::clamp<std::int64_t>(spec.envelope.last_before_cooldown(steps) - spec.envelope.warmup, 1,
+                               steps - spec.envelope.warmup);
   with_schedule(name, [&]<class S>() {
     const auto lists = numbers(spec);
-    if constexpr (requires { S::conflict(Given(), steps); })
+    if constexpr (requires { S::conflict(Given(), steps, steps); })
       if (const auto conflict =
-              S::conflict({spec.values.data(), lists.data()}, steps - spec.envelope.warmup);
+              S::conflict({spec.values.data(), lists.data()}, steps - spec.envelope.warmup, used);
           !conflict.empty())
         throw InputError(fmt::format("the schedule {}: {}", spec.to_string(), conflict));
   });

@@ -109,6 +109,7 @@ std::atomic<bool> has_lacked_memory = false;
 /// of std::filesystem::directory_iterator.
 [[noreturn]] void end_at_lost_exception() {
   if (has_lacked_memory) ::_exit(report_lack_of_memory());
+  write_to_stderr("lrscape: internal error: an exception was lost\n");
   std::abort();
 }
 

@@ -158,8 +158,8 @@ void warn_of_infinite_bounds(const BoundSweep& sweep, const BoundTable& table) {
   if (sweep.formula != BoundSweep::Formula::last_iterate || first == table.sums.end()) return;
   const auto others = std::ranges::count_if(first + 1, table.sums.end(), is_infinite);
   say_warning(fmt::format(
-      "{}: eta_t is 0, so the bound is infinite and gamma_opt is 0{}; choose a horizon before the "
-      "schedule reaches 0",
+      "{}: eta_t is 0, so the bound is infinite and gamma_opt is 0{}; choose horizons whose "
+      "last step is above 0",
       row_name(sweep, static_cast<std::size_t>(first - table.sums.begin())),
       others > 0 ? fmt::format(" (and {} more bound{})", others, others == 1 ? "" : "s") : ""));
 }

@@ -16,7 +16,7 @@ bool on_terminal = false;
 /// Calls only functions that are safe in a signal handler.
 [[noreturn]] void end_at_once(int /*signal*/) {
   if (on_terminal) write_to_stderr("\r\x1b[K");
-  write_to_stderr("lrscape: interrupted; rerun the command to start over\n");
+  write_to_stderr("lrscape: interrupted; rerun the command\n");
   ::_exit(interrupted);
 }
 
@@ -36,13 +36,16 @@ void end_at_stop_signals() {
 StopSignals::StopSignals() {
   for (auto& [signal, handler] : before_)
     handler = std::signal(signal, signal == SIGPIPE ? SIG_IGN : request_stop);
-  // If SIGHUP was ignored, as under nohup, it stays ignored.
+  // A signal that was ignored stays ignored: SIGHUP under nohup, SIGINT in the background of a
+  // shell.
   for (const auto& [signal, handler] : before_)
-    if (signal == SIGHUP && handler == SIG_IGN) std::signal(signal, SIG_IGN);
+    if (handler == SIG_IGN) std::signal(signal, SIG_IGN);
 }
 
 StopSignals::~StopSignals() {
-  for (const auto& [signal, handler] : before_) std::signal(signal, handler);
+  // After a request to stop, the same signal ends the process without another word.
+  for (const auto& [signal, handler] : before_)
+    std::signal(signal, stop_requested && handler == end_at_once ? SIG_DFL : handler);
 }
 
 const std::atomic<bool>& StopSignals::requested() { return stop_requested; }

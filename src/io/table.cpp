@@ -167,6 +167,29 @@ Table take_column(Table& table, std::size_t column) {
   return taken;
 }
 
+namespace {
+
+/// Removes the texts that no row has, so that no feature is made for them.
+void drop_unused_texts(Table& table, std::size_t column) {
+  std::vector<std::string>& texts = table.columns[column].texts;
+  std::vector<bool> used(texts.size());
+  const auto each_text = [&](auto use) {
+    for (std::size_t row = 0; row < table.values.rows; ++row)
+      if (double& value = table.values(row, column); !std::isnan(value)) use(value);
+  };
+  each_text([&](double& value) { used[static_cast<std::size_t>(value)] = true; });
+  std::vector<double> renumbered(texts.size());
+  std::vector<std::string> kept;
+  for (std::size_t k = 0; k < texts.size(); ++k) {
+    renumbered[k] = static_cast<double>(kept.size());
+    if (used[k]) kept.push_back(std::move(texts[k]));
+  }
+  each_text([&](double& value) { value = renumbered[static_cast<std::size_t>(value)]; });
+  texts = std::move(kept);
+}
+
+}  // namespace
+
 void keep_rows(Table& table, const std::vector<bool>& keep) {
   const std::size_t columns = table.values.columns;
   std::size_t to = 0;
@@ -179,6 +202,8 @@ void keep_rows(Table& table, const std::vector<bool>& keep) {
   table.values.rows = to;
   table.values.values.resize(to * columns);
   if (!table.lines.empty()) table.lines.resize(to);
+  for (std::size_t k = 0; k < columns; ++k)
+    if (table.columns[k].is_text()) drop_unused_texts(table, k);
 }
 
 std::vector<bool> complete_rows(const Table& table) {

@@ -27,9 +27,13 @@ std::vector<Line> first_lines(std::string_view text) {
   Lines lines(text);
   std::vector<Line> first;
   Line line;
-  for (std::size_t bytes = 0; first.size() < most_lines && bytes < most_bytes && lines.next(line);
-       bytes += line.text.size())
+  std::size_t bytes = 0;
+  // A header of many titles may be longer than all that is looked at.
+  while ((first.size() < 2 || (first.size() < most_lines && bytes < most_bytes)) &&
+         lines.next(line)) {
     first.push_back(line);
+    bytes += line.text.size();
+  }
   return first;
 }
 

@@ -45,8 +45,14 @@ class Runner {
         wait_for_others();
         continue;
       }
-      auto results = train(wave);
-      await_taken();
+      std::vector<RunResults> results;
+      try {
+        results = train(wave);
+        await_taken();
+      } catch (...) {
+        release(wave.units());
+        throw;
+      }
       start_taking(std::move(wave), std::move(results));
     }
     await_taken();
@@ -60,30 +66,56 @@ class Runner {
     Wave wave(prepared_.sweep());
     std::vector<std::size_t> left;
     auto next = pending.begin();
-    for (; next != pending.end() && !is_full(wave); ++next) {
-      const Unit& unit = units_[*next];
-      if (!sink_.claim(unit)) {
-        left.push_back(*next);
-      } else if (sink_.state(unit) == Sink::State::done) {
-        // Another process has trained the unit in the meantime.
-        sink_.release(unit);
-        done_ += unit.runs();
-        report_.others_runs += unit.runs();
-      } else {
-        wave.add(unit);
-      }
+    try {
+      for (; next != pending.end() && !is_full(wave); ++next)
+        if (!claim(units_[*next], wave)) left.push_back(*next);
+    } catch (...) {
+      release(wave.units());
+      throw;
     }
     left.insert(left.end(), next, pending.end());
     pending = std::move(left);
     return wave;
   }
 
+  /// Adds the unit to the wave, unless it is done. Returns false if another process has claimed it.
+  bool claim(const Unit& unit, Wave& wave) {
+    if (!sink_.claim(unit)) return false;
+    auto state = Sink::State::missing;
+    try {
+      state = sink_.state(unit);
+    } catch (...) {
+      sink_.release(unit);
+      throw;
+    }
+    if (state == Sink::State::done) {  // Another process has trained it in the meantime.
+      sink_.release(unit);
+      done_ += unit.runs();
+      report_.others_runs += unit.runs();
+    } else {
+      if (state == Sink::State::damaged) ++report_.damaged_units;
+      wave.add(unit);
+    }
+    waited_ = {};
+    return true;
+  }
+
+  void release(std::span<const Unit> units) {
+    for (const Unit& unit : units) sink_.release(unit);
+  }
+
   /// Other processes are training all units that are left. They may die, and give them back.
   void wait_for_others() {
+    using std::chrono::milliseconds;
     await_taken();
     tell();
-    constexpr auto pause = std::chrono::milliseconds(20);
+    const milliseconds pause = std::clamp(waited_ / 8, milliseconds(20), milliseconds(1000));
+    constexpr milliseconds worth_a_word(5000);
+    if (waited_ < worth_a_word && waited_ + pause >= worth_a_word && watch_.warn)
+      watch_.warn(fmt::format("waiting for {} of {} runs, which other processes have claimed",
+                              report_.runs - done_, report_.runs));
     std::this_thread::sleep_for(pause);
+    waited_ += pause;
   }
 
   bool is_full(const Wave& wave) const {
@@ -140,9 +172,7 @@ class Runner {
         throw InterruptedError(
             fmt::format("interrupted while checking which of {} runs are done", report_.runs));
       const std::size_t runs = units_[k].runs();
-      const auto state = sink_.state(units_[k]);
-      if (state == Sink::State::damaged) ++report_.damaged_units;
-      if (state == Sink::State::done)
+      if (sink_.state(units_[k]) == Sink::State::done)
         done_ += runs;
       else
         pending.push_back(k);
@@ -181,8 +211,14 @@ class Runner {
     const auto taken = std::make_shared<const std::pair<Wave, std::vector<RunResults>>>(
         std::move(wave), std::move(results));
     const auto take = [this, taken] {
-      sink_.take(taken->first.units(), taken->second);
-      for (const Unit& unit : taken->first.units()) sink_.release(unit);
+      const auto units = taken->first.units();
+      try {
+        sink_.take(units, taken->second);
+      } catch (...) {
+        release(units);
+        throw;
+      }
+      release(units);
       return taken->first.runs();
     };
     try {
@@ -220,6 +256,7 @@ class Runner {
   std::vector<Unit> units_;
   Report report_;
   std::size_t done_ = 0;
+  std::chrono::milliseconds waited_{};   ///< for other processes, since the last own unit
   std::vector<double> seconds_per_run_;  ///< by optimizer; infinite until it has been timed
   std::size_t warned_ = 0;
   std::future<std::size_t> taking_;  ///< Last, so that its destructor runs first and waits.

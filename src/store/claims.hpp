@@ -9,7 +9,8 @@ namespace lrscape {
 /// is an advisory lock on one byte of a file of the result (fcntl(2), open file description locks):
 /// the kernel grants it to one process at a time, and takes it back from a process that dies. On a
 /// file system without locks, every claim is granted: processes then train the same units, and
-/// write the same bytes.
+/// write the same bytes. A forked child shares the claims of its parent, and a file that takes the
+/// place of this one starts without claims.
 class Claims {
  public:
   /// `file` must exist. If it cannot be opened for writing, every claim is granted.

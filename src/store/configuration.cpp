@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <isa-l/crc64.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
@@ -96,7 +97,7 @@ Json configuration(const BoundSweep& sweep, const std::vector<double>& gammas) {
     lists += schedule.to_string() + "\n";
     for (const auto& list : schedule.lists) lists += checksum(list);
   }
-  return {
+  Json json = {
       {"kind", "bound"},
       {"numerics", numerics_version},
       {"formula", formulas[static_cast<int>(sweep.formula)]},
@@ -112,6 +113,13 @@ Json configuration(const BoundSweep& sweep, const std::vector<double>& gammas) {
       {"schedule_texts", checksum(lists.data(), lists.size())},
       {"gradient_norm_values", checksum(sweep.norms.values)},
   };
+  // Earlier versions counted the steps of some schedules from the start of the warmup, and results
+  // of bounds hold no values that would tell.
+  if (std::ranges::any_of(sweep.schedules, [](const ScheduleSpec& schedule) {
+        return schedule.envelope.warmup > 0;
+      }))
+    json["warmups"] = "before the own steps of the schedule";
+  return json;
 }
 
 std::optional<Json> stored_configuration(const std::filesystem::path& group,

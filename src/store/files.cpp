@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -79,6 +80,18 @@ fs::path temporary_name(const fs::path& path) {
                                             host_name(), ::getpid(), random, temporary_suffix);
 }
 
+namespace {
+
+/// A part of the descriptors of this process, so that other threads can open files as well.
+std::size_t most_open_files() {
+  constexpr rlim_t most = 256;
+  struct rlimit limit = {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return most;
+  return std::clamp<rlim_t>(limit.rlim_cur / 4, 1, most);
+}
+
+}  // namespace
+
 struct Batch::Pending {
   fs::path file, temporary;
   Descriptor descriptor;
@@ -93,7 +106,7 @@ Batch::~Batch() {
 
 void Batch::add(const fs::path& file, std::string_view bytes) {
   // Allocates all memory before the file exists, so that a lack of it leaves no file behind.
-  constexpr std::size_t most_open = 256;
+  static const std::size_t most_open = most_open_files();
   pending_.reserve(most_open);
   fs::path temporary = temporary_name(file);
   Pending pending = {file, temporary, {}};

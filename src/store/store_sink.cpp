@@ -144,7 +144,7 @@ Cut cut_at(const fs::path& path, const PreparedSweep& prepared) {
   const bool is_empty = fs::is_directory(group.path(), error) && fs::is_empty(group.path(), error);
   if (fs::symlink_status(group.path(), error).type() == fs::file_type::not_found || is_empty)
     return even;
-  group.check({{"configuration", configuration(prepared)}});
+  group.check(group_attributes("lrscape sweep", configuration(prepared), {}));
   const Cut cut = stored_cut(group.path()).value_or(even);
   check_cut(group.path(), sweep, cut);
   return cut;

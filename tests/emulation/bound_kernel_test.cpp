@@ -115,8 +115,8 @@ TEST(WalkKernels, HaveTheBitsOfTheCpuForSchedulesThatAreFetched) {
                    evaluate(sweep, DeviceOptions{"cpu", 2, "", false}));
 }
 
-TEST(WalkKernels, HaveTheBitsOfTheCpuForSchedulesThatAreMadeOnTheDevice) {
-  const auto sweep = wsd_sweep();
+template <class Schedule>
+void expect_made_on_the_device(const BoundSweep& sweep) {
   Values values;
   std::vector<Envelope> envelopes;
   for (const auto& schedule : sweep.schedules) {
@@ -124,9 +124,27 @@ TEST(WalkKernels, HaveTheBitsOfTheCpuForSchedulesThatAreMadeOnTheDevice) {
     envelopes.push_back(schedule.envelope);
   }
   const auto norms = evaluate(sweep.norms, 101);
-  const emulated::MadeSchedules<schedule::Wsd> all = {values.data(), envelopes.data(), 101, 1};
+  const emulated::MadeSchedules<Schedule> all = {values.data(), envelopes.data(), 101,
+                                                 sweep.steps_per_epoch};
   expect_same_sums(sums(all, sweep.schedules.size(), norms, sweep.horizons),
                    evaluate(sweep, DeviceOptions{"cpu", 2, "", false}));
+}
+
+TEST(WalkKernels, HaveTheBitsOfTheCpuForSchedulesThatAreMadeOnTheDevice) {
+  expect_made_on_the_device<schedule::Wsd>(wsd_sweep());
+  const auto expect = [&]<class Schedule>() {
+    BoundSweep sweep = wsd_sweep();
+    sweep.steps_per_epoch = 7;
+    sweep.schedules.clear();
+    for (const std::string around :
+         {"warmup=0", "warmup=9", "cooldown=0.3", "warmup=9,cooldown-steps=40,shape=sqrt",
+          "warmup=4,cooldown=0.5,final=0.1", "cooldown=1,shape=sqrt,final=0.2"})
+      sweep.schedules.push_back(parse_schedule(std::string(Schedule::name) + ":" + around));
+    expect_made_on_the_device<Schedule>(sweep);
+  };
+  Schedules::for_each([&]<class Schedule>() {
+    if constexpr (Portable<Schedule>) expect.template operator()<Schedule>();
+  });
 }
 
 TEST(WalkKernels, HaveTheBitsOfTheCpuForEveryHorizon) {

@@ -28,7 +28,7 @@ struct Piecewise {
     return product;
   }
 
-  static std::string conflict(Given given, std::int64_t steps) {
+  static std::string conflict(Given given, std::int64_t steps, std::int64_t /*used*/) {
     const auto [milestone, count] = given.list[0];
     if (count != given.list[1].count)
       return "it needs as many factors as milestones, not " + std::to_string(given.list[1].count) +
@@ -56,11 +56,11 @@ struct Custom {
 
   static double eta(Given given, Clock clock) { return given.list[0].values[clock.step - 1]; }
 
-  static std::string conflict(Given given, std::int64_t steps) {
+  static std::string conflict(Given given, std::int64_t steps, std::int64_t used) {
     const auto [value, count] = given.list[0];
     if (count < steps)
       return "it has " + std::to_string(count) + " values for " + std::to_string(steps) + " steps";
-    if (std::all_of(value, value + steps, [](double eta) { return eta == 0; }))
+    if (std::all_of(value, value + used, [](double eta) { return eta == 0; }))
       return "its values are all 0";
     return {};
   }
