@@ -276,6 +276,16 @@ TEST_F(TextTable, KeepsAFirstColumnThatIsNoIndex) {
 
 // Columns of text
 
+TEST_F(TextTable, MakesNoFeatureForATextWhoseRowsAreAllLeftOut) {
+  Table table = read("x,color\n1,red\n,blue\n3,green\n4,red\n");
+  io::keep_rows(table, io::complete_rows(table));
+  io::encode_texts(table, nullptr);
+  ASSERT_EQ(table.columns.size(), 3U);  // x, green, red
+  EXPECT_EQ(table.columns[1].title, "color=green");
+  EXPECT_EQ(table.columns[2].title, "color=red");
+  EXPECT_EQ(table.values.values, (std::vector<double>{1, 0, 1, 3, 1, 0, 4, 0, 1}));
+}
+
 TEST_F(TextTable, EncodesTextsInAlphabeticalOrder) {
   Table table = read("size,color,price\n1,red,10\n2,blue,20\n3,,30\n4,red,40\n");
   EXPECT_EQ(table.columns[1].texts, (std::vector<std::string>{"blue", "red"}));
