@@ -7,16 +7,15 @@ find_package(nlohmann_json REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(tomlplusplus REQUIRED)
 find_path(HWY_INCLUDE_DIR hwy/highway.h REQUIRED)
-find_library(HWY_LIBRARY hwy REQUIRED)
 find_path(ISAL_INCLUDE_DIR isa-l/crc.h REQUIRED)
 find_library(ISAL_LIBRARY isal REQUIRED)
 # Debian's package for CMake asks for the tools of libzip as well.
 find_path(ZIP_INCLUDE_DIR zip.h REQUIRED)
 find_library(ZIP_LIBRARY zip REQUIRED)
 
+# The headers of Highway alone: they need nothing from its library.
 add_library(lrscape_hwy INTERFACE)
 target_include_directories(lrscape_hwy SYSTEM INTERFACE ${HWY_INCLUDE_DIR})
-target_link_libraries(lrscape_hwy INTERFACE ${HWY_LIBRARY})
 add_library(lrscape_isal INTERFACE)
 target_include_directories(lrscape_isal SYSTEM INTERFACE ${ISAL_INCLUDE_DIR})
 target_link_libraries(lrscape_isal INTERFACE ${ISAL_LIBRARY})

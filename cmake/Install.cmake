@@ -25,8 +25,8 @@ install(FILES ${documents}/_lrscape DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/sit
 install(FILES ${documents}/lrscape.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
 install(TARGETS lrscape_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-# lrscape_hwy, lrscape_isal and lrscape_zip tell users of a static lrscape where its own libraries are.
-install(TARGETS lrscape lrscape_hwy lrscape_isal lrscape_zip EXPORT lrscape_targets
+# lrscape_isal and lrscape_zip tell users of a static lrscape where its own libraries are.
+install(TARGETS lrscape lrscape_isal lrscape_zip EXPORT lrscape_targets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/lrscape DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT lrscape_targets NAMESPACE lrscape:: DESTINATION ${package_folder})

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <new>
+#include <utility>
 
 #include "lrscape/schedule/schedule.hpp"
 
@@ -37,10 +37,13 @@ StepTree::StepTree(std::int64_t capacity, const cpu::BoundKernels& kernels, int 
   }
   // Left uninitialized: each part is first written by the thread that needs it.
   const std::size_t padded = levels_[0].nodes.size() * leaf_size;
-  for (auto* array : {&eta_, &moved_, &to_end_, &from_start_}) {
-    *array = hwy::AllocateAligned<double>(padded);
-    if (!*array) throw std::bad_alloc();
-  }
+  // Loads at the same place of arrays that lie a multiple of 4 KiB apart hinder each other.
+  constexpr std::size_t gap = 120;  // 15 cache lines
+  const std::size_t stride = padded + gap;
+  memory_ = aligned_array<double>(4 * stride);
+  double* next = memory_.get();
+  for (auto* array : {&eta_, &moved_, &to_end_, &from_start_})
+    *array = std::exchange(next, next + stride);
 }
 
 Source StepTree::source(const Neighbour& neighbour) const {
@@ -118,13 +121,13 @@ void StepTree::sum_up(const double* z, const double* strength, std::int64_t coun
 void StepTree::complete_leaf(std::int64_t index) {
   const auto begin = static_cast<std::size_t>(index * leaf_size);
   constexpr auto count = static_cast<std::size_t>(leaf_size);
-  double* const to_end = to_end_.get() + begin;
+  double* const to_end = to_end_ + begin;
   to_end[count - 1] = 0;
   for (std::size_t k = count - 1; k-- > 0;) to_end[k] = to_end[k + 1] + eta_[begin + k + 1];
 
   Node& leaf = node(0, index);
   leaf.length = from_start_[begin + count - 1];
-  const double* const moved = moved_.get() + begin;
+  const double* const moved = moved_ + begin;
   leaf.scale = power_above(*std::max_element(moved, moved + count));
   alignas(64) double z[count];
   alignas(64) double strength[count];

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <hwy/aligned_allocator.h>
-
 #include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "base/aligned.hpp"
 #include "bound/traversal.hpp"
 #include "simd/bound_kernels.hpp"
 
@@ -66,10 +65,10 @@ class StepTree {
 
   // One value per step. Each leaf starts on a SIMD register boundary, and 0 follows the last step.
   // The distances to_end() are set only for complete leaves.
-  const double* eta() const { return eta_.get(); }
-  const double* moved() const { return moved_.get(); }            ///< eta_t G_t
-  const double* to_end() const { return to_end_.get(); }          ///< to the leaf's last step
-  const double* from_start() const { return from_start_.get(); }  ///< from the leaf's first step
+  const double* eta() const { return eta_; }
+  const double* moved() const { return moved_; }            ///< eta_t G_t
+  const double* to_end() const { return to_end_; }          ///< to the leaf's last step
+  const double* from_start() const { return from_start_; }  ///< from the leaf's first step
 
  private:
   struct Level {
@@ -93,7 +92,8 @@ class StepTree {
   int threads_;
   std::int64_t size_ = 0;
   std::vector<Level> levels_;
-  hwy::AlignedFreeUniquePtr<double[]> eta_, moved_, to_end_, from_start_;
+  AlignedArray<double> memory_;  ///< of the four arrays
+  double *eta_, *moved_, *to_end_, *from_start_;
 };
 
 }  // namespace lrscape::bound

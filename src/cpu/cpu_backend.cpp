@@ -1,6 +1,5 @@
 
 #include <fmt/format.h>
-#include <hwy/aligned_allocator.h>
 #include <omp.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "base/aligned.hpp"
 #include "base/threads.hpp"
 #include "cpu/cpu.hpp"
 #include "lrscape/error.hpp"
@@ -46,8 +46,7 @@ void run_tile(const PreparedSweep& prepared, Space space,
       scratch_size<Optimizer>(static_cast<std::size_t>(training.stride),
                               static_cast<std::size_t>(training.derivatives()), lanes);
 
-  const auto memory = hwy::AllocateAligned<Real>(scratch + lanes * (3 + 2 * records + features));
-  if (!memory) throw std::bad_alloc();
+  const auto memory = aligned_array<Real>(scratch + lanes * (3 + 2 * records + features));
   Real* next = memory.get();
   const auto take = [&](std::size_t count) { return std::exchange(next, next + count); };
   Real* const learning_rate = take(lanes);

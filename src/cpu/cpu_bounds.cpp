@@ -1,8 +1,6 @@
-#include <hwy/aligned_allocator.h>
-
 #include <algorithm>
-#include <new>
 
+#include "base/aligned.hpp"
 #include "base/parallel.hpp"
 #include "base/threads.hpp"
 #include "bound/multipole_curve.hpp"
@@ -56,8 +54,7 @@ class CpuBounds final : public BoundBackend {
  private:
   static void walk_tile(const ScheduleBatch& batch, const BoundKernels& kernels, std::size_t lanes,
                         std::size_t first, std::size_t count, std::vector<Sums<double>>& sums) {
-    const auto eta = hwy::AllocateAligned<double>(lanes * static_cast<std::size_t>(batch.steps));
-    if (!eta) throw std::bad_alloc();
+    const auto eta = aligned_array<double>(lanes * static_cast<std::size_t>(batch.steps));
     for (std::size_t lane = 0; lane < lanes; ++lane)  // The last tile repeats its last schedule.
       bound::evaluate_steps(batch.schedules[first + std::min(lane, count - 1)], batch.steps,
                             batch.steps_per_epoch, eta.get() + lane, lanes);

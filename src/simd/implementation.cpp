@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#ifdef LRSCAPE_X86_SIMD
-#include <hwy/targets.h>
-#endif
 
 #include <vector>
 
@@ -17,10 +14,15 @@ std::span<const Implementation* const> implementations() {
   static const std::vector<const Implementation*> usable = [] {
     std::vector<const Implementation*> list;
 #ifdef LRSCAPE_X86_SIMD
-    // Highway's AVX3 means AVX-512 F, CD, BW, DQ and VL; its AVX2 includes FMA and BMI2.
-    const auto supported = hwy::SupportedTargets();
-    if ((supported & HWY_AVX3) != 0) list.push_back(&avx512);
-    if ((supported & HWY_AVX2) != 0) list.push_back(&avx2);
+    // Highway's library would tell as well, but it measures a timer for 3 ms at every start.
+    const bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+                    __builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul");
+    const bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                    __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                    __builtin_cpu_supports("avx512vl");
+    if (v4) list.push_back(&avx512);
+    if (v3) list.push_back(&avx2);
 #endif
     list.push_back(&plain);
     return list;

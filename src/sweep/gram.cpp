@@ -1,27 +1,15 @@
 #include "sweep/gram.hpp"
 
-#include <hwy/aligned_allocator.h>
-
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
-#include <new>
 #include <vector>
 
+#include "base/aligned.hpp"
 #include "base/parallel.hpp"
 #include "simd/implementation.hpp"
 
 namespace lrscape {
-namespace {
-
-hwy::AlignedFreeUniquePtr<double[]> aligned(std::size_t count) {
-  auto memory = hwy::AllocateAligned<double>(count);
-  if (!memory) throw std::bad_alloc();
-  return memory;
-}
-
-}  // namespace
-
 bool is_well_conditioned(const Matrix& products, bool targets_centered, double most) {
   const auto rows = static_cast<Eigen::Index>(products.rows);
   using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -48,12 +36,12 @@ Matrix row_products(const Matrix& left, const Matrix& right, int threads) {
   in_parallel(static_cast<std::int64_t>(panels), threads, [&](std::int64_t k) {
     const std::size_t first = static_cast<std::size_t>(k) * lanes;
     const std::size_t count = std::min(lanes, right.rows - first);
-    const auto panel = aligned(stride * lanes);  // transposed rows of `right`
+    const auto panel = aligned_array<double>(stride * lanes);  // transposed rows of `right`
     std::fill_n(panel.get(), stride * lanes, 0.0);
     for (std::size_t lane = 0; lane < count; ++lane)
       for (std::size_t j = 0; j < right.columns; ++j)
         panel[j * lanes + lane] = right(first + lane, j);
-    const auto sums = aligned(left.rows * lanes);
+    const auto sums = aligned_array<double>(left.rows * lanes);
     code.row_products(rows.data(), static_cast<std::int32_t>(left.rows),
                       static_cast<std::int32_t>(stride), panel.get(), sums.get());
     for (std::size_t i = 0; i < left.rows; ++i)
