@@ -87,10 +87,11 @@ class FaultyProgram : public InFolder {
   static bool is_writable(const char* place) { return ::access(place, W_OK | X_OK) == 0; }
 };
 
-/// A sweep of two units, into a folder whose parents need not exist.
+/// A sweep of two units with runs that diverge, so that every array has two chunks, into a folder
+/// whose parents need not exist.
 inline Words two_units(const std::string& threads = "2") {
   return words(
-             "sweep --quiet --optimizer adamw-pt,sgd --lr 1e-3,1e-2 --wd 0,1e-2 --n 12 --n-val 7 "
+             "sweep --quiet --optimizer adamw-pt,sgd --lr 1e-3,1e-2 --wd 0,1e30 --n 12 --n-val 7 "
              "--d 5 --epochs 2 --batch 4 --seeds 1 --device cpu --simd plain --out "
              "results/new/map.zarr --threads") +
          Words{threads};

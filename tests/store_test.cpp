@@ -147,6 +147,43 @@ TEST_F(Store, GoesOnInTheCutThatAResultWasCreatedWith) {
   EXPECT_FALSE(fs::exists(where() / "status" / "c.1.2.1.1"));
 }
 
+TEST_F(Store, WritesNoEpochsOfDivergenceWhereNoRunDiverged) {
+  const auto sweep = sweep_of({8, 8, Precision::fp32, false, false});
+  StoreSink store = open(sweep);
+  const Unit unit = all_units(store, sweep)[0];
+  RunResults sound = results_of(sweep, unit);
+  RunResults calm = sound;
+  std::ranges::fill(calm.status, RunStatus::ok);
+  std::ranges::fill(calm.diverged_at_epoch, -1);
+  const fs::path chunk = where() / "diverged_at_epoch" / "c.0.0.0.0";
+  store.take({&unit, 1}, {&calm, 1});
+  EXPECT_FALSE(fs::exists(chunk));
+  EXPECT_EQ(store.state(unit), Sink::State::done);
+  EXPECT_THAT(read_result(where()).diverged_at_epoch, testing::Each(-1));
+
+  // Earlier versions wrote the chunk. It must be sound, and must agree with the statuses.
+  std::string written;
+  for (std::size_t run = 0; run < unit.runs(); ++run) written += "\xff\xff\xff\xff";
+  put(chunk, zarr::with_checksum(written));
+  EXPECT_EQ(store.state(unit), Sink::State::done);
+  EXPECT_THAT(read_result(where()).diverged_at_epoch, testing::Each(-1));
+  put(chunk, flipped(bytes_of(chunk), 0));
+  EXPECT_EQ(store.state(unit), Sink::State::damaged);
+  written[0] = '\0';
+  put(chunk, zarr::with_checksum(written));
+  EXPECT_THAT([&] { read_result(where()); },
+              ThrowsMessage<InputError>(
+                  AllOf(HasSubstr("diverged_at_epoch"), HasSubstr("the status of the runs"))));
+  store.take({&unit, 1}, {&calm, 1});
+  EXPECT_FALSE(fs::exists(chunk));
+
+  store.take({&unit, 1}, {&sound, 1});
+  EXPECT_EQ(store.state(unit), Sink::State::done);
+  fs::remove(chunk);
+  EXPECT_EQ(store.state(unit), Sink::State::missing);
+  EXPECT_THROW(read_result(where()), InputError);
+}
+
 TEST_F(Store, KeepsItsCutIfOneDescriptionTellsAnother) {
   const auto sweep = sweep_of({33, 35, Precision::fp32, false, false});
   make(sweep);

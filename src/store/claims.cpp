@@ -1,18 +1,14 @@
 #include "store/claims.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <cerrno>
 
 namespace lrscape {
 
-Claims::Claims(const std::filesystem::path& file)
-    : fd_(::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)) {}
-
-Claims::~Claims() {
-  if (fd_ >= 0) ::close(fd_);  // Releases all claims.
-}
+Claims::Claims(const files::Folder& group)
+    : file_(files::Descriptor::try_open(group.descriptor(), "zarr.json",
+                                        O_RDWR | O_CLOEXEC | O_NOFOLLOW, {})) {}
 
 bool Claims::claim(std::size_t unit) { return lock(unit, F_WRLCK); }
 
@@ -25,7 +21,8 @@ bool Claims::lock(std::size_t unit, short type) const {
   range.l_whence = SEEK_SET;
   range.l_start = static_cast<off_t>(unit);
   range.l_len = 1;
-  if (fd_ >= 0 && ::fcntl(fd_, F_OFD_SETLK, &range) != 0) return errno != EAGAIN && errno != EACCES;
+  if (file_.is_open() && ::fcntl(file_.number(), F_OFD_SETLK, &range) != 0)
+    return errno != EAGAIN && errno != EACCES;
 #endif
   return true;
 }

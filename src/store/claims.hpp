@@ -1,7 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
+
+#include "store/files.hpp"
 
 namespace lrscape {
 
@@ -13,11 +14,8 @@ namespace lrscape {
 /// place of this one starts without claims.
 class Claims {
  public:
-  /// `file` must exist. If it cannot be opened for writing, every claim is granted.
-  explicit Claims(const std::filesystem::path& file);
-  ~Claims();
-  Claims(const Claims&) = delete;
-  Claims& operator=(const Claims&) = delete;
+  /// Locks the group's zarr.json. If it cannot be opened for writing, every claim is granted.
+  explicit Claims(const files::Folder& group);
 
   /// Returns false if another process has claimed the unit.
   bool claim(std::size_t unit);
@@ -27,7 +25,7 @@ class Claims {
  private:
   bool lock(std::size_t unit, short type) const;
 
-  int fd_;
+  files::Descriptor file_;  ///< Closing it releases all claims.
 };
 
 }  // namespace lrscape

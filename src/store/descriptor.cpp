@@ -42,6 +42,12 @@ Descriptor::Descriptor(const std::filesystem::path& path, int flags)
 Descriptor::Descriptor(int opened, std::filesystem::path&& path) noexcept
     : path_(std::move(path)), fd_(opened) {}
 
+Descriptor Descriptor::try_open(const Descriptor& folder, const char* name, int flags,
+                                std::filesystem::path path) noexcept {
+  const int opened = whole([&] { return ::openat(folder.fd_, name, flags, 0666); });
+  return {opened, std::move(path)};
+}
+
 Descriptor Descriptor::try_open(std::filesystem::path path, int flags) noexcept {
   const int opened = whole([&] { return ::open(path.c_str(), flags, 0666); });
   return {opened, std::move(path)};

@@ -20,13 +20,19 @@ class Descriptor {
   Descriptor() = default;  ///< Not open.
   /// Passes `flags` to open().
   Descriptor(const std::filesystem::path& path, int flags);
-  /// Does not throw if open() fails: is_open() is then false, and errno says why. Needs no memory.
+  /// Opens a file or folder in an open folder. Does not throw if that fails: is_open() is then
+  /// false, and errno says why. Needs no memory. `path` is for messages.
+  static Descriptor try_open(const Descriptor& folder, const char* name, int flags,
+                             std::filesystem::path path) noexcept;
+  /// Likewise, with nothing but the path.
   static Descriptor try_open(std::filesystem::path path, int flags) noexcept;
   ~Descriptor();
   Descriptor(Descriptor&& other) noexcept;
   Descriptor& operator=(Descriptor&& other) noexcept;
 
   bool is_open() const { return fd_ >= 0; }
+  int number() const { return fd_; }
+  const std::filesystem::path& path() const { return path_; }
   struct stat status() const;
   /// Reads the whole file, but never more than `most_bytes`.
   std::string read(std::size_t most_bytes) const;

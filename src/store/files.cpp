@@ -18,7 +18,6 @@
 #include <utility>
 
 #include "lrscape/error.hpp"
-#include "store/descriptor.hpp"
 
 namespace lrscape::files {
 namespace {
@@ -50,26 +49,58 @@ fs::file_type type(const fs::path& path) {
   return found;
 }
 
-std::optional<std::string> read(const fs::path& file, std::size_t most_bytes) {
+namespace {
+
+constexpr int reading = O_RDONLY | O_CLOEXEC | O_NONBLOCK;  // A named pipe must not block.
+
+std::optional<std::string> contents(const Descriptor& file, std::size_t most_bytes) {
   const auto unfit = [&](std::string_view reason) {
-    throw InputError(fmt::format("{} cannot be read: {}", file.string(), reason));
+    throw InputError(fmt::format("{} cannot be read: {}", file.path().string(), reason));
   };
   try {
-    // O_NONBLOCK keeps a named pipe from blocking.
-    const auto descriptor = Descriptor::try_open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (!descriptor.is_open()) {
+    if (!file.is_open()) {
       if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-      refuse(file, "read", errno);
+      refuse(file.path(), "read", errno);
     }
-    const auto mode = descriptor.status().st_mode;
+    const auto mode = file.status().st_mode;
     if (S_ISDIR(mode)) unfit("it is a folder");
     if (!S_ISREG(mode)) unfit("it is not a regular file");
-    return descriptor.read(most_bytes + 1);
+    return file.read(most_bytes + 1);
   } catch (const InputError& failure) {
     constexpr std::string_view remedy =
         "; make it readable or remove it, then rerun the command that wrote it";
     throw InputError(fmt::format("{}{}", failure.what(), remedy));
   }
+}
+
+}  // namespace
+
+std::optional<std::string> read(const fs::path& file, std::size_t most_bytes) {
+  return contents(Descriptor::try_open(file, reading), most_bytes);
+}
+
+Folder::Folder(const fs::path& path) : descriptor_(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) {}
+
+Folder Folder::folder(const std::string& name) const {
+  auto opened = Descriptor::try_open(
+      descriptor_, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, path() / name);
+  if (!opened.is_open()) refuse(path() / name, "opened", errno);
+  return Folder(std::move(opened));
+}
+
+Identity Folder::identity() const {
+  const auto found = descriptor_.status();
+  return {found.st_dev, found.st_ino};
+}
+
+std::optional<std::string> Folder::read(const std::string& file, std::size_t most_bytes) const {
+  return contents(Descriptor::try_open(descriptor_, file.c_str(), reading, path() / file),
+                  most_bytes);
+}
+
+void Folder::remove(const std::string& file) const {
+  if (::unlinkat(descriptor_.number(), file.c_str(), 0) != 0 && errno != ENOENT)
+    refuse(path() / file, "removed", errno);
 }
 
 fs::path temporary_name(const fs::path& path) {
@@ -93,31 +124,36 @@ std::size_t most_open_files() {
 }  // namespace
 
 struct Batch::Pending {
-  fs::path file, temporary;
+  const Folder* folder;
+  std::string file, temporary;
   Descriptor descriptor;
 };
 
 Batch::Batch() = default;
 
 Batch::~Batch() {
-  std::error_code ignored;
-  for (const Pending& pending : pending_) fs::remove(pending.temporary, ignored);
+  for (const Pending& pending : pending_)
+    ::unlinkat(pending.folder->descriptor().number(), pending.temporary.c_str(), 0);
 }
 
-void Batch::add(const fs::path& file, std::string_view bytes) {
+void Batch::add(const Folder& folder, const std::string& file, std::string_view bytes) {
   // Allocates all memory before the file exists, so that a lack of it leaves no file behind.
   static const std::size_t most_open = most_open_files();
   pending_.reserve(most_open);
-  fs::path temporary = temporary_name(file);
-  Pending pending = {file, temporary, {}};
-  // Never through a file or link that somebody else has put there.
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  pending.descriptor = Descriptor::try_open(std::move(temporary), flags);
-  if (!pending.descriptor.is_open() && errno == EMFILE && !pending_.empty()) {
+  Pending pending = {&folder, file, temporary_name(file).string(), {}};
+  const auto open = [&](fs::path path) {
+    // Never through a file or link that somebody else has put there.
+    constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    pending.descriptor = Descriptor::try_open(folder.descriptor(), pending.temporary.c_str(), flags,
+                                              std::move(path));
+    return pending.descriptor.is_open();
+  };
+  if (!open(folder.path() / pending.temporary)) {
+    if (errno != EMFILE || pending_.empty()) refuse(pending.descriptor.path(), "opened", errno);
     commit();  // Closes its files.
-    pending.descriptor = Descriptor::try_open(pending.temporary, flags);
+    if (!open(folder.path() / pending.temporary))
+      refuse(pending.descriptor.path(), "opened", errno);
   }
-  if (!pending.descriptor.is_open()) refuse(pending.temporary, "opened", errno);
   pending_.push_back(std::move(pending));
   pending_.back().descriptor.write(bytes);
   pending_.back().descriptor.start_sync();
@@ -126,19 +162,21 @@ void Batch::add(const fs::path& file, std::string_view bytes) {
 
 void Batch::commit() {
   for (const Pending& pending : pending_) pending.descriptor.sync();
-  std::set<std::string> folders;
+  std::set<const Folder*> folders;
   for (const Pending& pending : pending_) {
-    if (::rename(pending.temporary.c_str(), pending.file.c_str()) != 0)
-      refuse(pending.file, "put in place", errno);
-    folders.insert(pending.file.parent_path().string());
+    const int at = pending.folder->descriptor().number();
+    if (::renameat(at, pending.temporary.c_str(), at, pending.file.c_str()) != 0)
+      refuse(pending.folder->path() / pending.file, "put in place", errno);
+    folders.insert(pending.folder);
   }
-  pending_.clear();  // Closes the files: syncing a folder needs a descriptor.
-  for (const std::string& folder : folders) sync_folder(folder);
+  pending_.clear();
+  for (const Folder* folder : folders) folder->sync();
 }
 
 void write_atomically(const fs::path& file, std::string_view bytes) {
+  const Folder folder(file.parent_path());
   Batch batch;
-  batch.add(file, bytes);
+  batch.add(folder, file.filename().string(), bytes);
   batch.commit();
 }
 

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "store/descriptor.hpp"
+
 namespace lrscape::files {
 
 /// Far more than any file of metadata or coordinates has.
@@ -24,6 +26,35 @@ std::filesystem::file_type type(const std::filesystem::path& path);
 std::optional<std::string> read(const std::filesystem::path& file,
                                 std::size_t most_bytes = most_metadata_bytes);
 
+/// What tells a folder from another one that takes its name: its device and inode.
+using Identity = std::pair<std::uint64_t, std::uint64_t>;
+
+/// An open folder. It stays the same folder, whatever takes its path.
+class Folder {
+ public:
+  /// Throws as Batch does if there is no such folder.
+  explicit Folder(const std::filesystem::path& path);
+  /// A folder in this one, which must not be a link.
+  Folder folder(const std::string& name) const;
+
+  const std::filesystem::path& path() const { return descriptor_.path(); }
+  /// The open folder, for system calls on its files.
+  const Descriptor& descriptor() const { return descriptor_; }
+  Identity identity() const;
+
+  /// Reads a file of the folder as files::read() does.
+  std::optional<std::string> read(const std::string& file, std::size_t most_bytes) const;
+  /// Removes a file, which may be missing. Throws as Batch does.
+  void remove(const std::string& file) const;
+  /// Makes the names in the folder durable. Throws as Batch does.
+  void sync() const { descriptor_.sync(); }
+
+ private:
+  explicit Folder(Descriptor&& opened) : descriptor_(std::move(opened)) {}
+
+  Descriptor descriptor_;
+};
+
 /// Writes files so that after a crash each file is either complete or not written at all: temporary
 /// name in the same folder, fsync, rename, fsync of the folder. Many files at once cost little more
 /// than a few. Throws InterruptedError if the disk is full, and InputError if it fails or a folder
@@ -36,8 +67,9 @@ class Batch {
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
 
-  /// Writes a file under a temporary name. May commit the files added so far.
-  void add(const std::filesystem::path& file, std::string_view bytes);
+  /// Writes a file of a folder under a temporary name. May commit the files added so far. The
+  /// folder must outlive the batch.
+  void add(const Folder& folder, const std::string& file, std::string_view bytes);
   /// Syncs all added files and renames them into place.
   void commit();
 
@@ -55,9 +87,6 @@ void create_folder(const std::filesystem::path& folder);
 /// Creates the folder and its missing parents, and syncs the folder above each of them. Throws as
 /// Batch does.
 void create_folders(const std::filesystem::path& folder);
-
-/// What tells a folder from another one that takes its name: its device and inode.
-using Identity = std::pair<std::uint64_t, std::uint64_t>;
 
 /// Nothing if there is no such folder. Throws as Batch does if that cannot be told.
 std::optional<Identity> identity(const std::filesystem::path& folder);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <deque>
 
 #include "lrscape/error.hpp"
 #include "store/configuration.hpp"
@@ -115,13 +116,21 @@ bool Group::write_all(const Json& attributes, const Watch& watch) const {
       throw InterruptedError(fmt::format("interrupted while {} was written", path_.string()));
   };
   try {
+    const files::Folder group(temporary);
+    std::deque<files::Folder> arrays;
+    files::Batch batch;
     for (const auto& [name, bytes] : fixed_files()) {
       go_on();
-      files::create_folder((temporary / name).parent_path());
-      files::write_atomically(temporary / name, bytes);
+      const auto array = name.substr(0, name.find('/'));
+      if (arrays.empty() || arrays.back().path().filename() != array) {
+        files::create_folder(temporary / array);
+        arrays.push_back(group.folder(array));
+      }
+      batch.add(arrays.back(), name.substr(array.size() + 1), bytes);
     }
     // Syncs the new folders as well, whose parent is the same.
-    files::write_atomically(temporary / "zarr.json", text_of(description(attributes)));
+    batch.add(group, "zarr.json", text_of(description(attributes)));
+    batch.commit();
     go_on();
     if (files::rename_folder(temporary, path_)) return true;
     fs::remove_all(temporary, error);  // Another process was faster.

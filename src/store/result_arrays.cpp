@@ -91,6 +91,11 @@ std::vector<zarr::Member> result_arrays(const Sweep& sweep, const Cut& cut) {
   return arrays;
 }
 
+bool has_chunk(const zarr::Array& array, std::span<const RunStatus> statuses) {
+  return array.name != "diverged_at_epoch" ||
+         std::ranges::find(statuses, RunStatus::diverged) != statuses.end();
+}
+
 std::vector<zarr::Member> coordinates(const Sweep& sweep) {
   std::vector<std::string> names;
   for (const auto& spec : sweep.optimizers) names.push_back(spec.name);

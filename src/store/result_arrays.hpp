@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,13 @@
 
 namespace lrscape {
 
-/// The arrays of a sweep's result that units fill, with the cut as chunk shape.
+/// The arrays of a sweep's result that units fill, with the cut as chunk shape. The last one is the
+/// status of the runs.
 std::vector<zarr::Member> result_arrays(const Sweep& sweep, const Cut& cut);
+
+/// Whether a unit whose runs have these statuses has a chunk of the array. If no run diverged,
+/// diverged_at_epoch needs none, because readers take a missing chunk for the fill value, -1.
+bool has_chunk(const zarr::Array& array, std::span<const RunStatus> statuses);
 
 /// The coordinates of a sweep's result.
 std::vector<zarr::Member> coordinates(const Sweep& sweep);

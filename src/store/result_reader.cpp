@@ -264,6 +264,11 @@ Result read_result(const fs::path& path) {
       damaged(path / "status", fmt::format("holds the unknown status {}", value));
     result.status.push_back(static_cast<RunStatus>(value));
   }
+  for (std::size_t run = 0; run < result.status.size(); ++run)
+    if (result.status[run] != RunStatus::not_run &&
+        (result.status[run] == RunStatus::diverged) ==
+            (result.diverged_at_epoch[run] == not_diverged))
+      damaged(path / "diverged_at_epoch", "does not match the status of the runs");
   return result;
 }
 

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "lrscape/error.hpp"
@@ -13,6 +15,13 @@
 #include "store/result_arrays.hpp"
 
 namespace lrscape {
+
+/// An array that units fill, with its folder.
+struct OpenArray {
+  zarr::Array array;
+  files::Folder folder;
+};
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -50,24 +59,45 @@ std::size_t chunk_number(const Sweep& sweep, const Cut& cut, const Unit& unit) {
   return number * chunks(static_cast<std::size_t>(sweep.seeds), cut.seeds) + at[3];
 }
 
-fs::path chunk_file(const fs::path& folder, const Cut& cut, const zarr::Array& array,
-                    const Unit& unit) {
+std::string chunk_file(const Cut& cut, const zarr::Array& array, const Unit& unit) {
   std::vector<std::size_t> index = chunk_of(cut, unit);
   if (array.shape.size() > index.size()) index.push_back(0);
-  return folder / array.name / zarr::chunk_file(index);
+  return zarr::chunk_file(index);
 }
 
-Sink::State state_of(const fs::path& folder, const Cut& cut,
-                     const std::vector<zarr::Member>& arrays, const Unit& unit) {
+struct Chunk {
+  Sink::State state;
+  std::string bytes;  ///< without the checksum; empty unless done
+};
+
+Chunk read_chunk(const files::Folder& folder, const std::string& file, const zarr::Array& array) {
+  const std::size_t expected = zarr::chunk_bytes(array.chunk_shape, zarr::element_size(array.type));
+  auto stored = folder.read(file, expected + zarr::checksum_bytes);
+  if (!stored) return {Sink::State::missing, {}};
+  auto bytes = zarr::without_checksum(std::move(*stored));
+  if (!bytes || bytes->size() != expected) return {Sink::State::damaged, {}};
+  return {Sink::State::done, std::move(*bytes)};
+}
+
+std::vector<OpenArray> open_arrays(const files::Folder& group, const Sweep& sweep, const Cut& cut) {
+  std::vector<OpenArray> arrays;
+  for (zarr::Member& member : result_arrays(sweep, cut)) {
+    files::Folder folder = group.folder(member.array.name);
+    arrays.push_back({std::move(member.array), std::move(folder)});
+  }
+  return arrays;
+}
+
+Sink::State state_of(const Cut& cut, const std::vector<OpenArray>& arrays, const Unit& unit) {
   auto state = Sink::State::done;
-  for (const auto& member : arrays) {
-    const zarr::Array& array = member.array;
-    const std::size_t expected =
-        zarr::chunk_bytes(array.chunk_shape, zarr::element_size(array.type));
-    auto bytes = files::read(chunk_file(folder, cut, array, unit), expected + zarr::checksum_bytes);
-    if (!bytes) return Sink::State::missing;
-    const auto values = zarr::without_checksum(std::move(*bytes));
-    if (!values || values->size() != expected) state = Sink::State::damaged;
+  std::vector<RunStatus> statuses;
+  for (const auto& [array, folder] : arrays | std::views::reverse) {  // begins with the statuses
+    const auto chunk = read_chunk(folder, chunk_file(cut, array, unit), array);
+    if (statuses.empty())
+      for (const char status : chunk.bytes) statuses.push_back(static_cast<RunStatus>(status));
+    if (chunk.state == Sink::State::missing && has_chunk(array, statuses))
+      return Sink::State::missing;
+    if (chunk.state == Sink::State::damaged) state = Sink::State::damaged;
   }
   return state;
 }
@@ -82,28 +112,28 @@ class StoreSink::ResultGroup {
     attributes["problem"] = sweep_.problem_source;
     cut_ = even_cut(sweep_);
     const zarr::Group even = group_of(path, sweep_, cut_);
-    folder_ = even.path();
     if (!even.create(attributes)) {
       // Another version of lrscape may have used a different cut.
       even.check(attributes);
-      if (const auto stored = stored_cut(folder_)) cut_ = *stored;
-      check_cut(folder_, sweep_, cut_);
+      if (const auto stored = stored_cut(even.path())) cut_ = *stored;
+      check_cut(even.path(), sweep_, cut_);
       group_of(path, sweep_, cut_).adopt(attributes);
     }
-    arrays_ = result_arrays(sweep_, cut_);
-    for (const fs::path& folder : folders()) identities_.push_back(files::identity(folder));
-    claims_.emplace(folder_ / "zarr.json");
+    folder_.emplace(even.path());
+    arrays_ = open_arrays(*folder_, sweep_, cut_);
+    claims_.emplace(*folder_);
   }
 
   const Cut& cut() const { return cut_; }
   const Sweep& sweep() const { return sweep_; }
-  const fs::path& folder() const { return folder_; }
-  const std::vector<zarr::Member>& arrays() const { return arrays_; }
+  const fs::path& path() const { return folder_->path(); }
+  const std::vector<OpenArray>& arrays() const { return arrays_; }
   Claims& claims() { return *claims_; }
 
   /// Makes the chunks durable, also those of a process that was killed before it did.
   void sync() const {
-    for (const fs::path& folder : folders()) files::sync_folder(folder);
+    folder_->sync();
+    for (const OpenArray& array : arrays_) array.folder.sync();
   }
 
   /// Throws InterruptedError unless the result's folders are those that were opened, and its
@@ -114,25 +144,20 @@ class StoreSink::ResultGroup {
         throw InterruptedError(fmt::format(
             "{} has vanished: it was moved, removed or replaced during the run", path.string()));
     };
-    const auto all = folders();
-    for (std::size_t k = 0; k < all.size(); ++k)
-      check(all[k], identities_[k] && files::identity(all[k]) == identities_[k]);
-    const fs::path metadata = folder_ / "zarr.json";
+    const auto check_folder = [&](const files::Folder& folder) {
+      check(folder.path(), files::identity(folder.path()) == folder.identity());
+    };
+    check_folder(*folder_);
+    for (const OpenArray& array : arrays_) check_folder(array.folder);
+    const fs::path metadata = path() / "zarr.json";
     check(metadata, files::type(metadata) == fs::file_type::regular);
   }
 
  private:
-  std::vector<fs::path> folders() const {
-    std::vector<fs::path> all = {folder_};
-    for (const auto& member : arrays_) all.push_back(folder_ / member.array.name);
-    return all;
-  }
-
-  std::vector<std::optional<files::Identity>> identities_;  ///< one for each of folders()
   const Sweep& sweep_;
   Cut cut_ = {};
-  fs::path folder_;
-  std::vector<zarr::Member> arrays_;  ///< filled by units
+  std::optional<files::Folder> folder_;
+  std::vector<OpenArray> arrays_;
   std::optional<Claims> claims_;
 };
 
@@ -155,11 +180,17 @@ std::vector<Unit> missing_units(const fs::path& path, const PreparedSweep& prepa
   const Sweep& sweep = prepared.sweep();
   const Cut cut = cut_at(path, prepared);
   const fs::path folder = group_of(path, sweep, cut).path();
-  const auto arrays = result_arrays(sweep, cut);
+  // A sweep creates a folder that is missing, and trains all its units.
+  const bool has_folders = std::ranges::all_of(result_arrays(sweep, cut), [&](const auto& member) {
+    return files::identity(folder / member.array.name).has_value();
+  });
+  std::vector<OpenArray> arrays;
+  if (has_folders) arrays = open_arrays(files::Folder(folder), sweep, cut);
   const std::vector<Unit> units = units_of(sweep, cut);
   std::vector<Unit> missing;
   for (const std::size_t k : units_of_shard(units, shard))
-    if (state_of(folder, cut, arrays, units[k]) != Sink::State::done) missing.push_back(units[k]);
+    if (!has_folders || state_of(cut, arrays, units[k]) != Sink::State::done)
+      missing.push_back(units[k]);
   return missing;
 }
 
@@ -173,7 +204,7 @@ StoreSink::StoreSink(StoreSink&&) noexcept = default;
 Cut StoreSink::cut() const { return group_->cut(); }
 
 Sink::State StoreSink::state(const Unit& unit) const {
-  return state_of(group_->folder(), group_->cut(), group_->arrays(), unit);
+  return state_of(group_->cut(), group_->arrays(), unit);
 }
 
 bool StoreSink::claim(const Unit& unit) {
@@ -190,10 +221,14 @@ void StoreSink::take(std::span<const Unit> units, std::span<const RunResults> re
     for (std::size_t u = 0; u < units.size(); ++u) {
       // The batch may put files in place at any time.
       if (u % 64 == 0) group_->check_that_it_is_there();
-      for (const auto& member : group_->arrays()) {
-        std::string bytes = encode_chunk(member.array, group_->sweep(), units[u], results[u]);
-        batch.add(chunk_file(group_->folder(), group_->cut(), member.array, units[u]),
-                  zarr::with_checksum(std::move(bytes)));
+      for (const auto& [array, folder] : group_->arrays()) {
+        const std::string file = chunk_file(group_->cut(), array, units[u]);
+        if (has_chunk(array, results[u].status)) {
+          std::string bytes = encode_chunk(array, group_->sweep(), units[u], results[u]);
+          batch.add(folder, file, zarr::with_checksum(std::move(bytes)));
+        } else {
+          folder.remove(file);  // A damaged one may be there.
+        }
       }
     }
     group_->check_that_it_is_there();
@@ -207,7 +242,7 @@ void StoreSink::take(std::span<const Unit> units, std::span<const RunResults> re
 void StoreSink::finish() {
   group_->check_that_it_is_there();
   group_->sync();
-  const fs::path& path = group_->folder();
+  const fs::path& path = group_->path();
   zarr::remove_abandoned_groups(path);
   files::remove_abandoned(path, [](std::string_view name) { return name == "zarr.json"; });
   std::error_code error;
