@@ -63,7 +63,23 @@ def open_result(path: str | os.PathLike) -> xr.Dataset:
     for dimension in CELL_DIMENSIONS:
         if dimension not in dataset.coords:
             raise ResultError(f"{folder}: not an lrscape sweep (no coordinate '{dimension}')")
+    configuration = dataset.attrs.get("configuration")
+    stored = dataset.attrs.get("configuration_hash")
+    # Results of earlier versions hold the configuration as an object.
+    if stored is not None and isinstance(configuration, str):
+        if stored != f"crc64:{crc64(configuration.encode()):016x}":
+            raise ResultError(f"{folder}: damaged: its configuration does not match the stored hash")
     return dataset
+
+
+def crc64(data: bytes) -> int:
+    """CRC-64/XZ, the checksum of the configuration: polynomial of ECMA-182, reflected."""
+    crc = 0xFFFFFFFFFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ (0xC96C5795D7870F42 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFFFFFFFFFF
 
 
 def one_line(error: Exception) -> str:

@@ -319,6 +319,17 @@ TEST(BoundCurve, TakesNormsFromOneEndOfTheRangeToTheOther) {
   }
 }
 
+// B_1 = 1e-400 and B_2 = 1: one scale holds both only if it is far above that of the largest norm.
+TEST(BoundCurve, ScalesNormsSoThatTheSmallOnesAreKeptBesideTheLargest) {
+  const Values eta = {1, 1};
+  for (const auto method : {bound::Method::direct, bound::Method::multipole}) {
+    const auto curve = bound::curve(eta, Values{1e-200, 1}, {.method = method});
+    EXPECT_DOUBLE_EQ(bound::optimal_omega(curve.at(1), 1), 1e-200);
+    EXPECT_DOUBLE_EQ(bound::optimal_gamma(curve.at(1), 1), 1e200);
+    EXPECT_DOUBLE_EQ(bound::optimal_omega(curve.at(2), 1), std::sqrt(0.5));
+  }
+}
+
 TEST(BoundHistory, IsTheSumOverItsStepsHoweverItGrew) {
   for (const auto& [name, eta] : cases(700)) {
     const Values norms(eta.size(), 2.0);

@@ -62,6 +62,29 @@ class DataTable : public CommandLine {
   const std::string targets = "1\n-2\n3\n-4\n";
 };
 
+TEST_F(DataTable, WarnsOfOtherTitlesInTheValidationData) {
+  write("x.csv", "a,b\n" + features);
+  write("x2.csv", "a,c\n" + features);
+  write("y.csv", "t\n" + targets);
+  write("y2.csv", "u\n" + targets);
+  const auto warnings = [&](const std::string& x, const std::string& y) {
+    const auto outcome =
+        run(Words{"sweep"} +
+            words("--optimizer sgd --lr 1e-3 --wd 0 --epochs 1 --batch full --device cpu --dry-run "
+                  "--features x.csv --targets y.csv --val-features " +
+                  x + " --val-targets " + y));
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return outcome.err;
+  };
+  EXPECT_THAT(warnings("x.csv", "y.csv"), Not(HasSubstr("another title")));
+  EXPECT_THAT(
+      warnings("x2.csv", "y.csv"),
+      HasSubstr("column 2 (c) of x2.csv is column 2 (b) of x.csv, which has another title"));
+  EXPECT_THAT(
+      warnings("x.csv", "y2.csv"),
+      HasSubstr("column 1 (u) of y2.csv is column 1 (t) of y.csv, which has another title"));
+}
+
 TEST_F(DataTable, HoldsFeaturesAndTargets) {
   const auto expected = plain(features, targets);
   write("a.csv", "x,y,z\n1.5,1,2.5\n2.5,-2,-3.5\n3.5,3,0.5\n-4.5,-4,1.5\n");

@@ -52,6 +52,21 @@ TEST_F(TextTable, DetectsTheSeparatorFromTheFirstLines) {
             (std::vector<std::string>{"buick skylark 320", "chevrolet chevelle malibu"}));
 }
 
+TEST_F(TextTable, WarnsIfCommasBetweenTwoWholeNumbersMayBeDecimalCommas) {
+  const std::string word = "replace them by points";
+  EXPECT_TRUE(contains(notes(read("1,5\n2,75\n-3,5\n")), word));
+  for (const std::string text : {"1,5\n2,7.5\n", "x,y\n1,5\n2,75\n", "1,5,6\n2,75,6\n",
+                                 "1;5\n2;7\n", "1,5\n2,\n", "1,a\n2,b\n"})
+    EXPECT_FALSE(contains(notes(read(text)), word)) << text;
+}
+
+TEST_F(TextTable, SortsTextsWithoutTheQuotesThatEncloseThem) {
+  // In quotes, a doubled quote is one quote. "b" and b are the same text.
+  const Table table = read("t,x\n\"\"\"a\",1\n\"b\",2\nb,3\n\"a \"\"b\"\"\",4\n\"a!\",5\n");
+  EXPECT_EQ(table.columns[0].texts, (std::vector<std::string>{"\"a", "a \"b\"", "a!", "b"}));
+  EXPECT_EQ(table.values(1, 0), table.values(2, 0));
+}
+
 TEST_F(TextTable, ReadsDecimalCommasThatSeparateNoFields) {
   for (const std::string text : {"1,5;2,25\n-3;4e1\n", "1,5\t2,25\n-3\t4e1\n", "1,5 2,25\n-3 4e1\n",
                                  "x;y\n1,5;2,25\n-3;4e1\n"}) {

@@ -110,7 +110,6 @@ void note_other_titles(const Table& training, const Table& validation, std::vect
 
 /// Texts become features: the same for training and validation.
 void encode(Table& training, Table* validation, bool one_hot, std::vector<Note>& notes) {
-  if (validation != nullptr) note_other_titles(training, *validation, notes);
   if (one_hot) {
     const std::size_t before = training.notes.size();
     io::encode_texts(training, validation);
@@ -193,6 +192,8 @@ ChosenProblem problem_from_files(const DataOptions& options) {
   } else {
     Examples validation =
         read(options.validation_data, options.validation_features, options.validation_targets);
+    note_other_titles(training.features, validation.features, chosen.notes);
+    note_other_titles(training.targets, validation.targets, chosen.notes);
     encode(training.features, &validation.features, options.one_hot, chosen.notes);
     chosen.problem = {std::move(training.features.values), io::read_vector(training.targets),
                       std::move(validation.features.values), io::read_vector(validation.targets)};

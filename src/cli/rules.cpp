@@ -1,5 +1,6 @@
 #include "cli/rules.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "lrscape/optimizer/list.hpp"

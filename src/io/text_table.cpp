@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <string>
@@ -39,7 +39,7 @@ std::vector<Line> first_lines(std::string_view text) {
 
 /// The texts of one column, in order of appearance.
 struct Texts {
-  std::map<std::string, std::size_t, std::less<>> indices;
+  std::map<std::string, std::size_t> indices;
   std::size_t first_number_line = 0;  ///< 0 if the column has no number.
 };
 
@@ -57,6 +57,7 @@ class TextTableReader {
     number_columns(table_, count_fields(first_lines_.front().text, separator_));
     const HeaderDecision decision = decide_header(file_, first_lines_, separator_, header_choice_);
     if (decision.note) table_.notes.push_back(*decision.note);
+    suspects_titles_ = decision.note && !decision.is_header;
     prepare_columns(decision.is_header);
     read_rows(decision.is_header);
     sort_texts();
@@ -165,7 +166,8 @@ class TextTableReader {
       column.first_text = printable(field, shown_bytes);
     }
     if (texts.first_number_line > 0) refuse_mix(column, texts.first_number_line);
-    const auto found = texts.indices.find(field);
+    std::string text = unquoted(field);
+    const auto found = texts.indices.find(text);
     if (found != texts.indices.end()) return static_cast<double>(found->second);
     if (texts.indices.size() == most_texts)
       file_.refuse(
@@ -173,7 +175,7 @@ class TextTableReader {
                       "different texts in a column",
                       line, column.number, printable(field, shown_bytes), most_texts));
     const std::size_t index = texts.indices.size();
-    texts.indices.emplace(field, index);
+    texts.indices.emplace(std::move(text), index);
     return static_cast<double>(index);
   }
 
@@ -200,7 +202,7 @@ class TextTableReader {
       std::vector<double> sorted(texts_[k].indices.size());
       for (const auto& [text, index] : texts_[k].indices) {
         sorted[index] = static_cast<double>(table_.columns[k].texts.size());
-        table_.columns[k].texts.push_back(unquoted(text));
+        table_.columns[k].texts.push_back(text);
       }
       for (std::size_t row = 0; row < table_.values.rows; ++row) {
         double& value = table_.values(row, k);
@@ -221,6 +223,20 @@ class TextTableReader {
                                           file_.name(), decimal_comma_line_)});
       table_.facts.emplace_back("decimal commas");
     }
+    if (may_be_decimal_commas())
+      table_.notes.push_back(
+          {fmt::format("{}: two columns of whole numbers, separated by commas; if the commas are "
+                       "decimal commas, replace them by points",
+                       file_.name())});
+  }
+
+  /// "1,5" is two fields, or one and a half.
+  bool may_be_decimal_commas() const {
+    if (separator_ != ',' || table_.columns.size() != 2 || header_line_ > 0 || suspects_titles_)
+      return false;
+    const auto& numbers = table_.values.values;
+    return std::ranges::all_of(numbers, [](double value) { return value == std::floor(value); }) &&
+           std::ranges::none_of(texts_, [](const Texts& texts) { return !texts.indices.empty(); });
   }
 
   const InputFile& file_;
@@ -228,6 +244,7 @@ class TextTableReader {
   std::vector<Line> first_lines_;
   Header header_choice_;
   char separator_ = ',';
+  bool suspects_titles_ = false;
   NumberReader numbers_{','};
   Table table_;
   std::vector<Texts> texts_;

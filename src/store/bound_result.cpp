@@ -1,5 +1,6 @@
 #include "lrscape/bound/bound_result.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>

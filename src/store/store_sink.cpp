@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <ranges>
 #include <utility>
 
 #include "lrscape/error.hpp"
@@ -89,15 +88,18 @@ std::vector<OpenArray> open_arrays(const files::Folder& group, const Sweep& swee
 }
 
 Sink::State state_of(const Cut& cut, const std::vector<OpenArray>& arrays, const Unit& unit) {
-  auto state = Sink::State::done;
+  const auto read = [&](const OpenArray& of) {
+    return read_chunk(of.folder, chunk_file(cut, of.array, unit), of.array);
+  };
+  const Chunk status = read(arrays.back());
   std::vector<RunStatus> statuses;
-  for (const auto& [array, folder] : arrays | std::views::reverse) {  // begins with the statuses
-    const auto chunk = read_chunk(folder, chunk_file(cut, array, unit), array);
-    if (statuses.empty())
-      for (const char status : chunk.bytes) statuses.push_back(static_cast<RunStatus>(status));
-    if (chunk.state == Sink::State::missing && has_chunk(array, statuses))
-      return Sink::State::missing;
+  for (const char byte : status.bytes) statuses.push_back(static_cast<RunStatus>(byte));
+  Sink::State state = status.state;
+  for (std::size_t k = 0; k + 1 < arrays.size() && state != Sink::State::missing; ++k) {
+    const Chunk chunk = read(arrays[k]);
     if (chunk.state == Sink::State::damaged) state = Sink::State::damaged;
+    if (chunk.state == Sink::State::missing && has_chunk(arrays[k].array, statuses))
+      state = Sink::State::missing;
   }
   return state;
 }

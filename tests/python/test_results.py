@@ -74,6 +74,20 @@ def test_what_is_not_a_result_is_refused_with_one_line(tmp_path):
         assert "\n" not in str(caught.value)
 
 
+def test_a_configuration_that_does_not_match_its_hash_is_refused(store):
+    assert results.crc64(b"123456789") == 0x995DC9BBDF1939FA  # The check value of CRC-64/XZ.
+    group = zarr.open_group(store, mode="r+")
+    group.attrs.update(
+        {"configuration": "123456789", "configuration_hash": "crc64:995dc9bbdf1939fa"}
+    )
+    zarr.consolidate_metadata(store)
+    results.open_result(store)
+    group.attrs["configuration"] = "123456788"
+    zarr.consolidate_metadata(store)
+    with pytest.raises(results.ResultError, match="does not match the stored hash"):
+        results.open_result(store)
+
+
 def test_final_takes_the_last_epoch_of_a_curve_and_a_loss_without_curves_as_it_is(tmp_path):
     last = valley(0, 0)
     curves = np.stack([last + 2, last + 1, last], axis=-1)[np.newaxis]
