@@ -55,8 +55,9 @@ TEST_F(TextTable, DetectsTheSeparatorFromTheFirstLines) {
 TEST_F(TextTable, WarnsIfCommasBetweenTwoWholeNumbersMayBeDecimalCommas) {
   const std::string word = "replace them by points";
   EXPECT_TRUE(contains(notes(read("1,5\n2,75\n-3,5\n")), word));
-  for (const std::string text : {"1,5\n2,7.5\n", "x,y\n1,5\n2,75\n", "1,5,6\n2,75,6\n",
-                                 "1;5\n2;7\n", "1,5\n2,\n", "1,a\n2,b\n"})
+  for (const std::string text :
+       {"1,5\n2,75\n", "1,5\n2,7.5\n3,1\n", "x,y\n1,5\n2,75\n3,1\n", "1,5,6\n2,7,6\n3,7,6\n",
+        "1;5\n2;7\n3;1\n", "1,5\n2,\n3,1\n", "1,a\n2,b\n3,c\n"})
     EXPECT_FALSE(contains(notes(read(text)), word)) << text;
 }
 

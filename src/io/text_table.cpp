@@ -232,7 +232,9 @@ class TextTableReader {
 
   /// "1,5" is two fields, or one and a half.
   bool may_be_decimal_commas() const {
-    if (separator_ != ',' || table_.columns.size() != 2 || header_line_ > 0 || suspects_titles_)
+    constexpr std::size_t fewest_rows = 3;
+    if (separator_ != ',' || table_.columns.size() != 2 || header_line_ > 0 || suspects_titles_ ||
+        table_.values.rows < fewest_rows)
       return false;
     const auto& numbers = table_.values.values;
     return std::ranges::all_of(numbers, [](double value) { return value == std::floor(value); }) &&
