@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -60,12 +61,11 @@ class CudaBackend final : public Backend {
     std::vector<RunResults> results;
     for (const RunGroup& group : groups)
       results.push_back(empty_results(sweep_, group.learning_rate.size(), keep_weights_));
-    for (std::size_t optimizer = 0; optimizer < sweep_.optimizers.size(); ++optimizer) {
-      std::vector<std::size_t> chosen;
-      for (std::size_t g = 0; g < groups.size(); ++g)
-        if (groups[g].optimizer == optimizer) chosen.push_back(g);
-      if (!chosen.empty() && !train_chosen(groups, chosen, results, stop)) return {};
-    }
+    std::map<std::size_t, std::vector<std::size_t>> by_configuration;
+    for (std::size_t g = 0; g < groups.size(); ++g)
+      by_configuration[groups[g].configuration].push_back(g);
+    for (const auto& [configuration, chosen] : by_configuration)
+      if (!train_chosen(groups, chosen, results, stop)) return {};
     return results;
   }
 

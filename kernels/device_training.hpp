@@ -36,9 +36,9 @@ class DeviceTraining {
         keep_weights_(keep_weights),
         train_targets_(prepared.packed<Real>().train_targets()),
         validation_targets_(prepared.packed<Real>().validation_targets()),
-        row_orders_(joined(prepared.row_orders())) {
-    for (std::size_t k = 0; k < sweep_.optimizers.size(); ++k)
-      Optimizers::with_name(sweep_.optimizers[k].name,
+        configurations_(prepared.configurations()) {
+    for (std::size_t k = 0; k < configurations_.size(); ++k)
+      Optimizers::with_name(configurations_[k].optimizer.name,
                             [&]<class O>() { add<O>(k, prepared, best); });
   }
   DeviceTraining(const DeviceTraining&) = delete;
@@ -50,7 +50,10 @@ class DeviceTraining {
     for (const auto& trainer : trainers_)
       runs = std::max(runs, runs_of_block<Real>(trainer.layout) * device_.multiprocessors());
     constexpr std::int64_t steps_of_a_launch = 200'000;
-    const std::int64_t blocks = steps_of_a_launch / std::max<std::int64_t>(1, sweep_.steps());
+    std::int64_t steps = 1;
+    for (const Configuration& one : configurations_)
+      steps = std::max(steps, one.steps(sweep_.problem.features.rows));
+    const std::int64_t blocks = steps_of_a_launch / steps;
     return runs * static_cast<std::size_t>(std::clamp<std::int64_t>(blocks, 1, 64));
   }
 
@@ -66,7 +69,7 @@ class DeviceTraining {
   double bytes_moved(std::span<const RunGroup> groups) const {
     double bytes = 0;
     for (const RunGroup& group : groups) {
-      const Trainer& trainer = trainers_[group.optimizer];
+      const Trainer& trainer = trainers_[group.configuration];
       const std::size_t block = runs_of_block<Real>(trainer.layout);
       const std::size_t blocks = (group.learning_rate.size() + block - 1) / block;
       bytes += static_cast<double>(blocks) * trainer.bytes_of_block;
@@ -74,21 +77,24 @@ class DeviceTraining {
     return bytes;
   }
 
-  /// Describes how the runs of each optimizer are trained.
+  /// Describes how the runs of each optimizer are trained, in its first configuration.
   std::string description() const {
     std::string text;
     for (std::size_t k = 0; k < trainers_.size(); ++k) {
+      const std::string& name = configurations_[k].optimizer.name;
       const std::string& own = trainers_[k].description;
-      if (k > 0 && own == trainers_[k - 1].description) continue;
-      text += (k == 0 ? "" : "; " + sweep_.optimizers[k].name + ": ") + own;
+      if (k > 0 &&
+          (own == trainers_[k - 1].description || name == configurations_[k - 1].optimizer.name))
+        continue;
+      text += (k == 0 ? "" : "; " + name + ": ") + own;
     }
     return text;
   }
 
-  /// Trains the chosen groups, all of one optimizer, and stores their results.
+  /// Trains the chosen groups, all of one configuration, and stores their results.
   void train(std::span<const RunGroup> groups, const std::vector<std::size_t>& chosen,
              std::span<RunResults> results) {
-    const Trainer& trainer = trainers_[groups[chosen.front()].optimizer];
+    const Trainer& trainer = trainers_[groups[chosen.front()].configuration];
     trainer.launch(plan_launch<Real>(groups, chosen, runs_of_block<Real>(trainer.layout)), results);
   }
 
@@ -108,10 +114,10 @@ class DeviceTraining {
   };
 
   template <class Optimizer>
-  void add(std::size_t optimizer, const PreparedSweep& prepared, Tier best) {
+  void add(std::size_t configuration, const PreparedSweep& prepared, Tier best) {
     using StepValues = typename Optimizer::template StepValues<Real>;
-    const Space space = prepared.spaces()[optimizer];
-    auto view = training_view<Real>(prepared, space);
+    const Space space = prepared.spaces()[configuration];
+    auto view = training_view<Real>(prepared, configuration);
     const auto layout =
         choose_layout<Optimizer, Real>(view, device_.most_shared_bytes(), best, sweep_.math);
     const auto& features = prepared.packed<Real>().features(space);
@@ -136,23 +142,26 @@ class DeviceTraining {
     if (const auto* const memory = std::get_if<MemoryLayout<Real>>(&layout))
       scratch_bytes_ = std::max(scratch_bytes_, scratch_values<Optimizer>(*memory) * sizeof(Real));
     // Shared, because std::function copies its captures.
-    const auto steps = std::make_shared<const Array<StepValues>>(
-        all_step_values<Optimizer, Real>(sweep_.optimizers[optimizer], prepared.eta()));
+    const auto steps = std::make_shared<const Array<StepValues>>(all_step_values<Optimizer, Real>(
+        configurations_[configuration].optimizer, prepared.eta(configuration)));
+    const std::int32_t* const orders = row_orders(prepared, view.epochs);
     trainers_.push_back(
         {layout, to_text<Real>(layout, view, sweep_.math),
          std::visit([&](const auto& l) { return moved_bytes<Optimizer>(l, view, keep_weights_); },
                     layout),
-         [this, layout, view, steps](const LaunchPlan<Real>& plan, std::span<RunResults> results) {
-           launch<Optimizer>(layout, view, *steps, plan, results);
+         [this, layout, view, steps, orders](const LaunchPlan<Real>& plan,
+                                             std::span<RunResults> results) {
+           launch<Optimizer>(layout, view, *steps, orders, plan, results);
          }});
   }
 
   template <class Optimizer>
   void launch(const KernelLayout<Real>& layout, const TrainingView<Real>& view,
               const Array<typename Optimizer::template StepValues<Real>>& steps,
-              const LaunchPlan<Real>& plan, std::span<RunResults> results) {
+              const std::int32_t* orders, const LaunchPlan<Real>& plan,
+              std::span<RunResults> results) {
     const std::size_t runs = plan.runs();
-    const auto records = static_cast<std::size_t>(sweep_.recorded_epochs());
+    const auto records = static_cast<std::size_t>(view.recorded_epochs());
     const auto features = static_cast<std::size_t>(view.features);
     const Array<std::int32_t> block_seed(plan.block_seed);
     const Array<Real> learning_rate(plan.learning_rate);
@@ -166,7 +175,7 @@ class DeviceTraining {
     const LaunchArguments<Optimizer, Real> arguments = {
         view,
         steps.data(),
-        row_orders_.data(),
+        orders,
         block_seed.data(),
         {learning_rate.data(), weight_decay.data(), decay_rate.data()},
         validation_loss.data(),
@@ -179,9 +188,9 @@ class DeviceTraining {
     const auto train_losses = train_loss.host();
     const auto ends = diverged_at.host();
     const auto last_weights = weights.host();
-    const Outputs<Real> outputs = {runs, losses.data(),
-                                   view.train_loss ? train_losses.data() : nullptr, ends.data(),
-                                   keep_weights_ ? last_weights.data() : nullptr};
+    const Outputs<Real> outputs = {runs,          records,
+                                   losses.data(), view.train_loss ? train_losses.data() : nullptr,
+                                   ends.data(),   keep_weights_ ? last_weights.data() : nullptr};
     collect(plan, outputs, sweep_, view.space, results);
   }
 
@@ -232,20 +241,26 @@ class DeviceTraining {
            static_cast<std::size_t>(layout.scratch_values(Optimizer::state_slots));
   }
 
-  static std::vector<std::int32_t> joined(std::span<const std::vector<std::int32_t>> parts) {
+  /// The row orders of all seeds over this many epochs, on the device.
+  const std::int32_t* row_orders(const PreparedSweep& prepared, std::int32_t epochs) {
+    const auto known = row_orders_.find(epochs);
+    if (known != row_orders_.end()) return known->second.data();
+    const auto visits = static_cast<std::ptrdiff_t>(sweep_.problem.features.rows) * epochs;
     std::vector<std::int32_t> all;
-    for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
-    return all;
+    for (const auto& order : prepared.row_orders())
+      all.insert(all.end(), order.begin(), order.begin() + visits);
+    return row_orders_.emplace(epochs, Array<std::int32_t>(all)).first->second.data();
   }
 
   const Sweep& sweep_;
   Device device_;
   bool keep_weights_;
   Array<Real> train_targets_, validation_targets_;
-  Array<std::int32_t> row_orders_;
-  std::map<std::pair<Space, std::size_t>, Rows> rows_;  ///< by space and kind of layout
+  std::span<const Configuration> configurations_;
+  std::map<std::int32_t, Array<std::int32_t>> row_orders_;  ///< by number of epochs
+  std::map<std::pair<Space, std::size_t>, Rows> rows_;      ///< by space and kind of layout
   std::size_t scratch_bytes_ = 0;
-  std::vector<Trainer> trainers_;  ///< one for each of the sweep's optimizers
+  std::vector<Trainer> trainers_;  ///< one for each configuration
 };
 
 }  // namespace lrscape

@@ -7,7 +7,7 @@
 
 namespace lrscape {
 
-/// Arguments of one launch of a training kernel: blocks of runs, all of one optimizer. In the
+/// Arguments of one launch of a training kernel: blocks of runs, all of one configuration. In the
 /// shapes below, "runs" counts all places of the launch. Padding places repeat a run of the sweep,
 /// and their results are ignored.
 template <class Optimizer, class Real>

@@ -10,7 +10,7 @@
 
 namespace lrscape {
 
-/// Assigns the runs of some groups, all of one optimizer, to the blocks of a launch. Each group
+/// Assigns the runs of some groups, all of one configuration, to the blocks of a launch. Each group
 /// starts a new block, and its last block is padded with copies of its last run.
 template <class Real>
 struct LaunchPlan {

@@ -8,8 +8,9 @@ but the final validation loss does not, the run diverges at the last epoch. A re
 from that epoch on, and in earlier epochs whose loss is not finite. Runs that have not run yet have
 loss NaN. The functions below keep finite, diverged and missing runs apart.
 
-``loss`` is an array with dimensions ``learning_rate`` and ``weight_decay``. It also has ``seed``
-and ``optimizer`` unless they have been reduced or selected.
+``loss`` is an array with dimensions ``learning_rate`` and ``weight_decay``. It also has ``seed``,
+``optimizer`` and the further axes of the sweep, such as ``beta2``, unless they have been reduced or
+selected.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ def open_result(path: str | os.PathLike) -> xr.Dataset:
         if name not in dataset:
             raise ResultError(f"{folder}: not an lrscape sweep (it has no array '{name}')")
         found = dataset[name].dims
-        if found[: len(dimensions)] != dimensions:
+        # Axes such as "beta2" lie between the optimizer and the learning rate.
+        if tuple(one for one in found if one in dimensions) != dimensions:
             raise ResultError(
                 f"{folder}: not an lrscape sweep ('{name}' has dimensions {', '.join(found)};"
                 f" expected {', '.join(dimensions)})"
@@ -89,12 +91,17 @@ def one_line(error: Exception) -> str:
 
 
 def final(dataset: xr.Dataset, name: str = "validation_loss") -> xr.DataArray:
-    """The loss after the last epoch: dimensions optimizer, learning_rate, weight_decay, seed."""
+    """The loss after the last epoch of each run: an array without the dimension epoch."""
     if name not in dataset:
         losses = [str(other) for other in dataset.data_vars if str(other).endswith("_loss")]
         raise ResultError(f"no array '{name}' in this result; it has {', '.join(losses)}")
     array = dataset[name]
-    return array.isel(epoch=-1, drop=True) if "epoch" in array.dims else array
+    if "epoch" not in array.dims:
+        return array
+    if "epochs" not in array.dims:
+        return array.isel(epoch=-1, drop=True)
+    # Runs of fewer epochs end earlier; every other loss is NaN here.
+    return array.where(array["epoch"] == array["epochs"]).max("epoch", keep_attrs=True)
 
 
 def mean_over_seeds(loss: xr.DataArray) -> xr.DataArray:

@@ -2,17 +2,15 @@
 
     python plot_heatmaps.py pt.zarr lh.zarr --out heatmaps.png
 
-One panel for each optimizer of each result, side by side, on one colour scale, whose bright end is
-the best loss. Of an unfinished result, a cell shows the mean over the seeds that have run.
+One panel for each optimizer of each result and each value of its further axes, such as beta2, on one
+colour scale, whose bright end is the best loss. Of an unfinished result, a cell shows the mean over
+the seeds that have run.
 """
 
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
-from dataclasses import dataclass
-from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -26,12 +24,11 @@ from matplotlib.patches import Patch
 from matplotlib.transforms import offset_copy
 
 from cell_axis import CellAxis, cell_axis, hatched, set_log_axis
+from heatmap_panels import Panel, printable, read_panels
 from lrscape_results import (
     ResultError,
     best_cell,
-    final,
     one_line,
-    open_result,
     ridge_line,
     ridge_range,
     ridge_slope,
@@ -69,13 +66,7 @@ RIDGE = {"color": "white", "linewidth": 1.1, "path_effects": OUTLINE, "zorder": 
 FIT = {"color": "#ff3b3b", "linewidth": 1.5, "linestyle": (0, (3, 2)), "zorder": 4}
 
 
-@dataclass
-class Panel:
-    """One optimizer of one result."""
-
-    optimizer: str
-    store: str  # The result's name, for titles that would otherwise be equal.
-    loss: xr.DataArray  # learning_rate, weight_decay, seed; both axes ascending
+MOST_COLUMNS = 4
 
 
 def colour_limits(means: list[np.ndarray]) -> tuple[float, float] | None:
@@ -126,42 +117,8 @@ def colour_ticks(lowest: float, highest: float) -> tuple[list[float], ticker.For
     return ticks, formatter
 
 
-def printable(text: str) -> str:
-    """Escapes control characters and marks of the writing direction, which a name may contain."""
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in text
-    )
-
-
 def human_name(optimizer: str) -> str:
     return OPTIMIZERS[optimizer][0] if optimizer in OPTIMIZERS else printable(optimizer)
-
-
-def read_panels(paths: list[str], optimizer: str | None) -> list[Panel]:
-    """The panels to draw, in the order of the paths and of the optimizers in each."""
-    panels = []
-    names: dict[str, None] = {}  # In the order found.
-    for path in paths:
-        dataset = open_result(path)
-        store = Path(path).resolve().name.removesuffix(".zarr")
-        try:
-            if dataset["status"].size == 0 or bool((dataset["status"] == 255).all()):
-                raise ResultError(f"{path}: no run of this sweep is done")
-            loss = final(dataset).sortby(["learning_rate", "weight_decay"]).load()
-        except (OSError, ValueError) as error:  # A chunk cut short, or with a wrong checksum.
-            raise ResultError(f"{path}: cannot be read ({one_line(error)})") from error
-        if float(loss["learning_rate"].min()) < 0 or float(loss["weight_decay"].min()) < 0:
-            raise ResultError(f"{path}: negative values have no place on a logarithmic axis")
-        for index, name in enumerate(str(value) for value in dataset["optimizer"].values):
-            names[name] = None
-            if optimizer in (None, name):
-                panels.append(Panel(name, store, loss.isel(optimizer=index, drop=True)))
-    if not panels:
-        nearest = difflib.get_close_matches(str(optimizer), names, n=1)
-        hint = f"; did you mean '{nearest[0]}'?" if nearest else ""
-        raise ResultError(f"no optimizer '{optimizer}' here; there is {', '.join(names)}{hint}")
-    return panels
 
 
 def mean_of_seeds_run(loss: xr.DataArray) -> xr.DataArray:
@@ -262,12 +219,13 @@ def slope_text(slope: float) -> str:
 
 def panel_titles(panels: list[Panel]) -> list[str]:
     """The optimizers' names, with the result's name if an optimizer appears twice."""
-    names = [panel.optimizer for panel in panels]
-    return [
-        human_name(panel.optimizer)
-        + (f" ({printable(panel.store)})" if names.count(panel.optimizer) > 1 else "")
-        for panel in panels
-    ]
+    names = [(panel.optimizer, panel.settings) for panel in panels]
+    titles = []
+    for panel, name in zip(panels, names):
+        title = human_name(panel.optimizer)
+        title += f" ({printable(panel.store)})" if names.count(name) > 1 else ""
+        titles.append("\n".join([title, *map(printable, panel.settings.splitlines())]))
+    return titles
 
 
 def plot(
@@ -276,22 +234,29 @@ def plot(
     slope_range: tuple[float, float] | None = None,
 ) -> Figure:
     """The figure with all panels. Without `slope_range`, each panel fits its own `ridge_range`."""
+    columns = min(len(panels), MOST_COLUMNS)
+    rows = -(-len(panels) // columns)
     with matplotlib.rc_context(STYLE):
         figure = Figure(
-            figsize=(max(5.2, 4.0 * len(panels)), 5.15 if title else 4.85),
+            figsize=(max(5.2, 4.0 * columns), 4.85 * rows + (0.3 if title else 0)),
             dpi=DOTS_PER_INCH,
             layout="constrained",
         )
-        all_axes = figure.subplots(1, len(panels), squeeze=False)[0]
+        grid = figure.subplots(rows, columns, squeeze=False)
+        all_axes = grid.ravel()
+        for axes in all_axes[len(panels) :]:
+            axes.set_visible(False)
         limits = colour_limits([mean_of_seeds_run(panel.loss).values for panel in panels])
         colours = colour_norm(limits)
         for axes, panel, name in zip(all_axes, panels, panel_titles(panels)):
             mesh = draw_panel(axes, panel, colours, slope_range)
-            axes.set_title(name, fontsize=12, fontweight="bold", pad=22, parse_math=False)
-            if panel.optimizer in OPTIMIZERS:
+            size, pad = (10, 6) if panel.settings else (12, 22)
+            axes.set_title(name, fontsize=size, fontweight="bold", pad=pad, parse_math=False)
+            if panel.optimizer in OPTIMIZERS and not panel.settings:
                 step = rf"$w \leftarrow {OPTIMIZERS[panel.optimizer][1]}$"
                 axes.text(0.5, 1.025, step, transform=axes.transAxes, ha="center", fontsize=9)
-        all_axes[0].set_ylabel("weight decay λ")
+        for axes in grid[:, 0]:
+            axes.set_ylabel("weight decay λ")
         if limits:
             bar = figure.colorbar(mesh, ax=list(all_axes), extend="max", pad=0.015, aspect=28)
             bar.set_label("validation loss (bright is best)")
@@ -321,6 +286,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--optimizer", metavar="NAME", help="only this one, of those in the results"
     )
+    parser.add_argument(
+        "--at",
+        metavar="AXIS=VALUE,...",
+        default="",
+        help="only the maps with these values, such as beta2=0.99 (default: all of them)",
+    )
     parser.add_argument("--title", help="above all panels")
     parser.add_argument(
         "--slope-range",
@@ -330,7 +301,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        panels = read_panels(options.paths, options.optimizer)
+        panels = read_panels(options.paths, options.optimizer, options.at)
         figure = plot(panels, options.title, options.slope_range)
         try:
             figure.savefig(options.out)

@@ -169,7 +169,7 @@ TEST(CommandLineValues, AreRefusedWhenEmptyByTheOptionsName) {
 }
 
 TEST_F(CommandLine, RefusesAnEmptyNumberAsNoNumber) {
-  for (const std::string option : {"noise", "density", "data-seed", "threads", "epochs", "beta1"}) {
+  for (const std::string option : {"noise", "density", "data-seed", "threads", "seeds", "beta1"}) {
     // The --n that follows must not be taken for the value.
     const auto options = "sweep --lr 1 --wd 0 --optimizer adamw-pt --" + option + "= --n 12";
     expect_refusal(run_program(words(options)), {"--" + option + ": '' is not a number"});

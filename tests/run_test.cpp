@@ -308,7 +308,7 @@ class SlowInOne final : public Backend {
                                 const std::atomic<bool>& stop) override {
     std::size_t slow = 0;
     for (const RunGroup& group : groups)
-      if (group.optimizer == 1) slow += group.learning_rate.size();
+      if (group.configuration == 1) slow += group.learning_rate.size();
     std::this_thread::sleep_for(std::chrono::milliseconds(slow));
     most_slow_ = std::max(most_slow_, slow);
     return backend_.train(groups, stop);

@@ -82,7 +82,7 @@ TEST_P(SameBits, HoweverTheCellsAreCutIntoUnits) {
         const auto& unit = units[u];
         if (unit.seed >= seeds) continue;
         for (std::size_t first = 0; first < unit.learning_rate.size(); first += stride) {
-          RunGroup piece = {unit.optimizer, unit.seed, {}, {}};
+          RunGroup piece = {unit.configuration, unit.seed, {}, {}};
           for (std::size_t k = first; k < std::min(first + size, unit.learning_rate.size()); ++k) {
             piece.learning_rate.push_back(unit.learning_rate[k]);
             piece.weight_decay.push_back(unit.weight_decay[k]);

@@ -87,7 +87,7 @@ inline std::vector<Place> runs_of(const Unit& unit) {
   for (std::size_t i = unit.learning_rates.begin; i < unit.learning_rates.end; ++i)
     for (std::size_t j = unit.weight_decays.begin; j < unit.weight_decays.end; ++j)
       for (std::size_t s = unit.seeds.begin; s < unit.seeds.end; ++s)
-        runs.push_back({unit.optimizer, i, j, s});
+        runs.push_back({unit.configuration, i, j, s});
   return runs;
 }
 

@@ -48,7 +48,7 @@ TEST(Units, HoldEveryRunOnce) {
         for (std::size_t i = unit.learning_rates.begin; i < unit.learning_rates.end; ++i)
           for (std::size_t j = unit.weight_decays.begin; j < unit.weight_decays.end; ++j)
             for (std::size_t s = unit.seeds.begin; s < unit.seeds.end; ++s)
-              seen.insert({unit.optimizer, i, j, s});
+              seen.insert({unit.configuration, i, j, s});
       }
       EXPECT_EQ(runs, run_count(sweep));
       EXPECT_EQ(seen.size(), run_count(sweep));

@@ -8,9 +8,9 @@
 
 namespace lrscape {
 
-/// The loss of one optimizer over learning rates and weight decays. The loss at learning rate i and
-/// weight decay j is entry i * weight_decays.size() + j. It is +infinity if any seed diverged, and
-/// NaN if no seed has run.
+/// The loss of one configuration over learning rates and weight decays. The loss at learning rate i
+/// and weight decay j is entry i * weight_decays.size() + j. It is +infinity if any seed diverged,
+/// and NaN if no seed has run.
 struct LossMap {
   std::vector<double> learning_rates;
   std::vector<double> weight_decays;
@@ -18,9 +18,9 @@ struct LossMap {
   std::vector<std::size_t> seeds = {};  ///< for each entry, how many seeds have run
 };
 
-/// The mean of the last recorded validation loss over the seeds that have run. `optimizer` is an
-/// index into Result::optimizers.
-LossMap mean_over_seeds(const Result& result, std::size_t optimizer);
+/// The mean of the last recorded validation loss over the seeds that have run. For `configuration`
+/// see Result; without further axes, it is an index into Result::optimizers.
+LossMap mean_over_seeds(const Result& result, std::size_t configuration);
 
 struct Cell {
   std::size_t learning_rate;

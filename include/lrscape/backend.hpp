@@ -11,10 +11,10 @@
 
 namespace lrscape {
 
-/// Runs of one optimizer and one seed: run k trains with learning_rate[k] and weight_decay[k].
+/// Runs of one configuration and one seed: run k trains with learning_rate[k] and weight_decay[k].
 struct RunGroup {
-  std::size_t optimizer;  ///< Index into Sweep::optimizers.
-  std::size_t seed;       ///< Counted from 0: the seed is Sweep::first_seed + seed.
+  std::size_t configuration;  ///< Index into PreparedSweep::configurations().
+  std::size_t seed;           ///< Counted from 0: the seed is Sweep::first_seed + seed.
   std::vector<double> learning_rate;
   std::vector<double> weight_decay;
 };

@@ -24,9 +24,13 @@ class PreparedSweep {
 
   const Sweep& sweep() const { return sweep_; }
 
-  /// The space in which the runs of each optimizer train, in the order of Sweep::optimizers. The
-  /// choice does not depend on the grid, the number of seeds or the other optimizers, so that a run
-  /// has the same bits whatever other runs its sweep has. GramMode::automatic chooses Gram space
+  /// All combinations of the axes beside learning rate, weight decay and seed. Units and groups of
+  /// runs give the index in this list.
+  std::span<const Configuration> configurations() const { return configurations_; }
+
+  /// The space in which the runs of each configuration train. The choice does not depend on the
+  /// grid, the number of seeds or the other configurations, so that a run has the same bits
+  /// whatever other runs its sweep has. GramMode::automatic chooses Gram space
   /// for optimizers that commute with rotations if there are fewer rows than features, if no batch
   /// holds a row twice, if 64 runs save more work than the products of all rows cost, and if the
   /// precision can represent the products accurately enough.
@@ -36,11 +40,13 @@ class PreparedSweep {
   /// asked for, but may lose digits with these features.
   std::span<const std::string> warnings() const { return warnings_; }
 
-  /// The multipliers eta_1 .. eta_T of all steps: entry t - 1 for step t.
-  std::span<const double> eta() const { return eta_; }
+  /// The multipliers eta_1 .. eta_T of all steps of a configuration: entry t - 1 for step t.
+  std::span<const double> eta(std::size_t configuration) const {
+    return multipliers_[multipliers_of_[configuration]];
+  }
 
   /// The row order of each seed, from first_seed on: entry e * rows + i is the row visited i-th in
-  /// epoch e (e and i counted from 0).
+  /// epoch e (e and i counted from 0). Configurations of fewer epochs end earlier.
   std::span<const std::vector<std::int32_t>> row_orders() const {
     return drawn_orders_.empty() ? sweep_.row_orders : drawn_orders_;
   }
@@ -50,15 +56,17 @@ class PreparedSweep {
   template <class Real>
   const PackedProblem<Real>& packed() const;
 
-  /// The same sweep, stopped after `epochs` epochs, for time estimates. Shares the packed data and
-  /// copies the rest.
+  /// The same sweep, every configuration stopped after at most `epochs` epochs, for time estimates.
+  /// Shares the packed data and copies the rest.
   PreparedSweep first_epochs(std::int64_t epochs) const;
 
  private:
   Sweep sweep_;
+  std::vector<Configuration> configurations_;
   std::vector<Space> spaces_;
   std::vector<std::string> warnings_;
-  std::vector<double> eta_;
+  std::vector<std::vector<double>> multipliers_;  ///< Configurations may share them.
+  std::vector<std::size_t> multipliers_of_;       ///< Index into multipliers_, by configuration.
   std::vector<std::vector<std::int32_t>> drawn_orders_;  ///< Empty if Sweep::row_orders is set.
   std::shared_ptr<const PackedProblem<float>> fp32_;
   std::shared_ptr<const PackedProblem<double>> fp64_;

@@ -28,10 +28,26 @@ struct RunResults {
 /// Results of `runs` runs that have not run yet: status not_run, losses NaN.
 RunResults empty_results(const Sweep& sweep, std::size_t runs, bool keep_weights);
 
-/// A result in memory. Losses are in row-major order of (optimizer, learning rate, weight decay,
-/// seed, recorded epoch); status and diverged_at_epoch have no epoch axis.
+/// An axis of configurations: a dimension of a result between "optimizer" and "learning_rate".
+struct ResultAxis {
+  std::string name;  ///< "schedule", the name of a parameter, "batch_size" or "epochs"
+  std::vector<std::string> labels;  ///< the text of each value
+  std::vector<double> values = {};  ///< the numbers; empty for schedules
+};
+
+/// The optimizers of a sweep as labels: their names, with the hyper-parameters in which optimizers
+/// of the same name differ ("sgd:momentum=0.9").
+std::vector<std::string> optimizer_labels(const Sweep& sweep);
+
+/// The axes of a sweep's configurations beside the optimizer: those of Axes with several values.
+std::vector<ResultAxis> result_axes(const Sweep& sweep);
+
+/// A result in memory. Losses are in row-major order of (optimizer, further axes, learning rate,
+/// weight decay, seed, recorded epoch); status and diverged_at_epoch have no epoch axis. The
+/// configuration is the row-major index over the optimizers and the further axes.
 struct Result {
   std::vector<std::string> optimizers;
+  std::vector<ResultAxis> axes = {};
   std::vector<double> learning_rates;
   std::vector<double> weight_decays;
   std::vector<std::int64_t> seeds;
@@ -47,6 +63,11 @@ struct Result {
 
   std::size_t recorded_epochs() const { return epochs.empty() ? 1 : epochs.size(); }
   std::size_t run_count() const { return status.size(); }
+  std::size_t configuration_count() const;
+  /// The index of a configuration along the optimizers and each of `axes`.
+  std::vector<std::size_t> place_of(std::size_t configuration) const;
+  /// "adamw-pt beta2=0.99"
+  std::string label_of(std::size_t configuration) const;
 };
 
 }  // namespace lrscape

@@ -49,7 +49,7 @@ class MemorySink final : public Sink {
   Result&& result() && { return std::move(result_); }
 
  private:
-  std::size_t run_of(std::size_t optimizer, std::size_t rate, std::size_t decay,
+  std::size_t run_of(std::size_t configuration, std::size_t rate, std::size_t decay,
                      std::size_t seed) const;
 
   Cut cut_;

@@ -15,11 +15,11 @@ struct Range {
   bool operator==(const Range&) const = default;
 };
 
-/// The piece of a sweep that is trained and stored as a whole: the runs of one optimizer over a
-/// block of learning rates, weight decays and seeds. Its runs are in row-major order of (learning
-/// rate, weight decay, seed).
+/// The piece of a sweep that is trained and stored as a whole: the runs of one configuration
+/// over a block of learning rates, weight decays and seeds. Its runs are in row-major order of
+/// (learning rate, weight decay, seed).
 struct Unit {
-  std::size_t optimizer;
+  std::size_t configuration;                   ///< index into PreparedSweep::configurations()
   Range learning_rates, weight_decays, seeds;  ///< indices into the sweep's axes
 
   std::size_t runs() const { return learning_rates.size() * weight_decays.size() * seeds.size(); }

@@ -16,7 +16,7 @@ std::optional<std::size_t> best_weight_decay(const LossMap& map, std::size_t i) 
 
 }  // namespace
 
-LossMap mean_over_seeds(const Result& result, std::size_t optimizer) {
+LossMap mean_over_seeds(const Result& result, std::size_t configuration) {
   LossMap map = {result.learning_rates, result.weight_decays, {}};
   const std::size_t cells = map.learning_rates.size() * map.weight_decays.size();
   const std::size_t seeds = result.seeds.size();
@@ -25,9 +25,12 @@ LossMap mean_over_seeds(const Result& result, std::size_t optimizer) {
     double sum = 0;
     std::size_t count = 0;
     for (std::size_t seed = 0; seed < seeds; ++seed) {
-      const std::size_t run = (optimizer * cells + cell) * seeds + seed;
-      const double loss = result.validation_loss[run * records + records - 1];
-      if (std::isnan(loss)) continue;  // Not run; diverged runs have infinite loss.
+      const std::size_t run = (configuration * cells + cell) * seeds + seed;
+      // Runs of fewer epochs have no later losses. Diverged runs have infinite losses.
+      std::size_t last = records;
+      while (last > 0 && std::isnan(result.validation_loss[run * records + last - 1])) --last;
+      if (last == 0) continue;  // Not run.
+      const double loss = result.validation_loss[run * records + last - 1];
       sum += loss;
       ++count;
     }

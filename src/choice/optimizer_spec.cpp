@@ -32,6 +32,14 @@ void check_optimizer(const OptimizerSpec& spec) {
   });
 }
 
+void set_parameter(OptimizerSpec& optimizer, std::string_view name, double value) {
+  const auto parameters = optimizer_parameters(optimizer.name);
+  const auto found = std::ranges::find(parameters, name, &Parameter::name);
+  if (found == parameters.end())
+    unknown(fmt::format("hyper-parameter of {}", optimizer.name), name, names_of(parameters));
+  optimizer.values.at(static_cast<std::size_t>(found - parameters.begin())) = value;
+}
+
 OptimizerSpec choose_optimizer(std::string_view optimizer, const NamedValues& hyperparameters) {
   const auto parameters = optimizer_parameters(optimizer);
   const auto names = names_of(parameters);

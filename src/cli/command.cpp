@@ -65,7 +65,11 @@ Option& Command::add_list(const std::string& name, const std::string& value_name
   option.value = value_name;
   option.help = help;
   option.repeatable = true;
-  option.read = [&values](const std::vector<std::string>& texts) { values = texts; };
+  option.read = [&values, name](const std::vector<std::string>& texts) {
+    values.clear();
+    for (const std::string& text : texts)
+      values.push_back(name.starts_with('-') ? read_text(text, name) : text);
+  };
   return add(std::move(option));
 }
 

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -20,7 +22,7 @@ namespace lrscape::cli {
 namespace {
 
 double run_count(const Sweep& sweep) {
-  return static_cast<double>(sweep.optimizers.size()) *
+  return static_cast<double>(configuration_count(sweep)) *
          static_cast<double>(sweep.learning_rates.size()) *
          static_cast<double>(sweep.weight_decays.size()) * static_cast<double>(sweep.seeds);
 }
@@ -36,10 +38,14 @@ std::string spaces_text(const PreparedSweep& prepared) {
   const Sweep& sweep = prepared.sweep();
   const Matrix& features = sweep.problem.features;
   std::vector<std::string> texts;
-  for (std::size_t k = 0; k < sweep.optimizers.size(); ++k) {
+  const auto configurations = prepared.configurations();
+  for (std::size_t k = 0; k < configurations.size(); ++k) {
+    if (k > 0 && configurations[k].optimizer.name == configurations[k - 1].optimizer.name &&
+        prepared.spaces()[k] == prepared.spaces()[k - 1])
+      continue;
     const bool gram = prepared.spaces()[k] == Space::gram;
     const std::size_t numbers = gram ? features.rows : features.columns;
-    texts.push_back(fmt::format("{} {} ({} numbers per run)", sweep.optimizers[k].name,
+    texts.push_back(fmt::format("{} {} ({} numbers per run)", configurations[k].optimizer.name,
                                 gram ? "in Gram space" : "on the weights",
                                 grouped(static_cast<std::int64_t>(numbers))));
   }
@@ -53,7 +59,8 @@ double input_bytes(const PreparedSweep& prepared) {
   const double rows = static_cast<double>(p.features.rows + p.validation_features.rows);
   const auto features = static_cast<double>(p.features.columns);
   const double packed = sweep.precision == Precision::fp32 ? 4 : 8;
-  const double orders = 4.0 * static_cast<double>(sweep.seeds) * static_cast<double>(sweep.epochs) *
+  const double orders = 4.0 * static_cast<double>(sweep.seeds) *
+                        static_cast<double>(sweep.most_epochs()) *
                         static_cast<double>(p.features.rows);
   double values = 0;
   for (const auto& [space, columns] :
@@ -69,7 +76,7 @@ struct Share {
   std::size_t all_units = 0;
   double runs = 0;
   double missing_runs = 0;  ///< Those that the result lacks.
-  std::vector<double> missing_of_optimizer;
+  std::vector<double> missing_of_configuration;
 };
 
 Share share_of(const Sweep& sweep, const Cut& cut, const Shard& shard,
@@ -77,14 +84,14 @@ Share share_of(const Sweep& sweep, const Cut& cut, const Shard& shard,
   const std::vector<Unit> units = units_of(sweep, cut);
   Share share;
   share.all_units = units.size();
-  share.missing_of_optimizer.resize(sweep.optimizers.size());
+  share.missing_of_configuration.resize(configuration_count(sweep));
   for (const std::size_t k : units_of_shard(units, shard)) {
     ++share.units;
     share.runs += static_cast<double>(units[k].runs());
   }
   for (const Unit& unit : missing) {
     share.missing_runs += static_cast<double>(unit.runs());
-    share.missing_of_optimizer[unit.optimizer] += static_cast<double>(unit.runs());
+    share.missing_of_configuration[unit.configuration] += static_cast<double>(unit.runs());
   }
   return share;
 }
@@ -95,40 +102,79 @@ double result_bytes(const Sweep& sweep, double runs) {
   return runs * (loss * (sweep.train_loss ? 2 : 1) + 5);
 }
 
-/// Seconds for the share, extrapolated from a few runs of each optimizer over the first epochs.
+/// Configurations that take about the same time per step: of one optimizer, batch size and space.
+using Kind = std::tuple<std::string, std::int64_t, Space>;
+
+/// Seconds for the share, extrapolated from a few runs of each kind of configuration over the first
+/// epochs.
 double estimate_seconds(const PreparedSweep& prepared, const DeviceOptions& options,
                         const Share& share) {
   constexpr double long_enough = 0.2;
   const Sweep& sweep = prepared.sweep();
+  const auto configurations = prepared.configurations();
   const std::atomic<bool> stop = false;
   // Several GPUs divide the work by groups; four per GPU keep all of them busy.
   const std::size_t chosen = choose_devices(options.device).size();
   const std::size_t groups = chosen > 1 ? 4 * chosen : 1;
-  std::vector<bool> known;  // per optimizer: timed, or without runs
-  for (const double its_runs : share.missing_of_optimizer) known.push_back(its_runs == 0);
+  struct Work {
+    std::size_t configuration = 0;  ///< the longest of its kind
+    double epochs = 0;              ///< of all runs together
+    bool known = false;
+  };
+  std::map<Kind, Work> kinds;
+  for (std::size_t k = 0; k < configurations.size(); ++k) {
+    if (share.missing_of_configuration[k] == 0) continue;
+    const Configuration& one = configurations[k];
+    Work& work =
+        kinds.try_emplace({one.optimizer.name, one.batch_size, prepared.spaces()[k]}, Work{k})
+            .first->second;
+    if (one.epochs > configurations[work.configuration].epochs) work.configuration = k;
+    work.epochs += static_cast<double>(one.epochs) * share.missing_of_configuration[k];
+  }
   double estimate = 0;
-  for (std::int64_t wanted = 1; std::ranges::count(known, false) > 0; wanted *= 4) {
-    const std::int64_t epochs = std::min(wanted, sweep.epochs);
-    const PreparedSweep part = prepared.first_epochs(epochs);
+  const auto is_open = [](const auto& kind) { return !kind.second.known; };
+  for (std::int64_t wanted = 1; std::ranges::any_of(kinds, is_open); wanted *= 4) {
+    const PreparedSweep part = prepared.first_epochs(wanted);
     const auto backend = make_backend(part, options);
     const std::size_t runs = std::min<std::size_t>(backend->runs_to_fill() / groups / 16 + 1,
                                                    static_cast<std::size_t>(run_count(sweep)));
-    for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer) {
-      if (known[optimizer]) continue;
+    for (auto& [kind, work] : kinds) {
+      if (work.known) continue;
       // Use the smallest rates: runs that diverge end early and would make the estimate too short.
-      const RunGroup group = {optimizer, 0, std::vector<double>(runs, sweep.learning_rates.front()),
+      const RunGroup group = {work.configuration, 0,
+                              std::vector<double>(runs, sweep.learning_rates.front()),
                               std::vector<double>(runs, sweep.weight_decays.front())};
       const auto begin = std::chrono::steady_clock::now();
       backend->train(std::vector(groups, group), stop);
       const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
-      known[optimizer] = taken.count() >= long_enough || epochs == sweep.epochs;
-      if (known[optimizer])
-        estimate += taken.count() * static_cast<double>(sweep.epochs) /
-                    static_cast<double>(epochs) * share.missing_of_optimizer[optimizer] /
+      const std::int64_t epochs = part.configurations()[work.configuration].epochs;
+      work.known =
+          taken.count() >= long_enough || epochs == configurations[work.configuration].epochs;
+      if (work.known)
+        estimate += taken.count() / static_cast<double>(epochs) * work.epochs /
                     static_cast<double>(groups * runs);
     }
   }
   return estimate;
+}
+
+/// "50 epochs of 10 steps, batch 20, constant", with all values of each axis.
+std::string each_run_text(const PreparedSweep& prepared) {
+  const Axes& axes = prepared.sweep().axes;
+  const Configuration& first = prepared.configurations().front();
+  const auto values = [](const std::vector<std::int64_t>& axis, std::int64_t single) {
+    return axis.empty() ? grouped(single) : fmt::format("{}", fmt::join(axis, ", "));
+  };
+  std::string text = values(axes.epochs, first.epochs);
+  text += axes.epochs.empty() && first.epochs == 1 ? " epoch" : " epochs";
+  if (axes.batch_sizes.empty())
+    text += " of " + counted(static_cast<std::size_t>(
+                                 first.steps_per_epoch(prepared.sweep().problem.features.rows)),
+                             "step");
+  text += ", batch " + values(axes.batch_sizes, first.batch_size);
+  return text + ", " +
+         (axes.schedules.empty() ? printable(first.schedule.to_string())
+                                 : counted(axes.schedules.size(), "schedule"));
 }
 
 }  // namespace
@@ -142,8 +188,12 @@ void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
   fmt::print("rows       {} for training, {} for validation, {} features\n",
              sweep.problem.features.rows, sweep.problem.validation_features.rows,
              sweep.problem.features.columns);
-  fmt::print("grid       {} x {} x {} x {} = {}\n", counted(sweep.optimizers.size(), "optimizer"),
-             counted(sweep.learning_rates.size(), "learning rate"),
+  std::string settings;
+  for (const ResultAxis& axis : result_axes(sweep))
+    settings += fmt::format(" x {} {}{}", axis.labels.size(), printable(axis.name),
+                            axis.name == "schedule" ? "s" : "");
+  fmt::print("grid       {}{} x {} x {} x {} = {}\n", counted(sweep.optimizers.size(), "optimizer"),
+             settings, counted(sweep.learning_rates.size(), "learning rate"),
              counted(sweep.weight_decays.size(), "weight decay"),
              counted(static_cast<std::size_t>(sweep.seeds), "seed"),
              counted(static_cast<std::size_t>(run_count(sweep)), "run"));
@@ -156,9 +206,7 @@ void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
   if (share.missing_runs < share.runs)
     fmt::print("left       {} of {}\n", grouped(static_cast<std::int64_t>(share.missing_runs)),
                counted(static_cast<std::size_t>(share.runs), "run"));
-  fmt::print("each run   {} of {}, batch {}, {}\n", counted(sweep.epochs, "epoch"),
-             counted(sweep.steps_per_epoch(), "step"), sweep.batch_size,
-             printable(sweep.schedule.to_string()));
+  fmt::print("each run   {}\n", each_run_text(prepared));
   fmt::print("space      {}\n", spaces_text(prepared));
   fmt::print("device     {}\n", backend.description());
   fmt::print("memory     {} for the data, {} as working memory\n",

@@ -39,7 +39,7 @@ std::string_view status_text(RunStatus status) {
 
 /// One row of the table: a run, at one recorded epoch.
 struct ExportedRow {
-  std::string_view optimizer;
+  std::size_t configuration;
   double learning_rate, weight_decay;
   std::int64_t seed;
   std::size_t epoch;
@@ -49,12 +49,12 @@ struct ExportedRow {
 template <class Use>
 void for_each_row(const Result& result, Use use) {
   std::size_t run = 0;
-  for (const auto& optimizer : result.optimizers)
+  for (std::size_t configuration = 0; configuration < result.configuration_count(); ++configuration)
     for (const double rate : result.learning_rates)
       for (const double decay : result.weight_decays)
         for (const auto seed : result.seeds) {
           for (std::size_t e = 0; e < result.recorded_epochs(); ++e)
-            use(ExportedRow{optimizer, rate, decay, seed, e, run});
+            use(ExportedRow{configuration, rate, decay, seed, e, run});
           ++run;
         }
 }
@@ -62,17 +62,25 @@ void for_each_row(const Result& result, Use use) {
 void write_csv(const Result& result) {
   const bool curves = !result.epochs.empty();
   const bool train = !result.train_loss.empty();
-  std::string text =
-      fmt::format("optimizer,learning_rate,weight_decay,seed{},validation_loss{},status\n",
-                  curves ? ",epoch" : "", train ? ",train_loss" : "");
+  std::string text = "optimizer";
+  for (const ResultAxis& axis : result.axes) text += "," + axis.name;
+  text += fmt::format(",learning_rate,weight_decay,seed{},validation_loss{},status\n",
+                      curves ? ",epoch" : "", train ? ",train_loss" : "");
   // A file gets the names as they are. A terminal would obey control characters in them.
   const bool on_terminal = ::isatty(STDOUT_FILENO) != 0;
-  const auto name = [&](std::string_view optimizer) {
-    return csv_field(on_terminal ? printable(optimizer) : std::string(optimizer));
+  const auto name = [&](std::string_view label) {
+    return csv_field(on_terminal ? printable(label) : std::string(label));
+  };
+  const auto settings = [&](std::size_t configuration) {
+    const auto place = result.place_of(configuration);
+    std::string all = name(result.optimizers[place[0]]);
+    for (std::size_t k = 0; k < result.axes.size(); ++k)
+      all += "," + name(result.axes[k].labels[place[k + 1]]);
+    return all;
   };
   for_each_row(result, [&](const ExportedRow& row) {
     const std::size_t at = row.run * result.recorded_epochs() + row.epoch;
-    text += fmt::format("{},{},{},{}", name(row.optimizer), to_text(row.learning_rate),
+    text += fmt::format("{},{},{},{}", settings(row.configuration), to_text(row.learning_rate),
                         to_text(row.weight_decay), row.seed);
     if (curves) text += fmt::format(",{}", result.epochs[row.epoch]);
     text += "," + loss_text(result.validation_loss[at], result.precision);
@@ -92,14 +100,24 @@ void write_json(const Result& result) {
     return std::isfinite(loss) ? loss_text(loss, result.precision) : std::string("null");
   };
   const bool curves = !result.epochs.empty();
+  const auto settings = [&](std::size_t configuration) {
+    const auto place = result.place_of(configuration);
+    std::string all = fmt::format("\"optimizer\": {}", json_string(result.optimizers[place[0]]));
+    for (std::size_t k = 0; k < result.axes.size(); ++k) {
+      const ResultAxis& axis = result.axes[k];
+      const std::string& label = axis.labels[place[k + 1]];
+      all += fmt::format(", {}: {}", json_string(axis.name),
+                         axis.values.empty() ? json_string(label) : label);
+    }
+    return all;
+  };
   std::string text = "{\"rows\": [";
   bool first = true;
   for_each_row(result, [&](const ExportedRow& row) {
     const std::size_t at = row.run * result.recorded_epochs() + row.epoch;
-    text += fmt::format(
-        "{}\n{{\"optimizer\": {}, \"learning_rate\": {}, \"weight_decay\": {}, \"seed\": {}",
-        first ? "" : ",", json_string(row.optimizer), json_number(row.learning_rate),
-        json_number(row.weight_decay), row.seed);
+    text += fmt::format("{}\n{{{}, \"learning_rate\": {}, \"weight_decay\": {}, \"seed\": {}",
+                        first ? "" : ",", settings(row.configuration),
+                        json_number(row.learning_rate), json_number(row.weight_decay), row.seed);
     if (curves) text += fmt::format(", \"epoch\": {}", result.epochs[row.epoch]);
     text += fmt::format(", \"validation_loss\": {}", number(result.validation_loss[at]));
     if (!result.train_loss.empty())

@@ -10,61 +10,17 @@
 #include "base/text.hpp"
 #include "choice/parameter_check.hpp"
 #include "cli/axis.hpp"
+#include "cli/typed_rule.hpp"
 #include "lrscape/error.hpp"
 
 namespace lrscape::cli {
 namespace {
-
-/// One schedule as typed: its name, and the texts of the values of each parameter.
-struct Typed {
-  std::string name;
-  std::vector<std::pair<std::string, std::vector<std::string>>> parameters = {};
-};
 
 bool is_choice(std::string_view schedule, std::string_view key, std::string_view text) {
   for (const auto& parameter : named_schedule_parameters(schedule))
     if (parameter.name == key && parameter.kind == Parameter::Kind::choice)
       return std::ranges::count(split(parameter.choices, '|'), text) > 0;
   return false;
-}
-
-bool begins_number(std::string_view text) {
-  return text.starts_with("lin:") || text.starts_with("log:") ||
-         (!text.empty() && std::string_view("0123456789+-.").find(text[0]) != text.npos);
-}
-
-void append_parameter(Typed& typed, std::string_view part) {
-  const auto equals = part.find('=');
-  const auto key = part.substr(0, equals);
-  const bool known =
-      std::ranges::any_of(typed.parameters, [&](const auto& entry) { return entry.first == key; });
-  if (equals == std::string_view::npos || part.starts_with('"'))
-    typed.parameters.push_back({std::string(part), {}});  // A file, or an error to report later.
-  else if (known)
-    throw InputError(fmt::format("schedule {}: {} is given twice", typed.name, key));
-  else
-    typed.parameters.push_back({std::string(key), {std::string(part.substr(equals + 1))}});
-}
-
-std::vector<Typed> take_apart(std::string_view text) {
-  std::vector<Typed> all;
-  for (const auto part : split_unquoted(text, ',')) {
-    const bool follows = !all.empty() && !all.back().parameters.empty() &&
-                         !all.back().parameters.back().second.empty();
-    const auto equals = part.find('=');
-    const auto colon = part.find(':');
-    if (follows && equals == std::string_view::npos &&
-        (begins_number(part) ||
-         is_choice(all.back().name, all.back().parameters.back().first, part))) {
-      all.back().parameters.back().second.emplace_back(part);
-    } else if (!all.empty() && equals != std::string_view::npos && (colon > equals)) {
-      append_parameter(all.back(), part);
-    } else {
-      all.push_back({std::string(part.substr(0, colon))});
-      if (colon != std::string_view::npos) append_parameter(all.back(), part.substr(colon + 1));
-    }
-  }
-  return all;
 }
 
 /// A parameter that varies between the schedules of one text.
@@ -101,7 +57,7 @@ std::vector<ScheduleSpec> copies_of(const ScheduleSpec& schedule,
   return copies;
 }
 
-std::vector<ScheduleSpec> expand(const Typed& typed) {
+std::vector<ScheduleSpec> expand(const TypedRule& typed) {
   constexpr std::size_t most_schedules = 10'000'000;
   schedule_parameters(typed.name);  // Throws if the name is unknown.
   // Parse the schedule once, with the first value of every range; copies get the other values.
@@ -128,7 +84,7 @@ std::vector<ScheduleSpec> expand(const Typed& typed) {
 
 std::vector<ScheduleSpec> parse_schedules(std::string_view text) {
   std::vector<ScheduleSpec> schedules;
-  for (const Typed& typed : take_apart(text))
+  for (const TypedRule& typed : take_apart(text, "schedule", is_choice))
     for (auto& schedule : expand(typed)) schedules.push_back(std::move(schedule));
   return schedules;
 }

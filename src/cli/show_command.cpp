@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +21,7 @@ namespace {
 struct ShowOptions {
   std::vector<std::string> paths;
   std::string slope_range;
+  std::string at;
   std::string config;
 };
 
@@ -34,13 +36,42 @@ struct Shown {
   std::size_t runs = 0;
 };
 
-Shown shown(const Result& result, std::size_t optimizer, const std::string& path) {
+/// Whether the configuration has the values that --at asks for: "beta2=0.99,batch_size=32".
+/// Throws InputError for an axis or a value that the result lacks.
+bool is_selected(const Result& result, std::size_t configuration, std::string_view at) {
+  if (at.empty()) return true;
+  bool selected = true;
+  const auto place = result.place_of(configuration);
+  for (const auto part : split_unquoted(at, ',')) {
+    const auto equals = part.find('=');
+    const auto name = part.substr(0, equals);
+    std::vector<std::string_view> names = {"optimizer"};
+    for (const ResultAxis& axis : result.axes) names.push_back(axis.name);
+    const auto found = std::ranges::find(names, name);
+    if (equals == part.npos || found == names.end())
+      throw InputError(fmt::format("--at {}: expected AXIS=VALUE with an axis of {}{}",
+                                   printable(part), fmt::join(names, ", "),
+                                   did_you_mean(name, names)));
+    const auto k = static_cast<std::size_t>(found - names.begin());
+    const auto& labels = k == 0 ? result.optimizers : result.axes[k - 1].labels;
+    std::string wanted(part.substr(equals + 1));
+    if (k > 0 && !result.axes[k - 1].values.empty()) wanted = to_text(parse_number(wanted, "--at"));
+    if (std::ranges::count(labels, wanted) == 0)
+      throw InputError(fmt::format("--at {}: {} has the values {}", printable(part), name,
+                                   printable(fmt::format("{}", fmt::join(labels, ", ")))));
+    selected = selected && labels[place[k]] == wanted;
+  }
+  return selected;
+}
+
+Shown shown(const Result& result, std::size_t configuration, const std::string& path) {
   Shown shown;
-  shown.map = mean_over_seeds(result, optimizer);
-  shown.heatmap = {fmt::format("{}  {}", path, result.optimizers[optimizer]),
+  shown.map = mean_over_seeds(result, configuration);
+  shown.heatmap = {fmt::format("{}  {}", path, result.label_of(configuration)),
                    shown.map.learning_rates, shown.map.weight_decays, shown.map.loss};
-  shown.runs = result.run_count() / result.optimizers.size();
-  for (std::size_t run = optimizer * shown.runs; run < (optimizer + 1) * shown.runs; ++run) {
+  shown.runs = result.run_count() / result.configuration_count();
+  for (std::size_t run = configuration * shown.runs; run < (configuration + 1) * shown.runs;
+       ++run) {
     if (result.status[run] == RunStatus::diverged) ++shown.diverged;
     if (result.status[run] == RunStatus::not_run) ++shown.not_run;
   }
@@ -94,7 +125,8 @@ void show(const ShowOptions& options) {
   std::vector<std::size_t> seeds;
   for (const auto& path : options.paths) {
     const Result result = read_result(path);
-    for (std::size_t k = 0; k < result.optimizers.size(); ++k) {
+    for (std::size_t k = 0; k < result.configuration_count(); ++k) {
+      if (!is_selected(result, k, options.at)) continue;
       all.push_back(shown(result, k, path));
       seeds.push_back(result.seeds.size());
     }
@@ -134,6 +166,8 @@ Command show_command(const std::string& /*command_line*/) {
   command.add_value(
       "--slope-range", "LOW:HIGH", options->slope_range,
       "fit the slope over these learning rates [those with an optimum inside the map]");
+  command.add_value("--at", "AXIS=VALUE,...", options->at,
+                    "draw only the maps with these values, such as beta2=0.99,batch_size=32");
   add_config_option(command, options->config);
   command.run = [options] { show(*options); };
   return command;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <system_error>
 
+#include "base/text.hpp"
 #include "cli/axis.hpp"
 #include "cli/commands.hpp"
 #include "cli/dry_run.hpp"
@@ -21,14 +22,24 @@
 namespace lrscape::cli {
 namespace {
 
+/// Prints the best cell of each optimizer over all of its settings.
 void print_best_cells(const std::string& path) {
   const Result result = read_result(path);
-  for (std::size_t k = 0; k < result.optimizers.size(); ++k) {
-    const LossMap map = mean_over_seeds(result, k);
-    if (const auto best = best_cell(map))
+  const std::size_t each = result.configuration_count() / result.optimizers.size();
+  for (std::size_t optimizer = 0; optimizer < result.optimizers.size(); ++optimizer) {
+    std::optional<Cell> best;
+    std::size_t best_configuration = 0;
+    for (std::size_t k = optimizer * each; k < (optimizer + 1) * each; ++k) {
+      const auto cell = best_cell(mean_over_seeds(result, k));
+      if (!cell || (best && best->loss <= cell->loss)) continue;
+      best = cell;
+      best_configuration = k;
+    }
+    if (best)
       say(fmt::format("{}: best validation loss {:.4g} at lr {:.4g} wd {:.4g}",
-                      result.optimizers[k], best->loss, map.learning_rates[best->learning_rate],
-                      map.weight_decays[best->weight_decay]));
+                      printable(result.label_of(best_configuration)), best->loss,
+                      result.learning_rates[best->learning_rate],
+                      result.weight_decays[best->weight_decay]));
   }
 }
 

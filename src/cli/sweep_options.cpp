@@ -4,11 +4,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/text.hpp"
+#include "choice/parameter_check.hpp"
 #include "cli/axis.hpp"
 #include "cli/rules.hpp"
+#include "cli/schedule_axis.hpp"
+#include "cli/typed_rule.hpp"
 #include "cli/values_from_files.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/optimizer/list.hpp"
@@ -26,11 +30,11 @@ void add_hyperparameters(Command& command, SweepOptions& options) {
       Option option;
       option.name = flag;
       option.help = help;
-      option.read = [&given, name](const std::vector<std::string>&) { given[name] = 1; };
+      option.read = [&given, name](const std::vector<std::string>&) { given[name] = {1}; };
       command.add(std::move(option));
     } else {
-      command.add_option(flag, "NUMBER", help, [&given, name, flag](std::string_view text) {
-        given[name] = parse_number(text, flag);
+      command.add_option(flag, "VALUES", help, [&given, name, flag](std::string_view text) {
+        given[name] = parse_axis(text, flag, Spacing::linear);
       });
     }
   }
@@ -39,9 +43,10 @@ void add_hyperparameters(Command& command, SweepOptions& options) {
 void add_grid_options(Command& command, SweepOptions& options) {
   command.begin_group("Grid");
   command
-      .add_value("--optimizer", "NAMES", options.optimizers,
-                 fmt::format("{}; separated by commas (lrscape help optimizers)",
-                             fmt::join(Optimizers::names, ", ")))
+      .add_list("--optimizer", "OPTIMIZER", options.optimizers,
+                fmt::format("{}; separated by commas, each NAME or NAME:PARAMETER=VALUES,... "
+                            "(lrscape help optimizers); may be repeated",
+                            fmt::join(Optimizers::names, ", ")))
       .candidates = optimizer_candidates;
   command.add_value(
       "--lr", "VALUES", options.learning_rates,
@@ -57,13 +62,15 @@ void add_grid_options(Command& command, SweepOptions& options) {
 void add_training_options(Command& command, SweepOptions& options) {
   command.begin_group("Training");
   command
-      .add_value(
-          "--schedule", "SCHEDULE", options.schedule,
-          "learning-rate schedule, NAME or NAME:PARAMETER=VALUE,... (lrscape help schedules)")
+      .add_list(
+          "--schedule", "SCHEDULE", options.schedules,
+          "learning-rate schedules, NAME or NAME:PARAMETER=VALUES,... with numbers and ranges "
+          "lo:hi:count (lrscape help schedules); may be repeated [constant]")
       .candidates = schedule_candidates;
-  command.add_value("--epochs", "N", options.epochs, "passes over the training rows");
-  command.add_value("--batch", "N|full", options.batch,
-                    "rows per step [20, or all rows if there are fewer]");
+  command.add_value("--epochs", "VALUES", options.epochs, "passes over the training rows [50]");
+  command.add_value("--batch", "VALUES|full", options.batch,
+                    "rows per step: numbers and logarithmic ranges lo:hi:count [20, or all rows if "
+                    "there are fewer]");
   add_precision_option(command, options.precision);
   command.add_choice(
       "--gram", options.gram,
@@ -79,6 +86,52 @@ void add_training_options(Command& command, SweepOptions& options) {
   command.add_flag("--train-loss", options.train_loss, "also record the loss on the training rows");
 }
 
+const Parameter& parameter_of(std::string_view optimizer, std::string_view name) {
+  const auto parameters = optimizer_parameters(optimizer);
+  const auto found = std::ranges::find(parameters, name, &Parameter::name);
+  if (found == parameters.end())
+    unknown(fmt::format("hyper-parameter of {}", optimizer), name, names_of(parameters));
+  return *found;
+}
+
+bool is_truth_value(std::string_view /*optimizer*/, std::string_view /*key*/,
+                    std::string_view text) {
+  return text == "true" || text == "false";
+}
+
+/// The values of a hyper-parameter of one optimizer.
+std::vector<double> values_of(const TypedRule& typed, const std::string& key,
+                              const std::vector<std::string>& texts) {
+  const Parameter& parameter = parameter_of(typed.name, key);
+  const std::string what = fmt::format("{} of {}", key, typed.name);
+  if (texts.empty()) throw InputError(fmt::format("{}: '{}' has no value", typed.name, key));
+  if (parameter.kind != Parameter::Kind::flag)
+    return parse_axis(fmt::format("{}", fmt::join(texts, ",")), what, Spacing::linear);
+  std::vector<double> values;
+  for (const std::string& text : texts)
+    values.push_back(one_of(what, text, {"false", "true"}) == 1 ? 1 : 0);
+  return values;
+}
+
+/// One optimizer for each combination of the values that were typed behind its name. The last
+/// parameter varies fastest.
+std::vector<OptimizerSpec> expand(const TypedRule& typed, const NamedValues& common) {
+  std::vector<NamedValues> all = {common};
+  for (const auto& [key, texts] : typed.parameters) {
+    const auto values = values_of(typed, key, texts);
+    if (common.contains(key))
+      throw InputError(
+          fmt::format("{} of {} is given twice: by --optimizer and by --{}", key, typed.name, key));
+    std::vector<NamedValues> longer;
+    for (const NamedValues& one : all)
+      for (const double value : values) longer.emplace_back(one)[key] = value;
+    all = std::move(longer);
+  }
+  std::vector<OptimizerSpec> specs;
+  for (const NamedValues& values : all) specs.push_back(choose_optimizer(typed.name, values));
+  return specs;
+}
+
 /// Gives each hyper-parameter to the optimizers that have it. Throws InputError if there are none.
 std::vector<OptimizerSpec> choose_optimizers(const SweepOptions& options) {
   if (options.optimizers.empty())
@@ -86,26 +139,27 @@ std::vector<OptimizerSpec> choose_optimizers(const SweepOptions& options) {
         fmt::format("no --optimizer given; allowed: {}", fmt::join(Optimizers::names, ", ")));
   std::vector<OptimizerSpec> choices;
   std::map<std::string, bool> used;
-  for (const auto name : split(options.optimizers, ',')) {
-    NamedValues values;
-    for (const Parameter& parameter : optimizer_parameters(name)) {
-      const auto given = options.hyperparameters.find(std::string(parameter.name));
-      if (given == options.hyperparameters.end()) continue;
-      values[given->first] = given->second;
-      used[given->first] = true;
+  for (const std::string& text : options.optimizers)
+    for (const TypedRule& typed : take_apart(text, "optimizer", is_truth_value)) {
+      NamedValues values;
+      for (const Parameter& parameter : optimizer_parameters(typed.name)) {
+        const auto given = options.hyperparameters.find(std::string(parameter.name));
+        if (given == options.hyperparameters.end()) continue;
+        values[given->first] = given->second.front();
+        used[given->first] = true;
+      }
+      for (OptimizerSpec& spec : expand(typed, values)) choices.push_back(std::move(spec));
     }
-    choices.push_back(choose_optimizer(name, values));
-  }
-  const auto given = [&](const std::string& name) {
+  const auto largest = [&](const std::string& name) {
     const auto found = options.hyperparameters.find(name);
-    return found == options.hyperparameters.end() ? 0 : found->second;
+    return found == options.hyperparameters.end() ? 0 : std::ranges::max(found->second);
   };
-  if (given("dampening") != 0 && given("momentum") == 0)
+  if (largest("dampening") != 0 && largest("momentum") == 0)
     throw InputError("--dampening has no effect without a --momentum above 0");
-  for (const auto& [name, value] : options.hyperparameters)
+  for (const auto& [name, values] : options.hyperparameters)
     if (!used[name])
-      throw InputError(
-          fmt::format("--{} is given, but {} has no {}", name, options.optimizers, name));
+      throw InputError(fmt::format("--{} is given, but {} has no {}", name,
+                                   fmt::join(options.optimizers, ", "), name));
   return choices;
 }
 
@@ -166,6 +220,51 @@ void add_sweep_options(Command& command, SweepOptions& options) {
   add_config_option(command, options.config);
 }
 
+namespace {
+
+std::vector<std::int64_t> parse_whole_axis(std::string_view text, std::string_view what,
+                                           Spacing spacing) {
+  if (text.find_first_of(",:") == text.npos) return {parse_whole_number<std::int64_t>(text, what)};
+  std::vector<std::int64_t> all;
+  for (const double value : parse_axis(text, what, spacing)) {
+    constexpr double most = 1e15;  // Doubles hold whole numbers up to 2^53.
+    if (value != std::floor(value) || !(std::abs(value) <= most))
+      throw InputError(fmt::format("{}: '{}' has the value {}, which is not a whole number", what,
+                                   text, to_text(value)));
+    all.push_back(static_cast<std::int64_t>(value));
+  }
+  return all;
+}
+
+/// Axes of the configurations that have several values; single values are set in the sweep.
+void add_axes(const SweepOptions& options, Sweep& sweep, std::vector<io::Note>& notes) {
+  std::vector<ScheduleSpec> schedules;
+  for (const std::string& text : options.schedules)
+    for (ScheduleSpec& schedule : parse_schedules(text))
+      schedules.push_back(with_values(std::move(schedule), notes));
+  if (!schedules.empty()) sweep.schedule = schedules.front();
+  if (schedules.size() > 1) sweep.axes.schedules = std::move(schedules);
+  for (const auto& [name, values] : options.hyperparameters)
+    if (values.size() > 1) sweep.axes.parameters.push_back({name, values});
+  if (!options.epochs.empty()) {
+    auto epochs = parse_whole_axis(options.epochs, "--epochs", Spacing::linear);
+    sweep.epochs = epochs.front();
+    if (epochs.size() > 1) sweep.axes.epochs = std::move(epochs);
+  }
+  const auto rows = static_cast<std::int64_t>(sweep.problem.features.rows);
+  if (options.batch.empty()) {
+    sweep.batch_size = std::min<std::int64_t>(20, rows);
+  } else if (options.batch == "full") {
+    sweep.batch_size = rows;
+  } else {
+    auto sizes = parse_whole_axis(options.batch, "--batch", Spacing::logarithmic);
+    sweep.batch_size = sizes.front();
+    if (sizes.size() > 1) sweep.axes.batch_sizes = std::move(sizes);
+  }
+}
+
+}  // namespace
+
 Sweep make_sweep(const SweepOptions& options, std::vector<io::Note>& notes) {
   Sweep sweep;
   sweep.optimizers = choose_optimizers(options);
@@ -174,10 +273,8 @@ Sweep make_sweep(const SweepOptions& options, std::vector<io::Note>& notes) {
     throw InputError("no --wd given, such as --wd 1e-4:1:32 or --wd 0");
   sweep.learning_rates = parse_axis(options.learning_rates, "--lr", Spacing::logarithmic);
   sweep.weight_decays = parse_axis(options.weight_decays, "--wd", Spacing::logarithmic);
-  sweep.schedule = with_values(parse_schedule(options.schedule), notes);
   sweep.seeds = options.seeds;
   sweep.first_seed = options.first_seed;
-  sweep.epochs = options.epochs;
   sweep.precision = options.precision;
   sweep.gram = options.gram;
   sweep.math = options.math;
@@ -187,12 +284,7 @@ Sweep make_sweep(const SweepOptions& options, std::vector<io::Note>& notes) {
   sweep.problem = std::move(chosen.problem);
   sweep.problem_source = std::move(chosen.source);
   notes.insert(notes.end(), chosen.notes.begin(), chosen.notes.end());
-  const auto rows = static_cast<std::int64_t>(sweep.problem.features.rows);
-  if (options.batch.empty())
-    sweep.batch_size = std::min<std::int64_t>(20, rows);
-  else
-    sweep.batch_size =
-        options.batch == "full" ? rows : parse_whole_number<std::int64_t>(options.batch, "--batch");
+  add_axes(options, sweep, notes);
   return sweep;
 }
 

@@ -16,12 +16,12 @@ namespace lrscape::cli {
 
 /// The options of `lrscape sweep`, as given.
 struct SweepOptions {
-  std::string optimizers;
+  std::vector<std::string> optimizers;
   std::string learning_rates;
   std::string weight_decays;
-  std::map<std::string, double> hyperparameters;  ///< only those given
-  std::string schedule = "constant";
-  std::int64_t epochs = 50;
+  std::map<std::string, std::vector<double>> hyperparameters;  ///< only those given
+  std::vector<std::string> schedules;
+  std::string epochs;
   std::string batch;
   std::int64_t seeds = 1;
   std::int64_t first_seed = 0;

@@ -39,8 +39,10 @@ Page optimizers_page() {
   return {
       {"",
        {paragraph(
-           "--optimizer takes one or more optimizers, separated by commas. In the updates below, w "
-           "is "
+           "--optimizer takes one or more optimizers, separated by commas, and may be repeated. "
+           "The options below set a hyper-parameter of all optimizers that have it; several values "
+           "make a dimension of the result. NAME:PARAMETER=VALUES,... sets those of one optimizer, "
+           "and each combination is an optimizer of the result. In the updates below, w is "
            "a weight, g its gradient, lr the learning rate, eta the multiplier of the schedule, wd "
            "the weight decay, u = m / (sqrt(v) + epsilon) the direction of Adam from its "
            "bias-corrected moments, and b the direction of SGD: its momentum buffer, or g without "
@@ -51,6 +53,9 @@ Page optimizers_page() {
        {example({"lrscape sweep --optimizer adamw-pt,adamw-lh --beta2 0.99 --lr 1e-4:1:32 "
                  "--wd 1e-4:1:32 --out adamw.zarr",
                  "Both forms of AdamW, with beta2 = 0.99."}),
+        example({"lrscape sweep --optimizer sgd:momentum=0.9 --optimizer "
+                 "adamw-pt:beta2=0.95:0.999:4 --lr 1e-4:1:32 --wd 0.1 --out both.zarr",
+                 "SGD with momentum, and AdamW with four values of beta2."}),
         example({"lrscape sweep --optimizer sgd --momentum 0.9 --nesterov --lr 1e-6:1e-3:32 "
                  "--wd 0,1e-4:1:31 --out sgd.zarr",
                  "SGD with Nesterov's momentum; the first weight decay is 0."})}}};
@@ -106,8 +111,9 @@ Page ranges_page() {
                   "separated by commas. A value is a number or a range lo:hi:count, which is "
                   "\"count\" values from lo to hi, both included."),
         paragraph(""),
-        paragraph("Ranges of learning rates, weight decays and gamma are logarithmic; ranges of "
-                  "steps, horizons and schedule parameters are linear. The prefixes log: and "
+        paragraph("Ranges of learning rates, weight decays, gamma and batch sizes are logarithmic; "
+                  "ranges of hyper-parameters, epochs, steps, horizons and schedule parameters are "
+                  "linear. The prefixes log: and "
                   "lin: select the spacing. Values are sorted, and a value that occurs "
                   "twice counts once.")}},
       {"Examples",

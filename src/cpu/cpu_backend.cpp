@@ -28,16 +28,16 @@ struct Tile {
   std::size_t count;
 };
 
-/// Trains one tile of one optimizer and writes its part of the group's results.
+/// Trains one tile of one configuration and writes its part of the group's results.
 using TileRunner = std::function<void(const RunGroup&, const Tile&, RunResults&)>;
 
 template <class Optimizer, class Real>
-void run_tile(const PreparedSweep& prepared, Space space,
+void run_tile(const PreparedSweep& prepared,
               const std::vector<typename Optimizer::template StepValues<Real>>& steps,
               void (*tile_kernel)(const TileArguments<Optimizer, Real>&), std::size_t lanes,
               const RunGroup& group, const Tile& tile, RunResults& result) {
   TileArguments<Optimizer, Real> arguments = {};
-  arguments.training = training_view<Real>(prepared, space);
+  arguments.training = training_view<Real>(prepared, group.configuration);
   const TrainingView<Real>& training = arguments.training;
   const auto features = static_cast<std::size_t>(training.features);
   const auto batch = static_cast<std::size_t>(training.batch_size);
@@ -72,11 +72,14 @@ void run_tile(const PreparedSweep& prepared, Space space,
   arguments.weights = result.weights.empty() ? nullptr : take(features * lanes);
   tile_kernel(arguments);
 
-  const Outputs<Real> outputs = {lanes, arguments.validation_loss,
+  const Outputs<Real> outputs = {lanes,
+                                 records,
+                                 arguments.validation_loss,
                                  training.train_loss ? arguments.train_loss : nullptr,
-                                 arguments.diverged_at, arguments.weights};
+                                 arguments.diverged_at,
+                                 arguments.weights};
   for (std::size_t lane = 0; lane < tile.count; ++lane)
-    collect(outputs, lane, prepared.sweep(), space, tile.first + lane, result);
+    collect(outputs, lane, prepared.sweep(), training.space, tile.first + lane, result);
 }
 
 /// The size of a cache, if the C library knows it.
@@ -94,9 +97,8 @@ class CpuBackend final : public Backend {
         implementation_(implementation(options.simd)),
         threads_(threads_to_use(options.threads)),
         keep_weights_(options.keep_weights) {
-    for (std::size_t k = 0; k < sweep_.optimizers.size(); ++k) {
-      const OptimizerSpec& spec = sweep_.optimizers[k];
-      const Space space = prepared.spaces()[k];
+    for (std::size_t k = 0; k < prepared.configurations().size(); ++k) {
+      const OptimizerSpec& spec = prepared.configurations()[k].optimizer;
       Optimizers::with_name(spec.name, [&]<class O>() {
         const TileKernel<O>& kernel = implementation_.train;
         void (*tile_kernel)(const TileArguments<O, Real>&);
@@ -105,9 +107,9 @@ class CpuBackend final : public Backend {
         else
           tile_kernel = kernel.fp64;
         runners_.push_back(
-            [this, space, tile_kernel, steps = all_step_values<O, Real>(spec, prepared.eta())](
+            [this, tile_kernel, steps = all_step_values<O, Real>(spec, prepared.eta(k))](
                 const RunGroup& group, const Tile& tile, RunResults& result) {
-              run_tile<O, Real>(prepared_, space, steps, tile_kernel, lanes(), group, tile, result);
+              run_tile<O, Real>(prepared_, steps, tile_kernel, lanes(), group, tile, result);
             });
       });
     }
@@ -123,9 +125,9 @@ class CpuBackend final : public Backend {
 
   std::size_t working_bytes() const override {
     std::size_t largest_tile = 0;
-    for (std::size_t k = 0; k < sweep_.optimizers.size(); ++k) {
-      const auto view = training_view<Real>(prepared_, prepared_.spaces()[k]);
-      Optimizers::with_name(sweep_.optimizers[k].name, [&]<class O>() {
+    for (std::size_t k = 0; k < prepared_.configurations().size(); ++k) {
+      const auto view = training_view<Real>(prepared_, k);
+      Optimizers::with_name(prepared_.configurations()[k].optimizer.name, [&]<class O>() {
         largest_tile = std::max(
             largest_tile, scratch_size<O>(static_cast<std::size_t>(view.stride),
                                           static_cast<std::size_t>(view.derivatives()), lanes()));
@@ -144,25 +146,25 @@ class CpuBackend final : public Backend {
     const auto core_cache = cache_bytes(_SC_LEVEL2_CACHE_SIZE);
     const auto last_cache = cache_bytes(_SC_LEVEL3_CACHE_SIZE);
     if (!core_cache || !last_cache) return std::nullopt;
-    const double steps = static_cast<double>(sweep_.steps());
-    const double records =
-        static_cast<double>(sweep_.recorded_epochs()) * (sweep_.train_loss ? 2 : 1);
     std::set<Space> loaded;
     double values = 0;
     for (const RunGroup& group : groups) {
       const double runs = static_cast<double>(group.learning_rate.size());
+      const Configuration& one = prepared_.configurations()[group.configuration];
+      const auto epochs = static_cast<double>(one.epochs);
+      const auto steps = static_cast<double>(one.steps(sweep_.problem.features.rows));
+      const double records = (sweep_.record_epochs ? epochs : 1) * (sweep_.train_loss ? 2 : 1);
       const double tiles = std::ceil(runs / static_cast<double>(lanes()));
-      const Space space = prepared_.spaces()[group.optimizer];
+      const Space space = prepared_.spaces()[group.configuration];
       const double stride = packed().features(space).stride;
       const double train = static_cast<double>(packed().features(space).train.size());
       const double validation = static_cast<double>(packed().features(space).validation.size());
       const bool data_stay = (train + validation) * sizeof(Real) <= *last_cache;
       if (data_stay && loaded.insert(space).second) values += train + validation;
       double slots = 0;
-      Optimizers::with_name(sweep_.optimizers[group.optimizer].name,
-                            [&]<class O>() { slots = O::state_slots; });
+      Optimizers::with_name(one.optimizer.name, [&]<class O>() { slots = O::state_slots; });
       values += runs * (3 + records);
-      if (!data_stay) values += tiles * (train * static_cast<double>(sweep_.epochs) + validation);
+      if (!data_stay) values += tiles * (train * epochs + validation);
       const double tile = stride * (1 + slots) * static_cast<double>(lanes()) * sizeof(Real);
       if (tile > *core_cache)
         values += tiles * static_cast<double>(lanes()) * steps * stride * (3 + 2 * slots);
@@ -190,7 +192,7 @@ class CpuBackend final : public Backend {
       }
       try {
         const RunGroup& group = groups[tiles[k].group];
-        runners_[group.optimizer](group, tiles[k], results[tiles[k].group]);
+        runners_[group.configuration](group, tiles[k], results[tiles[k].group]);
       } catch (...) {
 #pragma omp critical
         failure = std::current_exception();
@@ -214,7 +216,7 @@ class CpuBackend final : public Backend {
   const Implementation& implementation_;
   int threads_;
   bool keep_weights_;
-  std::vector<TileRunner> runners_;  ///< one for each of the sweep's optimizers
+  std::vector<TileRunner> runners_;  ///< one for each configuration
 };
 
 }  // namespace

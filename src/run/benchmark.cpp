@@ -69,7 +69,9 @@ Case sweep_case(const std::shared_ptr<const PreparedSweep>& prepared,
   timing.math = sweep.math;
   timing.results = static_cast<double>(runs);
   timing.steps = timing.results * static_cast<double>(sweep.steps());
-  timing.multiply_adds = timing.results * multiply_adds_per_run(sweep, prepared->spaces()[0]);
+  timing.multiply_adds =
+      timing.results *
+      multiply_adds_per_run(sweep, prepared->configurations()[0], prepared->spaces()[0]);
   timing.bytes_moved = backend->bytes_moved(wave->groups());
   result.run = [prepared, backend, wave] {
     const std::atomic<bool> stop = false;

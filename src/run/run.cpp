@@ -29,7 +29,7 @@ class Runner {
         sink_(sink),
         watch_(watch),
         units_(units_of(prepared.sweep(), sink.cut())),
-        seconds_per_run_(prepared.sweep().optimizers.size(),
+        seconds_per_run_(prepared.configurations().size(),
                          std::numeric_limits<double>::infinity()) {}
 
   Report run(const Shard& shard) {
@@ -130,33 +130,33 @@ class Runner {
     return wave.runs() >= backend_.runs_to_fill() && predicted_seconds(wave) >= long_enough;
   }
 
-  /// Infinite if one of its optimizers has not been timed.
+  /// Infinite if one of its configurations has not been timed.
   double predicted_seconds(const Wave& wave) const {
     double seconds = 0;
     for (const RunGroup& group : wave.groups())
       seconds +=
-          static_cast<double>(group.learning_rate.size()) * seconds_per_run_[group.optimizer];
+          static_cast<double>(group.learning_rate.size()) * seconds_per_run_[group.configuration];
     return seconds;
   }
 
-  /// Learns the speed of a wave's optimizers from its time. Optimizers that were not timed before
+  /// Learns the speed of a wave's configurations from its time. Those that were not timed before
   /// get the time that the others were not expected to take.
   void learn_speed(const Wave& wave, double seconds) {
     double expected = 0;
     std::size_t new_runs = 0;
-    std::set<std::size_t> optimizers;
+    std::set<std::size_t> configurations;
     for (const RunGroup& group : wave.groups()) {
       const std::size_t runs = group.learning_rate.size();
-      const double speed = seconds_per_run_[group.optimizer];
-      optimizers.insert(group.optimizer);
+      const double speed = seconds_per_run_[group.configuration];
+      configurations.insert(group.configuration);
       if (std::isfinite(speed))
         expected += static_cast<double>(runs) * speed;
       else
         new_runs += runs;
     }
     const double average = seconds / static_cast<double>(wave.runs());
-    for (const std::size_t optimizer : optimizers) {
-      double& speed = seconds_per_run_[optimizer];
+    for (const std::size_t configuration : configurations) {
+      double& speed = seconds_per_run_[configuration];
       if (!std::isfinite(speed))
         speed = std::max(average, (seconds - expected) / static_cast<double>(new_runs));
       else if (new_runs == 0)
@@ -257,7 +257,7 @@ class Runner {
   Report report_;
   std::size_t done_ = 0;
   std::chrono::milliseconds waited_{};   ///< for other processes, since the last own unit
-  std::vector<double> seconds_per_run_;  ///< by optimizer; infinite until it has been timed
+  std::vector<double> seconds_per_run_;  ///< by configuration; infinite until it has been timed
   std::size_t warned_ = 0;
   std::future<std::size_t> taking_;  ///< Last, so that its destructor runs first and waits.
 };

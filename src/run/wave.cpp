@@ -4,19 +4,19 @@
 
 namespace lrscape {
 
-RunGroup& Wave::open_group(std::size_t optimizer, std::size_t seed) {
+RunGroup& Wave::open_group(std::size_t configuration, std::size_t seed) {
   // Large enough to fill tiles and blocks, small enough to spread groups over several GPUs.
   constexpr std::size_t full = 1024;
-  const auto [found, is_new] = open_.try_emplace({optimizer, seed}, groups_.size());
+  const auto [found, is_new] = open_.try_emplace({configuration, seed}, groups_.size());
   if (!is_new && groups_[found->second].learning_rate.size() < full) return groups_[found->second];
   found->second = groups_.size();
-  return groups_.emplace_back(RunGroup{optimizer, seed, {}, {}});
+  return groups_.emplace_back(RunGroup{configuration, seed, {}, {}});
 }
 
 void Wave::add(const Unit& unit) {
   auto& places = places_.emplace_back();
   for (std::size_t seed = unit.seeds.begin; seed < unit.seeds.end; ++seed) {
-    RunGroup& group = open_group(unit.optimizer, seed);
+    RunGroup& group = open_group(unit.configuration, seed);
     places.push_back(
         {static_cast<std::size_t>(&group - groups_.data()), group.learning_rate.size()});
     for (std::size_t i = unit.learning_rates.begin; i < unit.learning_rates.end; ++i)

@@ -11,8 +11,9 @@
 
 namespace lrscape {
 
-/// Units that are trained together. A group holds runs of one optimizer and one seed, possibly from
-/// several units, so that small units fill the tiles and blocks of a backend as well as large ones.
+/// Units that are trained together. A group holds runs of one configuration and one seed, possibly
+/// from several units, so that small units fill the tiles and blocks of a backend as well as large
+/// ones.
 class Wave {
  public:
   explicit Wave(const Sweep& sweep) : sweep_(sweep) {}
@@ -32,13 +33,13 @@ class Wave {
     std::size_t group, first;
   };
 
-  RunGroup& open_group(std::size_t optimizer, std::size_t seed);
+  RunGroup& open_group(std::size_t configuration, std::size_t seed);
 
   const Sweep& sweep_;
   std::vector<Unit> units_;
   std::vector<std::vector<Place>> places_;  ///< by unit and seed of the unit
   std::vector<RunGroup> groups_;
-  std::map<std::pair<std::size_t, std::size_t>, std::size_t> open_;  ///< by optimizer and seed
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> open_;  ///< by configuration and seed
   std::size_t runs_ = 0;
 };
 

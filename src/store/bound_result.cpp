@@ -10,6 +10,7 @@
 #include "store/configuration.hpp"
 #include "store/files.hpp"
 #include "store/group.hpp"
+#include "store/schedule_coordinates.hpp"
 
 namespace lrscape {
 namespace {
@@ -25,7 +26,9 @@ class BoundArrays {
       : sweep_(sweep), table_(table), gammas_(gammas), watch_(watch) {}
 
   std::vector<zarr::Member> members() && {
-    add_schedules();
+    auto schedules = schedule_coordinates(sweep_.schedules);
+    members_ = std::move(schedules.members);
+    coordinates_ = std::move(schedules.auxiliary);
     add_coordinate("steps", "steps that the schedule is built for", sweep_.steps);
     dimensions_ = {"schedule", "steps"};
     shape_ = {table_.schedules, table_.steps};
@@ -63,55 +66,6 @@ class BoundArrays {
         zarr::coordinate(name, DataType::int64, values.size(), 0, meaning, zarr::raw(values)));
   }
 
-  /// Adds the schedules as text, and an array for each parameter of any schedule.
-  void add_schedules() {
-    std::vector<std::string> texts;
-    std::vector<std::string> names;
-    std::vector<std::string> parameters;
-    std::vector<std::vector<ScheduleSpec::Named>> named;
-    for (const auto& schedule : sweep_.schedules) {
-      texts.push_back(schedule.to_string());
-      names.push_back(schedule.name);
-      named.push_back(schedule.named_values());
-      for (const auto& parameter : named.back())
-        if (std::ranges::count(parameters, parameter.name) == 0)
-          parameters.push_back(parameter.name);
-    }
-    members_.push_back(zarr::coordinate("schedule", DataType::string, texts.size(), "",
-                                        "learning-rate schedule", zarr::encode_strings(texts)));
-    add_along_schedules("schedule_name", DataType::string, "", zarr::encode_strings(names));
-    for (const auto& name : parameters) add_parameter(name, named);
-  }
-
-  void add_parameter(const std::string& name,
-                     const std::vector<std::vector<ScheduleSpec::Named>>& named) {
-    std::vector<double> values;
-    std::vector<std::string> texts;
-    bool numbers = true;
-    for (const auto& schedule : named) {
-      const auto found = std::ranges::find(schedule, name, &ScheduleSpec::Named::name);
-      const bool given = found != schedule.end();
-      // Every schedule has a warmup and a final value, 0 by default.
-      const bool common = name == "warmup" || name == "final";
-      values.push_back(given ? found->value : common ? 0 : nothing);
-      texts.push_back(given ? found->text : "");
-      numbers = numbers && (!given || !std::isnan(found->value));
-    }
-    if (numbers)
-      add_along_schedules(name, DataType::float64, "NaN", zarr::raw(values));
-    else
-      add_along_schedules(name, DataType::string, "", zarr::encode_strings(texts));
-  }
-
-  void add_along_schedules(const std::string& name, DataType type,
-                           const nlohmann::ordered_json& fill, std::string bytes) {
-    const std::size_t count = sweep_.schedules.size();
-    members_.push_back(zarr::make_member({name, type, {count}, {count}, {"schedule"}}, fill,
-                                         {{"long_name", name + " of the schedule"}},
-                                         std::move(bytes)));
-    coordinates_ += (coordinates_.empty() ? "" : " ") + name;
-  }
-
   void add(const std::string& name, const std::string& meaning, const std::vector<double>& gammas,
            const std::function<double(const bound::ScaledSums&, double)>& value) {
     std::vector<double> values;
@@ -125,7 +79,6 @@ class BoundArrays {
           throw InputError(row_name(sweep_, row) + ": " + error.what(), error.remedy());
         }
     }
-    // xarray reads the names of the non-dimension coordinates from this attribute.
     members_.push_back(zarr::make_member(
         {name, DataType::float64, shape_, shape_, dimensions_}, "NaN",
         {{"long_name", meaning}, {"coordinates", coordinates_}}, zarr::raw(values)));

@@ -26,11 +26,13 @@ std::string checksum(std::span<const double> values) {
   return checksum(values.data(), values.size_bytes());
 }
 
-Json optimizer_json(const OptimizerSpec& spec) {
+/// Without the parameters that have an axis of their own.
+Json optimizer_json(const OptimizerSpec& spec, std::span<const ParameterAxis> axes) {
   Json json = {{"name", spec.name}};
   const auto parameters = optimizer_parameters(spec.name);
   for (std::size_t k = 0; k < parameters.size(); ++k)
-    json[std::string(parameters[k].name)] = spec.values[k];
+    if (std::ranges::count(axes, parameters[k].name, &ParameterAxis::name) == 0)
+      json[std::string(parameters[k].name)] = spec.values[k];
   return json;
 }
 
@@ -40,30 +42,67 @@ std::string text_of(const Json& json) {
 
 }  // namespace
 
+namespace {
+
+/// The space of each optimizer or, if it depends on other axes, of each configuration.
+Json spaces_json(const PreparedSweep& prepared) {
+  const auto spaces = prepared.spaces();
+  const std::size_t optimizers = prepared.sweep().optimizers.size();
+  const std::size_t each = spaces.size() / optimizers;
+  bool by_optimizer = true;
+  for (std::size_t k = 0; k < spaces.size(); ++k)
+    by_optimizer = by_optimizer && spaces[k] == spaces[k / each * each];
+  Json json = Json::array();
+  for (std::size_t k = 0; k < spaces.size(); k += by_optimizer ? each : 1)
+    json.push_back(spaces[k] == Space::gram ? "gram" : "weights");
+  return json;
+}
+
+/// Covers the values, since another math library may round a schedule differently.
+std::string schedule_checksum(const PreparedSweep& prepared) {
+  const auto configurations = static_cast<std::size_t>(prepared.configurations().size());
+  std::uint64_t crc = 0;
+  const double* last = nullptr;
+  for (std::size_t k = 0; k < configurations; ++k) {
+    const auto eta = prepared.eta(k);
+    if (eta.data() == last) continue;
+    last = eta.data();
+    crc =
+        crc64_ecma_refl(crc, reinterpret_cast<const unsigned char*>(eta.data()), eta.size_bytes());
+  }
+  return fmt::format("crc64:{:016x}", crc);
+}
+
+}  // namespace
+
 Json configuration(const PreparedSweep& prepared) {
   const Sweep& sweep = prepared.sweep();
   const Problem& problem = sweep.problem;
   Json optimizers = Json::array();
-  Json spaces = Json::array();
-  for (const OptimizerSpec& spec : sweep.optimizers) optimizers.push_back(optimizer_json(spec));
-  for (const Space space : prepared.spaces())
-    spaces.push_back(space == Space::gram ? "gram" : "weights");
+  for (const OptimizerSpec& spec : sweep.optimizers)
+    optimizers.push_back(optimizer_json(spec, sweep.axes.parameters));
+  // An axis with one value is written as a single value, as before there were axes.
+  Json schedule = sweep.axes.schedules.empty() ? Json(sweep.schedule.to_string()) : Json::array();
+  for (const ScheduleSpec& one : sweep.axes.schedules) schedule.push_back(one.to_string());
+  const auto counts = [](const std::vector<std::int64_t>& axis, std::int64_t single) {
+    return axis.empty() ? Json(single) : Json(axis);
+  };
   Json row_orders = "drawn from the seed";
   if (!sweep.row_orders.empty()) {
     std::vector<std::int32_t> all;
     for (const auto& order : sweep.row_orders) all.insert(all.end(), order.begin(), order.end());
     row_orders = checksum(all.data(), all.size() * sizeof(std::int32_t));
   }
-  return {
+  Json json = {
       {"kind", "sweep"},
       {"numerics", numerics_version},
       {"precision", name_of(sweep.precision)},
       {"math", name_of(sweep.math)},
       {"optimizers", optimizers},
-      {"spaces", spaces},
-      {"schedule", sweep.schedule.to_string()},
-      {"epochs", sweep.epochs},
-      {"batch_size", sweep.batch_size},
+      {"spaces", spaces_json(prepared)},
+      {"schedule", schedule},
+      {"epochs", counts(sweep.axes.epochs, sweep.epochs)},
+      {"batch_size", counts(sweep.axes.batch_sizes, sweep.batch_size)},
       {"first_seed", sweep.first_seed},
       {"seeds", sweep.seeds},
       {"random_generator", "philox4x32-10"},
@@ -75,8 +114,7 @@ Json configuration(const PreparedSweep& prepared) {
       {"features", problem.features.columns},
       {"learning_rates", sweep.learning_rates.size()},
       {"weight_decays", sweep.weight_decays.size()},
-      // Covers the values, since another math library may round a schedule differently.
-      {"schedule_values", checksum(prepared.eta())},
+      {"schedule_values", schedule_checksum(prepared)},
       {"train_features", checksum(problem.features.values)},
       {"train_targets", checksum(problem.targets)},
       {"validation_features", checksum(problem.validation_features.values)},
@@ -84,6 +122,9 @@ Json configuration(const PreparedSweep& prepared) {
       {"learning_rate_values", checksum(sweep.learning_rates)},
       {"weight_decay_values", checksum(sweep.weight_decays)},
   };
+  for (const ParameterAxis& axis : sweep.axes.parameters)
+    json["parameters"][axis.name] = axis.values;
+  return json;
 }
 
 Json configuration(const BoundSweep& sweep, const std::vector<double>& gammas) {

@@ -26,6 +26,7 @@ constexpr Subject subjects[] = {
     {"precision", "the precision is"},
     {"math", "the arithmetic is"},
     {"schedule", "the schedule is"},
+    {"parameters", "the axes of hyper-parameters are"},
     {"epochs", "the number of epochs is"},
     {"batch_size", "the batch size is"},
     {"first_seed", "the first seed is"},

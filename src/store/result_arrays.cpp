@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "store/files.hpp"
+#include "store/schedule_coordinates.hpp"
 
 namespace lrscape {
 namespace {
@@ -14,12 +15,17 @@ using Json = nlohmann::ordered_json;
 using zarr::DataType;
 
 zarr::Array per_run(const Sweep& sweep, const Cut& cut, std::string name, DataType type) {
-  return {std::move(name),
-          type,
-          {sweep.optimizers.size(), sweep.learning_rates.size(), sweep.weight_decays.size(),
-           static_cast<std::size_t>(sweep.seeds)},
-          {1, cut.learning_rates, cut.weight_decays, cut.seeds},
-          {"optimizer", "learning_rate", "weight_decay", "seed"}};
+  zarr::Array array = {std::move(name), type, {sweep.optimizers.size()}, {1}, {"optimizer"}};
+  const auto add = [&](const std::string& dimension, std::size_t size, std::size_t chunk) {
+    array.shape.push_back(size);
+    array.chunk_shape.push_back(chunk);
+    array.dimensions.push_back(dimension);
+  };
+  for (const ResultAxis& axis : result_axes(sweep)) add(axis.name, axis.labels.size(), 1);
+  add("learning_rate", sweep.learning_rates.size(), cut.learning_rates);
+  add("weight_decay", sweep.weight_decays.size(), cut.weight_decays);
+  add("seed", static_cast<std::size_t>(sweep.seeds), cut.seeds);
+  return array;
 }
 
 zarr::Member losses(const Sweep& sweep, const Cut& cut, const std::string& name,
@@ -27,7 +33,7 @@ zarr::Member losses(const Sweep& sweep, const Cut& cut, const std::string& name,
   auto array = per_run(sweep, cut, name,
                        sweep.precision == Precision::fp32 ? DataType::float32 : DataType::float64);
   if (sweep.record_epochs) {
-    const auto epochs = static_cast<std::size_t>(sweep.epochs);
+    const auto epochs = static_cast<std::size_t>(sweep.most_epochs());
     array.shape.push_back(epochs);
     array.chunk_shape.push_back(epochs);
     array.dimensions.emplace_back("epoch");
@@ -35,8 +41,9 @@ zarr::Member losses(const Sweep& sweep, const Cut& cut, const std::string& name,
   return zarr::make_member(std::move(array), "NaN", {{"long_name", meaning}});
 }
 
-/// Reads the cut from an array's zarr.json. Returns nothing if it contains no valid cut.
-std::optional<Cut> cut_in(const Json& array) {
+/// Reads the cut from an array's zarr.json, whose first `leading` dimensions are those of the
+/// configurations. Returns nothing if it contains no valid cut.
+std::optional<Cut> cut_in(const Json& array, std::size_t leading) {
   const Json::json_pointer chunks("/chunk_grid/configuration/chunk_shape");
   if (!array.is_object() || !array.contains(chunks) || !array.at(chunks).is_array())
     return std::nullopt;
@@ -45,8 +52,10 @@ std::optional<Cut> cut_in(const Json& array) {
     if (!size.is_number_unsigned() || size == 0) return std::nullopt;
     sizes.push_back(size.get<std::size_t>());
   }
-  if (sizes.size() < 4 || sizes[0] != 1) return std::nullopt;
-  return Cut{sizes[1], sizes[2], sizes[3]};
+  if (sizes.size() < leading + 3) return std::nullopt;
+  for (std::size_t k = 0; k < leading; ++k)
+    if (sizes[k] != 1) return std::nullopt;
+  return Cut{sizes[leading], sizes[leading + 1], sizes[leading + 2]};
 }
 
 template <class T>
@@ -58,11 +67,19 @@ void append(std::string& bytes, T value) {
 /// each place outside.
 template <class Value, class Fill>
 void for_each_place(const zarr::Array& array, const Unit& unit, Value value, Fill fill) {
-  const auto& chunk = array.chunk_shape;
-  const std::size_t records = chunk.size() > 4 ? chunk[4] : 1;
-  for (std::size_t i = 0; i < chunk[1]; ++i)
-    for (std::size_t j = 0; j < chunk[2]; ++j)
-      for (std::size_t s = 0; s < chunk[3]; ++s) {
+  const auto chunk_along = [&](std::string_view dimension) {
+    const auto found = std::ranges::find(array.dimensions, dimension);
+    return found == array.dimensions.end()
+               ? 1
+               : array.chunk_shape[static_cast<std::size_t>(found - array.dimensions.begin())];
+  };
+  const std::size_t records = chunk_along("epoch");
+  const std::size_t rates = chunk_along("learning_rate");
+  const std::size_t decays = chunk_along("weight_decay");
+  const std::size_t seeds = chunk_along("seed");
+  for (std::size_t i = 0; i < rates; ++i)
+    for (std::size_t j = 0; j < decays; ++j)
+      for (std::size_t s = 0; s < seeds; ++s) {
         const bool inside = i < unit.learning_rates.size() && j < unit.weight_decays.size() &&
                             s < unit.seeds.size();
         const std::size_t run = (i * unit.weight_decays.size() + j) * unit.seeds.size() + s;
@@ -88,6 +105,10 @@ std::vector<zarr::Member> result_arrays(const Sweep& sweep, const Cut& cut) {
                                      {{"long_name", "what became of the run"},
                                       {"flag_values", {0, 1, 255}},
                                       {"flag_meanings", "ok diverged not_run"}}));
+  if (sweep.axes.schedules.size() > 1) {
+    const std::string auxiliary = schedule_coordinates(sweep.axes.schedules).auxiliary;
+    for (zarr::Member& member : arrays) member.attributes["coordinates"] = auxiliary;
+  }
   return arrays;
 }
 
@@ -97,8 +118,7 @@ bool has_chunk(const zarr::Array& array, std::span<const RunStatus> statuses) {
 }
 
 std::vector<zarr::Member> coordinates(const Sweep& sweep) {
-  std::vector<std::string> names;
-  for (const auto& spec : sweep.optimizers) names.push_back(spec.name);
+  const std::vector<std::string> names = optimizer_labels(sweep);
   std::vector<std::int64_t> seeds;
   for (std::int64_t seed = 0; seed < sweep.seeds; ++seed) seeds.push_back(sweep.first_seed + seed);
   std::vector<zarr::Member> members = {
@@ -110,23 +130,38 @@ std::vector<zarr::Member> coordinates(const Sweep& sweep) {
                        "weight decay", zarr::raw(sweep.weight_decays)),
       zarr::coordinate("seed", DataType::int64, seeds.size(), 0, "seed of the order of the rows",
                        zarr::raw(seeds))};
+  for (const ResultAxis& axis : result_axes(sweep)) {
+    if (axis.name == "schedule") {
+      for (zarr::Member& member : schedule_coordinates(sweep.axes.schedules).members)
+        members.push_back(std::move(member));
+    } else if (axis.name == "batch_size" || axis.name == "epochs") {
+      const std::vector<std::int64_t> counts(axis.values.begin(), axis.values.end());
+      members.push_back(zarr::coordinate(axis.name, DataType::int64, counts.size(), 0,
+                                         axis.name == "epochs" ? "number of epochs" : "batch size",
+                                         zarr::raw(counts)));
+    } else {
+      members.push_back(zarr::coordinate(axis.name, DataType::float64, axis.values.size(), "NaN",
+                                         axis.name, zarr::raw(axis.values)));
+    }
+  }
   if (sweep.record_epochs) {
     std::vector<std::int64_t> epochs;
-    for (std::int64_t epoch = 1; epoch <= sweep.epochs; ++epoch) epochs.push_back(epoch);
+    for (std::int64_t epoch = 1; epoch <= sweep.most_epochs(); ++epoch) epochs.push_back(epoch);
     members.push_back(zarr::coordinate("epoch", DataType::int64, epochs.size(), 0, "epochs trained",
                                        zarr::raw(epochs)));
   }
   return members;
 }
 
-std::optional<Cut> stored_cut(const fs::path& path) {
+std::optional<Cut> stored_cut(const fs::path& path, const Sweep& sweep) {
+  const std::size_t leading = result_axes(sweep).size() + 1;
   const auto parsed = [](const fs::path& file) {
     const auto text = files::read(file);
     return text ? zarr::parse_json(*text) : Json();
   };
   std::vector<Cut> told;
   const auto hear = [&](const Json& array) {
-    if (const auto cut = cut_in(array)) told.push_back(*cut);
+    if (const auto cut = cut_in(array, leading)) told.push_back(*cut);
   };
   const Json group = parsed(path / "zarr.json");
   for (const std::string name : {"validation_loss", "train_loss", "diverged_at_epoch", "status"}) {

@@ -24,7 +24,7 @@ std::vector<zarr::Member> coordinates(const Sweep& sweep);
 
 /// The cut with which a result on disk was created, from its chunk shape. Returns nothing if there
 /// is no result, or if none of its zarr.json files contains a valid cut.
-std::optional<Cut> stored_cut(const std::filesystem::path& path);
+std::optional<Cut> stored_cut(const std::filesystem::path& path, const Sweep& sweep);
 
 /// A unit's chunk of one array, as bytes without a checksum. A chunk at the edge of the grid has
 /// full size, and its places beyond the grid hold the fill value.

@@ -7,6 +7,7 @@
 
 #include "backend/training_view.hpp"
 #include "base/memory.hpp"
+#include "base/text.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/store.hpp"
 #include "store/configuration.hpp"
@@ -48,6 +49,8 @@ class ArrayReader {
         return values;
       };
       array_.shape = sizes(json.at("shape"));
+      if (json.contains("dimension_names"))
+        array_.dimensions = json.at("dimension_names").get<std::vector<std::string>>();
       array_.chunk_shape = sizes(json.at("chunk_grid").at("configuration").at("chunk_shape"));
     } catch (const Json::exception&) {
       sound = false;
@@ -63,6 +66,7 @@ class ArrayReader {
   }
 
   const std::string& type() const { return type_; }
+  const std::vector<std::string>& dimensions() const { return array_.dimensions; }
 
   /// The bytes of a coordinate's only chunk, without the checksum, which must match.
   std::string only_chunk() const {
@@ -152,6 +156,35 @@ class ArrayReader {
   std::string type_;
 };
 
+/// The axes of the configurations: the dimensions between "optimizer" and "learning_rate".
+std::vector<ResultAxis> read_axes(const fs::path& group) {
+  const ArrayReader losses(group, "validation_loss");
+  const auto& names = losses.dimensions();
+  const auto rates = std::ranges::find(names, "learning_rate");
+  if (names.empty() || names.front() != "optimizer" || rates == names.end())
+    damaged(group / "validation_loss" / "zarr.json", "has other dimensions than a sweep");
+  std::vector<ResultAxis> axes;
+  for (auto name = names.begin() + 1; name != rates; ++name) {
+    const bool known = name->find_first_of("/.") == name->npos && !name->empty();
+    if (!known) damaged(group / "validation_loss" / "zarr.json", "has a nameless dimension");
+    ResultAxis axis = {*name, {}};
+    const ArrayReader coordinate(group, *name);
+    if (*name == "schedule") {
+      const auto labels = zarr::decode_strings(coordinate.only_chunk());
+      if (!labels) damaged(group / *name, "is damaged");
+      axis.labels = *labels;
+    } else if (*name == "batch_size" || *name == "epochs") {
+      for (const auto count : coordinate.coordinate<std::int64_t>())
+        axis.values.push_back(static_cast<double>(count));
+    } else {
+      axis.values = coordinate.coordinate<double>();
+    }
+    for (const double value : axis.values) axis.labels.push_back(to_text(value));
+    axes.push_back(std::move(axis));
+  }
+  return axes;
+}
+
 std::vector<double> read_losses(const ArrayReader& array, const fs::path& where) {
   constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
   if (array.type() == "float32") return array.read<float>(nothing);
@@ -167,11 +200,23 @@ bool has_train_loss(const Json& configuration) {
 std::vector<zarr::Member> members_of(const Result& result, const Json& configuration) {
   Sweep sweep;
   for (const std::string& name : result.optimizers) sweep.optimizers.push_back({name, {}});
+  for (const ResultAxis& axis : result.axes) {
+    const std::vector<std::int64_t> counts(axis.values.begin(), axis.values.end());
+    if (axis.name == "schedule")
+      for (const std::string& label : axis.labels)
+        sweep.axes.schedules.push_back(parse_schedule(label));
+    else if (axis.name == "batch_size")
+      sweep.axes.batch_sizes = counts;
+    else if (axis.name == "epochs")
+      sweep.axes.epochs = counts;
+    else
+      sweep.axes.parameters.push_back({axis.name, axis.values});
+  }
   sweep.learning_rates = result.learning_rates;
   sweep.weight_decays = result.weight_decays;
   sweep.seeds = static_cast<std::int64_t>(result.seeds.size());
   sweep.record_epochs = !result.epochs.empty();
-  sweep.epochs = static_cast<std::int64_t>(result.epochs.size());
+  if (sweep.axes.epochs.empty()) sweep.epochs = static_cast<std::int64_t>(result.epochs.size());
   sweep.train_loss = has_train_loss(configuration);
   if (configuration.contains("precision") && configuration.at("precision") == "fp64")
     sweep.precision = Precision::fp64;
@@ -230,6 +275,7 @@ Result read_result(const fs::path& path) {
   const auto names = zarr::decode_strings(ArrayReader(path, "optimizer").only_chunk());
   if (!names) damaged(path / "optimizer", "is damaged");
   result.optimizers = *names;
+  result.axes = read_axes(path);
   result.learning_rates = ArrayReader(path, "learning_rate").coordinate<double>();
   result.weight_decays = ArrayReader(path, "weight_decay").coordinate<double>();
   result.seeds = ArrayReader(path, "seed").coordinate<std::int64_t>();
@@ -237,8 +283,11 @@ Result read_result(const fs::path& path) {
     result.epochs = ArrayReader(path, "epoch").coordinate<std::int64_t>();
 
   check_descriptions(path, members_of(result, configuration));
-  const std::vector<std::size_t> runs = {result.optimizers.size(), result.learning_rates.size(),
-                                         result.weight_decays.size(), result.seeds.size()};
+  std::vector<std::size_t> runs = {result.optimizers.size()};
+  for (const ResultAxis& axis : result.axes) runs.push_back(axis.labels.size());
+  for (const std::size_t size :
+       {result.learning_rates.size(), result.weight_decays.size(), result.seeds.size()})
+    runs.push_back(size);
   double values = 1;
   for (const std::size_t size : runs) values *= static_cast<double>(size);
   values *= static_cast<double>(std::max<std::size_t>(1, result.epochs.size()));

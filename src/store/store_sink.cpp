@@ -40,10 +40,17 @@ void check_cut(const fs::path& path, const Sweep& sweep, const Cut& cut) {
                    Remedy::other_result_or_remove);
 }
 
-/// The index of a unit's chunk along each axis of the runs.
-std::vector<std::size_t> chunk_of(const Cut& cut, const Unit& unit) {
-  return {unit.optimizer, unit.learning_rates.begin / cut.learning_rates,
-          unit.weight_decays.begin / cut.weight_decays, unit.seeds.begin / cut.seeds};
+/// The index of a unit's chunk along each axis of an array.
+std::vector<std::size_t> chunk_of(const Cut& cut, const zarr::Array& array, const Unit& unit) {
+  std::vector<std::size_t> index(array.shape.size());  // 0 along the axis of the epochs.
+  const auto rates = static_cast<std::size_t>(std::ranges::find(array.dimensions, "learning_rate") -
+                                              array.dimensions.begin());
+  std::size_t rest = unit.configuration;
+  for (std::size_t k = rates; k-- > 0; rest /= array.shape[k]) index[k] = rest % array.shape[k];
+  index[rates] = unit.learning_rates.begin / cut.learning_rates;
+  index[rates + 1] = unit.weight_decays.begin / cut.weight_decays;
+  index[rates + 2] = unit.seeds.begin / cut.seeds;
+  return index;
 }
 
 /// The number of the chunk among all chunks, in row-major order.
@@ -51,17 +58,17 @@ std::size_t chunk_number(const Sweep& sweep, const Cut& cut, const Unit& unit) {
   const auto chunks = [](std::size_t length, std::size_t size) {
     return (length + size - 1) / size;
   };
-  const auto at = chunk_of(cut, unit);
-  std::size_t number = at[0];
-  number = number * chunks(sweep.learning_rates.size(), cut.learning_rates) + at[1];
-  number = number * chunks(sweep.weight_decays.size(), cut.weight_decays) + at[2];
-  return number * chunks(static_cast<std::size_t>(sweep.seeds), cut.seeds) + at[3];
+  std::size_t number = unit.configuration;
+  number = number * chunks(sweep.learning_rates.size(), cut.learning_rates) +
+           unit.learning_rates.begin / cut.learning_rates;
+  number = number * chunks(sweep.weight_decays.size(), cut.weight_decays) +
+           unit.weight_decays.begin / cut.weight_decays;
+  return number * chunks(static_cast<std::size_t>(sweep.seeds), cut.seeds) +
+         unit.seeds.begin / cut.seeds;
 }
 
 std::string chunk_file(const Cut& cut, const zarr::Array& array, const Unit& unit) {
-  std::vector<std::size_t> index = chunk_of(cut, unit);
-  if (array.shape.size() > index.size()) index.push_back(0);
-  return zarr::chunk_file(index);
+  return zarr::chunk_file(chunk_of(cut, array, unit));
 }
 
 struct Chunk {
@@ -117,7 +124,7 @@ class StoreSink::ResultGroup {
     if (!even.create(attributes)) {
       // Another version of lrscape may have used a different cut.
       even.check(attributes);
-      if (const auto stored = stored_cut(even.path())) cut_ = *stored;
+      if (const auto stored = stored_cut(even.path(), sweep_)) cut_ = *stored;
       check_cut(even.path(), sweep_, cut_);
       group_of(path, sweep_, cut_).adopt(attributes);
     }
@@ -172,7 +179,7 @@ Cut cut_at(const fs::path& path, const PreparedSweep& prepared) {
   if (fs::symlink_status(group.path(), error).type() == fs::file_type::not_found || is_empty)
     return even;
   group.check(group_attributes("lrscape sweep", configuration(prepared), {}));
-  const Cut cut = stored_cut(group.path()).value_or(even);
+  const Cut cut = stored_cut(group.path(), sweep).value_or(even);
   check_cut(group.path(), sweep, cut);
   return cut;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "lrscape/matrix.hpp"
@@ -16,7 +17,7 @@ bool can_run_in_gram_space(const OptimizerSpec& optimizer);
 bool squares_are_in_range(const Sweep& sweep);
 
 /// Can be true only if the sweep brings its own row orders.
-bool has_a_row_twice_in_a_batch(const Sweep& sweep);
+bool has_a_row_twice_in_a_batch(const Sweep& sweep, const Configuration& configuration);
 
 /// For `spaces` see PreparedSweep::spaces(). `train_products` holds the products of the training
 /// rows if the decision needed them; otherwise it is empty. `loses_digits` is true if Gram space
@@ -26,7 +27,7 @@ struct ChosenSpaces {
   Matrix train_products;
   bool loses_digits = false;
 };
-ChosenSpaces choose_spaces(const Sweep& sweep, int threads);
+ChosenSpaces choose_spaces(const Sweep& sweep, std::span<const Configuration> all, int threads);
 
 /// Whether the rounding error of predictions in Gram space, relative to the residuals, is at most
 /// about `most` times the unit roundoff. Tests sqrt(n) max |G_ij| / lambda <= `most`, where G is

@@ -14,7 +14,8 @@ namespace lrscape {
 template <class Real>
 struct Outputs {
   std::size_t places;
-  const Real* validation_loss;      ///< recorded epochs x places
+  std::size_t records;              ///< recorded epochs of the configuration
+  const Real* validation_loss;      ///< records x places
   const Real* train_loss;           ///< likewise, or null
   const std::int32_t* diverged_at;  ///< places
   const Real* weights;              ///< features (rows in Gram space) x places, or null
@@ -24,8 +25,9 @@ struct Outputs {
 template <class Real>
 void collect(const Outputs<Real>& outputs, std::size_t place, const Sweep& sweep, Space space,
              std::size_t run, RunResults& results) {
+  // Other configurations of the sweep may record more epochs.
   const auto records = static_cast<std::size_t>(sweep.recorded_epochs());
-  for (std::size_t e = 0; e < records; ++e) {
+  for (std::size_t e = 0; e < outputs.records; ++e) {
     const std::size_t at = e * outputs.places + place;
     results.validation_loss[run * records + e] = outputs.validation_loss[at];
     if (outputs.train_loss != nullptr)

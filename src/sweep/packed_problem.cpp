@@ -53,12 +53,15 @@ template class PackedProblem<float>;
 template class PackedProblem<double>;
 
 template <class Real>
-TrainingView<Real> training_view(const PreparedSweep& prepared, Space space) {
+TrainingView<Real> training_view(const PreparedSweep& prepared, std::size_t configuration) {
   const Sweep& sweep = prepared.sweep();
+  const Configuration& one = prepared.configurations()[configuration];
+  const Space space = prepared.spaces()[configuration];
   const PackedProblem<Real>& packed = prepared.packed<Real>();
   const auto& features = packed.features(space);
   const auto rows = static_cast<std::int64_t>(sweep.problem.features.rows);
-  const std::int64_t last_batch = rows - (sweep.steps_per_epoch() - 1) * sweep.batch_size;
+  const std::int64_t last_batch =
+      rows - (one.steps_per_epoch(sweep.problem.features.rows) - 1) * one.batch_size;
 
   TrainingView<Real> view = {};
   view.train = {features.train.data(), packed.train_targets().data(),
@@ -68,17 +71,17 @@ TrainingView<Real> training_view(const PreparedSweep& prepared, Space space) {
   view.space = space;
   view.features = features.count;
   view.stride = features.stride;
-  view.epochs = static_cast<std::int32_t>(sweep.epochs);
-  view.steps_of_epoch = static_cast<std::int32_t>(sweep.steps_per_epoch());
-  view.batch_size = static_cast<std::int32_t>(sweep.batch_size);
+  view.epochs = static_cast<std::int32_t>(one.epochs);
+  view.steps_of_epoch = static_cast<std::int32_t>(one.steps_per_epoch(sweep.problem.features.rows));
+  view.batch_size = static_cast<std::int32_t>(one.batch_size);
   view.record_epochs = sweep.record_epochs;
   view.train_loss = sweep.train_loss;
-  view.batch_scale = Real(2) / static_cast<Real>(sweep.batch_size);
+  view.batch_scale = Real(2) / static_cast<Real>(one.batch_size);
   view.last_batch_scale = Real(2) / static_cast<Real>(last_batch);
   return view;
 }
 
-template TrainingView<float> training_view(const PreparedSweep&, Space);
-template TrainingView<double> training_view(const PreparedSweep&, Space);
+template TrainingView<float> training_view(const PreparedSweep&, std::size_t);
+template TrainingView<double> training_view(const PreparedSweep&, std::size_t);
 
 }  // namespace lrscape

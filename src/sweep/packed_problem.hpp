@@ -41,13 +41,13 @@ class PackedProblem {
 extern template class PackedProblem<float>;
 extern template class PackedProblem<double>;
 
-/// The data for runs in one space. Points into the memory of `prepared`. A backend with separate
-/// memory copies the data and replaces the pointers.
+/// The data for the runs of a configuration. Points into the memory of `prepared`. A backend with
+/// separate memory copies the data and replaces the pointers.
 template <class Real>
-TrainingView<Real> training_view(const PreparedSweep& prepared, Space space);
+TrainingView<Real> training_view(const PreparedSweep& prepared, std::size_t configuration);
 
-extern template TrainingView<float> training_view(const PreparedSweep&, Space);
-extern template TrainingView<double> training_view(const PreparedSweep&, Space);
+extern template TrainingView<float> training_view(const PreparedSweep&, std::size_t);
+extern template TrainingView<double> training_view(const PreparedSweep&, std::size_t);
 
 /// The optimizer's step values for all steps of a schedule: step t at index t - 1.
 template <class Optimizer, class Real>

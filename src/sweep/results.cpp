@@ -1,5 +1,8 @@
+#include <fmt/format.h>
+
 #include <limits>
 
+#include "base/text.hpp"
 #include "lrscape/result.hpp"
 
 namespace lrscape {
@@ -13,6 +16,71 @@ RunResults empty_results(const Sweep& sweep, std::size_t runs, bool keep_weights
   result.diverged_at_epoch.resize(runs, -1);
   if (keep_weights) result.weights.resize(runs * sweep.problem.features.columns);
   return result;
+}
+
+std::vector<std::string> optimizer_labels(const Sweep& sweep) {
+  std::vector<std::string> labels;
+  for (const OptimizerSpec& spec : sweep.optimizers) {
+    std::string text;
+    const auto parameters =
+        spec.values.empty() ? std::span<const Parameter>() : optimizer_parameters(spec.name);
+    for (std::size_t k = 0; k < parameters.size(); ++k) {
+      bool differs = false;
+      for (const OptimizerSpec& other : sweep.optimizers)
+        differs = differs || (other.name == spec.name && other.values[k] != spec.values[k]);
+      if (differs)
+        text += fmt::format("{}{}={}", text.empty() ? ":" : ",", parameters[k].name,
+                            to_text(spec.values[k]));
+    }
+    labels.push_back(spec.name + text);
+  }
+  return labels;
+}
+
+std::vector<ResultAxis> result_axes(const Sweep& sweep) {
+  std::vector<ResultAxis> all;
+  const auto add = [&](const std::string& name, const std::vector<double>& values) {
+    if (values.size() < 2) return;
+    ResultAxis& axis = all.emplace_back(ResultAxis{name, {}, values});
+    for (const double value : values) axis.labels.push_back(to_text(value));
+  };
+  if (sweep.axes.schedules.size() > 1) {
+    ResultAxis& axis = all.emplace_back(ResultAxis{"schedule", {}});
+    for (const ScheduleSpec& schedule : sweep.axes.schedules)
+      axis.labels.push_back(schedule.to_string());
+  }
+  for (const ParameterAxis& axis : sweep.axes.parameters) add(axis.name, axis.values);
+  const auto& batches = sweep.axes.batch_sizes;
+  const auto& epochs = sweep.axes.epochs;
+  add("batch_size", {batches.begin(), batches.end()});
+  add("epochs", {epochs.begin(), epochs.end()});
+  return all;
+}
+
+std::size_t Result::configuration_count() const {
+  std::size_t count = optimizers.size();
+  for (const ResultAxis& axis : axes) count *= axis.labels.size();
+  return count;
+}
+
+std::vector<std::size_t> Result::place_of(std::size_t configuration) const {
+  std::vector<std::size_t> place(axes.size() + 1);
+  for (std::size_t k = axes.size(); k > 0; --k) {
+    place[k] = configuration % axes[k - 1].labels.size();
+    configuration /= axes[k - 1].labels.size();
+  }
+  place[0] = configuration;
+  return place;
+}
+
+std::string Result::label_of(std::size_t configuration) const {
+  const auto place = place_of(configuration);
+  std::string text = optimizers[place[0]];
+  for (std::size_t k = 0; k < axes.size(); ++k)
+    text += axes[k].name == "schedule"
+                ? fmt::format(" {}", axes[k].labels[place[k + 1]])
+                : fmt::format(" {}={}", axes[k].name, axes[k].labels[place[k + 1]]);
+  return text;
 }
 
 }  // namespace lrscape

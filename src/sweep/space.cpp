@@ -28,15 +28,15 @@ bool squares_are_in_range(const Problem& problem) {
 /// Whether a map of 8 x 8 runs in Gram space saves more work than the products cost. Does not
 /// depend on the number of runs in the sweep: otherwise a run would have different bits in another
 /// sweep.
-bool gains_in_gram_space(const Sweep& sweep) {
+bool gains_in_gram_space(const Sweep& sweep, const Configuration& configuration) {
   constexpr double runs = 64;
   const auto rows = static_cast<double>(sweep.problem.features.rows);
   const auto validation_rows = static_cast<double>(sweep.problem.validation_features.rows);
   const auto features = static_cast<double>(sweep.problem.features.columns);
   // With fewer rows than features, the products also take less memory than the features.
-  if (rows >= features || has_a_row_twice_in_a_batch(sweep)) return false;
-  const double saved =
-      multiply_adds_per_run(sweep, Space::weights) - multiply_adds_per_run(sweep, Space::gram);
+  if (rows >= features || has_a_row_twice_in_a_batch(sweep, configuration)) return false;
+  const double saved = multiply_adds_per_run(sweep, configuration, Space::weights) -
+                       multiply_adds_per_run(sweep, configuration, Space::gram);
   const double products = rows * (rows + validation_rows) * features;
   const double cholesky = rows * rows * rows / 6;
   return products + cholesky < saved * runs;
@@ -75,14 +75,14 @@ bool squares_are_in_range(const Sweep& sweep) {
                                             : squares_are_in_range<double>(sweep.problem);
 }
 
-bool has_a_row_twice_in_a_batch(const Sweep& sweep) {
+bool has_a_row_twice_in_a_batch(const Sweep& sweep, const Configuration& configuration) {
   const std::size_t rows = sweep.problem.features.rows;
-  const auto batch_size = static_cast<std::size_t>(sweep.batch_size);
   for (const auto& order : sweep.row_orders) {
     std::vector<std::size_t> last_batch(rows);  // by row; batches count from 1
     std::size_t batch = 0;
-    for (std::size_t k = 0; k < order.size(); ++k) {
-      if (k % rows % batch_size == 0) ++batch;
+    const std::size_t visits = static_cast<std::size_t>(configuration.epochs) * rows;
+    for (std::size_t k = 0; k < visits; ++k) {
+      if (k % rows % static_cast<std::size_t>(configuration.batch_size) == 0) ++batch;
       auto& last = last_batch[static_cast<std::size_t>(order[k])];
       if (last == batch) return true;
       last = batch;
@@ -91,27 +91,29 @@ bool has_a_row_twice_in_a_batch(const Sweep& sweep) {
   return false;
 }
 
-double multiply_adds_per_run(const Sweep& sweep, Space space) {
+double multiply_adds_per_run(const Sweep& sweep, const Configuration& configuration, Space space) {
   const auto rows = static_cast<double>(sweep.problem.features.rows);
   const auto features = static_cast<double>(sweep.problem.features.columns);
-  const auto epochs = static_cast<double>(sweep.epochs);
+  const auto epochs = static_cast<double>(configuration.epochs);
   const double predictions = rows * epochs;
   const double losses =
-      static_cast<double>(sweep.recorded_epochs()) *
+      (sweep.record_epochs ? epochs : 1) *
       (static_cast<double>(sweep.problem.validation_features.rows) + (sweep.train_loss ? rows : 0));
   if (space == Space::gram) return rows * (predictions + losses);
   return features * (2 * predictions + losses);
 }
 
-ChosenSpaces choose_spaces(const Sweep& sweep, int threads) {
-  ChosenSpaces weights = {std::vector(sweep.optimizers.size(), Space::weights), {}};
+ChosenSpaces choose_spaces(const Sweep& sweep, std::span<const Configuration> all, int threads) {
+  ChosenSpaces weights = {std::vector(all.size(), Space::weights), {}};
   if (sweep.gram == GramMode::off) return weights;
-  ChosenSpaces gram = weights;
-  for (std::size_t k = 0; k < sweep.optimizers.size(); ++k)
-    if (can_run_in_gram_space(sweep.optimizers[k])) gram.spaces[k] = Space::gram;
-  if (gram.spaces == weights.spaces) return weights;
   const bool automatic = sweep.gram == GramMode::automatic;
-  if (automatic && !(gains_in_gram_space(sweep) && squares_are_in_range(sweep))) return weights;
+  if (automatic && !squares_are_in_range(sweep)) return weights;
+  ChosenSpaces gram = weights;
+  for (std::size_t k = 0; k < all.size(); ++k)
+    if (can_run_in_gram_space(all[k].optimizer) &&
+        (!automatic || gains_in_gram_space(sweep, all[k])))
+      gram.spaces[k] = Space::gram;
+  if (gram.spaces == weights.spaces) return weights;
   const Matrix& features = sweep.problem.features;
   gram.train_products = row_products(features, features, threads);
   gram.loses_digits = !has_the_digits(sweep, gram.train_products);

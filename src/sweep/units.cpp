@@ -45,7 +45,7 @@ UnitSize unit_size(const Sweep& sweep) {
   constexpr double most_runs = 1024;
   constexpr double least_units = 256;
   constexpr double most_records = 1 << 22;  // Losses of a unit, in memory and in a file.
-  const double runs = static_cast<double>(sweep.optimizers.size()) *
+  const double runs = static_cast<double>(configuration_count(sweep)) *
                       static_cast<double>(sweep.learning_rates.size()) *
                       static_cast<double>(sweep.weight_decays.size()) *
                       static_cast<double>(sweep.seeds);
@@ -106,12 +106,13 @@ std::vector<Unit> units_of(const Sweep& sweep, const Cut& cut) {
   const std::size_t rates = sweep.learning_rates.size();
   const std::size_t decays = sweep.weight_decays.size();
   const auto seeds = static_cast<std::size_t>(sweep.seeds);
+  const std::size_t count = configuration_count(sweep);
   std::vector<Unit> units;
   for (std::size_t s = 0; s < count_of(seeds, cut.seeds); ++s)
-    for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer)
+    for (std::size_t configuration = 0; configuration < count; ++configuration)
       for (std::size_t r = 0; r < count_of(rates, cut.learning_rates); ++r)
         for (std::size_t d = 0; d < count_of(decays, cut.weight_decays); ++d)
-          units.push_back({optimizer, block(r, cut.learning_rates, rates),
+          units.push_back({configuration, block(r, cut.learning_rates, rates),
                            block(d, cut.weight_decays, decays), block(s, cut.seeds, seeds)});
   return units;
 }

@@ -15,10 +15,10 @@ std::vector<RunResults> emulate_in(const Sweep& sweep, const Emulation& options)
   std::vector<RunResults> results;
   for (const auto& unit : units)
     results.push_back(empty_results(sweep, unit.learning_rate.size(), true));
-  for (std::size_t optimizer = 0; optimizer < sweep.optimizers.size(); ++optimizer) {
+  for (std::size_t k = 0; k < prepared.configurations().size(); ++k) {
     std::vector<std::size_t> chosen;
     for (std::size_t u = 0; u < units.size(); ++u)
-      if (units[u].optimizer == optimizer) chosen.push_back(u);
+      if (units[u].configuration == k) chosen.push_back(u);
     training.train(units, chosen, results);
   }
   return results;

@@ -155,7 +155,7 @@ TEST(KernelChoice, TakesTheBestTierThatASweepFits) {
     sweep.batch_size = batch;
     const PreparedSweep prepared(sweep, 1);
     return tier_of<float>(choose_layout<optimizer::AdamWPT, float>(
-        training_view<float>(prepared, Space::weights), kilobytes * 1024, best));
+        training_view<float>(prepared, 0), kilobytes * 1024, best));
   };
   // A block has registers for 16 runs of 1,024 features.
   EXPECT_EQ(tier(1024, 20, 227, Tier::registers), Tier::registers);
@@ -176,7 +176,7 @@ TEST(KernelChoice, SaysWhyTheStateIsNotInRegisters) {
     sweep.optimizers = {choose_optimizer("sgd", {})};
     sweep.gram = space == Space::gram ? GramMode::on : GramMode::off;
     const PreparedSweep prepared(sweep, 1);
-    const auto view = training_view<float>(prepared, space);
+    const auto view = training_view<float>(prepared, 0);
     const auto layout = choose_layout<optimizer::SGD, float>(view, kilobytes * 1024);
     return to_text<float>(layout, view, MathMode::reproducible);
   };
@@ -243,11 +243,11 @@ TEST(KernelChoice, TellsTheLimitsThatItKeepsTo) {
   for (const std::int64_t beyond : {0, 1}) {
     const PreparedSweep adamw(small_sweep(Precision::fp32, 8, 4608 + beyond), 1);
     EXPECT_EQ(tier_of<float>(choose_layout<optimizer::AdamWPT, float>(
-                  training_view<float>(adamw, Space::weights), shared_bytes_of_h100)),
+                  training_view<float>(adamw, 0), shared_bytes_of_h100)),
               beyond == 0 ? Tier::shared_memory : Tier::global_memory);
     const PreparedSweep sgd(small_sweep(Precision::fp32, 8, 7168 + beyond), 1);
     EXPECT_EQ(tier_of<float>(choose_layout<optimizer::SGD, float>(
-                  training_view<float>(sgd, Space::weights), shared_bytes_of_h100)),
+                  training_view<float>(sgd, 0), shared_bytes_of_h100)),
               beyond == 0 ? Tier::shared_memory : Tier::global_memory);
   }
 }

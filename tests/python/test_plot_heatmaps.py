@@ -1,6 +1,7 @@
 """Tests the heatmaps, on stores made with zarr-python."""
 
 import math
+import os
 import subprocess
 import sys
 import warnings
@@ -14,6 +15,7 @@ from matplotlib.figure import Figure
 PYTHON_FOLDER = Path(__file__).resolve().parents[2] / "python"
 sys.path.insert(0, str(PYTHON_FOLDER))
 
+import lrscape_results  # noqa: E402
 import plot_heatmaps as plots  # noqa: E402
 from made_results import (  # noqa: E402, F401
     DECAYS,
@@ -273,6 +275,30 @@ def test_one_optimizer_can_be_chosen(store):
     panels = plots.read_panels([str(store)], "adamw-lh")
     assert [panel.optimizer for panel in panels] == ["adamw-lh"]
     assert "optimizer" not in panels[0].loss.dims
+
+
+def test_every_value_of_a_further_axis_has_a_panel_that_names_it(tmp_path):
+    path = tmp_path / "axes.zarr"
+    subprocess.run(
+        [os.environ["LRSCAPE_PROGRAM"], "sweep", "--n", "12", "--n-val", "6", "--d", "5"]
+        + "--device cpu --optimizer adamw-pt --lr 1e-3:1:3 --wd 0.1,1 --epochs 1,2".split()
+        + "--beta2 0.9,0.99 --schedule linear,cosine --quiet --out".split()
+        + [str(path)],
+        check=True,
+    )
+    panels = plots.read_panels([str(path)], None)
+    assert len(panels) == 8
+    assert panels[1].settings == "linear\nbeta2 0.9\nepochs 2"
+    chosen = plots.read_panels([str(path)], None, "beta2=0.99,epochs=2,schedule=cosine")
+    assert [panel.settings for panel in chosen] == [""]
+    whole = lrscape_results.final(lrscape_results.open_result(path))
+    one = whole.sel(beta2=0.99, epochs=2, schedule="cosine", optimizer="adamw-pt")
+    np.testing.assert_array_equal(chosen[0].loss.values, one.values)
+    assert np.isfinite(whole.values).all()
+    plots.plot(panels).savefig(tmp_path / "axes.png")
+    for wrong in ("beta1=0.9", "beta2=0.5", "epochs=x", "schedule"):
+        with pytest.raises(lrscape_results.ResultError, match="--at"):
+            plots.read_panels([str(path)], None, wrong)
 
 
 def test_errors_are_one_line_and_exit_code_2(store, tmp_path, capsys):

@@ -5,6 +5,7 @@ that `lrscape export` prints, since `export` is an independent reader and names 
 """
 
 import csv
+import io
 import itertools
 import json
 import os
@@ -129,6 +130,65 @@ def test_dimensions_coordinates_and_types(sweep, precision, dtype):
         [*STATUS],
         " ".join(STATUS.values()),
     )
+
+
+def test_axes_are_dimensions_with_their_values_as_coordinates(tmp_path):
+    def sweep(name, options):
+        path = tmp_path / name
+        lrscape(
+            "sweep --n 12 --n-val 6 --d 5 --device cpu --lr 1e-3:1:2 --wd 0.1 "
+            f"{options} --out {path}"
+        )
+        return path
+
+    path = sweep(
+        "all.zarr",
+        "--optimizer adamw-pt,adamw-lh --beta2 0.9,0.95,0.99 --batch 2:8:3 --epochs 1,2 "
+        "--schedule wsd:cooldown=0.2,0.4 --schedule cosine",
+    )
+    dataset = opened(path)
+    assert dataset["validation_loss"].dims == (
+        "optimizer",
+        "schedule",
+        "beta2",
+        "batch_size",
+        "epochs",
+        "learning_rate",
+        "weight_decay",
+        "seed",
+    )
+    assert dataset["beta2"].values.tolist() == [0.9, 0.95, 0.99]
+    assert dataset["batch_size"].values.tolist() == [2, 4, 8]
+    assert dataset["batch_size"].dtype == dataset["epochs"].dtype == np.int64
+    # Each parameter of a schedule is a coordinate along the schedules.
+    assert dataset["cooldown"].dims == ("schedule",)
+    np.testing.assert_array_equal(dataset["cooldown"].values, [0.2, 0.4, np.nan])
+    assert dataset["schedule_name"].values.tolist() == ["wsd", "wsd", "cosine"]
+    assert {"cooldown", "schedule_name"} <= set(dataset.coords)
+    one = dataset.sel(
+        optimizer="adamw-lh", beta2=0.95, batch_size=4, epochs=2, schedule="cosine", method=None
+    )
+    alone = opened(
+        sweep(
+            "alone.zarr",
+            "--optimizer adamw-lh --beta2 0.95 --batch 4 --epochs 2 --schedule cosine",
+        )
+    )
+    np.testing.assert_array_equal(
+        one["validation_loss"].values, alone["validation_loss"].values[0]
+    )
+    dataset.to_netcdf(tmp_path / "a.nc")
+    xr.testing.assert_equal(xr.open_dataset(tmp_path / "a.nc").load(), dataset)
+    # The CSV has a column for each axis.
+    rows = list(csv.DictReader(io.StringIO(lrscape(f"export {path}").stdout)))
+    row = next(
+        row
+        for row in rows
+        if row["schedule"] == one["schedule"].item()
+        and (row["optimizer"], row["beta2"], row["batch_size"], row["epochs"])
+        == ("adamw-lh", "0.95", "4", "2")
+    )
+    assert np.float32(row["validation_loss"]) == one["validation_loss"].values.ravel()[0]
 
 
 def test_zarr_sees_the_arrays_that_xarray_sees(sweep):

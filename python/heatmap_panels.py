@@ -1,0 +1,96 @@
+"""Reads the maps that plot_heatmaps.py draws."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import xarray as xr
+
+from lrscape_results import CELL_DIMENSIONS, ResultError, final, one_line, open_result
+
+
+@dataclass
+class Panel:
+    """One optimizer of one result, at one value of each further axis."""
+
+    optimizer: str
+    store: str  # The result's name, for titles that would otherwise be equal.
+    loss: xr.DataArray  # learning_rate, weight_decay, seed; both axes ascending
+    settings: str = ""  # The values of the sweep's further axes: "beta2=0.99".
+
+
+def printable(text: str) -> str:
+    """Escapes control characters and marks of the writing direction, which a name may contain."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )
+
+
+def further_axes(loss: xr.DataArray) -> list[str]:
+    return [str(name) for name in loss.dims if name not in CELL_DIMENSIONS]
+
+
+def selected(loss: xr.DataArray, at: str, path: str) -> xr.DataArray:
+    """The part of the losses that "beta2=0.99,batch_size=32" names. Keeps the dimensions."""
+    axes = further_axes(loss)
+    for part in filter(None, at.split(",")):
+        name, _, value = part.partition("=")
+        if name not in axes:
+            raise ResultError(f"{path}: --at {part}: expected one of the axes {', '.join(axes)}")
+        known = loss[name].values
+        try:
+            wanted = value if known.dtype.kind in "OUT" else float(value)
+        except ValueError:
+            wanted = None
+        if wanted not in known.tolist():
+            raise ResultError(f"{path}: --at {part}: {name} has {', '.join(map(str, known))}")
+        loss = loss.sel({name: [wanted]})
+    return loss
+
+
+def by_settings(loss: xr.DataArray) -> Iterator[tuple[str, xr.DataArray]]:
+    """Every combination of the further axes: its losses, and the values that differ, one a line."""
+    axes = further_axes(loss)
+    names = {"schedule": "", "batch_size": "batch "}
+    for place in itertools.product(*(range(loss.sizes[name]) for name in axes)):
+        one = loss.isel(dict(zip(axes, place)))
+        text = [
+            f"{names.get(name, name + ' ')}{one[name].item()}"
+            for name in axes
+            if loss.sizes[name] > 1
+        ]
+        yield "\n".join(text), one.drop_vars(axes)
+
+
+def read_panels(paths: list[str], optimizer: str | None, at: str = "") -> list[Panel]:
+    """The panels to draw: for each path, each optimizer and each setting of the further axes."""
+    panels = []
+    names: dict[str, None] = {}  # In the order found.
+    for path in paths:
+        dataset = open_result(path)
+        store = Path(path).resolve().name.removesuffix(".zarr")
+        try:
+            if dataset["status"].size == 0 or bool((dataset["status"] == 255).all()):
+                raise ResultError(f"{path}: no run of this sweep is done")
+            loss = final(dataset).sortby(["learning_rate", "weight_decay"]).load()
+        except (OSError, ValueError) as error:  # A chunk cut short, or with a wrong checksum.
+            raise ResultError(f"{path}: cannot be read ({one_line(error)})") from error
+        if float(loss["learning_rate"].min()) < 0 or float(loss["weight_decay"].min()) < 0:
+            raise ResultError(f"{path}: negative values have no place on a logarithmic axis")
+        for index, name in enumerate(str(value) for value in dataset["optimizer"].values):
+            names[name] = None
+            if optimizer in (None, name):
+                one = selected(loss.isel(optimizer=index, drop=True), at, path)
+                panels += [
+                    Panel(name, store, part, settings) for settings, part in by_settings(one)
+                ]
+    if not panels:
+        nearest = difflib.get_close_matches(str(optimizer), names, n=1)
+        hint = f"; did you mean '{nearest[0]}'?" if nearest else ""
+        raise ResultError(f"no optimizer '{optimizer}' here; there is {', '.join(names)}{hint}")
+    return panels
