@@ -35,21 +35,36 @@ def further_axes(loss: xr.DataArray) -> list[str]:
     return [str(name) for name in loss.dims if name not in CELL_DIMENSIONS]
 
 
+def label_of(known: list, text: str) -> object | None:
+    """The value of an axis that a text means, or None."""
+    if text in known:
+        return text
+    try:
+        return float(text) if float(text) in known else None
+    except ValueError:
+        return None
+
+
 def selected(loss: xr.DataArray, at: str, path: str) -> xr.DataArray:
-    """The part of the losses that "beta2=0.99,batch_size=32" names. Keeps the dimensions."""
+    """The part of the losses that "beta2=0.99,batch_size=32" names. Keeps the dimensions.
+
+    Schedules have commas, so a value is the longest text that the axis has.
+    """
     axes = further_axes(loss)
-    for part in filter(None, at.split(",")):
-        name, _, value = part.partition("=")
+    while at:
+        name, _, rest = at.partition("=")
         if name not in axes:
-            raise ResultError(f"{path}: --at {part}: expected one of the axes {', '.join(axes)}")
-        known = loss[name].values
-        try:
-            wanted = value if known.dtype.kind in "OUT" else float(value)
-        except ValueError:
-            wanted = None
-        if wanted not in known.tolist():
-            raise ResultError(f"{path}: --at {part}: {name} has {', '.join(map(str, known))}")
-        loss = loss.sel({name: [wanted]})
+            raise ResultError(f"{path}: --at {at}: expected one of the axes {', '.join(axes)}")
+        known = loss[name].values.tolist()
+        parts = rest.split(",")
+        for count in range(len(parts), 0, -1):
+            value = label_of(known, ",".join(parts[:count]))
+            if value is not None:
+                break
+        else:
+            raise ResultError(f"{path}: --at {at}: {name} has {', '.join(map(str, known))}")
+        loss = loss.sel({name: [value]})
+        at = ",".join(parts[count:])
     return loss
 
 

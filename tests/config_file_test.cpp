@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/commands.hpp"
 #include "command_line.hpp"
 #include "lrscape/result.hpp"
 
@@ -37,6 +38,15 @@ class ConfigFile : public CommandLine {
   }
   std::string complete() const { return "--optimizer sgd --quiet " + tiny; }
 };
+
+TEST(ConfigOption, IsTakenByEveryCommandThatComputesOrReads) {
+  std::vector<std::string> names;
+  for (const auto& command : cli::make_commands(""))
+    for (const auto& option : command.options())
+      if (option.name == "--config") names.push_back(command.name());
+  EXPECT_THAT(names,
+              testing::UnorderedElementsAre("sweep", "show", "export", "bound", "extend", "bench"));
+}
 
 TEST_F(ConfigFile, GivesOptionsAtTheTopAndInTheTableOfTheCommand) {
   const auto flags = made(

@@ -138,6 +138,23 @@ TEST(Heatmap, ShowsTheBestLossOfMergedCells) {
   EXPECT_EQ(rows[23].cells, "@O@@....////");
 }
 
+TEST(Heatmap, ShowsMergedCellsInTheirPlaces) {
+  // 24 lines show 48 weight decays, two each, of which the lower half has low losses. 70 columns
+  // show 140 learning rates, two each, of which the left half has.
+  Heatmap tall{"", {1}, range(48, 0, 1), {}};
+  for (int j = 0; j < 48; ++j) tall.loss.push_back(j < 24 ? 1 : 256);
+  const auto rows = rows_of(render(tall, powers_of_two, wide_ascii));
+  ASSERT_THAT(rows, SizeIs(24));
+  for (std::size_t row = 0; row < 24; ++row)
+    EXPECT_EQ(rows[row].cells.find('@') != std::string::npos, row >= 12) << row;
+  Heatmap wide{"", range(140, 1, 1), {0}, {}};
+  for (int i = 0; i < 140; ++i) wide.loss.push_back(i < 70 ? 1 : 256);
+  const std::string cells = rows_of(render(wide, powers_of_two, wide_ascii)).front().cells;
+  // The best cell, the first of those with loss 1, is marked.
+  const std::size_t half = cells.size() / 2;
+  EXPECT_EQ(cells, "O" + std::string(half - 1, '@') + std::string(half, '.'));
+}
+
 TEST(Heatmap, SaysHowManyCellsACharacterShowsIfThereAreSeveral) {
   const Heatmap tall = map_with_best_at({1, 2}, range(96, 0, 1), 0, 0);
   EXPECT_THAT(lines_of(render(tall, powers_of_two, wide_ascii)),

@@ -200,6 +200,13 @@ TEST(Standardize, TakesAColumnThatVariesOnlyByRoundingForConstant) {
   EXPECT_NE(problem.features(0, 1), 0);
 }
 
+TEST(Standardize, TakesEveryColumnOfASingleRowForConstant) {
+  Problem problem = {matrix(1, 2, {3, -5}), {7}, matrix(1, 2, {4, 4}), {8}};
+  EXPECT_EQ(standardize(problem), (std::vector<std::size_t>{0, 1}));
+  EXPECT_EQ(problem.features.values, Values(2));
+  EXPECT_EQ(problem.validation_features.values, Values(2));
+}
+
 TEST(Standardize, KeepsAColumnThatHardlyVaries) {
   Problem problem = {matrix(2, 1, {1e6, 1e6 + 1e-6}), {0, 0}, matrix(1, 1, {1e6}), {0}};
   standardize(problem);

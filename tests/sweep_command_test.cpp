@@ -175,6 +175,20 @@ TEST_F(SweepCommand, DryRunTellsTheSpaceOfEveryOptimizer) {
               HasSubstr("sgd on the weights (1,500 numbers per run)"));
 }
 
+TEST_F(SweepCommand, DryRunTellsTheSizeOfTheResult) {
+  // 8,192 runs with a loss of 4 or 8 bytes, or several, and 5 bytes for the status and the epoch.
+  const std::string options =
+      "--n 12 --n-val 8 --d 5 --batch 4 --epochs 3 --optimizer sgd --lr 1e-3:1:64 --wd 1e-3:1:32 "
+      "--seeds 4 --device cpu --dry-run ";
+  const auto expect = [&](const std::string& more, const std::string& size) {
+    EXPECT_THAT(sweep(options + more, "r.zarr").out, HasSubstr("\nresult     " + size)) << more;
+  };
+  expect("", "72.0 KiB on disk");
+  expect("--train-loss", "104.0 KiB on disk");
+  expect("--precision fp64", "104.0 KiB on disk");
+  expect("--record epoch", "136.0 KiB on disk");
+}
+
 TEST_F(SweepCommand, WritesTheSameStoreOnAnyNumberOfThreads) {
   const auto options = tiny + " --optimizer adamw-pt,sgd --record epoch --quiet --threads ";
   const auto one = made(options + "1", "1.zarr");

@@ -28,6 +28,7 @@ enum class Remedy {
   fewer_threads,
   steps,
   steps_per_epoch,
+  own_parameters,
   single_horizon,        ///< Evaluate the bound at this horizon alone.
   all_or_some_horizons,  ///< Ask for all horizons, or name some.
   formula,

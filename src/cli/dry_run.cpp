@@ -163,7 +163,7 @@ std::string each_run_text(const PreparedSweep& prepared) {
   const Axes& axes = prepared.sweep().axes;
   const Configuration& first = prepared.configurations().front();
   const auto values = [](const std::vector<std::int64_t>& axis, std::int64_t single) {
-    return axis.empty() ? grouped(single) : fmt::format("{}", fmt::join(axis, ", "));
+    return axis.empty() ? grouped(single) : fmt::format("{}", fmt::join(axis, "/"));
   };
   std::string text = values(axes.epochs, first.epochs);
   text += axes.epochs.empty() && first.epochs == 1 ? " epoch" : " epochs";
@@ -190,8 +190,11 @@ void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
              sweep.problem.features.columns);
   std::string settings;
   for (const ResultAxis& axis : result_axes(sweep))
-    settings += fmt::format(" x {} {}{}", axis.labels.size(), printable(axis.name),
-                            axis.name == "schedule" ? "s" : "");
+    settings += axis.name == "schedule"     ? fmt::format(" x {} schedules", axis.labels.size())
+                : axis.name == "batch_size" ? fmt::format(" x {} batch sizes", axis.labels.size())
+                : axis.name == "epochs"
+                    ? fmt::format(" x {} numbers of epochs", axis.labels.size())
+                    : fmt::format(" x {} values of {}", axis.labels.size(), axis.name);
   fmt::print("grid       {}{} x {} x {} x {} = {}\n", counted(sweep.optimizers.size(), "optimizer"),
              settings, counted(sweep.learning_rates.size(), "learning rate"),
              counted(sweep.weight_decays.size(), "weight decay"),

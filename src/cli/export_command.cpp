@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/text.hpp"
@@ -46,17 +47,27 @@ struct ExportedRow {
   std::size_t run;
 };
 
+/// The recorded epochs of a configuration. A run of fewer epochs than others has no later losses.
+std::size_t epochs_of(const Result& result, std::size_t configuration) {
+  const auto axis = std::ranges::find(result.axes, "epochs", &ResultAxis::name);
+  if (result.epochs.empty() || axis == result.axes.end()) return result.recorded_epochs();
+  const auto k = static_cast<std::size_t>(axis - result.axes.begin());
+  return std::min(result.recorded_epochs(),
+                  static_cast<std::size_t>(axis->values[result.place_of(configuration)[k + 1]]));
+}
+
 template <class Use>
 void for_each_row(const Result& result, Use use) {
   std::size_t run = 0;
-  for (std::size_t configuration = 0; configuration < result.configuration_count(); ++configuration)
+  for (std::size_t k = 0; k < result.configuration_count(); ++k) {
+    const std::size_t epochs = epochs_of(result, k);
     for (const double rate : result.learning_rates)
       for (const double decay : result.weight_decays)
         for (const auto seed : result.seeds) {
-          for (std::size_t e = 0; e < result.recorded_epochs(); ++e)
-            use(ExportedRow{configuration, rate, decay, seed, e, run});
+          for (std::size_t e = 0; e < epochs; ++e) use(ExportedRow{k, rate, decay, seed, e, run});
           ++run;
         }
+  }
 }
 
 void write_csv(const Result& result) {

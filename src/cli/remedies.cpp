@@ -46,6 +46,8 @@ std::string_view words(Remedy remedy) {
       return "; use fewer --threads";
     case Remedy::steps:
       return "; choose another --steps";
+    case Remedy::own_parameters:
+      return "; give its values to one optimizer, as in --optimizer sgd:momentum=0,0.9";
     case Remedy::steps_per_epoch:
       return "; set it with --steps-per-epoch";
     case Remedy::single_horizon:

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/text.hpp"
 #include "cli/axis.hpp"
@@ -36,32 +37,73 @@ struct Shown {
   std::size_t runs = 0;
 };
 
-/// Whether the configuration has the values that --at asks for: "beta2=0.99,batch_size=32".
-/// Throws InputError for an axis or a value that the result lacks.
-bool is_selected(const Result& result, std::size_t configuration, std::string_view at) {
-  if (at.empty()) return true;
-  bool selected = true;
-  const auto place = result.place_of(configuration);
-  for (const auto part : split_unquoted(at, ',')) {
-    const auto equals = part.find('=');
-    const auto name = part.substr(0, equals);
-    std::vector<std::string_view> names = {"optimizer"};
-    for (const ResultAxis& axis : result.axes) names.push_back(axis.name);
-    const auto found = std::ranges::find(names, name);
-    if (equals == part.npos || found == names.end())
-      throw InputError(fmt::format("--at {}: expected AXIS=VALUE with an axis of {}{}",
-                                   printable(part), fmt::join(names, ", "),
-                                   did_you_mean(name, names)));
-    const auto k = static_cast<std::size_t>(found - names.begin());
-    const auto& labels = k == 0 ? result.optimizers : result.axes[k - 1].labels;
-    std::string wanted(part.substr(equals + 1));
-    if (k > 0 && !result.axes[k - 1].values.empty()) wanted = to_text(parse_number(wanted, "--at"));
-    if (std::ranges::count(labels, wanted) == 0)
-      throw InputError(fmt::format("--at {}: {} has the values {}", printable(part), name,
-                                   printable(fmt::format("{}", fmt::join(labels, ", ")))));
-    selected = selected && labels[place[k]] == wanted;
+/// An axis and the label that --at selects.
+struct Selection {
+  std::size_t axis;  ///< 0 for the optimizer, else one more than the index into Result::axes
+  std::string label;
+};
+
+const std::vector<std::string>& labels_of(const Result& result, std::size_t axis) {
+  return axis == 0 ? result.optimizers : result.axes[axis - 1].labels;
+}
+
+/// The label that a text means: a number in any form, a schedule with parameters left out. Returns
+/// nothing if the axis has no such label.
+std::optional<std::string> label_of(const Result& result, std::size_t axis, std::string_view text) {
+  const auto& labels = labels_of(result, axis);
+  std::string label(text);
+  if (std::ranges::count(labels, label) > 0) return label;
+  try {
+    if (axis > 0 && !result.axes[axis - 1].values.empty())
+      label = to_text(parse_number(text, "--at"));
+    else if (axis > 0)
+      label = parse_schedule(text).to_string();
+  } catch (const InputError&) {
+    return std::nullopt;
   }
-  return selected;
+  return std::ranges::count(labels, label) > 0 ? std::optional(label) : std::nullopt;
+}
+
+/// Reads "beta2=0.99,schedule=wsd:cooldown=0.2,shape=linear". Since labels have commas, a value is
+/// the longest text that is a label of its axis. Throws InputError for an axis or a value that the
+/// result lacks.
+std::vector<Selection> selections(const Result& result, const std::string& path,
+                                  std::string_view at) {
+  std::vector<std::string_view> names = {"optimizer"};
+  for (const ResultAxis& axis : result.axes) names.push_back(axis.name);
+  std::vector<Selection> all;
+  while (!at.empty()) {
+    const auto equals = at.find('=');
+    const auto name = at.substr(0, equals);
+    const auto found = std::ranges::find(names, name);
+    if (equals == at.npos || found == names.end())
+      throw InputError(fmt::format("--at {}: expected AXIS=VALUE with an axis of {}: {}{}",
+                                   printable(at), path, fmt::join(names, ", "),
+                                   did_you_mean(name, names)));
+    const auto axis = static_cast<std::size_t>(found - names.begin());
+    const auto rest = at.substr(equals + 1);
+    std::size_t end = rest.size();
+    auto label = label_of(result, axis, rest);
+    while (!label) {
+      end = end == 0 ? rest.npos : rest.rfind(',', end - 1);
+      if (end == rest.npos)
+        throw InputError(
+            fmt::format("--at {}: {} of {} has the values {}", printable(at), name, path,
+                        printable(fmt::format("{}", fmt::join(labels_of(result, axis), ", ")))));
+      label = label_of(result, axis, rest.substr(0, end));
+    }
+    all.push_back({axis, *label});
+    at = rest.substr(std::min(end + 1, rest.size()));
+  }
+  return all;
+}
+
+bool is_selected(const Result& result, std::size_t configuration,
+                 const std::vector<Selection>& selections) {
+  const auto place = result.place_of(configuration);
+  return std::ranges::all_of(selections, [&](const Selection& one) {
+    return labels_of(result, one.axis)[place[one.axis]] == one.label;
+  });
 }
 
 Shown shown(const Result& result, std::size_t configuration, const std::string& path) {
@@ -125,8 +167,9 @@ void show(const ShowOptions& options) {
   std::vector<std::size_t> seeds;
   for (const auto& path : options.paths) {
     const Result result = read_result(path);
+    const auto selected = selections(result, path, options.at);
     for (std::size_t k = 0; k < result.configuration_count(); ++k) {
-      if (!is_selected(result, k, options.at)) continue;
+      if (!is_selected(result, k, selected)) continue;
       all.push_back(shown(result, k, path));
       seeds.push_back(result.seeds.size());
     }

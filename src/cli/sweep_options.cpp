@@ -45,7 +45,7 @@ void add_grid_options(Command& command, SweepOptions& options) {
   command
       .add_list("--optimizer", "OPTIMIZER", options.optimizers,
                 fmt::format("{}; separated by commas, each NAME or NAME:PARAMETER=VALUES,... "
-                            "(lrscape help optimizers); may be repeated",
+                            "(lrscape help optimizers)",
                             fmt::join(Optimizers::names, ", ")))
       .candidates = optimizer_candidates;
   command.add_value(
@@ -65,7 +65,7 @@ void add_training_options(Command& command, SweepOptions& options) {
       .add_list(
           "--schedule", "SCHEDULE", options.schedules,
           "learning-rate schedules, NAME or NAME:PARAMETER=VALUES,... with numbers and ranges "
-          "lo:hi:count (lrscape help schedules); may be repeated [constant]")
+          "lo:hi:count (lrscape help schedules) [constant]")
       .candidates = schedule_candidates;
   command.add_value("--epochs", "VALUES", options.epochs, "passes over the training rows [50]");
   command.add_value("--batch", "VALUES|full", options.batch,
@@ -150,12 +150,20 @@ std::vector<OptimizerSpec> choose_optimizers(const SweepOptions& options) {
       }
       for (OptimizerSpec& spec : expand(typed, values)) choices.push_back(std::move(spec));
     }
-  const auto largest = [&](const std::string& name) {
-    const auto found = options.hyperparameters.find(name);
-    return found == options.hyperparameters.end() ? 0 : std::ranges::max(found->second);
-  };
-  if (largest("dampening") != 0 && largest("momentum") == 0)
-    throw InputError("--dampening has no effect without a --momentum above 0");
+  for (const OptimizerSpec& spec : choices) {
+    const auto largest = [&](std::string_view name) {
+      const auto given = options.hyperparameters.find(std::string(name));
+      if (given != options.hyperparameters.end()) return std::ranges::max(given->second);
+      const auto parameters = optimizer_parameters(spec.name);
+      const auto found = std::ranges::find(parameters, name, &Parameter::name);
+      return found == parameters.end()
+                 ? 0
+                 : spec.values[static_cast<std::size_t>(found - parameters.begin())];
+    };
+    if (largest("dampening") != 0 && largest("momentum") == 0)
+      throw InputError(
+          fmt::format("{}: --dampening has no effect without a --momentum above 0", spec.name));
+  }
   for (const auto& [name, values] : options.hyperparameters)
     if (!used[name])
       throw InputError(fmt::format("--{} is given, but {} has no {}", name,
@@ -226,7 +234,10 @@ std::vector<std::int64_t> parse_whole_axis(std::string_view text, std::string_vi
                                            Spacing spacing) {
   if (text.find_first_of(",:") == text.npos) return {parse_whole_number<std::int64_t>(text, what)};
   std::vector<std::int64_t> all;
-  for (const double value : parse_axis(text, what, spacing)) {
+  for (const double exact : parse_axis(text, what, spacing)) {
+    constexpr double rounding = 1e-12;  // Of a power, relative to it.
+    const double nearest = std::round(exact);
+    const double value = std::abs(exact - nearest) <= rounding * nearest ? nearest : exact;
     constexpr double most = 1e15;  // Doubles hold whole numbers up to 2^53.
     if (value != std::floor(value) || !(std::abs(value) <= most))
       throw InputError(fmt::format("{}: '{}' has the value {}, which is not a whole number", what,

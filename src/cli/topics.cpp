@@ -194,7 +194,8 @@ Page results_page() {
       {"",
        {paragraph(
             "A result is a Zarr v3 group, which xarray.open_zarr, zarr-python and TensorStore "
-            "open as it is. Its arrays have the dimensions optimizer, learning_rate, "
+            "open as it is. Its arrays have the dimensions optimizer, one for each other option "
+            "with several values (schedule, beta2, batch_size, ...), learning_rate, "
             "weight_decay, seed and, with --record epoch, epoch."),
         paragraph(""),
         paragraph(

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/text.hpp"
 #include "build_info.hpp"
@@ -60,13 +61,11 @@ Json spaces_json(const PreparedSweep& prepared) {
 
 /// Covers the values, since another math library may round a schedule differently.
 std::string schedule_checksum(const PreparedSweep& prepared) {
-  const auto configurations = static_cast<std::size_t>(prepared.configurations().size());
   std::uint64_t crc = 0;
-  const double* last = nullptr;
-  for (std::size_t k = 0; k < configurations; ++k) {
+  std::set<const double*> seen;  // Configurations that share a schedule share its values.
+  for (std::size_t k = 0; k < prepared.configurations().size(); ++k) {
     const auto eta = prepared.eta(k);
-    if (eta.data() == last) continue;
-    last = eta.data();
+    if (!seen.insert(eta.data()).second) continue;
     crc =
         crc64_ecma_refl(crc, reinterpret_cast<const unsigned char*>(eta.data()), eta.size_bytes());
   }

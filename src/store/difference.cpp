@@ -26,7 +26,6 @@ constexpr Subject subjects[] = {
     {"precision", "the precision is"},
     {"math", "the arithmetic is"},
     {"schedule", "the schedule is"},
-    {"parameters", "the axes of hyper-parameters are"},
     {"epochs", "the number of epochs is"},
     {"batch_size", "the batch size is"},
     {"first_seed", "the first seed is"},
@@ -135,14 +134,16 @@ class Comparison {
   Comparison(const nlohmann::ordered_json& there, const nlohmann::ordered_json& here,
              const std::function<AxisValues(std::string_view name)>& axis)
       : there_(there), here_(here), axis_(axis) {
+    if (differs("parameters")) compare_parameters();
     for (const auto& [key, value] : here.items()) {
+      if (key == "parameters") continue;
       if (!there_.contains(key))
         add(fmt::format("the result has no \"{}\"", key));
       else if (differs(key))
         compare(key);
     }
     for (const auto& [key, value] : there.items())
-      if (!here_.contains(key))
+      if (!here_.contains(key) && key != "parameters")
         add(fmt::format("the result has \"{}\", which this version does not know",
                         printable(key, 40)));
     if (found_.empty() && there_ != here_) add("the configurations differ");
@@ -266,12 +267,43 @@ class Comparison {
                                      plain(here[k])));
   }
 
+  /// The axes of hyper-parameters. A parameter without an axis has the value in each optimizer.
+  void compare_parameters() {
+    const Sorted there = there_.value("parameters", Sorted::object());
+    const Sorted here = here_.value("parameters", Sorted::object());
+    Sorted all = here;
+    all.update(there);
+    const auto words = [](const Sorted& axes, const std::string& name) {
+      const auto numbers = axes.contains(name) ? numbers_in(axes.at(name)) : std::nullopt;
+      return numbers ? described(*numbers) : std::string("a single value");
+    };
+    for (const auto& [name, unused] : all.items())
+      if (there.value(name, Sorted()) != here.value(name, Sorted()))
+        add(is_there_but_here(fmt::format("the axis {} is", printable(name, 40)),
+                              words(there, name), words(here, name)));
+  }
+
+  bool has_axis(const std::string& parameter) const {
+    for (const Sorted* one : {&there_, &here_})
+      if (one->value("parameters", Sorted::object()).contains(parameter)) return true;
+    return false;
+  }
+
   static std::vector<std::string> names(const Sorted& optimizers) {
     std::vector<std::string> names;
     for (const Sorted& optimizer : optimizers)
       names.push_back(optimizer.is_object() && optimizer.contains("name")
                           ? plain(optimizer.at("name"))
                           : plain(optimizer));
+    // Optimizers of one name are told apart by their hyper-parameters.
+    const auto plain_names = names;
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      if (std::ranges::count(plain_names, plain_names[k]) < 2) continue;
+      for (const auto& [parameter, value] : optimizers[k].items())
+        if (parameter != "name")
+          names[k] += fmt::format("{}{}={}", names[k] == plain_names[k] ? ":" : ",",
+                                  printable(parameter, 40), plain(value));
+    }
     return names;
   }
 
@@ -288,7 +320,7 @@ class Comparison {
       for (const auto& [parameter, unused] : all.items()) {
         const Sorted a = there[k].value(parameter, Sorted("missing"));
         const Sorted b = here[k].value(parameter, Sorted("missing"));
-        if (a != b)
+        if (a != b && !has_axis(parameter))
           add(is_there_but_here(
               fmt::format("the {} of {} is", printable(parameter, 40), printable(other[k], 40)),
               plain(a), plain(b)));

@@ -136,9 +136,10 @@ std::vector<zarr::Member> coordinates(const Sweep& sweep) {
         members.push_back(std::move(member));
     } else if (axis.name == "batch_size" || axis.name == "epochs") {
       const std::vector<std::int64_t> counts(axis.values.begin(), axis.values.end());
-      members.push_back(zarr::coordinate(axis.name, DataType::int64, counts.size(), 0,
-                                         axis.name == "epochs" ? "number of epochs" : "batch size",
-                                         zarr::raw(counts)));
+      members.push_back(
+          zarr::coordinate(axis.name, DataType::int64, counts.size(), 0,
+                           axis.name == "epochs" ? "number of epochs of the run" : "rows per step",
+                           zarr::raw(counts)));
     } else {
       members.push_back(zarr::coordinate(axis.name, DataType::float64, axis.values.size(), "NaN",
                                          axis.name, zarr::raw(axis.values)));

@@ -1,14 +1,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "backend/training_view.hpp"
 #include "base/memory.hpp"
 #include "base/text.hpp"
 #include "lrscape/error.hpp"
+#include "lrscape/optimizer/list.hpp"
 #include "lrscape/store.hpp"
 #include "store/configuration.hpp"
 #include "store/files.hpp"
@@ -156,6 +159,15 @@ class ArrayReader {
   std::string type_;
 };
 
+/// Whether a dimension of this name can be an axis of configurations.
+bool is_axis(std::string_view name) {
+  bool known = name == "schedule" || name == "batch_size" || name == "epochs";
+  Optimizers::for_each([&]<class O>() {
+    for (const Parameter& parameter : O::hyperparameters) known = known || parameter.name == name;
+  });
+  return known;
+}
+
 /// The axes of the configurations: the dimensions between "optimizer" and "learning_rate".
 std::vector<ResultAxis> read_axes(const fs::path& group) {
   const ArrayReader losses(group, "validation_loss");
@@ -165,8 +177,8 @@ std::vector<ResultAxis> read_axes(const fs::path& group) {
     damaged(group / "validation_loss" / "zarr.json", "has other dimensions than a sweep");
   std::vector<ResultAxis> axes;
   for (auto name = names.begin() + 1; name != rates; ++name) {
-    const bool known = name->find_first_of("/.") == name->npos && !name->empty();
-    if (!known) damaged(group / "validation_loss" / "zarr.json", "has a nameless dimension");
+    if (!is_axis(*name) || std::ranges::count(names, *name) > 1)
+      damaged(group / "validation_loss" / "zarr.json", "has a dimension that no sweep has");
     ResultAxis axis = {*name, {}};
     const ArrayReader coordinate(group, *name);
     if (*name == "schedule") {
@@ -179,7 +191,14 @@ std::vector<ResultAxis> read_axes(const fs::path& group) {
     } else {
       axis.values = coordinate.coordinate<double>();
     }
-    for (const double value : axis.values) axis.labels.push_back(to_text(value));
+    const bool counts = *name == "batch_size" || *name == "epochs";
+    for (const double value : axis.values) {
+      if (!std::isfinite(value) || (counts && value < 1))
+        damaged(group / *name, "has a value that no sweep has");
+      axis.labels.push_back(to_text(value));
+    }
+    if (std::set(axis.labels.begin(), axis.labels.end()).size() < axis.labels.size())
+      damaged(group / *name, "has a value twice");
     axes.push_back(std::move(axis));
   }
   return axes;
@@ -282,6 +301,10 @@ Result read_result(const fs::path& path) {
   if (files::type(path / "epoch") != fs::file_type::not_found)
     result.epochs = ArrayReader(path, "epoch").coordinate<std::int64_t>();
 
+  for (const ResultAxis& axis : result.axes)
+    if (axis.name == "epochs" && !result.epochs.empty() &&
+        std::ranges::max(axis.values) != static_cast<double>(result.epochs.size()))
+      damaged(path / "epochs", "does not match the coordinate epoch");
   check_descriptions(path, members_of(result, configuration));
   std::vector<std::size_t> runs = {result.optimizers.size()};
   for (const ResultAxis& axis : result.axes) runs.push_back(axis.labels.size());

@@ -30,7 +30,9 @@ std::vector<std::string> optimizer_labels(const Sweep& sweep) {
         differs = differs || (other.name == spec.name && other.values[k] != spec.values[k]);
       if (differs)
         text += fmt::format("{}{}={}", text.empty() ? ":" : ",", parameters[k].name,
-                            to_text(spec.values[k]));
+                            parameters[k].kind == Parameter::Kind::flag
+                                ? (spec.values[k] != 0 ? "true" : "false")
+                                : to_text(spec.values[k]));
     }
     labels.push_back(spec.name + text);
   }

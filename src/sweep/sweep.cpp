@@ -122,6 +122,12 @@ std::vector<Configuration> configurations(const Sweep& sweep) {
            [](Configuration& one, const ScheduleSpec& value) { one.schedule = value; });
   for (const ParameterAxis& axis : sweep.axes.parameters)
     multiply(axis.values, [&](Configuration& one, double value) {
+      const auto parameters = optimizer_parameters(one.optimizer.name);
+      if (std::ranges::count(parameters, axis.name, &Parameter::name) == 0)
+        throw InputError(fmt::format("{} has no {}, so a sweep of several optimizers cannot have "
+                                     "an axis of it",
+                                     one.optimizer.name, axis.name),
+                         Remedy::own_parameters);
       set_parameter(one.optimizer, axis.name, value);
     });
   multiply(sweep.axes.batch_sizes,

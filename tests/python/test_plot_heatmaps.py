@@ -282,15 +282,20 @@ def test_every_value_of_a_further_axis_has_a_panel_that_names_it(tmp_path):
     subprocess.run(
         [os.environ["LRSCAPE_PROGRAM"], "sweep", "--n", "12", "--n-val", "6", "--d", "5"]
         + "--device cpu --optimizer adamw-pt --lr 1e-3:1:3 --wd 0.1,1 --epochs 1,2".split()
-        + "--beta2 0.9,0.99 --schedule linear,cosine --quiet --out".split()
+        + "--beta2 0.9,0.99 --schedule wsd,cosine --quiet --out".split()
         + [str(path)],
         check=True,
     )
     panels = plots.read_panels([str(path)], None)
     assert len(panels) == 8
-    assert panels[1].settings == "linear\nbeta2 0.9\nepochs 2"
+    assert panels[1].settings == "wsd:cooldown=0.2,shape=linear\nbeta2 0.9\nepochs 2"
     chosen = plots.read_panels([str(path)], None, "beta2=0.99,epochs=2,schedule=cosine")
     assert [panel.settings for panel in chosen] == [""]
+    wsd = "schedule=wsd:cooldown=0.2,shape=linear,epochs=1"
+    assert [panel.settings for panel in plots.read_panels([str(path)], None, wsd)] == [
+        "beta2 0.9",
+        "beta2 0.99",
+    ]
     whole = lrscape_results.final(lrscape_results.open_result(path))
     one = whole.sel(beta2=0.99, epochs=2, schedule="cosine", optimizer="adamw-pt")
     np.testing.assert_array_equal(chosen[0].loss.values, one.values)
