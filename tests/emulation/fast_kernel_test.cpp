@@ -27,8 +27,8 @@ TEST(FastKernel, IsTakenForFastMathAloneAndForWhatFitsIt) {
     sweep.problem = make_synthetic(shape);
     sweep.batch_size = batch;
     const PreparedSweep prepared(sweep, 1);
-    const auto layout = choose_layout<optimizer::AdamWPT, float>(
-        training_view<float>(prepared, 0), shared_bytes_of_h100, best, math);
+    const auto layout = choose_layout<optimizer::AdamWPT, float>(training_view<float>(prepared, 0),
+                                                                 shared_bytes_of_h100, best, math);
     return std::holds_alternative<FastLayout>(layout);
   };
   EXPECT_TRUE(is_fast(1024, 24, MathMode::fast, Tier::registers));

@@ -246,8 +246,8 @@ TEST(KernelChoice, TellsTheLimitsThatItKeepsTo) {
                   training_view<float>(adamw, 0), shared_bytes_of_h100)),
               beyond == 0 ? Tier::shared_memory : Tier::global_memory);
     const PreparedSweep sgd(small_sweep(Precision::fp32, 8, 7168 + beyond), 1);
-    EXPECT_EQ(tier_of<float>(choose_layout<optimizer::SGD, float>(
-                  training_view<float>(sgd, 0), shared_bytes_of_h100)),
+    EXPECT_EQ(tier_of<float>(choose_layout<optimizer::SGD, float>(training_view<float>(sgd, 0),
+                                                                  shared_bytes_of_h100)),
               beyond == 0 ? Tier::shared_memory : Tier::global_memory);
   }
 }
