@@ -20,7 +20,7 @@ class Panel:
     optimizer: str
     store: str  # The result's name, for titles that would otherwise be equal.
     loss: xr.DataArray  # learning_rate, weight_decay, seed; both axes ascending
-    settings: str = ""  # The values of the sweep's further axes: "beta2=0.99".
+    settings: str = ""  # The values of the further axes, one a line: "beta2 0.99".
 
 
 def printable(text: str) -> str:
@@ -69,7 +69,7 @@ def selected(loss: xr.DataArray, at: str, path: str) -> xr.DataArray:
 
 
 def by_settings(loss: xr.DataArray) -> Iterator[tuple[str, xr.DataArray]]:
-    """Every combination of the further axes: its losses, and the values that differ, one a line."""
+    """Every combination of the further axes: the values that differ, one a line, and the losses."""
     axes = further_axes(loss)
     names = {"schedule": "", "batch_size": "batch "}
     for place in itertools.product(*(range(loss.sizes[name]) for name in axes)):

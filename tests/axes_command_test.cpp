@@ -66,7 +66,7 @@ TEST_F(AxesCommand, AreRefusedInOneLineIfTheyMakeNoSense) {
     EXPECT_FALSE(std::filesystem::exists(folder / "r.zarr"));
   };
   refused("--optimizer adamw-pt,sgd --beta2 0.9,0.99",
-          "sgd has no beta2, so a sweep of several optimizers cannot have an axis of it; give");
+          "sgd has no beta2, which is an axis of the sweep; give");
   refused("--optimizer adamw-pt --batch 4,21", "not 21");
   refused("--optimizer adamw-pt --batch 4:10:3", "'4:10:3' has the value 6.32");
   refused("--optimizer adamw-pt --epochs 0,1", "not 0");

@@ -124,8 +124,7 @@ std::vector<Configuration> configurations(const Sweep& sweep) {
     multiply(axis.values, [&](Configuration& one, double value) {
       const auto parameters = optimizer_parameters(one.optimizer.name);
       if (std::ranges::count(parameters, axis.name, &Parameter::name) == 0)
-        throw InputError(fmt::format("{} has no {}, so a sweep of several optimizers cannot have "
-                                     "an axis of it",
+        throw InputError(fmt::format("{} has no {}, which is an axis of the sweep",
                                      one.optimizer.name, axis.name),
                          Remedy::own_parameters);
       set_parameter(one.optimizer, axis.name, value);
