@@ -23,12 +23,11 @@ template <class Real>
 class CudaBackend final : public Backend {
  public:
   CudaBackend(const PreparedSweep& prepared, int index, const DeviceOptions& options)
-      : sweep_(prepared.sweep()), index_(index), keep_weights_(options.keep_weights) {
+      : sweep_(prepared.sweep()), index_(index) {
     const Gpu gpu(gpu_properties(index), "the training kernel");
     try {
       training_ = on_gpu(index, [&] {
-        return std::make_unique<DeviceTraining<Real, Gpu>>(prepared, gpu, options.tier,
-                                                           keep_weights_);
+        return std::make_unique<DeviceTraining<Real, Gpu>>(prepared, gpu, options.tier);
       });
     } catch (const OutOfDeviceMemory& error) {
       throw DeviceError(std::string(error.what()) + " for the data");
@@ -60,7 +59,7 @@ class CudaBackend final : public Backend {
                                 const std::atomic<bool>& stop) override {
     std::vector<RunResults> results;
     for (const RunGroup& group : groups)
-      results.push_back(empty_results(sweep_, group.learning_rate.size(), keep_weights_));
+      results.push_back(empty_results(sweep_, group.learning_rate.size()));
     std::map<std::size_t, std::vector<std::size_t>> by_configuration;
     for (std::size_t g = 0; g < groups.size(); ++g)
       by_configuration[groups[g].configuration].push_back(g);
@@ -91,7 +90,6 @@ class CudaBackend final : public Backend {
 
   const Sweep& sweep_;
   int index_;
-  bool keep_weights_;
   std::unique_ptr<DeviceTraining<Real, Gpu>> training_;
 };
 

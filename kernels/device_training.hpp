@@ -30,10 +30,9 @@ template <class Real, class Device>
 class DeviceTraining {
  public:
   /// `best` is the first tier to try.
-  DeviceTraining(const PreparedSweep& prepared, Device device, Tier best, bool keep_weights)
+  DeviceTraining(const PreparedSweep& prepared, Device device, Tier best)
       : sweep_(prepared.sweep()),
         device_(std::move(device)),
-        keep_weights_(keep_weights),
         train_targets_(prepared.packed<Real>().train_targets()),
         validation_targets_(prepared.packed<Real>().validation_targets()),
         configurations_(prepared.configurations()) {
@@ -147,8 +146,9 @@ class DeviceTraining {
     const std::int32_t* const orders = row_orders(prepared, view.epochs);
     trainers_.push_back(
         {layout, to_text<Real>(layout, view, sweep_.math),
-         std::visit([&](const auto& l) { return moved_bytes<Optimizer>(l, view, keep_weights_); },
-                    layout),
+         std::visit(
+             [&](const auto& l) { return moved_bytes<Optimizer>(l, view, sweep_.save_weights); },
+             layout),
          [this, layout, view, steps, orders](const LaunchPlan<Real>& plan,
                                              std::span<RunResults> results) {
            launch<Optimizer>(layout, view, *steps, orders, plan, results);
@@ -170,7 +170,7 @@ class DeviceTraining {
     Array<Real> validation_loss(records * runs);
     Array<Real> train_loss(view.train_loss ? records * runs : 0);
     Array<std::int32_t> diverged_at(runs);
-    Array<Real> weights(keep_weights_ ? features * runs : 0);
+    Array<Real> weights(sweep_.save_weights ? features * runs : 0);
 
     const LaunchArguments<Optimizer, Real> arguments = {
         view,
@@ -181,16 +181,17 @@ class DeviceTraining {
         validation_loss.data(),
         train_loss.data(),
         diverged_at.data(),
-        keep_weights_ ? weights.data() : nullptr};
+        sweep_.save_weights ? weights.data() : nullptr};
     std::visit([&](const auto& l) { run(l, arguments, plan.block_seed.size()); }, layout);
 
     const auto losses = validation_loss.host();
     const auto train_losses = train_loss.host();
     const auto ends = diverged_at.host();
     const auto last_weights = weights.host();
-    const Outputs<Real> outputs = {runs,          records,
-                                   losses.data(), view.train_loss ? train_losses.data() : nullptr,
-                                   ends.data(),   keep_weights_ ? last_weights.data() : nullptr};
+    const Outputs<Real> outputs = {
+        runs,          records,
+        losses.data(), view.train_loss ? train_losses.data() : nullptr,
+        ends.data(),   sweep_.save_weights ? last_weights.data() : nullptr};
     collect(plan, outputs, sweep_, view.space, results);
   }
 
@@ -254,7 +255,6 @@ class DeviceTraining {
 
   const Sweep& sweep_;
   Device device_;
-  bool keep_weights_;
   Array<Real> train_targets_, validation_targets_;
   std::span<const Configuration> configurations_;
   std::map<std::int32_t, Array<std::int32_t>> row_orders_;  ///< by number of epochs

@@ -39,8 +39,9 @@ void expect_results_of(const std::vector<RunGroup>& units, const std::vector<Run
 }
 
 TEST(BackendGroup, GivesTheBitsOfOneBackend) {
-  const Sweep sweep = awkward_sweep(Precision::fp32);
-  DeviceOptions options = {"cpu", 1, "plain", true};
+  Sweep sweep = awkward_sweep(Precision::fp32);
+  sweep.save_weights = true;
+  DeviceOptions options = {"cpu", 1, "plain"};
   const auto expected = train(sweep, options);
   const PreparedSweep prepared(sweep);
   Backends backends;

@@ -23,7 +23,6 @@ inline std::optional<DeviceOptions> gpu_backend() {
   if (devices().size() <= 1 && !must) return std::nullopt;
   DeviceOptions options;
   options.device = "cuda:0";
-  options.keep_weights = true;
   return options;
 }
 
@@ -36,7 +35,6 @@ inline std::vector<DeviceOptions> every_backend() {
     options.device = "cpu";
     options.threads = 2;
     options.simd = code->name;
-    options.keep_weights = true;
     all.push_back(options);
   }
   if (auto gpu = gpu_backend())
@@ -100,7 +98,9 @@ class OwnBackend {
   std::unique_ptr<Backend> backend_;
 };
 
-inline std::vector<RunResults> train(const Sweep& sweep, const DeviceOptions& options) {
+/// Trains all cells and keeps the weights.
+inline std::vector<RunResults> train(Sweep sweep, const DeviceOptions& options) {
+  sweep.save_weights = true;
   const std::atomic<bool> stop = false;
   return OwnBackend(sweep, options)->train(every_group(sweep), stop);
 }

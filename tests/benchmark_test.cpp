@@ -68,7 +68,7 @@ TEST(Benchmark, DoesNoRunThatDiverges) {
         extremes.weight_decay.push_back(decay);
       }
     const std::atomic<bool> stop = false;
-    const auto results = OwnBackend(sweep, {"cpu", 0, "", false})->train({&extremes, 1}, stop);
+    const auto results = OwnBackend(sweep, {"cpu", 0, ""})->train({&extremes, 1}, stop);
     for (const RunStatus status : results[0].status) EXPECT_EQ(status, RunStatus::ok) << optimizer;
   }
 }
@@ -111,7 +111,7 @@ TEST(Benchmark, TakesFastMathOnlyWhereItCanChangeSomething) {
   EXPECT_FALSE(with_fast_math(benchmark_sweep("adamw-pt", 1, Precision::fp64)));
   EXPECT_FALSE(with_fast_math(benchmark_sweep("sgd", 32, Precision::fp32)));
   const std::vector<Sweep> both = {adamw, *fast};
-  const auto timings = benchmark(both, {}, std::vector<DeviceOptions>{{"cpu", 1, "", false}}, 1);
+  const auto timings = benchmark(both, {}, std::vector<DeviceOptions>{{"cpu", 1, ""}}, 1);
   ASSERT_EQ(timings.size(), 1U);
   EXPECT_EQ(timings[0].math, MathMode::reproducible);
 }
@@ -150,7 +150,7 @@ TEST(BytesMoved, HoldAllOfTheStateIfItFitsNoCache) {
   const RunGroup unit = {0, 0, {1}, {1}};
   const auto bytes = [&](std::string_view optimizer) {
     sweep.optimizers = {choose_optimizer(optimizer, {})};
-    return OwnBackend(sweep, {"cpu", 1, "plain", false})->bytes_moved({&unit, 1});
+    return OwnBackend(sweep, {"cpu", 1, "plain"})->bytes_moved({&unit, 1});
   };
   const auto adamw = bytes("adamw-pt");
   const auto sgd = bytes("sgd");
@@ -164,7 +164,7 @@ TEST(BytesMoved, HoldAllOfTheStateIfItFitsNoCache) {
 TEST(BytesMoved, AreThoseOfTheDataAndTheResultsIfAllElseStaysInCaches) {
   const Sweep sweep = benchmark_sweep("adamw-pt", 1, Precision::fp32);
   const RunGroup unit = {0, 0, {1, 1, 1}, {1, 1, 1}};
-  const auto bytes = OwnBackend(sweep, {"cpu", 1, "plain", false})->bytes_moved({&unit, 1});
+  const auto bytes = OwnBackend(sweep, {"cpu", 1, "plain"})->bytes_moved({&unit, 1});
   if (!bytes) GTEST_SKIP() << "the C library does not know the caches of this processor";
   if (::sysconf(_SC_LEVEL3_CACHE_SIZE) < 2'000'000) GTEST_SKIP() << "a small last cache";
   // Two data sets of 200 rows with 1,000 features, padded to 1,008. Each run reads three numbers

@@ -61,7 +61,7 @@ TEST(BoundSweep, HasTheSameBitsOfCurvesOnEveryBackend) {
   sweep.anytime = true;
   for (const auto method : {bound::Method::automatic, bound::Method::direct}) {
     sweep.method = method;
-    const auto plain = evaluate(sweep, {"cpu", 1, "plain", false});
+    const auto plain = evaluate(sweep, {"cpu", 1, "plain"});
     for (const auto& backend : test::every_backend()) {
       const auto table = evaluate(sweep, backend);
       for (std::size_t k = 0; k < table.sums.size(); ++k) {
@@ -178,7 +178,7 @@ TEST(BoundSweep, IsExactWhereSumsOverflowAndWhereTheyUnderflow) {
     sweep.schedules = {schedule};
     sweep.norms.b = norm;
     sweep.anytime = anytime;
-    return evaluate(sweep, {"cpu", 1, "", false}).sums.back();
+    return evaluate(sweep, {"cpu", 1, ""}).sums.back();
   };
   // Scales are powers of two, and the closed forms below take a few rounding errors of 1.1e-16.
   constexpr double tolerance = 1e-15;
@@ -208,13 +208,13 @@ TEST(BoundSweep, TellsHowFarItIsAndEndsWhenAsked) {
                      seen.push_back(done);
                    },
                    &stop};
-    evaluate(sweep, DeviceOptions{"cpu", 1, "", false}, watch);
+    evaluate(sweep, DeviceOptions{"cpu", 1, ""}, watch);
     ASSERT_GT(seen.size(), 2U);
     EXPECT_EQ(seen.front(), 0U);
     EXPECT_EQ(seen.back(), rows);
     EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
     watch.progress = [&](std::size_t done, std::size_t) { stop = done > 0; };
-    EXPECT_THROW(evaluate(sweep, DeviceOptions{"cpu", 1, "", false}, watch), InterruptedError);
+    EXPECT_THROW(evaluate(sweep, DeviceOptions{"cpu", 1, ""}, watch), InterruptedError);
   }
 }
 
@@ -268,7 +268,7 @@ TEST(BoundSweep, WalksNoFurtherScheduleOnceItIsStopped) {
     done = bounds;
     stop = bounds > 0;
   };
-  EXPECT_THROW(evaluate(sweep, {"cpu", 1, "plain", false}, watch), InterruptedError);
+  EXPECT_THROW(evaluate(sweep, {"cpu", 1, "plain"}, watch), InterruptedError);
   EXPECT_EQ(done, 1U);  // The plain code walks one schedule at a time.
 }
 

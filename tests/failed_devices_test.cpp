@@ -22,7 +22,7 @@ using testing::IsEmpty;
 class Hindered final : public Backend {
  public:
   Hindered(const PreparedSweep& prepared, Recorder::Work before)
-      : backend_(make_backend(prepared, {"cpu", 1, "plain", false})), before_(std::move(before)) {}
+      : backend_(make_backend(prepared, {"cpu", 1, "plain"})), before_(std::move(before)) {}
 
   std::string description() const override { return backend_->description(); }
   std::string driver() const override { return backend_->driver(); }
@@ -42,7 +42,7 @@ class Hindered final : public Backend {
 class FailedDevices : public InFolder {
  protected:
   FailedDevices() {
-    run_on(*make_backend(prepared_, {"cpu", 1, "plain", false}), "whole.zarr");
+    run_on(*make_backend(prepared_, {"cpu", 1, "plain"}), "whole.zarr");
     whole_ = files_of(path("whole.zarr"));
   }
 
@@ -93,7 +93,7 @@ TEST_F(FailedDevices, LeaveASweepThatGoesOnWhenNoneIsLeft) {
   const auto begun = files_of(path("map.zarr"));
   EXPECT_LT(begun.size(), whole_.size());
   for (const auto& [name, bytes] : begun) EXPECT_TRUE(whole_.at(name) == bytes) << name;
-  EXPECT_THAT(run_on(*make_backend(prepared_, {"cpu", 2, "plain", false}), "map.zarr"), IsEmpty());
+  EXPECT_THAT(run_on(*make_backend(prepared_, {"cpu", 2, "plain"}), "map.zarr"), IsEmpty());
   EXPECT_TRUE(files_of(path("map.zarr")) == whole_);
 }
 

@@ -28,7 +28,7 @@ Sweep small_sweep() {
   return sweep;
 }
 
-const DeviceOptions one_thread = {"cpu", 1, "plain", false};
+const DeviceOptions one_thread = {"cpu", 1, "plain"};
 
 TEST(Run, ReturnsEveryRunInItsPlace) {
   const Sweep sweep = small_sweep();
@@ -212,7 +212,7 @@ TEST(Run, WaitsForUnitsThatAnotherProcessTrains) {
   for (const bool other_trains : {true, false}) {
     SharedSink sink(prepared.sweep(), units[1]);
     sink.other_trains = other_trains;
-    sink.other_results = {empty_results(prepared.sweep(), units[1].runs(), false)};
+    sink.other_results = {empty_results(prepared.sweep(), units[1].runs())};
     std::ranges::fill(sink.other_results[0].status, RunStatus::ok);
     const Report report = run(prepared, *backend, sink);
     EXPECT_EQ(report.others_runs, other_trains ? units[1].runs() : 0U);
@@ -283,7 +283,7 @@ TEST(Run, LetsWavesGrowWhileTheyAreQuick) {
   sweep.seeds = 40;  // 80 units of 81 runs.
   sweep.epochs = sweep.batch_size = 1;
   const PreparedSweep prepared(sweep);
-  const auto backend = make_backend(prepared, {"cpu", 1, "plain", false});
+  const auto backend = make_backend(prepared, {"cpu", 1, "plain"});
   MemorySink sink(sweep);
   std::vector<std::size_t> done;
   Watch watch;

@@ -18,7 +18,6 @@ std::vector<RunResults> expect_same_on_every_backend(const Sweep& sweep) {
   plain.device = "cpu";
   plain.simd = "plain";
   plain.threads = 1;
-  plain.keep_weights = true;
   auto expected = train(sweep, plain);
   for (const auto& options : every_backend()) {
     const auto result = train(sweep, options);

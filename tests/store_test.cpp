@@ -294,7 +294,7 @@ TEST_F(Store, NoticesAnotherResultInItsPlace) {
   const PreparedSweep prepared(sweep);
   StoreSink sink(where(), prepared, {});
   const auto units = units_of(sweep, sink.cut());
-  const auto results = empty_results(sweep, units[0].runs(), false);
+  const auto results = empty_results(sweep, units[0].runs());
   sink.take({&units[0], 1}, {&results, 1});
   fs::rename(where(), where().string() + ".moved");
   const StoreSink other(where(), prepared, {});

@@ -99,7 +99,7 @@ inline std::size_t epoch_of(const Sweep& sweep, std::size_t record) {
 inline RunResults results_of(const Sweep& sweep, const Unit& unit) {
   const auto runs = runs_of(unit);
   const auto records = static_cast<std::size_t>(sweep.recorded_epochs());
-  RunResults result = empty_results(sweep, runs.size(), false);
+  RunResults result = empty_results(sweep, runs.size());
   for (std::size_t k = 0; k < runs.size(); ++k) {
     for (std::size_t e = 0; e < records; ++e) {
       const double loss = loss_of(runs[k], epoch_of(sweep, e), sweep.precision);

@@ -196,10 +196,13 @@ TEST(CheckSweep, RefusesAWarmupAsLongAsTheTraining) {
 }
 
 TEST(Sweep, CountsTheLeftOverBatchAsAStep) {
-  EXPECT_EQ(small_sweep().steps_per_epoch(), 3);
-  EXPECT_EQ(small_sweep().steps(), 6);
-  EXPECT_EQ(changed([](Sweep& s) { s.batch_size = 5; }).steps(), 2);
-  EXPECT_EQ(changed([](Sweep& s) { s.batch_size = 1; }).steps(), 10);
+  const auto steps = [](const Sweep& sweep) {
+    return configurations(sweep)[0].steps(sweep.problem.features.rows);
+  };
+  EXPECT_EQ(configurations(small_sweep())[0].steps_per_epoch(5), 3);
+  EXPECT_EQ(steps(small_sweep()), 6);
+  EXPECT_EQ(steps(changed([](Sweep& s) { s.batch_size = 5; })), 2);
+  EXPECT_EQ(steps(changed([](Sweep& s) { s.batch_size = 1; })), 10);
 }
 
 TEST(Sweep, RecordsTheLastEpochOrAll) {
@@ -209,7 +212,7 @@ TEST(Sweep, RecordsTheLastEpochOrAll) {
 
 TEST(EmptyResult, HasRoomForRunsNoneOfThemMade) {
   Sweep sweep = small_sweep();
-  auto result = empty_results(sweep, 3, false);
+  auto result = empty_results(sweep, 3);
   EXPECT_EQ(result.validation_loss.size(), 3U);
   EXPECT_TRUE(std::isnan(result.validation_loss[2]));
   EXPECT_TRUE(result.train_loss.empty());
@@ -218,11 +221,13 @@ TEST(EmptyResult, HasRoomForRunsNoneOfThemMade) {
   EXPECT_TRUE(result.weights.empty());
   sweep.record_epochs = true;
   sweep.train_loss = true;
-  result = empty_results(sweep, 3, true);
+  sweep.save_weights = true;
+  result = empty_results(sweep, 3);
   EXPECT_EQ(result.validation_loss.size(), 6U);
   EXPECT_EQ(result.train_loss.size(), 6U);
   EXPECT_EQ(result.status.size(), 3U);
   EXPECT_EQ(result.weights.size(), 6U);
+  EXPECT_TRUE(std::isnan(result.weights[5]));
 }
 
 }  // namespace

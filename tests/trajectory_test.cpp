@@ -27,7 +27,7 @@ double distance(const std::vector<double>& a, const std::vector<double>& b) {
 
 /// The same run, ended after `steps` steps.
 Sweep shortened(Sweep sweep, std::int64_t steps) {
-  sweep.epochs = steps / sweep.steps_per_epoch();
+  sweep.epochs = steps / configurations(sweep)[0].steps_per_epoch(sweep.problem.features.rows);
   sweep.row_orders[0].resize(static_cast<std::size_t>(sweep.epochs) * sweep.problem.features.rows);
   return sweep;
 }
@@ -39,14 +39,15 @@ TEST(Trajectory, OfEveryOptimizerIsThatOfPyTorchAndOfTheTextbook) {
     for (const auto& sweep : in_every_space(one.sweep))
       for (const auto& options : every_backend())
         for (const auto& [steps, weights] : one.weights) {
+          const auto all_steps = configurations(sweep)[0].steps(sweep.problem.features.rows);
           // A linear schedule depends on the horizon: a shorter run does not begin a longer one.
-          if (sweep.schedule.name == "linear" && steps != sweep.steps()) continue;
+          if (sweep.schedule.name == "linear" && steps != all_steps) continue;
           const auto what = one.name + " after " + std::to_string(steps) + " steps on " +
                             name_of(options) + ", " + space_name(sweep);
           const auto result = train(shortened(sweep, steps), options).at(0);
           EXPECT_LE(distance(result.weights, weights), tolerance) << what;
           ++(sweep.gram == GramMode::on ? in_gram_space : compared);
-          if (steps != sweep.steps()) continue;
+          if (steps != all_steps) continue;
           EXPECT_NEAR(result.train_loss[0], one.train_loss, tolerance * one.train_loss) << what;
           EXPECT_NEAR(result.validation_loss[0], one.validation_loss,
                       tolerance * one.validation_loss)

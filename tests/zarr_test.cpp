@@ -60,6 +60,9 @@ TEST_F(Store, WritesWhatTheZarrSpecificationSaysByHand) {
                        const json& codec) {
     return array(type, {size}, {size}, fill, json::array({name}), codec);
   };
+  const auto scalar = [&](const std::string& type, const json& value, const json& codec) {
+    return array(type, json::array(), json::array(), value, json::array(), codec);
+  };
   const std::map<std::string, json> expected = {
       {"validation_loss",
        array("float64", {2, 33, 35, 2, 3}, {1, 11, 7, 1, 3}, "NaN", records, numbers)},
@@ -69,7 +72,10 @@ TEST_F(Store, WritesWhatTheZarrSpecificationSaysByHand) {
       {"learning_rate", one("learning_rate", "float64", 33, "NaN", numbers)},
       {"weight_decay", one("weight_decay", "float64", 35, "NaN", numbers)},
       {"seed", one("seed", "int64", 2, 0, numbers)},
-      {"epoch", one("epoch", "int64", 3, 0, numbers)}};
+      {"epoch", one("epoch", "int64", 3, 0, numbers)},
+      {"schedule", scalar("string", "constant", {{"name", "vlen-utf8"}})},
+      {"batch_size", scalar("int64", 2, numbers)},
+      {"epochs", scalar("int64", 3, numbers)}};
   const json group = parsed(where() / "zarr.json");
   EXPECT_EQ(group["zarr_format"], 3);
   EXPECT_EQ(group["node_type"], "group");
@@ -84,6 +90,8 @@ TEST_F(Store, WritesWhatTheZarrSpecificationSaysByHand) {
     found.erase("attributes");
     EXPECT_EQ(found, metadata) << name;
   }
+  EXPECT_EQ(parsed(where() / "status" / "zarr.json")["attributes"]["coordinates"],
+            "schedule batch_size epochs");
   const json status = parsed(where() / "status" / "zarr.json")["attributes"];
   EXPECT_EQ(status["flag_values"], (json{0, 1, 255}));
   EXPECT_EQ(status["flag_meanings"], "ok diverged not_run");
@@ -101,7 +109,7 @@ TEST_F(Store, WritesAChunkAsItsBytesAndTheirChecksum) {
   sweep.seeds = 1;
   sweep.optimizers.pop_back();
   StoreSink store = open(sweep);
-  RunResults result = empty_results(sweep, 1, false);
+  RunResults result = empty_results(sweep, 1);
   result.validation_loss = {5.0 / 3};
   result.status = {RunStatus::diverged};
   result.diverged_at_epoch = {258};

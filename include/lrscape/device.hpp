@@ -15,7 +15,6 @@ struct DeviceOptions {
   std::string device = "auto";  ///< auto, cpu, cuda (all GPUs) or cuda:INDEX
   int threads = 0;              ///< CPU threads; 0 uses every core available to this process.
   std::string simd;             ///< CPU instruction set by name; empty chooses the best.
-  bool keep_weights = false;    ///< Whether to return RunResults::weights.
   Tier tier = Tier::registers;  ///< The best GPU tier allowed. A sweep that does not fit uses the
                                 ///< next tier.
 };

@@ -15,6 +15,7 @@ enum class Remedy {
   automatic_gram,    ///< Use GramMode::automatic, which trains this optimizer on the weights.
   other_result,
   other_result_or_remove,
+  reuse_or_remove,  ///< Run the sweep into another result with EarlierRuns, or remove this one.
   rerun_or_remove,  ///< Run the sweep into another result, or remove the damaged one.
   header,           ///< State that the first line of a file holds titles.
   no_header,        ///< State that the first line of a file holds values.

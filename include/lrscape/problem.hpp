@@ -2,18 +2,25 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "lrscape/matrix.hpp"
 
 namespace lrscape {
 
+/// What became of a row of a table that was split into training and validation rows.
+enum class RowUse : std::uint8_t { training = 0, validation = 1, left_out = 2 };
+
 /// Least squares with a validation set. The loss on n rows is the mean of (a_i . w - b_i)^2.
 struct Problem {
-  Matrix features;                         ///< A, n x d
-  std::vector<double> targets;             ///< b, n
-  Matrix validation_features;              ///< m x d
-  std::vector<double> validation_targets;  ///< m
+  Matrix features;                              ///< A, n x d
+  std::vector<double> targets;                  ///< b, n
+  Matrix validation_features;                   ///< m x d
+  std::vector<double> validation_targets;       ///< m
+  std::vector<std::string> feature_names = {};  ///< d, or empty if the features have no names
+  /// If both parts come from one table, what each of its rows became, in order; otherwise empty.
+  std::vector<RowUse> split = {};
 };
 
 /// Throws InputError unless the shapes agree, no part is empty and every entry is finite.
@@ -38,7 +45,8 @@ struct SyntheticProblem {
 /// that is not positive, a negative noise, and sizes that do not fit into memory.
 Problem make_synthetic(const SyntheticProblem& parameters);
 
-/// Splits n rows at random and holds out round(fraction n) of them for validation. Throws
+/// Splits n rows at random and holds out round(fraction n) of them for validation; Problem::split
+/// tells which. Throws
 /// InputError if `fraction` is outside (0, 1), if a part would be empty, or if `features` and
 /// `targets` differ in their number of rows.
 Problem hold_out(const Matrix& features, const std::vector<double>& targets, double fraction,
@@ -49,7 +57,7 @@ Problem hold_out(const Matrix& features, const std::vector<double>& targets, dou
 /// part, up to rounding, becomes 0. Returns the indices of these columns.
 std::vector<std::size_t> standardize(Problem& problem);
 
-/// Appends a feature that is 1 in every row of both parts.
+/// Appends a feature "intercept" that is 1 in every row of both parts.
 void append_intercept(Problem& problem);
 
 /// One permutation of 0 .. rows - 1 per epoch, concatenated: entry e * rows + i is the row visited

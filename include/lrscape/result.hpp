@@ -22,11 +22,15 @@ struct RunResults {
   std::vector<double> train_loss;               ///< runs x recorded epochs, or empty
   std::vector<RunStatus> status;                ///< runs
   std::vector<std::int32_t> diverged_at_epoch;  ///< runs; -1 for runs that did not diverge
-  std::vector<double> weights;                  ///< runs x features after the last epoch, or empty
+  /// Runs x features, after the last epoch, or empty. NaN for runs that diverged.
+  std::vector<double> weights;
 };
 
-/// Results of `runs` runs that have not run yet: status not_run, losses NaN.
-RunResults empty_results(const Sweep& sweep, std::size_t runs, bool keep_weights);
+/// Results of `runs` runs that have not run yet: status not_run, losses and weights NaN.
+RunResults empty_results(const Sweep& sweep, std::size_t runs);
+
+/// Copies run `from_run` of `from` to run `to_run` of `to`, which records the same numbers.
+void copy_run(const RunResults& from, std::size_t from_run, RunResults& to, std::size_t to_run);
 
 /// An axis of configurations: a dimension of a result between "optimizer" and "learning_rate".
 struct ResultAxis {
@@ -42,10 +46,10 @@ std::vector<std::string> optimizer_labels(const Sweep& sweep);
 /// The axes of a sweep's configurations beside the optimizer: those of Axes with several values.
 std::vector<ResultAxis> result_axes(const Sweep& sweep);
 
-/// A result in memory. Losses are in row-major order of (optimizer, further axes, learning rate,
-/// weight decay, seed, recorded epoch); status and diverged_at_epoch have no epoch axis. The
-/// configuration is the row-major index over the optimizers and the further axes.
-struct Result {
+/// The result of a whole sweep in memory: the axes, and the runs in row-major order of (optimizer,
+/// further axes, learning rate, weight decay, seed). The configuration is the row-major index over
+/// the optimizers and the further axes.
+struct Result : RunResults {
   std::vector<std::string> optimizers;
   std::vector<ResultAxis> axes = {};
   std::vector<double> learning_rates;
@@ -53,10 +57,6 @@ struct Result {
   std::vector<std::int64_t> seeds;
   std::vector<std::int64_t> epochs;  ///< Recorded epochs, from 1; empty if only the last is.
   Precision precision = Precision::fp32;
-  std::vector<double> validation_loss;
-  std::vector<double> train_loss;  ///< Empty if not requested.
-  std::vector<RunStatus> status;
-  std::vector<std::int32_t> diverged_at_epoch;
   /// Attributes of a result read from disk, as JSON; otherwise empty. `configuration` is JSON text
   /// itself, or an object in results of earlier versions.
   std::string attributes;

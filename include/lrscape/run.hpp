@@ -5,6 +5,7 @@
 
 #include "lrscape/backend.hpp"
 #include "lrscape/device.hpp"
+#include "lrscape/known_runs.hpp"
 #include "lrscape/prepared_sweep.hpp"
 #include "lrscape/result.hpp"
 #include "lrscape/sink.hpp"
@@ -17,6 +18,7 @@ struct Report {
   std::size_t runs = 0;           ///< runs of the shard
   std::size_t resumed_runs = 0;   ///< runs of the shard that the sink already had at the start
   std::size_t trained_runs = 0;   ///< runs of the shard that this call trained and stored
+  std::size_t known_runs = 0;     ///< runs of the shard that were known, and stored
   std::size_t others_runs = 0;    ///< runs of the shard that other processes trained meanwhile
   std::size_t damaged_units = 0;  ///< units found damaged in the sink and trained again
 };
@@ -35,8 +37,9 @@ std::unique_ptr<Backend> make_backend(const PreparedSweep& prepared, const Devic
 /// runs of earlier calls. Throws InterruptedError if `watch` requests a stop before all runs are
 /// done, DeviceError if the device fails, and any error of the sink. After a stop, the sink has
 /// every wave that finished training; after an error of the sink, every wave that it has stored.
+/// Runs that `known` has are stored without training.
 Report run(const PreparedSweep& prepared, Backend& backend, Sink& sink, const Watch& watch = {},
-           const Shard& shard = {});
+           const Shard& shard = {}, const KnownRuns* known = nullptr);
 
 /// Trains a whole sweep in memory and returns its result. Throws the errors of check(),
 /// make_backend() and run() above.

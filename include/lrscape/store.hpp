@@ -2,9 +2,11 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "lrscape/known_runs.hpp"
 #include "lrscape/prepared_sweep.hpp"
 #include "lrscape/result.hpp"
 #include "lrscape/sink.hpp"
@@ -61,8 +63,34 @@ Cut cut_at(const std::filesystem::path& path, const PreparedSweep& prepared);
 std::vector<Unit> missing_units(const std::filesystem::path& path, const PreparedSweep& prepared,
                                 const Shard& shard = {});
 
-/// Reads the result of a sweep. Runs without a chunk have status not_run and loss NaN. Throws
-/// InputError if `path` is not a result of a sweep or cannot be read, or if a chunk is damaged.
-Result read_result(const std::filesystem::path& path);
+/// The runs that earlier results share with a sweep: those identical in everything that determines
+/// their bits. Such a run has the same configuration (optimizer with all hyper-parameters, values
+/// of the schedule, batch size and epochs), learning rate, weight decay, seed, data, precision and
+/// space. Earlier results may be unfinished, may have other axes, and may record further losses.
+class EarlierRuns final : public KnownRuns {
+ public:
+  /// Reads the results, with all checksums. Throws as read_result() does, and InputError if the
+  /// sweep uses fast math, whose bits depend on the device. `prepared` must outlive the object.
+  EarlierRuns(std::span<const std::filesystem::path> results, const PreparedSweep& prepared);
+  ~EarlierRuns() override;
+  EarlierRuns(EarlierRuns&&) noexcept;
+
+  RunResults of(const Unit& unit) const override;
+
+  /// For each result without a single run of the sweep, a sentence that says why.
+  std::span<const std::string> warnings() const;
+
+ private:
+  class Earlier;
+  const Sweep& sweep_;
+  std::vector<std::size_t> epochs_;  ///< by configuration
+  std::vector<Earlier> earlier_;
+  std::vector<std::string> warnings_;
+};
+
+/// Reads the result of a sweep, with the weights of its runs if `weights` is true and the sweep has
+/// saved them. Runs without a chunk have status not_run and loss NaN. Throws InputError if `path`
+/// is not a result of a sweep or cannot be read, or if a chunk is damaged.
+Result read_result(const std::filesystem::path& path, bool weights = false);
 
 }  // namespace lrscape

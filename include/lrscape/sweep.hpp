@@ -72,21 +72,21 @@ struct Sweep {
   GramMode gram = GramMode::automatic;
   bool record_epochs = false;  ///< Record losses after every epoch, not only the last.
   bool train_loss = false;     ///< Also record the loss on the training rows.
+  bool save_weights = false;   ///< Also record the weights after the last epoch.
   /// The row order of each seed, most_epochs() x rows entries. If empty, row_order() draws it.
   std::vector<std::vector<std::int32_t>> row_orders;
   std::string problem_source;  ///< Where the problem comes from, for display.
 
-  /// Steps per epoch with `batch_size`. The last batch holds the remaining rows.
-  std::int64_t steps_per_epoch() const {
-    const auto rows = static_cast<std::int64_t>(problem.features.rows);
-    return (rows + batch_size - 1) / batch_size;
-  }
-  std::int64_t steps() const { return epochs * steps_per_epoch(); }
   std::int64_t most_epochs() const {
     return axes.epochs.empty() ? epochs : *std::ranges::max_element(axes.epochs);
   }
   /// A run of fewer epochs leaves the losses of the others NaN.
   std::int64_t recorded_epochs() const { return record_epochs ? most_epochs() : 1; }
+  /// The numbers that each run records: losses and weights.
+  std::size_t recorded_numbers() const {
+    return static_cast<std::size_t>(recorded_epochs()) * (train_loss ? 2 : 1) +
+           (save_weights ? problem.features.columns : 0);
+  }
 };
 
 /// The number of configurations.

@@ -36,8 +36,8 @@ struct Cut {
 
 /// The cut for a new result. A unit has 64 to 1,024 runs; it has fewer at the end of an axis and in
 /// a sweep of fewer than 64 runs. A sweep of at least 32,768 runs has at least 256 units. If a run
-/// records more than 65,536 epochs, a unit has fewer than 64 runs, so that it holds at most about
-/// four million losses.
+/// records more than 65,536 epochs and weights, a unit has fewer than 64 runs, so that each of its
+/// arrays holds at most about four million numbers.
 Cut even_cut(const Sweep& sweep);
 
 /// All units of a sweep in training order: all cells of the first seeds before any cell of the next

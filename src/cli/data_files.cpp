@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/text.hpp"
 #include "lrscape/error.hpp"
 
 namespace lrscape::cli {
@@ -18,6 +19,8 @@ using io::Table;
 /// Features and targets with the same rows.
 struct Examples {
   Table features, targets;
+  /// For each row of the file, whether it is in the tables. Empty if all are.
+  std::vector<bool> kept = {};
 };
 
 void append(std::vector<Note>& notes, const std::vector<Note>& more) {
@@ -95,6 +98,26 @@ void leave_out_incomplete(Examples& examples, bool drop, std::vector<Note>& note
   features.facts.push_back(text);
   io::keep_rows(features, keep);
   io::keep_rows(examples.targets, keep);
+  examples.kept = std::move(keep);
+}
+
+std::vector<std::string> names_of_features(const Table& table) {
+  std::vector<std::string> names;
+  if (!table.has_titles()) return names;
+  constexpr std::size_t longest = 200;
+  for (const io::Column& column : table.columns)
+    names.push_back(printable(column.title.empty() ? column.name() : column.title, longest));
+  return names;
+}
+
+/// The use of each row of the file, given the use of each row that was kept.
+std::vector<RowUse> with_rows_left_out(const std::vector<RowUse>& split,
+                                       const std::vector<bool>& kept) {
+  if (kept.empty()) return split;
+  std::vector<RowUse> all;
+  auto next = split.begin();
+  for (const bool keep : kept) all.push_back(keep ? *next++ : RowUse::left_out);
+  return all;
 }
 
 void note_other_titles(const Table& training, const Table& validation, std::vector<Note>& notes) {
@@ -187,6 +210,7 @@ ChosenProblem problem_from_files(const DataOptions& options) {
     encode(training.features, nullptr, options.one_hot, chosen.notes);
     chosen.problem = hold_out(training.features.values, io::read_vector(training.targets),
                               options.validation_fraction, options.split_seed);
+    chosen.problem.split = with_rows_left_out(chosen.problem.split, training.kept);
     chosen.source = fmt::format("files: {}, {} held out with seed {}", source(training),
                                 options.validation_fraction, options.split_seed);
   } else {
@@ -199,6 +223,7 @@ ChosenProblem problem_from_files(const DataOptions& options) {
                       std::move(validation.features.values), io::read_vector(validation.targets)};
     chosen.source = fmt::format("files: {}, validation {}", source(training), source(validation));
   }
+  chosen.problem.feature_names = names_of_features(training.features);
   prepare(options, training.features, chosen);
   return chosen;
 }

@@ -75,31 +75,35 @@ struct Share {
   std::size_t units = 0;
   std::size_t all_units = 0;
   double runs = 0;
-  double missing_runs = 0;  ///< Those that the result lacks.
-  std::vector<double> missing_of_configuration;
+  double missing_runs = 0;                    ///< Those that the result lacks.
+  double known_runs = 0;                      ///< Those of the missing runs that are known.
+  std::vector<double> open_of_configuration;  ///< The missing runs that are not known.
 };
 
 Share share_of(const Sweep& sweep, const Cut& cut, const Shard& shard,
-               std::span<const Unit> missing) {
+               std::span<const Unit> missing, const KnownRuns& known) {
   const std::vector<Unit> units = units_of(sweep, cut);
   Share share;
   share.all_units = units.size();
-  share.missing_of_configuration.resize(configuration_count(sweep));
+  share.open_of_configuration.resize(configuration_count(sweep));
   for (const std::size_t k : units_of_shard(units, shard)) {
     ++share.units;
     share.runs += static_cast<double>(units[k].runs());
   }
   for (const Unit& unit : missing) {
+    const auto open =
+        static_cast<double>(std::ranges::count(known.of(unit).status, RunStatus::not_run));
     share.missing_runs += static_cast<double>(unit.runs());
-    share.missing_of_configuration[unit.configuration] += static_cast<double>(unit.runs());
+    share.known_runs += static_cast<double>(unit.runs()) - open;
+    share.open_of_configuration[unit.configuration] += open;
   }
   return share;
 }
 
 double result_bytes(const Sweep& sweep, double runs) {
-  const double loss = (sweep.precision == Precision::fp32 ? 4.0 : 8.0) *
-                      static_cast<double>(sweep.recorded_epochs());
-  return runs * (loss * (sweep.train_loss ? 2 : 1) + 5);
+  const double number = sweep.precision == Precision::fp32 ? 4 : 8;
+  constexpr double status = 5;  // With the epoch of a divergence.
+  return runs * (number * static_cast<double>(sweep.recorded_numbers()) + status);
 }
 
 /// Configurations that take about the same time per step: of one optimizer, batch size and space.
@@ -123,13 +127,13 @@ double estimate_seconds(const PreparedSweep& prepared, const DeviceOptions& opti
   };
   std::map<Kind, Work> kinds;
   for (std::size_t k = 0; k < configurations.size(); ++k) {
-    if (share.missing_of_configuration[k] == 0) continue;
+    if (share.open_of_configuration[k] == 0) continue;
     const Configuration& one = configurations[k];
     Work& work =
         kinds.try_emplace({one.optimizer.name, one.batch_size, prepared.spaces()[k]}, Work{k})
             .first->second;
     if (one.epochs > configurations[work.configuration].epochs) work.configuration = k;
-    work.epochs += static_cast<double>(one.epochs) * share.missing_of_configuration[k];
+    work.epochs += static_cast<double>(one.epochs) * share.open_of_configuration[k];
   }
   double estimate = 0;
   const auto is_open = [](const auto& kind) { return !kind.second.known; };
@@ -181,9 +185,9 @@ std::string each_run_text(const PreparedSweep& prepared) {
 
 void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
                    const DeviceOptions& options, const Cut& cut, const Shard& shard,
-                   std::span<const Unit> missing) {
+                   std::span<const Unit> missing, const KnownRuns& known) {
   const Sweep& sweep = prepared.sweep();
-  const Share share = share_of(sweep, cut, shard, missing);
+  const Share share = share_of(sweep, cut, shard, missing, known);
   fmt::print("problem    {}\n", printable(sweep.problem_source));
   fmt::print("rows       {} for training, {} for validation, {} features\n",
              sweep.problem.features.rows, sweep.problem.validation_features.rows,
@@ -209,6 +213,9 @@ void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
   if (share.missing_runs < share.runs)
     fmt::print("left       {} of {}\n", grouped(static_cast<std::int64_t>(share.missing_runs)),
                counted(static_cast<std::size_t>(share.runs), "run"));
+  if (share.known_runs > 0)
+    fmt::print("reuse      {} of {}\n", grouped(static_cast<std::int64_t>(share.known_runs)),
+               counted(static_cast<std::size_t>(share.missing_runs), "run"));
   fmt::print("each run   {}\n", each_run_text(prepared));
   fmt::print("space      {}\n", spaces_text(prepared));
   fmt::print("device     {}\n", backend.description());

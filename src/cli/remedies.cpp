@@ -22,6 +22,9 @@ std::string_view words(Remedy remedy) {
       return "; choose a different --out";
     case Remedy::other_result_or_remove:
       return "; choose a different --out, or remove the existing result";
+    case Remedy::reuse_or_remove:
+      return "; choose a different --out, where --reuse takes over the runs that both have, or "
+             "remove the existing result";
     case Remedy::rerun_or_remove:
       return "; rerun the sweep with a different --out, or remove this result first";
     case Remedy::header:

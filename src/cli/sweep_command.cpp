@@ -47,6 +47,10 @@ void summarize(const std::string& path, const Report& report, const Shard& shard
   if (report.resumed_runs > 0)
     say(fmt::format("{} run{} already done", report.resumed_runs,
                     report.resumed_runs == 1 ? " was" : "s were"));
+  if (report.known_runs > 0)
+    say(fmt::format("{} taken from earlier results",
+                    counted(static_cast<std::int64_t>(report.known_runs), "run") +
+                        (report.known_runs == 1 ? " was" : " were")));
   if (report.others_runs > 0)
     say(fmt::format("{} run{} trained by other processes", report.others_runs,
                     report.others_runs == 1 ? " was" : "s were"));
@@ -67,7 +71,7 @@ void summarize(const std::string& path, const Report& report, const Shard& shard
 
 /// Runs the sweep into the store and reports progress.
 void fill(const PreparedSweep& prepared, Backend& backend, const SweepOptions& options,
-          const Shard& shard, const std::string& command_line) {
+          const Shard& shard, const KnownRuns& known, const std::string& command_line) {
   const StopSignals signals;
   StoreSink sink(options.out, prepared, {backend.description(), backend.driver(), command_line});
   std::optional<Progress> progress;
@@ -88,9 +92,25 @@ void fill(const PreparedSweep& prepared, Backend& backend, const SweepOptions& o
   };
   if (!options.quiet) say(backend.description());
   const double begin = seconds_now();
-  const Report report = run(prepared, backend, sink, watch, shard);
+  const Report report = run(prepared, backend, sink, watch, shard, &known);
   if (progress) progress->finish();
   if (!options.quiet) summarize(options.out, report, shard, seconds_now() - begin);
+}
+
+/// The runs that the results of --reuse have.
+EarlierRuns earlier_runs(const SweepOptions& options, const PreparedSweep& prepared) {
+  for (const std::string& path : options.reuse) {
+    std::error_code unknown;
+    if (!options.out.empty() && std::filesystem::equivalent(path, options.out, unknown))
+      throw InputError(fmt::format(
+          "--reuse {} is the result of --out itself, which a sweep continues by itself; choose a "
+          "different --out for another sweep",
+          path));
+  }
+  EarlierRuns earlier(
+      std::vector<std::filesystem::path>(options.reuse.begin(), options.reuse.end()), prepared);
+  for (const std::string& warning : earlier.warnings()) say_warning(warning);
+  return earlier;
 }
 
 void sweep(const SweepOptions& options, const std::string& command_line) {
@@ -99,6 +119,7 @@ void sweep(const SweepOptions& options, const std::string& command_line) {
   const PreparedSweep prepared(make_sweep(options, notes), options.backend.threads);
   say_notes(notes, options.quiet);
   for (const std::string& warning : prepared.warnings()) say_warning(warning);
+  const EarlierRuns earlier = earlier_runs(options, prepared);
   const auto backend = make_backend(prepared, options.backend);
   if (options.dry_run) {
     for (const std::string& warning : backend->warnings()) say_warning(warning);
@@ -111,13 +132,13 @@ void sweep(const SweepOptions& options, const std::string& command_line) {
       cut = cut_at(options.out, prepared);
       missing = missing_units(options.out, prepared, shard);
     }
-    print_dry_run(prepared, *backend, options.backend, cut, shard, missing);
+    print_dry_run(prepared, *backend, options.backend, cut, shard, missing, earlier);
     return;
   }
   if (options.out.empty())
     throw InputError("no --out given; name a folder for the result, such as --out map.zarr");
   try {
-    fill(prepared, *backend, options, shard, command_line);
+    fill(prepared, *backend, options, shard, earlier, command_line);
   } catch (const InterruptedError& error) {
     std::error_code unknown;
     const bool there = std::filesystem::exists(options.out, unknown);

@@ -84,6 +84,8 @@ void add_training_options(Command& command, SweepOptions& options) {
   command.add_choice("--record", options.record_epochs, {{"final", false}, {"epoch", true}},
                      "record losses after the last epoch, or after every epoch");
   command.add_flag("--train-loss", options.train_loss, "also record the loss on the training rows");
+  command.add_flag("--save-weights", options.save_weights,
+                   "also record the weights after the last epoch");
 }
 
 const Parameter& parameter_of(std::string_view optimizer, std::string_view name) {
@@ -216,6 +218,11 @@ void add_sweep_options(Command& command, SweepOptions& options) {
       .add_value("--out", "FOLDER", options.out,
                  "the result, a Zarr group; if it exists, the sweep continues it")
       .completion = Completion::folders;
+  command
+      .add_list("--reuse", "FOLDER", options.reuse,
+                "take over the runs of this sweep that an earlier result has, and train only the "
+                "others; may be given several times")
+      .completion = Completion::folders;
   command.add_value("--shard", "i/n", options.shard,
                     "train the i-th of n parts, so that n processes share one result");
   command.add_flag("--dry-run", options.dry_run,
@@ -291,6 +298,7 @@ Sweep make_sweep(const SweepOptions& options, std::vector<io::Note>& notes) {
   sweep.math = options.math;
   sweep.record_epochs = options.record_epochs;
   sweep.train_loss = options.train_loss;
+  sweep.save_weights = options.save_weights;
   ChosenProblem chosen = choose_problem(options.data);
   sweep.problem = std::move(chosen.problem);
   sweep.problem_source = std::move(chosen.source);

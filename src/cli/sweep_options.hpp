@@ -30,12 +30,14 @@ struct SweepOptions {
   GramMode gram = GramMode::automatic;
   bool record_epochs = false;
   bool train_loss = false;
+  bool save_weights = false;
 
   DataOptions data;
 
   DeviceOptions backend;
   std::string shard;
   std::string out;
+  std::vector<std::string> reuse;
   std::string config;
   bool dry_run = false;
   bool quiet = false;

@@ -201,12 +201,21 @@ Page results_page() {
         paragraph(
             "A sweep that is interrupted or killed loses at most the runs that were training: "
             "the same command continues it. A result of another configuration is refused, "
-            "never mixed.")}},
+            "never mixed."),
+        paragraph(""),
+        paragraph("With --reuse, a new sweep takes over every run that an earlier result has. More "
+                  "seeds, a finer grid or another axis then cost only the new runs.")}},
       {"Arrays",
        {definition("validation_loss",
                    "mean squared error on the validation rows; infinite after a "
                    "run has diverged, NaN if it has not run yet"),
         definition("train_loss", "the same on the training rows (with --train-loss)"),
+        definition("weights",
+                   "the weights after the last epoch (with --save-weights), along the dimension "
+                   "feature; NaN if the run has diverged"),
+        definition("split",
+                   "for data of which rows were held out, the use of each row, along the dimension "
+                   "row: 0 training, 1 validation, 2 left out"),
         definition("status", "0: ok; 1: diverged; 255: not run yet"),
         definition(
             "diverged_at_epoch",
@@ -222,6 +231,8 @@ Page results_page() {
       {"Examples",
        {example({"lrscape sweep --config sweep.toml --out map.zarr --shard 1/2",
                  "The first of two processes; the other one runs --shard 2/2."}),
+        example({"lrscape sweep --config sweep.toml --seeds 5 --reuse map.zarr --out more.zarr",
+                 "More seeds than map.zarr, whose runs are not repeated."}),
         example({"lrscape export map.zarr > map.csv", "One row per run."})}}};
 }
 

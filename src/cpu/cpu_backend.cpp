@@ -95,8 +95,7 @@ class CpuBackend final : public Backend {
       : prepared_(prepared),
         sweep_(prepared.sweep()),
         implementation_(implementation(options.simd)),
-        threads_(threads_to_use(options.threads)),
-        keep_weights_(options.keep_weights) {
+        threads_(threads_to_use(options.threads)) {
     for (std::size_t k = 0; k < prepared.configurations().size(); ++k) {
       const OptimizerSpec& spec = prepared.configurations()[k].optimizer;
       Optimizers::with_name(spec.name, [&]<class O>() {
@@ -178,7 +177,7 @@ class CpuBackend final : public Backend {
     std::vector<Tile> tiles;
     for (std::size_t g = 0; g < groups.size(); ++g) {
       const std::size_t runs = groups[g].learning_rate.size();
-      results[g] = empty_results(sweep_, runs, keep_weights_);
+      results[g] = empty_results(sweep_, runs);
       for (std::size_t first = 0; first < runs; first += lanes())
         tiles.push_back({g, first, std::min(lanes(), runs - first)});
     }
@@ -215,7 +214,6 @@ class CpuBackend final : public Backend {
   const Sweep& sweep_;
   const Implementation& implementation_;
   int threads_;
-  bool keep_weights_;
   std::vector<TileRunner> runners_;  ///< one for each configuration
 };
 

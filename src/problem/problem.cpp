@@ -120,6 +120,10 @@ void check(const Problem& problem) {
   if (problem.features.columns != problem.validation_features.columns)
     throw InputError(fmt::format("the training data have {} features but the validation data {}",
                                  problem.features.columns, problem.validation_features.columns));
+  const std::size_t names = problem.feature_names.size();
+  if (names > 0 && names != problem.features.columns)
+    throw InputError(
+        fmt::format("there are {} names for {} features", names, problem.features.columns));
   constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()) / 2;
   if (std::max({problem.features.rows, problem.features.columns,
                 problem.validation_features.rows}) > most)
@@ -175,6 +179,9 @@ Problem hold_out(const Matrix& features, const std::vector<double>& targets, dou
   };
   take(0, problem.validation_features, problem.validation_targets);
   take(held, problem.features, problem.targets);
+  problem.split.resize(features.rows, RowUse::training);
+  for (std::size_t i = 0; i < held; ++i)
+    problem.split[static_cast<std::size_t>(order[i])] = RowUse::validation;
   return problem;
 }
 
@@ -228,6 +235,7 @@ void append_intercept(Problem& problem) {
     }
     *part = std::move(longer);
   }
+  if (!problem.feature_names.empty()) problem.feature_names.emplace_back("intercept");
 }
 
 std::vector<std::int32_t> row_order(std::uint64_t seed, std::int64_t epochs, std::int64_t rows) {

@@ -68,7 +68,9 @@ Case sweep_case(const std::shared_ptr<const PreparedSweep>& prepared,
   timing.device = backend->description();
   timing.math = sweep.math;
   timing.results = static_cast<double>(runs);
-  timing.steps = timing.results * static_cast<double>(sweep.steps());
+  timing.steps =
+      timing.results *
+      static_cast<double>(prepared->configurations()[0].steps(sweep.problem.features.rows));
   timing.multiply_adds =
       timing.results *
       multiply_adds_per_run(sweep, prepared->configurations()[0], prepared->spaces()[0]);
@@ -135,16 +137,16 @@ BoundSweep benchmark_schedules(std::size_t count) {
 std::vector<DeviceOptions> benchmark_cpus(const std::string& simd) {
   std::vector<DeviceOptions> contenders;
   for (int threads = 1; threads < cpu_threads(); threads *= 2)
-    contenders.push_back({"cpu", threads, simd, false});
-  contenders.push_back({"cpu", cpu_threads(), simd, false});
+    contenders.push_back({"cpu", threads, simd});
+  contenders.push_back({"cpu", cpu_threads(), simd});
   return contenders;
 }
 
 std::vector<DeviceOptions> benchmark_gpus(std::span<const DeviceInfo> all) {
   std::vector<DeviceOptions> contenders;
   for (const DeviceInfo& device : all)
-    if (device.usable && device.name != "cpu") contenders.push_back({device.name, 0, "", false});
-  if (contenders.size() > 1) contenders.push_back({all_gpus, 0, "", false});
+    if (device.usable && device.name != "cpu") contenders.push_back({device.name, 0, ""});
+  if (contenders.size() > 1) contenders.push_back({all_gpus, 0, ""});
   return contenders;
 }
 

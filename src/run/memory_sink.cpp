@@ -17,11 +17,7 @@ MemorySink::MemorySink(const Sweep& sweep) : cut_(even_cut(sweep)) {
   result_.precision = sweep.precision;
   const std::size_t runs = result_.configuration_count() * result_.learning_rates.size() *
                            result_.weight_decays.size() * result_.seeds.size();
-  RunResults all = empty_results(sweep, runs, false);
-  result_.validation_loss = std::move(all.validation_loss);
-  result_.train_loss = std::move(all.train_loss);
-  result_.status = std::move(all.status);
-  result_.diverged_at_epoch = std::move(all.diverged_at_epoch);
+  static_cast<RunResults&>(result_) = empty_results(sweep, runs);
 }
 
 std::size_t MemorySink::run_of(std::size_t configuration, std::size_t rate, std::size_t decay,
@@ -39,24 +35,14 @@ Sink::State MemorySink::state(const Unit& unit) const {
 }
 
 void MemorySink::take(std::span<const Unit> units, std::span<const RunResults> results) {
-  const std::size_t records = result_.recorded_epochs();
   for (std::size_t u = 0; u < units.size(); ++u) {
     const Unit& unit = units[u];
     const RunResults& from = results[u];
     std::size_t k = 0;
     for (std::size_t rate = unit.learning_rates.begin; rate < unit.learning_rates.end; ++rate)
       for (std::size_t decay = unit.weight_decays.begin; decay < unit.weight_decays.end; ++decay)
-        for (std::size_t seed = unit.seeds.begin; seed < unit.seeds.end; ++seed, ++k) {
-          const std::size_t run = run_of(unit.configuration, rate, decay, seed);
-          const auto copy = [&](const std::vector<double>& losses, std::vector<double>& to) {
-            std::copy_n(losses.begin() + static_cast<std::ptrdiff_t>(k * records), records,
-                        to.begin() + static_cast<std::ptrdiff_t>(run * records));
-          };
-          copy(from.validation_loss, result_.validation_loss);
-          if (!from.train_loss.empty()) copy(from.train_loss, result_.train_loss);
-          result_.diverged_at_epoch[run] = from.diverged_at_epoch[k];
-          result_.status[run] = from.status[k];
-        }
+        for (std::size_t seed = unit.seeds.begin; seed < unit.seeds.end; ++seed, ++k)
+          copy_run(from, k, result_, run_of(unit.configuration, rate, decay, seed));
   }
 }
 

@@ -23,11 +23,13 @@ namespace {
 /// One call of run().
 class Runner {
  public:
-  Runner(const PreparedSweep& prepared, Backend& backend, Sink& sink, const Watch& watch)
+  Runner(const PreparedSweep& prepared, Backend& backend, Sink& sink, const Watch& watch,
+         const KnownRuns* known)
       : prepared_(prepared),
         backend_(backend),
         sink_(sink),
         watch_(watch),
+        known_(known),
         units_(units_of(prepared.sweep(), sink.cut())),
         seconds_per_run_(prepared.configurations().size(),
                          std::numeric_limits<double>::infinity()) {}
@@ -41,13 +43,13 @@ class Runner {
     while (!pending.empty()) {
       end_if_asked();
       Wave wave = next_wave(pending);
-      if (wave.runs() == 0) {
+      if (wave.empty()) {
         wait_for_others();
         continue;
       }
       std::vector<RunResults> results;
       try {
-        results = train(wave);
+        results = wave.by_unit(train(wave));
         await_taken();
       } catch (...) {
         release(wave.units());
@@ -82,8 +84,10 @@ class Runner {
   bool claim(const Unit& unit, Wave& wave) {
     if (!sink_.claim(unit)) return false;
     auto state = Sink::State::missing;
+    RunResults known;
     try {
       state = sink_.state(unit);
+      if (state != Sink::State::done && known_ != nullptr) known = known_->of(unit);
     } catch (...) {
       sink_.release(unit);
       throw;
@@ -94,7 +98,7 @@ class Runner {
       report_.others_runs += unit.runs();
     } else {
       if (state == Sink::State::damaged) ++report_.damaged_units;
-      wave.add(unit);
+      wave.add(unit, std::move(known));
     }
     waited_ = {};
     return true;
@@ -120,10 +124,10 @@ class Runner {
 
   bool is_full(const Wave& wave) const {
     // Limits memory: the results of two waves exist at once, one in the sink and one in training.
-    constexpr std::size_t most_losses = 1 << 23;
-    const auto records = static_cast<std::size_t>(prepared_.sweep().recorded_epochs());
-    if (wave.runs() == 0) return false;
-    if (wave.runs() * records >= most_losses) return true;
+    constexpr std::size_t most_numbers = 1 << 23;
+    if (wave.empty()) return false;
+    if ((wave.runs() + wave.known_runs()) * prepared_.sweep().recorded_numbers() >= most_numbers)
+      return true;
     // Quick waves grow beyond what fills the backend, because a sink stores a large wave almost as
     // fast as a small one. Slow waves do not grow, because a stop loses the wave in training.
     constexpr double long_enough = 0.006;
@@ -181,7 +185,9 @@ class Runner {
     return pending;
   }
 
+  /// Trains the groups of a wave.
   std::vector<RunResults> train(const Wave& wave) {
+    if (wave.runs() == 0) return {};
     static const std::atomic<bool> never = false;
     const std::atomic<bool>& stop = watch_.stop != nullptr ? *watch_.stop : never;
     std::vector<RunResults> results;
@@ -197,7 +203,7 @@ class Runner {
     if (results.empty()) end_if_asked();
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
     learn_speed(wave, taken.count());
-    return wave.by_unit(results);
+    return results;
   }
 
   void end_if_asked() {
@@ -219,7 +225,7 @@ class Runner {
         throw;
       }
       release(units);
-      return taken->first.runs();
+      return std::pair(taken->first.runs(), taken->first.known_runs());
     };
     try {
       taking_ = std::async(std::launch::async, take);
@@ -232,9 +238,10 @@ class Runner {
   /// Waits until the sink has stored the wave. Throws what the sink threw.
   void await_taken() {
     if (!taking_.valid()) return;
-    const std::size_t runs = taking_.get();
-    report_.trained_runs += runs;
-    done_ += runs;
+    const auto [trained, known] = taking_.get();
+    report_.trained_runs += trained;
+    report_.known_runs += known;
+    done_ += trained + known;
     tell();
   }
 
@@ -253,20 +260,22 @@ class Runner {
   Backend& backend_;
   Sink& sink_;
   const Watch& watch_;
+  const KnownRuns* known_;
   std::vector<Unit> units_;
   Report report_;
   std::size_t done_ = 0;
   std::chrono::milliseconds waited_{};   ///< for other processes, since the last own unit
   std::vector<double> seconds_per_run_;  ///< by configuration; infinite until it has been timed
   std::size_t warned_ = 0;
-  std::future<std::size_t> taking_;  ///< Last, so that its destructor runs first and waits.
+  /// Trained and known runs. Last, so that its destructor runs first and waits.
+  std::future<std::pair<std::size_t, std::size_t>> taking_;
 };
 
 }  // namespace
 
 Report run(const PreparedSweep& prepared, Backend& backend, Sink& sink, const Watch& watch,
-           const Shard& shard) {
-  return Runner(prepared, backend, sink, watch).run(shard);
+           const Shard& shard, const KnownRuns* known) {
+  return Runner(prepared, backend, sink, watch, known).run(shard);
 }
 
 Result run(const Sweep& sweep, const DeviceOptions& options, const Watch& watch) {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "base/text.hpp"
 #include "build_info.hpp"
@@ -59,17 +58,19 @@ Json spaces_json(const PreparedSweep& prepared) {
   return json;
 }
 
-/// Covers the values, since another math library may round a schedule differently.
-std::string schedule_checksum(const PreparedSweep& prepared) {
-  std::uint64_t crc = 0;
-  std::set<const double*> seen;  // Configurations that share a schedule share its values.
-  for (std::size_t k = 0; k < prepared.configurations().size(); ++k) {
-    const auto eta = prepared.eta(k);
-    if (!seen.insert(eta.data()).second) continue;
-    crc =
-        crc64_ecma_refl(crc, reinterpret_cast<const unsigned char*>(eta.data()), eta.size_bytes());
-  }
-  return fmt::format("crc64:{:016x}", crc);
+/// Covers the values, since another math library may round a schedule differently: one checksum or,
+/// if schedules, batch sizes or epochs have an axis, one for each combination.
+Json schedule_checksums(const PreparedSweep& prepared) {
+  const Axes& axes = prepared.sweep().axes;
+  const auto size = [](const auto& axis) { return std::max<std::size_t>(1, axis.size()); };
+  const std::size_t counts = size(axes.batch_sizes) * size(axes.epochs);
+  std::size_t parameters = 1;
+  for (const ParameterAxis& axis : axes.parameters) parameters *= axis.values.size();
+  Json json = Json::array();
+  for (std::size_t schedule = 0; schedule < size(axes.schedules); ++schedule)
+    for (std::size_t k = 0; k < counts; ++k)
+      json.push_back(checksum(prepared.eta(schedule * parameters * counts + k)));
+  return json.size() == 1 ? json[0] : json;
 }
 
 }  // namespace
@@ -81,11 +82,11 @@ Json configuration(const PreparedSweep& prepared) {
   for (const OptimizerSpec& spec : sweep.optimizers)
     optimizers.push_back(optimizer_json(spec, sweep.axes.parameters));
   // An axis with one value is written as a single value, as before there were axes.
-  Json schedule = sweep.axes.schedules.empty() ? Json(sweep.schedule.to_string()) : Json::array();
-  for (const ScheduleSpec& one : sweep.axes.schedules) schedule.push_back(one.to_string());
-  const auto counts = [](const std::vector<std::int64_t>& axis, std::int64_t single) {
-    return axis.empty() ? Json(single) : Json(axis);
+  const auto values = [](const Json& axis, const Json& single) {
+    return axis.empty() ? single : axis.size() == 1 ? axis[0] : axis;
   };
+  std::vector<std::string> schedules;
+  for (const ScheduleSpec& one : sweep.axes.schedules) schedules.push_back(one.to_string());
   Json row_orders = "drawn from the seed";
   if (!sweep.row_orders.empty()) {
     std::vector<std::int32_t> all;
@@ -99,9 +100,9 @@ Json configuration(const PreparedSweep& prepared) {
       {"math", name_of(sweep.math)},
       {"optimizers", optimizers},
       {"spaces", spaces_json(prepared)},
-      {"schedule", schedule},
-      {"epochs", counts(sweep.axes.epochs, sweep.epochs)},
-      {"batch_size", counts(sweep.axes.batch_sizes, sweep.batch_size)},
+      {"schedule", values(schedules, sweep.schedule.to_string())},
+      {"epochs", values(sweep.axes.epochs, sweep.epochs)},
+      {"batch_size", values(sweep.axes.batch_sizes, sweep.batch_size)},
       {"first_seed", sweep.first_seed},
       {"seeds", sweep.seeds},
       {"random_generator", "philox4x32-10"},
@@ -113,7 +114,7 @@ Json configuration(const PreparedSweep& prepared) {
       {"features", problem.features.columns},
       {"learning_rates", sweep.learning_rates.size()},
       {"weight_decays", sweep.weight_decays.size()},
-      {"schedule_values", schedule_checksum(prepared)},
+      {"schedule_values", schedule_checksums(prepared)},
       {"train_features", checksum(problem.features.values)},
       {"train_targets", checksum(problem.targets)},
       {"validation_features", checksum(problem.validation_features.values)},
@@ -121,6 +122,8 @@ Json configuration(const PreparedSweep& prepared) {
       {"learning_rate_values", checksum(sweep.learning_rates)},
       {"weight_decay_values", checksum(sweep.weight_decays)},
   };
+  // Written only when set, so that results of earlier versions have the same configuration.
+  if (sweep.save_weights) json["weights"] = true;
   for (const ParameterAxis& axis : sweep.axes.parameters)
     json["parameters"][axis.name] = axis.values;
   return json;

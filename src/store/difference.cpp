@@ -81,15 +81,18 @@ class Comparison {
              const std::function<AxisValues(std::string_view name)>& axis)
       : there_(there), here_(here), axis_(axis) {
     if (differs("parameters")) compare_parameters();
+    if (differs("weights"))
+      add(fmt::format("only {} records weights",
+                      here_.contains("weights") ? "this command" : "the result"));
     for (const auto& [key, value] : here.items()) {
-      if (key == "parameters") continue;
+      if (key == "parameters" || key == "weights") continue;
       if (!there_.contains(key))
         add(fmt::format("the result has no \"{}\"", key));
       else if (differs(key))
         compare(key);
     }
     for (const auto& [key, value] : there.items())
-      if (!here_.contains(key) && key != "parameters")
+      if (!here_.contains(key) && key != "parameters" && key != "weights")
         add(fmt::format("the result has \"{}\", which this version does not know",
                         printable(key, 40)));
     if (found_.empty() && there_ != here_) add("the configurations differ");

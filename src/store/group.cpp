@@ -8,6 +8,7 @@
 #include "lrscape/error.hpp"
 #include "store/configuration.hpp"
 #include "store/files.hpp"
+#include "store/single_configurations.hpp"
 
 namespace lrscape::zarr {
 namespace {
@@ -225,7 +226,11 @@ Json Group::checked(const Json& attributes) const {
     refuse(fmt::format("holds another kind of result, not a {}", kind));
   const auto different =
       difference(*there, *here, [&](std::string_view name) { return axis_values(name); });
-  if (!different.empty()) refuse(fmt::format("holds another {}: {}", kind, different));
+  if (!different.empty())
+    throw InputError(fmt::format("{} holds another {}: {}", path_.string(), kind, different),
+                     kind == "sweep" && share_a_configuration(*there, *here)
+                         ? Remedy::reuse_or_remove
+                         : Remedy::other_result_or_remove);
   return group;
 }
 

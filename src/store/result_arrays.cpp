@@ -28,16 +28,22 @@ zarr::Array per_run(const Sweep& sweep, const Cut& cut, std::string name, DataTy
   return array;
 }
 
+/// An array with a further dimension, as long as its chunks.
+void append_dimension(zarr::Array& array, const std::string& name, std::size_t size) {
+  array.shape.push_back(size);
+  array.chunk_shape.push_back(size);
+  array.dimensions.push_back(name);
+}
+
+DataType real_type(const Sweep& sweep) {
+  return sweep.precision == Precision::fp32 ? DataType::float32 : DataType::float64;
+}
+
 zarr::Member losses(const Sweep& sweep, const Cut& cut, const std::string& name,
                     const std::string& meaning) {
-  auto array = per_run(sweep, cut, name,
-                       sweep.precision == Precision::fp32 ? DataType::float32 : DataType::float64);
-  if (sweep.record_epochs) {
-    const auto epochs = static_cast<std::size_t>(sweep.most_epochs());
-    array.shape.push_back(epochs);
-    array.chunk_shape.push_back(epochs);
-    array.dimensions.emplace_back("epoch");
-  }
+  auto array = per_run(sweep, cut, name, real_type(sweep));
+  if (sweep.record_epochs)
+    append_dimension(array, "epoch", static_cast<std::size_t>(sweep.most_epochs()));
   return zarr::make_member(std::move(array), "NaN", {{"long_name", meaning}});
 }
 
@@ -63,8 +69,9 @@ void append(std::string& bytes, T value) {
   bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-/// Calls value(run * records + record) for each place of the chunk inside the unit, and fill() for
-/// each place outside.
+/// Calls value(run * entries + entry) for each place of the chunk inside the unit, where a run has
+/// several entries if the array has an epoch or a feature dimension, and fill() for each place
+/// outside.
 template <class Value, class Fill>
 void for_each_place(const zarr::Array& array, const Unit& unit, Value value, Fill fill) {
   const auto chunk_along = [&](std::string_view dimension) {
@@ -73,7 +80,7 @@ void for_each_place(const zarr::Array& array, const Unit& unit, Value value, Fil
                ? 1
                : array.chunk_shape[static_cast<std::size_t>(found - array.dimensions.begin())];
   };
-  const std::size_t records = chunk_along("epoch");
+  const std::size_t entries = chunk_along("epoch") * chunk_along("feature");
   const std::size_t rates = chunk_along("learning_rate");
   const std::size_t decays = chunk_along("weight_decay");
   const std::size_t seeds = chunk_along("seed");
@@ -83,8 +90,8 @@ void for_each_place(const zarr::Array& array, const Unit& unit, Value value, Fil
         const bool inside = i < unit.learning_rates.size() && j < unit.weight_decays.size() &&
                             s < unit.seeds.size();
         const std::size_t run = (i * unit.weight_decays.size() + j) * unit.seeds.size() + s;
-        for (std::size_t record = 0; record < records; ++record)
-          inside ? value(run * records + record) : fill();
+        for (std::size_t entry = 0; entry < entries; ++entry)
+          inside ? value(run * entries + entry) : fill();
       }
 }
 
@@ -95,6 +102,13 @@ std::vector<zarr::Member> result_arrays(const Sweep& sweep, const Cut& cut) {
       losses(sweep, cut, "validation_loss", "mean squared error on the validation rows")};
   if (sweep.train_loss)
     arrays.push_back(losses(sweep, cut, "train_loss", "mean squared error on the training rows"));
+  if (sweep.save_weights) {
+    auto weights = per_run(sweep, cut, "weights", real_type(sweep));
+    append_dimension(weights, "feature", sweep.problem.features.columns);
+    arrays.push_back(zarr::make_member(
+        std::move(weights), "NaN",
+        {{"long_name", "weights after the last epoch"}, {"comment", "NaN if the run diverged"}}));
+  }
   arrays.push_back(
       zarr::make_member(per_run(sweep, cut, "diverged_at_epoch", DataType::int32), -1,
                         {{"long_name", "epoch at which the run diverged, or -1"},
@@ -145,6 +159,11 @@ std::vector<zarr::Member> coordinates(const Sweep& sweep) {
                                          axis.name, zarr::raw(axis.values)));
     }
   }
+  if (sweep.save_weights && !sweep.problem.feature_names.empty()) {
+    const std::vector<std::string>& features = sweep.problem.feature_names;
+    members.push_back(zarr::coordinate("feature", DataType::string, features.size(), "",
+                                       "name of the feature", zarr::encode_strings(features)));
+  }
   if (sweep.record_epochs) {
     std::vector<std::int64_t> epochs;
     for (std::int64_t epoch = 1; epoch <= sweep.most_epochs(); ++epoch) epochs.push_back(epoch);
@@ -152,6 +171,16 @@ std::vector<zarr::Member> coordinates(const Sweep& sweep) {
                                        zarr::raw(epochs)));
   }
   return members;
+}
+
+std::optional<zarr::Member> split_of_rows(const Problem& problem) {
+  if (problem.split.empty()) return std::nullopt;
+  const std::size_t rows = problem.split.size();
+  return zarr::make_member({"split", DataType::uint8, {rows}, {rows}, {"row"}}, 255,
+                           {{"long_name", "use of each row of the table, counted from 0"},
+                            {"flag_values", {0, 1, 2}},
+                            {"flag_meanings", "training validation left_out"}},
+                           zarr::raw(problem.split));
 }
 
 std::optional<Cut> stored_cut(const fs::path& path, const Sweep& sweep) {
@@ -184,17 +213,18 @@ std::optional<Cut> stored_cut(const fs::path& path, const Sweep& sweep) {
 std::string encode_chunk(const zarr::Array& array, const Sweep& sweep, const Unit& unit,
                          const RunResults& results) {
   std::string bytes;
-  const auto put_losses = [&](const std::vector<double>& losses) {
-    const auto add = [&](double loss) {
-      sweep.precision == Precision::fp32 ? append(bytes, static_cast<float>(loss))
-                                         : append(bytes, loss);
+  const auto put_reals = [&](const std::vector<double>& values) {
+    const auto add = [&](double value) {
+      sweep.precision == Precision::fp32 ? append(bytes, static_cast<float>(value))
+                                         : append(bytes, value);
     };
     for_each_place(
-        array, unit, [&](std::size_t k) { add(losses[k]); },
+        array, unit, [&](std::size_t k) { add(values[k]); },
         [&] { add(std::numeric_limits<double>::quiet_NaN()); });
   };
-  if (array.name == "validation_loss") put_losses(results.validation_loss);
-  if (array.name == "train_loss") put_losses(results.train_loss);
+  if (array.name == "validation_loss") put_reals(results.validation_loss);
+  if (array.name == "train_loss") put_reals(results.train_loss);
+  if (array.name == "weights") put_reals(results.weights);
   if (array.name == "diverged_at_epoch")
     for_each_place(
         array, unit, [&](std::size_t k) { append(bytes, results.diverged_at_epoch[k]); },

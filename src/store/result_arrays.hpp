@@ -22,6 +22,9 @@ bool has_chunk(const zarr::Array& array, std::span<const RunStatus> statuses);
 /// The coordinates of a sweep's result.
 std::vector<zarr::Member> coordinates(const Sweep& sweep);
 
+/// The array "split", if the rows come from one table.
+std::optional<zarr::Member> split_of_rows(const Problem& problem);
+
 /// The cut with which a result on disk was created, from its chunk shape. Returns nothing if there
 /// is no result, or if none of its zarr.json files contains a valid cut.
 std::optional<Cut> stored_cut(const std::filesystem::path& path, const Sweep& sweep);

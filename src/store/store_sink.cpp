@@ -12,6 +12,7 @@
 #include "store/files.hpp"
 #include "store/group.hpp"
 #include "store/result_arrays.hpp"
+#include "store/scalar_coordinates.hpp"
 
 namespace lrscape {
 
@@ -27,7 +28,17 @@ namespace fs = std::filesystem;
 
 zarr::Group group_of(const fs::path& path, const Sweep& sweep, const Cut& cut) {
   std::vector<zarr::Member> members = coordinates(sweep);
-  for (zarr::Member& array : result_arrays(sweep, cut)) members.push_back(std::move(array));
+  if (auto split = split_of_rows(sweep.problem)) members.push_back(std::move(*split));
+  std::string scalars;
+  for (zarr::Member& scalar : scalar_coordinates(sweep)) {
+    scalars += (scalars.empty() ? "" : " ") + scalar.array.name;
+    members.push_back(std::move(scalar));
+  }
+  for (zarr::Member& array : result_arrays(sweep, cut)) {
+    auto& names = array.attributes["coordinates"];  // xarray's list of auxiliary coordinates.
+    names = names.is_string() ? names.get<std::string>() + " " + scalars : scalars;
+    members.push_back(std::move(array));
+  }
   return {path, std::move(members)};
 }
 

@@ -36,14 +36,17 @@ void collect(const Outputs<Real>& outputs, std::size_t place, const Sweep& sweep
   const std::int32_t epoch = outputs.diverged_at[place];
   results.diverged_at_epoch[run] = epoch;
   results.status[run] = epoch == not_diverged ? RunStatus::ok : RunStatus::diverged;
-  if (outputs.weights == nullptr) return;
+  if (outputs.weights == nullptr || results.status[run] == RunStatus::diverged) return;
   const std::size_t features = sweep.problem.features.columns;
   double* const weights = results.weights.data() + run * features;
   const Real* const from = outputs.weights + place;
-  if (space == Space::gram)
+  if (space == Space::gram) {
     weights_of(sweep.problem.features, from, outputs.places, weights);
-  else
+    for (std::size_t j = 0; j < features; ++j)
+      weights[j] = static_cast<double>(static_cast<Real>(weights[j]));
+  } else {
     for (std::size_t j = 0; j < features; ++j) weights[j] = from[j * outputs.places];
+  }
 }
 
 }  // namespace lrscape

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "base/text.hpp"
@@ -7,15 +8,31 @@
 
 namespace lrscape {
 
-RunResults empty_results(const Sweep& sweep, std::size_t runs, bool keep_weights) {
+RunResults empty_results(const Sweep& sweep, std::size_t runs) {
   const std::size_t records = runs * static_cast<std::size_t>(sweep.recorded_epochs());
   RunResults result;
   result.validation_loss.resize(records, std::numeric_limits<double>::quiet_NaN());
   if (sweep.train_loss) result.train_loss = result.validation_loss;
   result.status.resize(runs, RunStatus::not_run);
   result.diverged_at_epoch.resize(runs, -1);
-  if (keep_weights) result.weights.resize(runs * sweep.problem.features.columns);
+  if (sweep.save_weights)
+    result.weights.resize(runs * sweep.problem.features.columns,
+                          std::numeric_limits<double>::quiet_NaN());
   return result;
+}
+
+void copy_run(const RunResults& from, std::size_t from_run, RunResults& to, std::size_t to_run) {
+  const auto copy = [&](const std::vector<double>& source, std::vector<double>& target) {
+    if (target.empty()) return;
+    const std::size_t width = source.size() / from.status.size();
+    std::copy_n(source.begin() + static_cast<std::ptrdiff_t>(from_run * width), width,
+                target.begin() + static_cast<std::ptrdiff_t>(to_run * width));
+  };
+  copy(from.validation_loss, to.validation_loss);
+  copy(from.train_loss, to.train_loss);
+  copy(from.weights, to.weights);
+  to.status[to_run] = from.status[from_run];
+  to.diverged_at_epoch[to_run] = from.diverged_at_epoch[from_run];
 }
 
 std::vector<std::string> optimizer_labels(const Sweep& sweep) {

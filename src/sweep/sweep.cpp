@@ -196,9 +196,9 @@ void check(const Sweep& sweep) {
   const double runs =
       static_cast<double>(all.size()) * static_cast<double>(sweep.learning_rates.size()) *
       static_cast<double>(sweep.weight_decays.size()) * static_cast<double>(sweep.seeds);
-  const double losses = static_cast<double>(sweep.recorded_epochs()) * (sweep.train_loss ? 2 : 1);
-  check_memory("the result of this many runs and recorded epochs",
-               runs * (losses + 1) * sizeof(double));
+  check_memory(fmt::format("the result of this many runs and recorded {}",
+                           sweep.save_weights ? "weights" : "epochs"),
+               runs * (static_cast<double>(sweep.recorded_numbers()) + 1) * sizeof(double));
   if (!sweep.row_orders.empty()) check_row_orders(sweep);
   if (sweep.gram == GramMode::on) check_gram_space(sweep, all);
   for (const Configuration& one : all) {

@@ -44,13 +44,16 @@ UnitSize unit_size(const Sweep& sweep) {
   constexpr double least_runs = 64;
   constexpr double most_runs = 1024;
   constexpr double least_units = 256;
-  constexpr double most_records = 1 << 22;  // Losses of a unit, in memory and in a file.
+  constexpr double most_numbers = 1 << 22;  // Losses and weights of a unit.
   const double runs = static_cast<double>(configuration_count(sweep)) *
                       static_cast<double>(sweep.learning_rates.size()) *
                       static_cast<double>(sweep.weight_decays.size()) *
                       static_cast<double>(sweep.seeds);
   const double most = std::clamp(
-      std::floor(most_records / static_cast<double>(sweep.recorded_epochs())), 1.0, most_runs);
+      std::floor(most_numbers /
+                 static_cast<double>(static_cast<std::size_t>(sweep.recorded_epochs()) +
+                                     (sweep.save_weights ? sweep.problem.features.columns : 0))),
+      1.0, most_runs);
   const double least = std::min(least_runs, most);
   return {static_cast<std::size_t>(least),
           static_cast<std::size_t>(std::clamp(std::floor(runs / least_units), least, most)),

@@ -112,7 +112,7 @@ TEST(WalkKernels, HaveTheBitsOfTheCpuForSchedulesThatAreFetched) {
   const auto norms = evaluate(sweep.norms, 101);
   const emulated::StoredSchedules all = {eta.data(), static_cast<std::int64_t>(schedules)};
   expect_same_sums(sums(all, schedules, norms, sweep.horizons),
-                   evaluate(sweep, DeviceOptions{"cpu", 2, "", false}));
+                   evaluate(sweep, DeviceOptions{"cpu", 2, ""}));
 }
 
 template <class Schedule>
@@ -127,7 +127,7 @@ void expect_made_on_the_device(const BoundSweep& sweep) {
   const emulated::MadeSchedules<Schedule> all = {values.data(), envelopes.data(), 101,
                                                  sweep.steps_per_epoch};
   expect_same_sums(sums(all, sweep.schedules.size(), norms, sweep.horizons),
-                   evaluate(sweep, DeviceOptions{"cpu", 2, "", false}));
+                   evaluate(sweep, DeviceOptions{"cpu", 2, ""}));
 }
 
 TEST(WalkKernels, HaveTheBitsOfTheCpuForSchedulesThatAreMadeOnTheDevice) {
@@ -158,7 +158,7 @@ TEST(WalkKernels, HaveTheBitsOfTheCpuForEveryHorizon) {
   std::vector<std::int64_t> horizons;
   for (std::int64_t t = 1; t <= 150; ++t) horizons.push_back(t);
   expect_same_sums(sums(emulated::StoredSchedules{eta.data(), 1}, 1, norms, horizons),
-                   evaluate(sweep, DeviceOptions{"cpu", 2, "", false}));
+                   evaluate(sweep, DeviceOptions{"cpu", 2, ""}));
 }
 
 }  // namespace

@@ -117,7 +117,10 @@ def test_dimensions_coordinates_and_types(sweep, precision, dtype):
     assert {name: array.dtype for name, array in dataset.items()} == expected
     assert all(array.dims == CELL for array in dataset.values())
 
-    assert set(dataset.coords) == set(CELL)
+    # Settings with a single value are scalars; adamw-pt and sgd share no hyper-parameter.
+    scalars = {"schedule": "constant", "batch_size": 4, "epochs": EPOCHS}
+    assert set(dataset.coords) == {*CELL, *scalars}
+    assert {name: dataset[name].item() for name in scalars} == scalars
     assert dataset["optimizer"].values.tolist() == ["adamw-pt", "sgd"]
     assert dataset["seed"].dtype == np.int64 and dataset["seed"].values.tolist() == [7, 8]
     # The powers in a range are rounded; its ends are exactly as given.
@@ -191,6 +194,19 @@ def test_axes_are_dimensions_with_their_values_as_coordinates(tmp_path):
     assert np.float32(row["validation_loss"]) == one["validation_loss"].values.ravel()[0]
 
 
+def test_results_are_joined_by_their_scalar_coordinates(sweep):
+    options = "--optimizer adamw-pt,adamw-lh --lr 0.1,1 --wd 0.1 --schedule wsd:cooldown=0.5"
+    parts = [opened(sweep(f"{options} --beta2 {value}")) for value in (0.9, 0.99)]
+    assert parts[0]["beta2"].item() == 0.9 and parts[0]["beta1"].item() == 0.9
+    assert parts[0]["epsilon"].item() == 1e-8
+    assert parts[0]["schedule"].item() == "wsd:cooldown=0.5,shape=linear"
+    joined = xr.concat(parts, dim="beta2")
+    whole = opened(sweep(f"{options} --beta2 0.9,0.99"))
+    assert "beta2" in whole.dims and whole["beta1"].item() == 0.9
+    for name in ("validation_loss", "status"):
+        xr.testing.assert_equal(joined[name].transpose(*whole[name].dims), whole[name])
+
+
 def test_zarr_sees_the_arrays_that_xarray_sees(sweep):
     path = sweep(LARGE)
     dataset = opened(path)
@@ -242,7 +258,7 @@ def test_a_result_survives_netcdf_with_its_attributes(sweep, tmp_path):
     assert json.loads(again.attrs["configuration"])["optimizers"][0]["name"] == "adamw-lh"
     assert set(again.variables) == set(dataset.variables)
     for name in dataset.variables:
-        if name != "optimizer":  # Text comes back in another of numpy's types for it.
+        if name not in ("optimizer", "schedule"):  # Text comes back in another of numpy's types for it.
             assert again[name].dtype == dataset[name].dtype
         np.testing.assert_array_equal(again[name], dataset[name])
 

@@ -1,0 +1,93 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "command_line.hpp"
+#include "lrscape/store.hpp"
+
+namespace lrscape::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class ReuseCommand : public CommandLine {
+ protected:
+  Words sweep(const std::string& options) const {
+    return Words{"sweep"} + words(
+                                "--n 20 --n-val 6 --d 5 --epochs 2 --optimizer adamw-pt "
+                                "--device cpu --threads 1 " +
+                                options);
+  }
+
+  void expect_same(const std::string& one, const std::string& other) const {
+    const Result a = read_result(folder / one);
+    const Result b = read_result(folder / other);
+    EXPECT_EQ(a.validation_loss, b.validation_loss);
+    EXPECT_EQ(a.status, b.status);
+    EXPECT_EQ(a.learning_rates, b.learning_rates);
+  }
+};
+
+TEST_F(ReuseCommand, TrainsOnlyWhatIsNew) {
+  expect_done(sweep("--lr 1e-4:1:5 --wd 0,0.1 --seeds 3 --out coarse.zarr"));
+  expect_done(sweep("--lr 1e-4:1:9 --wd 0,0.1 --seeds 5 --out fresh.zarr"));
+  const std::string finer =
+      "--lr 1e-4:1:9 --wd 0,0.1 --seeds 5 --reuse coarse.zarr --out fine.zarr";
+  // Every other of nine learning rates is one of five: 5 x 2 x 3 of 9 x 2 x 5 runs.
+  const Outcome dry = run(sweep(finer + " --dry-run"));
+  EXPECT_EQ(dry.exit_code, 0) << dry.err;
+  EXPECT_THAT(dry.out, HasSubstr("\nreuse      30 of 90 runs\n"));
+  const Outcome outcome = run(sweep(finer));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("30 runs were taken from earlier results"));
+  EXPECT_THAT(outcome.err, HasSubstr("60 runs in "));
+  expect_same("fine.zarr", "fresh.zarr");
+  const Outcome again = run(sweep(finer));
+  EXPECT_THAT(again.err, HasSubstr("90 runs were already done"));
+  EXPECT_THAT(again.err, Not(HasSubstr("earlier results")));
+}
+
+TEST_F(ReuseCommand, TakesSeveralResultsAndAddsAnAxis) {
+  expect_done(sweep("--lr 0.01,0.1 --wd 0.1 --beta2 0.99 --out a.zarr"));
+  expect_done(sweep("--lr 0.01,0.1 --wd 0.1 --beta2 0.9 --out b.zarr"));
+  const std::string both = "--lr 0.01,0.1 --wd 0.1 --beta2 0.9,0.99 ";
+  const Outcome outcome = run(sweep(both + "--reuse a.zarr --reuse b.zarr --out both.zarr"));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("4 runs were taken from earlier results"));
+  EXPECT_THAT(outcome.err, HasSubstr("0 runs in "));
+  expect_done(sweep(both + "--out fresh.zarr"));
+  expect_same("both.zarr", "fresh.zarr");
+}
+
+TEST_F(ReuseCommand, IsNamedWhereAResultCannotGrowInPlace) {
+  expect_done(sweep("--lr 0.01,0.1 --wd 0.1 --out a.zarr"));
+  expect_refused(sweep("--lr 0.01,0.1 --wd 0.1 --seeds 2 --out a.zarr"),
+                 {"the number of seeds is 1 in the result, but 2 in this command; choose a "
+                  "different --out, where "
+                  "--reuse takes over the runs that both have"});
+  const Outcome other = run(sweep("--lr 0.01,0.1 --wd 0.1 --batch 5 --out a.zarr"));
+  EXPECT_THAT(other.err, Not(HasSubstr("--reuse")));
+}
+
+TEST_F(ReuseCommand, SaysWhyAResultHasNoRunOfTheSweep) {
+  expect_done(sweep("--lr 0.01,0.1 --wd 0.1 --out a.zarr"));
+  const Outcome outcome =
+      run(sweep("--lr 0.01,0.1 --wd 0.1 --batch 5 --reuse a.zarr --out b.zarr"));
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("a.zarr has no run of this sweep: the batch size is 20 in the "
+                                     "result, but 5 in this command"));
+}
+
+TEST_F(ReuseCommand, RefusesWhatIsNoEarlierResult) {
+  expect_done(sweep("--lr 0.01,0.1 --wd 0.1 --out a.zarr"));
+  expect_refused(sweep("--lr 0.01 --wd 0.1 --reuse a.zarr --out ./a.zarr"),
+                 {"--reuse a.zarr is the result of --out itself"});
+  expect_refused(sweep("--lr 0.01 --wd 0.1 --reuse c.zarr --out b.zarr"), {"there is no c.zarr"});
+  expect_refused(sweep("--lr 0.01 --wd 0.1 --math fast --reuse a.zarr --out b.zarr"),
+                 {"fast math", "depend on the device"});
+}
+
+}  // namespace
+}  // namespace lrscape::test
