@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import xarray as xr
 
-from lrscape_results import CELL_DIMENSIONS, ResultError, final, one_line, open_result
+from lrscape_results import CELL_DIMENSIONS, ResultError, answers, final, one_line, open_result
 
 
 @dataclass
@@ -21,6 +21,7 @@ class Panel:
     store: str  # The result's name, for titles that would otherwise be equal.
     loss: xr.DataArray  # learning_rate, weight_decay, seed; both axes ascending
     settings: str = ""  # The values of the further axes, one a line: "beta2 0.99".
+    answers: dict = field(default_factory=dict)  # What `lrscape show --json` says of the map.
 
 
 def printable(text: str) -> str:
@@ -68,8 +69,10 @@ def selected(loss: xr.DataArray, at: str, path: str) -> xr.DataArray:
     return loss
 
 
-def by_settings(loss: xr.DataArray) -> Iterator[tuple[str, xr.DataArray]]:
-    """Every combination of the further axes: the values that differ, one a line, and the losses."""
+def by_settings(loss: xr.DataArray) -> Iterator[tuple[str, dict, xr.DataArray]]:
+    """Every combination of the further axes: the values that differ, one a line, all of them by axis,
+    and the losses.
+    """
     axes = further_axes(loss)
     names = {"schedule": "", "batch_size": "batch "}
     for place in itertools.product(*(range(loss.sizes[name]) for name in axes)):
@@ -79,7 +82,12 @@ def by_settings(loss: xr.DataArray) -> Iterator[tuple[str, xr.DataArray]]:
             for name in axes
             if loss.sizes[name] > 1
         ]
-        yield "\n".join(text), one.drop_vars(axes)
+        at = {name: one[name].item() for name in axes}
+        yield "\n".join(text), at, one.drop_vars(axes)
+
+
+def answers_at(found: list[dict], optimizer: str, at: dict) -> dict:
+    return next(one for one in found if one["optimizer"] == optimizer and one["at"] == at)
 
 
 def read_panels(paths: list[str], optimizer: str | None, at: str = "") -> list[Panel]:
@@ -97,12 +105,14 @@ def read_panels(paths: list[str], optimizer: str | None, at: str = "") -> list[P
             raise ResultError(f"{path}: cannot be read ({one_line(error)})") from error
         if float(loss["learning_rate"].min()) < 0 or float(loss["weight_decay"].min()) < 0:
             raise ResultError(f"{path}: negative values have no place on a logarithmic axis")
+        found = answers(path)
         for index, name in enumerate(str(value) for value in dataset["optimizer"].values):
             names[name] = None
             if optimizer in (None, name):
                 one = selected(loss.isel(optimizer=index, drop=True), at, path)
                 panels += [
-                    Panel(name, store, part, settings) for settings, part in by_settings(one)
+                    Panel(name, store, part, settings, answers_at(found, name, setting))
+                    for settings, setting, part in by_settings(one)
                 ]
     if not panels:
         nearest = difflib.get_close_matches(str(optimizer), names, n=1)

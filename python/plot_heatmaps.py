@@ -10,6 +10,7 @@ the seeds that have run.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 
 import matplotlib
@@ -25,14 +26,7 @@ from matplotlib.transforms import offset_copy
 
 from cell_axis import CellAxis, cell_axis, hatched, set_log_axis
 from heatmap_panels import Panel, printable, read_panels
-from lrscape_results import (
-    ResultError,
-    best_cell,
-    one_line,
-    ridge_line,
-    ridge_range,
-    ridge_slope,
-)
+from lrscape_results import ResultError, one_line
 
 # Display name, and the step on the weights (alpha_t: learning rate times schedule, eta_t: the
 # schedule alone, lambda: weight decay, u: the optimizer's direction).
@@ -140,9 +134,7 @@ def seeds_text(loss: xr.DataArray) -> str:
     return f"mean of {f'{least} to ' if least < most else ''}{most} of {seeds} seeds"
 
 
-def draw_panel(
-    axes: Axes, panel: Panel, colours: Normalize, slope_range: tuple[float, float] | None
-) -> QuadMesh:
+def draw_panel(axes: Axes, panel: Panel, colours: Normalize) -> QuadMesh:
     """Draws one map with its marks and its legend; the title is left to the caller."""
     mean = mean_of_seeds_run(panel.loss).transpose("weight_decay", "learning_rate")
     x = cell_axis(mean["learning_rate"].values)
@@ -154,13 +146,12 @@ def draw_panel(
     coloured = np.ma.masked_invalid(cells)
     mesh = axes.pcolormesh(x.edges, y.edges, coloured, norm=colours, cmap=COLOURS, rasterized=True)
     legend = {}
-    if np.isfinite(mean).any():
-        best = best_cell(mean)
-        rate, decay = float(best["learning_rate"]), float(best["weight_decay"])
+    if best := panel.answers.get("best"):
+        rate, decay = best["learning_rate"], best["weight_decay"]
         star = {"color": "white", "markeredgecolor": "black", "markersize": 13, "linestyle": "none"}
-        label = f"best {float(best):#.4g} at α = {rate:.2g}, λ = {decay:.2g}"
+        label = f"best {with_error(best)}\nat α = {rate:.2g}, λ = {decay:.2g}"
         (legend[label],) = axes.plot(x.at(rate), y.at(decay), "*", **star, zorder=5, clip_on=False)
-        legend |= draw_ridge(axes, mean, x, y, slope_range)
+        legend |= draw_ridge(axes, panel.answers, x, y)
     any_seed = " (any seed)" if panel.loss.sizes["seed"] > 1 else ""
     diverged = np.isposinf(cells)
     if diverged.any():
@@ -180,41 +171,47 @@ def draw_panel(
     return mesh
 
 
-def draw_ridge(
-    axes: Axes,
-    loss: xr.DataArray,
-    x: CellAxis,
-    y: CellAxis,
-    slope_range: tuple[float, float] | None,
-) -> dict[str, object]:
-    """Draws the best weight decay for each learning rate, and a straight line fitted to it.
+def with_error(best: dict) -> str:
+    """"0.3969 ± 0.0020": two digits of the error, as `lrscape show` writes them."""
+    loss, error = best["loss"], best["standard_error"]
+    if not error:
+        return f"{loss:#.4g}"
+    decimals = 1 - math.floor(math.log10(error))
+    return f"{loss:.{max(decimals, 0)}f} ± {error:.{max(decimals, 0)}f}"
 
-    Returns the legend's entries, none if the ridge has fewer than two points or no choice.
+
+def draw_ridge(axes: Axes, answers: dict, x: CellAxis, y: CellAxis) -> dict[str, object]:
+    """Draws the best weight decay for each learning rate, and a straight line of their slope.
+
+    Returns the legend's entries, none if the ridge has fewer than two points.
     """
-    ridge = ridge_line(loss)
-    if ridge.notnull().sum() < 2 or loss.sizes["weight_decay"] < 2:
+    if len(answers["ridge"]) < 2:
         return {}
-    rates, decays = ridge["learning_rate"].values, ridge.values
-    positions = np.array([[x.at(rate), y.at(decay)] for rate, decay in zip(rates, decays)]).T
+    positions = np.array([[x.at(rate), y.at(decay)] for rate, decay in answers["ridge"]]).T
     line = axes.plot(*positions, **RIDGE)[0]
     label = "best λ for each α"
-    low, high = slope_range or ridge_range(loss) or (np.inf, np.inf)
-    used = (rates >= low) & (rates <= high) & (rates > 0) & (decays > 0)
-    if np.count_nonzero(used) < 2:
+    slope = answers["slope"]
+    if slope is None:
         return {label: line}
-
-    slope = ridge_slope(loss, low, high)
-    ends = rates[used][[0, -1]]
-    # A least-squares line passes through the mean of its points.
-    middle_x, middle_y = positions[:, used].mean(axis=1)
-    fit_x = positions[0, used][[0, -1]]
-    fit = axes.plot(fit_x, middle_y + slope * (fit_x - middle_x), **FIT)[0]
-    return {label: line, f"{slope_text(slope)} for α from {ends[0]:.2g} to {ends[1]:.2g}": fit}
+    ends = positions[0, [0, -1]]
+    # The line that leaves as many points above as below.
+    offset = np.median(positions[1] - slope["value"] * positions[0])
+    fit = axes.plot(ends, offset + slope["value"] * ends, **FIT)[0]
+    low, high = slope["learning_rate"]
+    return {label: line, f"{slope_text(slope)}\nfor α from {low:.2g} to {high:.2g}": fit}
 
 
-def slope_text(slope: float) -> str:
-    # Adding 0 turns a rounded -0 into 0.
-    return f"slope {round(slope, 2) + 0:.2f}".replace("-", "\N{MINUS SIGN}")
+def slope_text(slope: dict) -> str:
+    """"slope −0.97 [−1.08, −0.86]", without an interval if there is none."""
+
+    def two_decimals(value: float) -> str:
+        # Adding 0 turns a rounded -0 into 0.
+        return f"{round(value, 2) + 0:.2f}".replace("-", "\N{MINUS SIGN}")
+
+    text = f"slope {two_decimals(slope['value'])}"
+    if slope["low"] is None:
+        return text
+    return f"{text} [{two_decimals(slope['low'])}, {two_decimals(slope['high'])}]"
 
 
 def panel_titles(panels: list[Panel]) -> list[str]:
@@ -228,12 +225,8 @@ def panel_titles(panels: list[Panel]) -> list[str]:
     return titles
 
 
-def plot(
-    panels: list[Panel],
-    title: str | None = None,
-    slope_range: tuple[float, float] | None = None,
-) -> Figure:
-    """The figure with all panels. Without `slope_range`, each panel fits its own `ridge_range`."""
+def plot(panels: list[Panel], title: str | None = None) -> Figure:
+    """The figure with all panels."""
     columns = min(len(panels), MOST_COLUMNS)
     rows = -(-len(panels) // columns)
     with matplotlib.rc_context(STYLE):
@@ -249,7 +242,7 @@ def plot(
         limits = colour_limits([mean_of_seeds_run(panel.loss).values for panel in panels])
         colours = colour_norm(limits)
         for axes, panel, name in zip(all_axes, panels, panel_titles(panels)):
-            mesh = draw_panel(axes, panel, colours, slope_range)
+            mesh = draw_panel(axes, panel, colours)
             size, pad = (10, 6) if panel.settings else (12, 22)
             axes.set_title(name, fontsize=size, fontweight="bold", pad=pad, parse_math=False)
             if panel.optimizer in OPTIMIZERS and not panel.settings:
@@ -269,16 +262,6 @@ def plot(
     return figure
 
 
-def parse_range(text: str) -> tuple[float, float]:
-    try:
-        low, high = (float(end) for end in text.split(":"))
-    except ValueError:
-        low, high = 0.0, 0.0
-    if not 0 < low < high:
-        raise argparse.ArgumentTypeError(f"'{text}' is not LOW:HIGH with 0 < LOW < HIGH")
-    return low, high
-
-
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("paths", nargs="+", metavar="PATH", help="result of `lrscape sweep`")
@@ -293,16 +276,10 @@ def main(arguments: list[str] | None = None) -> int:
         help="only the maps with these values, such as beta2=0.99 (default: all of them)",
     )
     parser.add_argument("--title", help="above all panels")
-    parser.add_argument(
-        "--slope-range",
-        type=parse_range,
-        metavar="LOW:HIGH",
-        help="learning rates to fit the ridge's slope over (default: its longest unbroken piece)",
-    )
     options = parser.parse_args(arguments)
     try:
         panels = read_panels(options.paths, options.optimizer, options.at)
-        figure = plot(panels, options.title, options.slope_range)
+        figure = plot(panels, options.title)
         try:
             figure.savefig(options.out)
         except (OSError, ValueError) as error:

@@ -45,9 +45,9 @@ TEST(HeatmapTicks, ShowAZeroInFrontOfALogarithmicAxis) {
 
 TEST(HeatmapTicks, AreTheValuesThemselvesIfTheyAreUnevenOrOneOnly) {
   EXPECT_EQ(axis_of({1, 2, 4, 7, 11, 40, 41.5}),
-            "  +----+--------+--------+--------+--------+--------+--------+----\n"
-            "       1        2        4        7        11       40      41.5");
-  EXPECT_EQ(axis_of({0.05}), "  +----+----\n      0.05");
+            "  +---+-----+-----+-----+-----+-----+-----+--\n"
+            "      1     2     4     7     11    40   41.5");
+  EXPECT_EQ(axis_of({0.05}), "  +---+--\n     0.05");
 }
 
 TEST(HeatmapTicks, RiseUpwardOnTheAxisOfTheWeightDecay) {

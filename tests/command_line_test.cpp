@@ -91,7 +91,7 @@ TEST_F(CommandLine, RefusesWhatItDoesNotUnderstandWithTheNearestMatch) {
   EXPECT_TRUE(nothing_written());
   const auto result = made(options, "r.zarr");
   expect_refusal(run_program({"export", result.string(), "--format", "xml"}), {"csv", "xml"});
-  expect_refusal(run_program({"show", result.string(), "--slope-range", "2"}), {"low:high"});
+  expect_refusal(run_program({"show", result.string(), "--lr", "2:1"}), {"LOW <= HIGH", "2:1"});
 }
 
 TEST_F(CommandLine, EndsWithFourWhereThereIsNoSuchDevice) {

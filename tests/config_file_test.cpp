@@ -44,8 +44,8 @@ TEST(ConfigOption, IsTakenByEveryCommandThatComputesOrReads) {
   for (const auto& command : cli::make_commands(""))
     for (const auto& option : command.options())
       if (option.name == "--config") names.push_back(command.name());
-  EXPECT_THAT(names,
-              testing::UnorderedElementsAre("sweep", "show", "export", "bound", "extend", "bench"));
+  EXPECT_THAT(names, testing::UnorderedElementsAre("sweep", "show", "slice", "compare", "export",
+                                                   "bound", "extend", "bench"));
 }
 
 TEST_F(ConfigFile, GivesOptionsAtTheTopAndInTheTableOfTheCommand) {
@@ -72,7 +72,7 @@ quiet = true
 device = "cpu"
 
 [show]
-slope-range = "1:2"
+lr = "1:2"
 )");
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(outcome.err, "");

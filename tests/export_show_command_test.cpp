@@ -182,22 +182,26 @@ TEST_F(ResultCommands, ShowDrawsAMapWithItsBestCellAndNoEscapeCodes) {
 
   const Result result = read_result(path_of_result);
   double best = std::numeric_limits<double>::infinity();
+  double error = 0;  // Of the mean of two: half their difference.
   std::size_t best_cell = 0, diverged = 0;
   for (std::size_t cell = 0; cell < 30; ++cell) {
-    const double mean =
-        (result.validation_loss[2 * cell] + result.validation_loss[2 * cell + 1]) / 2;
+    const double* const losses = &result.validation_loss[2 * cell];
+    const double mean = (losses[0] + losses[1]) / 2;
     if (mean < best) {
       best = mean;
+      error = std::abs(losses[0] - losses[1]) / 2;
       best_cell = cell;
     }
   }
+  const int decimals = 1 - static_cast<int>(std::floor(std::log10(error)));
   for (const auto status : result.status)
     if (status == RunStatus::diverged) ++diverged;
-  EXPECT_THAT(outcome.out,
-              HasSubstr(fmt::format("best validation loss {:.4g} at lr {:.4g} wd {:.4g}, mean of "
-                                    "2 seeds\n",
-                                    best, result.learning_rates[best_cell / 5],
-                                    result.weight_decays[best_cell % 5])));
+  EXPECT_THAT(
+      outcome.out,
+      HasSubstr(fmt::format("best validation loss {:.{}f} +- {:.{}f} at lr {:.4g} wd "
+                            "{:.4g}, mean of 2 seeds\n",
+                            best, decimals, error, decimals, result.learning_rates[best_cell / 5],
+                            result.weight_decays[best_cell % 5])));
   EXPECT_THAT(outcome.out, HasSubstr(fmt::format("{} of 60 runs diverged\n", diverged)));
 }
 

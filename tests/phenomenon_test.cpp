@@ -1,9 +1,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <optional>
 
-#include "backends.hpp"
 #include "lrscape/analysis.hpp"
+#include "lrscape/run.hpp"
 
 namespace lrscape::test {
 namespace {
@@ -16,36 +17,38 @@ std::vector<double> logarithmic(double low, double high, std::size_t count) {
   return values;
 }
 
-/// The loss map of the default problem: 40 x 40 cells, averaged over five seeds.
-LossMap default_map(std::string_view optimizer, double lowest_decay, double highest_decay) {
+/// The slope on the default problem: 40 x 40 cells and five seeds.
+std::optional<Slope> default_slope(std::string_view optimizer, double lowest_decay,
+                                   double highest_decay) {
   Sweep sweep;
   sweep.problem = make_synthetic({});
   sweep.optimizers = {choose_optimizer(optimizer, {})};
   sweep.learning_rates = logarithmic(1e-4, 3.2, 40);
   sweep.weight_decays = logarithmic(lowest_decay, highest_decay, 40);
   sweep.seeds = 5;
-  DeviceOptions options;
-  const auto units = train(sweep, options);
-  LossMap map = {sweep.learning_rates, sweep.weight_decays, std::vector<double>(1600)};
-  for (const auto& unit : units)
-    for (std::size_t cell = 0; cell < 1600; ++cell)
-      map.loss[cell] += unit.validation_loss[cell] / 5;
-  return map;
+  return ridge_slope(loss_map(run(sweep), 0));
 }
 
-// The issue requires these slopes over at least two decades of learning rates.
+// On this problem the best weight decay follows the learning rate with slopes near -0.96 and 0.04,
+// measured with 200 seeds; the interval of five seeds must hold the ideal ones, -1 and 0.
 TEST(Decoupling, MakesTheBestWeightDecayOfAdamWPtFallAsOneOverTheLearningRate) {
-  const auto ridge = fit_ridge(default_map("adamw-pt", 3.2e-4, 10), 0.009, 1.15);
-  ASSERT_TRUE(ridge);
-  EXPECT_GE(ridge->highest_learning_rate / ridge->lowest_learning_rate, 100);
-  EXPECT_NEAR(ridge->slope, -1, 0.25);
+  const auto slope = default_slope("adamw-pt", 3.2e-4, 10);
+  ASSERT_TRUE(slope);
+  EXPECT_GE(slope->highest_rate / slope->lowest_rate, 100);
+  EXPECT_NEAR(slope->slope.value, -1, 0.15);
+  EXPECT_LT(slope->slope.low, -1);
+  EXPECT_GT(slope->slope.high, -1);
+  EXPECT_LT(slope->slope.high, -0.5);
 }
 
 TEST(Decoupling, LeavesTheBestWeightDecayOfAdamWLhWhereItIs) {
-  const auto ridge = fit_ridge(default_map("adamw-lh", 3.2e-5, 1), 0.009, 1.15);
-  ASSERT_TRUE(ridge);
-  EXPECT_GE(ridge->highest_learning_rate / ridge->lowest_learning_rate, 100);
-  EXPECT_NEAR(ridge->slope, 0, 0.25);
+  const auto slope = default_slope("adamw-lh", 3.2e-5, 1);
+  ASSERT_TRUE(slope);
+  EXPECT_GE(slope->highest_rate / slope->lowest_rate, 100);
+  EXPECT_NEAR(slope->slope.value, 0, 0.15);
+  EXPECT_LT(slope->slope.low, 0);
+  EXPECT_GT(slope->slope.high, 0);
+  EXPECT_GT(slope->slope.low, -0.5);
 }
 
 }  // namespace

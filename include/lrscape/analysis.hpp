@@ -1,55 +1,176 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "lrscape/result.hpp"
 
+/// Answers to questions about a loss map, with their uncertainty over seeds. All seeds of a sweep
+/// share their row orders over all cells, so two cells are compared by their differences seed by
+/// seed. The command line, Python and the pictures show the numbers of this header.
 namespace lrscape {
 
-/// The loss of one configuration over learning rates and weight decays. The loss at learning rate i
-/// and weight decay j is entry i * weight_decays.size() + j. It is +infinity if any seed diverged,
-/// and NaN if no seed has run.
-struct LossMap {
-  std::vector<double> learning_rates;
-  std::vector<double> weight_decays;
-  std::vector<double> loss;
-  std::vector<std::size_t> seeds = {};  ///< for each entry, how many seeds have run
+/// A mean with its standard error, sd / sqrt(n). The error is NaN for fewer than two values or an
+/// infinite mean.
+struct Estimate {
+  double value;
+  double standard_error;
 };
 
-/// The mean of the last recorded validation loss over the seeds that have run. For `configuration`
-/// see Result; without further axes, it is an index into Result::optimizers.
-LossMap mean_over_seeds(const Result& result, std::size_t configuration);
+/// A value with its 95 % interval, by the delete-one jackknife over seeds (Miller, "The jackknife:
+/// a review", 1974) with Student's t. `low` and `high` are NaN if there are fewer than two seeds or
+/// a seed cannot be left out.
+struct Interval {
+  double value;
+  double low, high;
+};
+
+/// The losses of one configuration over learning rates, weight decays and seeds. Axes ascend. A
+/// loss is infinite if the run diverged, and NaN if it has not run.
+class LossMap {
+ public:
+  /// The loss of learning rate i, weight decay j and seed s is losses[(i * J + j) * S + s] for J
+  /// weight decays and S seeds. The axes may be in any order. Throws InputError if the number of
+  /// losses does not match, or a coordinate is not finite.
+  LossMap(const std::vector<double>& learning_rates, const std::vector<double>& weight_decays,
+          std::vector<std::int64_t> seeds, std::vector<double> losses);
+
+  const std::vector<double>& learning_rates() const { return learning_rates_; }
+  const std::vector<double>& weight_decays() const { return weight_decays_; }
+  const std::vector<std::int64_t>& seeds() const { return seeds_; }
+
+  /// The loss of one run.
+  double loss(std::size_t i, std::size_t j, std::size_t s) const {
+    return losses_[(i * weight_decays_.size() + j) * seeds_.size() + s];
+  }
+  /// The mean over the seeds that have run: infinite if one of them diverged, NaN if none has run.
+  Estimate mean(std::size_t i, std::size_t j) const;
+  std::size_t seeds_run(std::size_t i, std::size_t j) const;
+
+  /// The means of all cells, in row-major order of (learning rate, weight decay).
+  std::vector<double> means() const;
+
+  LossMap without_seed(std::size_t s) const;
+
+  /// The cells with coordinates in [lowest, highest], ends included.
+  struct Window {
+    double lowest_rate, highest_rate, lowest_decay, highest_decay;
+  };
+  LossMap part(const Window& window) const;
+
+ private:
+  std::vector<double> learning_rates_, weight_decays_;
+  std::vector<std::int64_t> seeds_;
+  std::vector<double> losses_;
+};
+
+/// The validation losses of one configuration (see Result) after `epoch`, or after its last epoch.
+/// Throws InputError if the result has no losses after that epoch.
+LossMap loss_map(const Result& result, std::size_t configuration,
+                 std::optional<std::int64_t> epoch = std::nullopt);
 
 struct Cell {
-  std::size_t learning_rate;
-  std::size_t weight_decay;
-  double loss;
+  std::size_t learning_rate, weight_decay;  ///< indices into the axes of the map
+  Estimate loss;
 };
 
-/// The cell with the least finite loss, the first one in case of a tie, or std::nullopt if no
-/// loss is finite.
+/// The cell with the least finite mean, the first one in case of a tie, or nothing if no mean is
+/// finite.
 std::optional<Cell> best_cell(const LossMap& map);
 
-/// The dependence of the best weight decay on the learning rate.
-struct Ridge {
-  double slope;  ///< of log(best weight decay) over log(learning rate), by least squares
-  double lowest_learning_rate;
-  double highest_learning_rate;
+/// The cells as good as the best: their mean difference to it, over the seeds that both have, is at
+/// most one standard error of this difference. The best cell is one of them.
+struct AsGoodAsBest {
+  std::size_t cells;
+  double lowest_rate, highest_rate, lowest_decay, highest_decay;
+};
+
+/// Nothing if the best cell has fewer than two seeds.
+std::optional<AsGoodAsBest> as_good_as_best(const LossMap& map);
+
+/// A side of the map on which the best cell lies, so that a better one may lie beyond.
+enum class Edge { lowest_rate, highest_rate, lowest_decay, highest_decay };
+
+/// An axis of one value has no sides, and nothing lies below a weight decay of 0.
+std::vector<Edge> edges_of_best(const LossMap& map);
+
+/// The best weight decay at a learning rate.
+struct RidgePoint {
+  double learning_rate, weight_decay;
+};
+
+/// For each learning rate whose valley is closed, the minimum of a parabola in the logarithm of the
+/// weight decay, fitted by least squares to the cells within 2 % of the best one. A valley is
+/// closed if these cells do not touch the edge of the map. Without three finite cells of positive
+/// weight decay around the best one, the ridge is at the best one.
+std::vector<RidgePoint> ridge(const LossMap& map);
+
+/// The slope of log(best weight decay) over log(learning rate).
+struct Slope {
+  Interval slope;
   std::size_t points;
+  double lowest_rate, highest_rate;
 };
 
 /// The least number of points for a slope. Two points always lie on a line.
 inline constexpr std::size_t fewest_ridge_points = 3;
 
-/// Fits the ridge over learning rates from `low` to `high`, inclusive. Skips learning rates whose
-/// best weight decay is 0 and learning rates without a finite loss. Returns std::nullopt if fewer
-/// than fewest_ridge_points remain.
-std::optional<Ridge> fit_ridge(const LossMap& map, double low, double high);
+/// The median of the slopes between all pairs of points of the ridge (Theil 1950, Sen 1968), or
+/// nothing if there are fewer than fewest_ridge_points.
+std::optional<Slope> ridge_slope(const LossMap& map);
 
-/// Fits the ridge over the longest series of consecutive learning rates whose best weight decay
-/// lies inside the map, not on its edge.
-std::optional<Ridge> fit_ridge(const LossMap& map);
+/// How one tunes the learning rate alone: at a fixed weight decay (S1), or at a fixed product of
+/// learning rate and weight decay (S2).
+enum class Strategy { weight_decay, product };
+
+struct SlicePoint {
+  double learning_rate, weight_decay;
+  Estimate loss;
+  bool interpolated;  ///< between two weight decays of the map
+};
+
+/// The losses along a strategy.
+struct Slice {
+  Strategy strategy;
+  double held;  ///< the weight decay or the product
+  std::vector<SlicePoint> points;
+  std::optional<std::size_t> best;  ///< index into `points`
+  double within;
+  /// The learning rates whose loss is at most (1 + within) times the best of the slice, in decades:
+  /// the length of this set, which need not be connected. Its ends are interpolated between points.
+  /// Nothing if no loss is finite.
+  std::optional<Interval> decades;
+  double low, high;            ///< the lowest and the highest of these learning rates
+  bool opens_low, opens_high;  ///< Whether it reaches the first or last point, and may be wider.
+};
+
+/// Has a point for each learning rate whose weight decay lies on the map. Losses between two weight
+/// decays are interpolated linearly in the logarithm of the weight decay, seed by seed.
+Slice slice(const LossMap& map, Strategy strategy, double held, double within = 0.02);
+
+enum class Better { neither, first, second };
+
+struct ComparedCell {
+  double learning_rate, weight_decay;
+  /// The loss of the first map minus that of the second, seed by seed; infinite if only the first
+  /// diverged, minus infinity if only the second did.
+  Estimate difference;
+  /// Which map is better by more than two standard errors, or alone did not diverge.
+  Better better;
+};
+
+/// Two maps on the cells and seeds that both have.
+struct Comparison {
+  std::vector<ComparedCell> cells;  ///< without cells that have not run, or diverged in both
+  std::size_t seeds;
+  std::size_t first_better, second_better;  ///< numbers of cells
+  std::size_t diverged_in_both;
+  /// Of the best cells of each whole map, over the seeds that both have.
+  std::optional<Estimate> difference_of_best;
+};
+
+Comparison compare(const LossMap& first, const LossMap& second);
 
 }  // namespace lrscape

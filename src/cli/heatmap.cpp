@@ -93,8 +93,8 @@ void Drawing::map() {
     labels[row_of(tick)] = tick.label;
     gutter = std::max(gutter, tick.label.size() + 2);
   }
-  // Limits the width of a cell relative to its height. A character is about twice as high as wide.
-  const std::size_t most_magnify = std::max(std::size_t{4}, 3 * y.magnify / halves);
+  // Square cells where there is room: a character is about twice as high as wide.
+  const std::size_t most_magnify = halves == 2 ? y.magnify : 2 * y.magnify;
   const AxisLayout x(grid_.learning_rate.size(), columns_ - gutter, most_magnify);
 
   put_line("weight decay");

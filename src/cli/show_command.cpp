@@ -1,216 +1,106 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <optional>
+#include <memory>
 
-#include "base/text.hpp"
-#include "cli/axis.hpp"
+#include "cli/answers.hpp"
 #include "cli/color_scale.hpp"
 #include "cli/commands.hpp"
+#include "cli/curve_plot.hpp"
 #include "cli/heatmap.hpp"
+#include "cli/map_selection.hpp"
+#include "cli/panels.hpp"
 #include "cli/sweep_options.hpp"
 #include "cli/terminal.hpp"
-#include "lrscape/analysis.hpp"
-#include "lrscape/error.hpp"
-#include "lrscape/store.hpp"
 
 namespace lrscape::cli {
 namespace {
 
 struct ShowOptions {
-  std::vector<std::string> paths;
-  std::string slope_range;
-  std::string at;
+  MapOptions maps;
+  bool json = false;
   std::string config;
 };
 
-/// Four significant digits; lrscape export prints exact numbers.
-std::string for_people(double value) { return fmt::format("{:.4g}", value); }
-
-struct Shown {
-  Heatmap heatmap;
-  LossMap map;
-  std::size_t diverged = 0;
-  std::size_t not_run = 0;
-  std::size_t runs = 0;
-};
-
-/// An axis and the label that --at selects.
-struct Selection {
-  std::size_t axis;  ///< 0 for the optimizer, else one more than the index into Result::axes
-  std::string label;
-};
-
-const std::vector<std::string>& labels_of(const Result& result, std::size_t axis) {
-  return axis == 0 ? result.optimizers : result.axes[axis - 1].labels;
+Heatmap heatmap_of(const ChosenMap& chosen) {
+  return {chosen.title(), chosen.map.learning_rates(), chosen.map.weight_decays(),
+          chosen.map.means()};
 }
 
-/// The label that a text means: a number in any form, a schedule with parameters left out. Returns
-/// nothing if the axis has no such label.
-std::optional<std::string> label_of(const Result& result, std::size_t axis, std::string_view text) {
-  const auto& labels = labels_of(result, axis);
-  std::string label(text);
-  if (std::ranges::count(labels, label) > 0) return label;
-  try {
-    if (axis > 0 && !result.axes[axis - 1].values.empty())
-      label = to_text(parse_number(text, "--at"));
-    else if (axis > 0)
-      label = parse_schedule(text).to_string();
-  } catch (const InputError&) {
+/// The curve of a part of one row, column or cell; nothing for a map.
+std::optional<Curve> curve_of(const ChosenMap& chosen) {
+  const LossMap& map = chosen.map;
+  const std::size_t rates = map.learning_rates().size(), decays = map.weight_decays().size();
+  const std::string at_decay =
+      fmt::format("{}, wd {}", chosen.title(), for_people(map.weight_decays().front()));
+  const std::string at_rate =
+      fmt::format("{}, lr {}", chosen.title(), for_people(map.learning_rates().front()));
+  Curve curve;
+  if (rates == 1 && decays == 1) {
+    if (chosen.by_epoch.size() < 2) return std::nullopt;
+    curve = {fmt::format("{} wd {}", at_rate, for_people(map.weight_decays().front())),
+             "epoch",
+             {},
+             chosen.by_epoch};
+    for (std::size_t epoch = 1; epoch <= chosen.by_epoch.size(); ++epoch)
+      curve.x.push_back(static_cast<double>(epoch));
+  } else if (decays == 1) {
+    curve = {at_decay, "learning rate", map.learning_rates(), {}};
+    for (std::size_t i = 0; i < rates; ++i) curve.loss.push_back(map.mean(i, 0));
+  } else if (rates == 1) {
+    curve = {at_rate, "weight decay", map.weight_decays(), {}};
+    for (std::size_t j = 0; j < decays; ++j) curve.loss.push_back(map.mean(0, j));
+  } else {
     return std::nullopt;
   }
-  return std::ranges::count(labels, label) > 0 ? std::optional(label) : std::nullopt;
+  return curve;
 }
 
-/// Reads "beta2=0.99,schedule=wsd:cooldown=0.2,shape=linear". Since labels have commas, a value is
-/// the longest text that is a label of its axis. Throws InputError for an axis or a value that the
-/// result lacks.
-std::vector<Selection> selections(const Result& result, const std::string& path,
-                                  std::string_view at) {
-  std::vector<std::string_view> names = {"optimizer"};
-  for (const ResultAxis& axis : result.axes) names.push_back(axis.name);
-  std::vector<Selection> all;
-  while (!at.empty()) {
-    const auto equals = at.find('=');
-    const auto name = at.substr(0, equals);
-    const auto found = std::ranges::find(names, name);
-    if (equals == at.npos || found == names.end())
-      throw InputError(fmt::format("--at {}: expected AXIS=VALUE with an axis of {}: {}{}",
-                                   printable(at), path, fmt::join(names, ", "),
-                                   did_you_mean(name, names)));
-    const auto axis = static_cast<std::size_t>(found - names.begin());
-    const auto rest = at.substr(equals + 1);
-    std::size_t end = rest.size();
-    auto label = label_of(result, axis, rest);
-    while (!label) {
-      end = end == 0 ? rest.npos : rest.rfind(',', end - 1);
-      if (end == rest.npos)
-        throw InputError(
-            fmt::format("--at {}: {} of {} has the values {}", printable(at), name, path,
-                        printable(fmt::format("{}", fmt::join(labels_of(result, axis), ", ")))));
-      label = label_of(result, axis, rest.substr(0, end));
-    }
-    all.push_back({axis, *label});
-    at = rest.substr(std::min(end + 1, rest.size()));
-  }
-  return all;
-}
-
-bool is_selected(const Result& result, std::size_t configuration,
-                 const std::vector<Selection>& selections) {
-  const auto place = result.place_of(configuration);
-  return std::ranges::all_of(selections, [&](const Selection& one) {
-    return labels_of(result, one.axis)[place[one.axis]] == one.label;
-  });
-}
-
-Shown shown(const Result& result, std::size_t configuration, const std::string& path) {
-  Shown shown;
-  shown.map = mean_over_seeds(result, configuration);
-  shown.heatmap = {fmt::format("{}  {}", path, result.label_of(configuration)),
-                   shown.map.learning_rates, shown.map.weight_decays, shown.map.loss};
-  shown.runs = result.run_count() / result.configuration_count();
-  for (std::size_t run = configuration * shown.runs; run < (configuration + 1) * shown.runs;
-       ++run) {
-    if (result.status[run] == RunStatus::diverged) ++shown.diverged;
-    if (result.status[run] == RunStatus::not_run) ++shown.not_run;
-  }
-  return shown;
-}
-
-/// "3 seeds", or "1 to 3 of 3 seeds" for an incomplete result
-std::string seeds_text(const LossMap& map, std::size_t seeds) {
-  std::size_t least = seeds;
-  std::size_t most = 0;
-  for (const std::size_t count : map.seeds) {
-    if (count == 0) continue;
-    least = std::min(least, count);
-    most = std::max(most, count);
-  }
-  std::string text = least < most   ? fmt::format("{} to {} of ", least, most)
-                     : most < seeds ? fmt::format("{} of ", most)
-                                    : "";
-  return text + fmt::format("{} seed{}", seeds, seeds == 1 ? "" : "s");
-}
-
-void print_summary(const Shown& shown, std::size_t seeds, const std::optional<Ridge>& ridge) {
-  if (const auto best = best_cell(shown.map))
-    fmt::print("best validation loss {} at lr {} wd {}, mean of {}\n", for_people(best->loss),
-               for_people(shown.map.learning_rates[best->learning_rate]),
-               for_people(shown.map.weight_decays[best->weight_decay]),
-               seeds_text(shown.map, seeds));
-  if (ridge)
-    fmt::print("log-log slope of the best wd against lr: {:.2f} (lr {} to {}, {} points)\n",
-               ridge->slope, for_people(ridge->lowest_learning_rate),
-               for_people(ridge->highest_learning_rate), ridge->points);
-  const auto number = [](std::size_t count) { return grouped(static_cast<std::int64_t>(count)); };
-  if (shown.not_run > 0)
-    fmt::print("{} of {} runs done, {} of them diverged\n", number(shown.runs - shown.not_run),
-               number(shown.runs), number(shown.diverged));
-  else
-    fmt::print("{} of {} runs diverged\n", number(shown.diverged), number(shown.runs));
+void print_json(const std::vector<ChosenMap>& all) {
+  fmt::print("{{\"results\": [");
+  for (std::size_t k = 0; k < all.size(); ++k)
+    fmt::print("{}{}", k > 0 ? ",\n  " : "\n  ", answers_json(all[k]));
+  fmt::print("\n]}}\n");
 }
 
 void show(const ShowOptions& options) {
-  std::vector<double> range;
-  if (!options.slope_range.empty()) {
-    const auto ends = split(options.slope_range, ':');
-    if (ends.size() == 2)
-      for (const auto end : ends) range.push_back(parse_number(end, "--slope-range"));
-    if (range.size() != 2 || !(range[0] < range[1]))
-      throw InputError(
-          fmt::format("--slope-range must be of the form low:high, not '{}'", options.slope_range));
-  }
-  std::vector<Shown> all;
-  std::vector<std::size_t> seeds;
-  for (const auto& path : options.paths) {
-    const Result result = read_result(path);
-    const auto selected = selections(result, path, options.at);
-    for (std::size_t k = 0; k < result.configuration_count(); ++k) {
-      if (!is_selected(result, k, selected)) continue;
-      all.push_back(shown(result, k, path));
-      seeds.push_back(result.seeds.size());
-    }
-  }
+  const std::vector<ChosenMap> all = choose_maps(options.maps);
+  if (options.json) return print_json(all);
   std::vector<Heatmap> heatmaps;
-  for (const auto& one : all) heatmaps.push_back(one.heatmap);
+  for (const ChosenMap& one : all) heatmaps.push_back(heatmap_of(one));
   const ColorScale scale = color_scale(heatmaps);
   const TerminalStyle style = terminal_style(STDOUT_FILENO);
-  for (std::size_t k = 0; k < all.size(); ++k) {
-    if (k > 0) fmt::print("\n");
-    fmt::print("{}", render(heatmaps[k], scale, style));
-    print_summary(
-        all[k], seeds[k],
-        range.empty() ? fit_ridge(all[k].map) : fit_ridge(all[k].map, range[0], range[1]));
-  }
+  fmt::print("{}", side_by_side(all.size(), style, [&](std::size_t k, const TerminalStyle& panel) {
+               const auto curve = curve_of(all[k]);
+               std::string text = curve ? render(*curve, panel) : render(heatmaps[k], scale, panel);
+               for (const std::string& answer : answers(all[k], style.unicode))
+                 for (const std::string& line : wrap(answer, panel.columns)) text += line + "\n";
+               return text;
+             }));
 }
 
 }  // namespace
 
 Command show_command(const std::string& /*command_line*/) {
-  Command command("show", "Draw results of sweeps as heatmaps in the terminal");
+  Command command("show", "Draw results of sweeps in the terminal, and state what they say");
   command.description =
       "Every map shows the mean validation loss over the seeds, and all maps share one colour "
-      "scale, on which bright is best. "
-      "Below each map are its best cell, the slope of the best weight decay over the learning "
-      "rate, and "
-      "the number of diverged runs. An unfinished result is drawn as far as it has run; cells that "
-      "have not run are blank.";
-  command.examples = {{"lrscape show map.zarr", "All optimizers of a result."},
-                      {"lrscape show pt.zarr lh.zarr --slope-range 1e-3:1e-1",
-                       "Two results, with slopes fitted over two decades of learning rates."}};
+      "scale, on which bright is best. A part of one row, one column or one cell is drawn as a "
+      "curve "
+      "with standard errors. Below each map are its best cell with its standard error, how many "
+      "cells are as good, and the slope of the best weight decay over the learning rate "
+      "(lrscape help answers). An unfinished result is drawn as far as it has run; cells that have "
+      "not run are blank.";
+  command.examples = {
+      {"lrscape show map.zarr", "All optimizers of a result."},
+      {"lrscape show pt.zarr lh.zarr --lr 1e-3:1e-1", "Two results, over two decades of rates."},
+      {"lrscape show map.zarr --lr 0.01 --wd 0.1", "The loss of one cell over the epochs."},
+      {"lrscape show map.zarr --json", "The best cell, the slope and the rest for a script."}};
   const auto options = std::make_shared<ShowOptions>();
-  Option& results =
-      command.add_list("results", "RESULT", options->paths, "folders written by lrscape sweep");
-  results.required = true;
-  results.completion = Completion::folders;
-  command.add_value(
-      "--slope-range", "LOW:HIGH", options->slope_range,
-      "fit the slope over these learning rates [those with an optimum inside the map]");
-  command.add_value("--at", "AXIS=VALUE,...", options->at,
-                    "draw only the maps with these values, such as beta2=0.99,batch_size=32");
+  add_map_options(command, options->maps);
+  add_decay_window(command, options->maps);
+  command.add_flag("--json", options->json, "print the answers as JSON, and no map");
   add_config_option(command, options->config);
   command.run = [options] { show(*options); };
   return command;

@@ -1,10 +1,14 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cmath>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <system_error>
 
 #include "base/text.hpp"
+#include "cli/answers.hpp"
 #include "cli/axis.hpp"
 #include "cli/commands.hpp"
 #include "cli/dry_run.hpp"
@@ -13,6 +17,7 @@
 #include "cli/remedies.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/sweep_options.hpp"
+#include "cli/terminal.hpp"
 #include "cli/values_from_files.hpp"
 #include "lrscape/analysis.hpp"
 #include "lrscape/error.hpp"
@@ -25,21 +30,24 @@ namespace {
 /// Prints the best cell of each optimizer over all of its settings.
 void print_best_cells(const std::string& path) {
   const Result result = read_result(path);
+  const bool unicode = terminal_style(STDERR_FILENO).unicode;
   const std::size_t each = result.configuration_count() / result.optimizers.size();
   for (std::size_t optimizer = 0; optimizer < result.optimizers.size(); ++optimizer) {
-    std::optional<Cell> best;
-    std::size_t best_configuration = 0;
+    double least = std::numeric_limits<double>::infinity();
+    std::string text = "every cell diverged";
     for (std::size_t k = optimizer * each; k < (optimizer + 1) * each; ++k) {
-      const auto cell = best_cell(mean_over_seeds(result, k));
-      if (!cell || (best && best->loss <= cell->loss)) continue;
-      best = cell;
-      best_configuration = k;
+      const LossMap map = loss_map(result, k);
+      const auto best = best_cell(map);
+      if (!best || best->loss.value >= least) continue;
+      least = best->loss.value;
+      text = fmt::format("{}: best validation loss {} at lr {} wd {}",
+                         printable(result.label_of(k)), for_people(best->loss, unicode),
+                         for_people(map.learning_rates()[best->learning_rate]),
+                         for_people(map.weight_decays()[best->weight_decay]));
     }
-    if (best)
-      say(fmt::format("{}: best validation loss {:.4g} at lr {:.4g} wd {:.4g}",
-                      printable(result.label_of(best_configuration)), best->loss,
-                      result.learning_rates[best->learning_rate],
-                      result.weight_decays[best->weight_decay]));
+    if (std::isinf(least))
+      text = fmt::format("{}: {}", printable(result.optimizers[optimizer]), text);
+    say(text);
   }
 }
 

@@ -236,6 +236,36 @@ Page results_page() {
         example({"lrscape export map.zarr > map.csv", "One row per run."})}}};
 }
 
+Page answers_page() {
+  return {
+      {"",
+       {paragraph("show, slice and compare print these numbers as text or, with --json, as JSON. "
+                  "They are about the part of the map that --lr, --wd, --at, --optimizer and "
+                  "--epoch choose.")}},
+      {"Numbers",
+       {definition("+-", "the standard error of a mean over seeds; a single seed has none"),
+        definition("cells as good",
+                   "the cells whose mean difference to the best cell, seed by seed, is at most one "
+                   "standard error of this difference"),
+        definition("slope",
+                   "the median slope of log(best weight decay) over log(learning rate) between all "
+                   "pairs of learning rates. The best weight decay is the minimum of a parabola "
+                   "through the cells within 2 % of the best one. A learning rate counts only if "
+                   "these cells do not touch the edge of the map."),
+        definition("interval", "95 %, by leaving out one seed at a time, with Student's t"),
+        definition("decades",
+                   "the length of the set of learning rates within 2 % (--within) of the best loss "
+                   "of a slice"),
+        definition("1, 2, .",
+                   "in compare: the result that is better by more than two standard errors, or "
+                   "neither")}},
+      {"Examples",
+       {example(
+            {"lrscape show pt.zarr lh.zarr --lr 1e-2:1", "Over two decades of learning rates."}),
+        example({"lrscape slice pt.zarr --product 1e-3,1e-2", "Two products of lr and wd."}),
+        example({"lrscape compare pt.zarr cosine.zarr", "Where which result is better."})}}};
+}
+
 Page exit_codes_page() {
   Section codes = {
       "",
@@ -267,6 +297,7 @@ const std::vector<Topic>& all_topics() {
       {"schedules", "the learning-rate schedules and their parameters", schedules_page},
       {"ranges", "how to write values and ranges", ranges_page},
       {"results", "what a result holds, and how several processes fill one", results_page},
+      {"answers", "what show, slice and compare print", answers_page},
       {"exit-codes", "what the exit codes mean", exit_codes_page}};
   return topics;
 }

@@ -12,9 +12,10 @@ int main() {
   sweep.seeds = 3;
 
   const lrscape::Result result = lrscape::run(sweep);
-  const lrscape::LossMap map = lrscape::mean_over_seeds(result, 0);
+  const lrscape::LossMap map = lrscape::loss_map(result, 0);
   const auto best = lrscape::best_cell(map);
   if (!best) return 1;
-  std::printf("best validation loss %.4g at lr %.4g wd %.4g\n", best->loss,
-              map.learning_rates[best->learning_rate], map.weight_decays[best->weight_decay]);
+  std::printf("best validation loss %.4f +- %.4f at lr %.4g wd %.4g\n", best->loss.value,
+              best->loss.standard_error, map.learning_rates()[best->learning_rate],
+              map.weight_decays()[best->weight_decay]);
 }

@@ -109,7 +109,11 @@ def test_every_command_line_of_the_program_stands_in_a_block_that_is_run():
 def test_the_slopes_below_the_picture_are_those_of_the_command_in_docs_sweeps():
     caption = (ROOT / "README.md").read_text()
     shown = dict(blocks(ROOT / "docs/sweeps.md"))["text"]
-    slopes = re.findall(r"against lr: (\S+) \(", shown)
+    slopes = re.findall(r"against lr: (\S+) \(95 % interval (\S+) to (\S+)\)", shown)
     assert len(slopes) == 2
-    assert f"log-log slope of {slopes[0].replace('-', '−')}" in caption
-    assert f"the slope is {slopes[1]}" in re.sub(r"\s+", " ", caption)
+    (first, first_low, first_high), (second, second_low, second_high) = (
+        [number.replace("-", "−") for number in slope] for slope in slopes
+    )
+    caption = re.sub(r"\s+", " ", caption)
+    assert f"log-log slope of {first} (95 % interval {first_low} to {first_high})" in caption
+    assert f"the slope is {second} ({second_low} to {second_high})" in caption

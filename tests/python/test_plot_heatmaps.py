@@ -106,14 +106,18 @@ def test_panels_are_named_for_people_and_share_one_colour_scale(store):
     assert bar.get_ylabel() == "validation loss (bright is best)"
     assert first.collections[0].cmap.name == "viridis_r"  # The terminal's colours, bright for low.
     assert figure.get_suptitle() == "Both"
-    assert legends(figure)[0][0].startswith("best 0.4180 at α = 0.1, λ = 0.1")  # 1.05 * 10^-0.4
-    assert "slope −1.00 for α from 0.001 to 1" in legends(figure)[0]
-    assert "slope 0.00 for α from 0.0001 to 1" in legends(figure)[1]
+    # 10^-0.4, times 1.05 and half of 0.1.
+    assert legends(figure)[0][0].startswith("best 0.418 ± 0.020\nat α = 0.1, λ = 0.1")
+    # A seed scales the whole map, so the slope has no error.
+    assert "slope −1.00 [−1.00, −1.00]\nfor α from 0.001 to 1" in legends(figure)[0]
+    assert "slope 0.00 [0.00, 0.00]\nfor α from 0.0001 to 1" in legends(figure)[1]
 
 
 @pytest.mark.parametrize(("slope", "text"), [(-1, "−1.00"), (-0.004, "0.00"), (0.005001, "0.01")])
 def test_a_slope_is_written_with_a_minus_sign_and_no_negative_zero(slope, text):
-    assert plots.slope_text(slope) == f"slope {text}"
+    one = {"value": slope, "low": None, "high": None}
+    assert plots.slope_text(one) == f"slope {text}"
+    assert plots.slope_text({**one, "low": -0.001, "high": 2}) == f"slope {text} [0.00, 2.00]"
 
 
 def test_the_legend_says_diverged_and_not_run_only_where_there_is_some(tmp_path):
@@ -133,11 +137,12 @@ def test_the_legend_says_diverged_and_not_run_only_where_there_is_some(tmp_path)
     assert not hatch.get_path().contains_point(np.log10([RATES[1], DECAYS[1]]))
 
 
-def test_the_star_and_the_colours_are_where_the_losses_are():
+def test_the_star_and_the_colours_are_where_the_losses_are(tmp_path):
     # Unequal axes, so that a transposed map cannot pass.
     rates, decays = np.array([1e-3, 1e-2]), np.array([0.0, 0.1, 1.0])
-    loss = loss_array(np.arange(1.0, 7.0).reshape(2, 3, 1)[::-1], rates=rates, decays=decays)
-    figure = plots.plot([plots.Panel("sgd", "x", loss)])
+    values = np.arange(1.0, 7.0).reshape(2, 3, 1)[::-1]
+    path = write_store(tmp_path / "x.zarr", {"sgd": values}, rates=rates, decays=decays)
+    figure = plots.plot(plots.read_panels([str(path)], None))
     axes = figure.axes[0]
     shown = axes.collections[0].get_array()
     # Rows from below: weight decay 0, the gap, 0.1 and 1; columns: the two learning rates.
@@ -168,16 +173,16 @@ def test_an_unfinished_result_shows_the_mean_over_the_seeds_that_have_run(tmp_pa
     assert {"mean of 1 to 2 of 3 seeds", "diverged (any seed)", "not run"} <= set(lines)
 
 
-def test_ridges_and_slopes_are_found_at_the_ends_of_a_double():
+def test_ridges_and_slopes_are_drawn_at_the_ends_of_a_double(tmp_path):
     # The best weight decay is 1 for every learning rate, sixty decades apart.
     rates, decays = 10.0 ** np.arange(-300, 301, 60), 10.0 ** np.arange(-2, 3)
     values = np.repeat(valley(0, 0, rates=[0.1], decays=decays), len(rates), axis=0)
-    loss = loss_array(values, rates=rates, decays=decays)
-    figure = plots.plot([plots.Panel("sgd", "x", loss)])
-    assert "slope 0.00 for α from 1e-300 to 1e+300" in legends(figure)[0]
+    path = write_store(tmp_path / "x.zarr", {"sgd": values}, rates=rates, decays=decays)
+    figure = plots.plot(plots.read_panels([str(path)], None))
+    assert "slope 0.00\nfor α from 1e-300 to 1e+300" in legends(figure)[0]
     ridge = figure.axes[0].lines[1]
     np.testing.assert_allclose(ridge.get_xdata(), np.arange(-300, 301, 60))
-    np.testing.assert_allclose(ridge.get_ydata(), 0)
+    np.testing.assert_allclose(ridge.get_ydata(), 0, atol=1e-15)  # The minimum of a parabola.
 
 
 @pytest.mark.parametrize(
@@ -311,7 +316,7 @@ def test_errors_are_one_line_and_exit_code_2(store, tmp_path, capsys):
     not_run = write_store(tmp_path / "not_run.zarr", {"sgd": nothing})
     empty = write_store(tmp_path / "empty.zarr", {"sgd": nothing[:0]}, rates=[])
     damaged = write_store(tmp_path / "damaged.zarr", {"sgd": valley(0, 0)})
-    chunk = damaged / "validation_loss" / "c" / "0" / "0" / "0" / "0"
+    chunk = damaged / "validation_loss" / "c.0.0.0.0"
     chunk.write_bytes(bytes(4) + chunk.read_bytes()[4:])
     picture = tmp_path / "picture.png"
     for arguments, reason in (

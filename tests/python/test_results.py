@@ -13,15 +13,7 @@ PYTHON_FOLDER = Path(__file__).resolve().parents[2] / "python"
 sys.path.insert(0, str(PYTHON_FOLDER))
 
 import lrscape_results as results  # noqa: E402
-from made_results import (  # noqa: E402, F401
-    CELL,
-    DECAYS,
-    RATES,
-    loss_array,
-    store,
-    valley,
-    write_store,
-)
+from made_results import CELL, store, valley, write_store  # noqa: E402, F401
 
 # Reading
 
@@ -44,8 +36,8 @@ def test_open_result_is_the_same_as_plain_open_zarr(store):
 
 
 def test_a_chunk_that_was_never_written_reads_as_not_run(store):
-    (store / "validation_loss" / "c" / "0" / "0" / "0" / "0").unlink()
-    (store / "status" / "c" / "0" / "0" / "0" / "0").unlink()
+    (store / "validation_loss" / "c.0.0.0.0").unlink()
+    (store / "status" / "c.0.0.0.0").unlink()
     dataset = results.open_result(store)
     assert np.isnan(dataset["validation_loss"].values).all()
     assert (dataset["status"].values == 255).all()
@@ -103,90 +95,33 @@ def test_final_takes_the_last_epoch_of_a_curve_and_a_loss_without_curves_as_it_i
         results.final(plain, "train_loss")
 
 
-# Reductions
+# Answers
 
 
-def test_a_mean_is_infinite_if_any_seed_diverged_and_missing_if_any_was_not_run():
-    inf, nan = np.inf, np.nan
-    values = [[[1, 3], [inf, 1], [nan, 1], [inf, nan]]]
-    mean = results.mean_over_seeds(loss_array(values, rates=[1.0], decays=[1.0, 2.0, 3.0, 4.0]))
-    np.testing.assert_array_equal(mean.values, [[2, inf, nan, inf]])
-    assert mean.dtype == np.float64
+def test_answers_are_those_of_the_program(store):
+    first, second = results.answers(store)
+    assert (first["optimizer"], second["optimizer"]) == ("adamw-pt", "adamw-lh")
+    # The formula's minimum: lr 0.1, loss 10^-0.4, times the mean of 1 and 1.1. Stored in float32.
+    assert first["best"]["learning_rate"] == pytest.approx(0.1)
+    assert first["best"]["weight_decay"] == pytest.approx(0.1)
+    assert first["best"]["loss"] == pytest.approx(10**-0.4 * 1.05, rel=1e-6)
+    # Half the difference of the two seeds.
+    assert first["best"]["standard_error"] == pytest.approx(10**-0.4 * 0.05, rel=1e-5)
+    # At learning rate 1e-4 the best weight decay is 100, at the edge.
+    np.testing.assert_allclose(
+        first["ridge"], [[1e-3, 10], [1e-2, 1], [1e-1, 0.1], [1, 0.01]], rtol=1e-6
+    )
+    assert first["slope"]["value"] == pytest.approx(-1, abs=1e-6)
+    assert second["slope"]["value"] == pytest.approx(0, abs=1e-6)
+    # A seed scales the whole map, so the slope has no error.
+    assert first["slope"]["low"] == pytest.approx(-1, abs=1e-6)
 
 
-def test_the_best_cell_carries_its_place_and_loses_to_no_lucky_seed():
-    values = valley(0, 0, seeds=2)
-    values[0, 0] = [0.01, np.inf]  # The best seed of all, next to one that diverged.
-    values[1, 1] = [np.nan, 0.01]
-    best = results.best_cell(loss_array(values))
-    # The formula's minimum: lr 0.1, wd 1, loss 10^-0.4, times the mean of 1 and 1.1.
-    assert float(best["learning_rate"]) == pytest.approx(0.1)
-    assert float(best["weight_decay"]) == 1
-    assert float(best) == pytest.approx(10**-0.4 * 1.05, rel=1e-6)  # Stored in float32.
+def test_what_the_program_refuses_is_one_line(tmp_path):
+    with pytest.raises(results.ResultError, match="no-result: lrscape: there is no"):
+        results.answers(tmp_path / "no-result")
 
 
-def test_the_best_cell_is_found_across_optimizers(store):
-    loss = results.final(results.open_result(store))
-    loss = loss.copy(data=loss.values * np.array([2, 1], np.float32).reshape(2, 1, 1, 1))
-    assert str(results.best_cell(loss)["optimizer"].values) == "adamw-lh"
-
-
-def test_a_map_without_a_finite_cell_has_no_best_cell_but_a_ridge_of_nans():
-    loss = loss_array(np.full((5, 6, 2), np.inf))
-    with pytest.raises(results.ResultError, match="no cell"):
-        results.best_cell(loss)
-    assert results.ridge_line(loss).isnull().all()
-    assert results.ridge_range(loss) is None
-
-
-def test_the_ridge_is_the_best_weight_decay_of_each_learning_rate():
-    ridge = results.ridge_line(loss_array(valley(-1, -2)))
-    assert ridge.dims == ("learning_rate",)
-    np.testing.assert_allclose(ridge.values, 0.01 / RATES)  # 100, 10, 1, 0.1, 0.01
-
-
-@pytest.mark.parametrize(("slope", "intercept"), [(-1, -2), (0, 0), (0.5, 1)])
-def test_the_slope_of_a_straight_ridge_is_found(slope, intercept):
-    rates = 10.0 ** np.arange(-4, 1, 2)  # Every other decade: slope 0.5 stays on the grid.
-    loss = loss_array(valley(slope, intercept, rates=rates), rates=rates)
-    # Every point lies on the line, so only rounding is left.
-    assert results.ridge_slope(loss, 1e-4, 1) == pytest.approx(slope, abs=1e-12)
-
-
-def test_the_slope_uses_the_range_given_and_no_weight_decay_of_zero():
-    values = valley(-1, -2)
-    values[-1] = values[-1, ::-1]  # At learning rate 1 the best weight decay is 10, not 0.01.
-    loss = loss_array(values)
-    assert results.ridge_slope(loss, 1e-4, 0.1) == pytest.approx(-1, abs=1e-12)
-    assert results.ridge_slope(loss[::-1], 1e-4, 0.1) == pytest.approx(-1, abs=1e-12)
-    # By hand: for x = -4..0 and y = 2, 1, 0, -1, 1, the slope
-    # sum((x - mean)(y - mean)) / sum((x - mean)^2) is -4 / 10.
-    assert results.ridge_slope(loss, 1e-4, 1) == pytest.approx(-0.4, abs=1e-12)
-
-    decays = np.r_[0, DECAYS]
-    with_zero = np.concatenate([np.full((5, 1, 1), 9.0), valley(-1, -2)], axis=1)
-    with_zero[0, 0] = 0.1  # No decay at all is best at learning rate 1e-4.
-    loss = loss_array(with_zero, decays=decays)
-    assert float(results.ridge_line(loss)[0]) == 0
-    assert results.ridge_slope(loss, 1e-4, 1) == pytest.approx(-1, abs=1e-12)
-
-
-def test_a_slope_needs_two_points_and_one_optimizer(store):
-    with pytest.raises(results.ResultError, match="two learning rates"):
-        results.ridge_slope(loss_array(valley(-1, -2)), 0.05, 0.5)
-    with pytest.raises(results.ResultError, match="one optimizer"):
-        results.ridge_slope(results.final(results.open_result(store)), 1e-4, 1)
-
-
-def test_a_ridge_is_followed_between_the_ends_of_the_grid():
-    # The best weight decay is 100, at the end of the grid, for learning rate 1e-4.
-    assert results.ridge_range(loss_array(valley(-1, -2))) == pytest.approx((1e-3, 1))
-
-
-def test_a_ridge_that_jumps_to_another_valley_is_broken_there():
-    rates, decays = np.geomspace(1e-4, 1, 13), np.geomspace(1e-3, 10, 13)
-    values = valley(0, 0, rates=rates, decays=decays)
-    values[:5] = valley(0, -2, rates=rates, decays=decays)[:5]
-    loss = loss_array(values, rates=rates, decays=decays)
-    assert results.ridge_range(loss) == pytest.approx((rates[5], rates[-1]))
-    assert results.ridge_range(loss[::-1, ::-1]) == results.ridge_range(loss)
+def test_the_program_is_the_one_that_is_named(monkeypatch):
+    monkeypatch.setenv("LRSCAPE_PROGRAM", "/there/lrscape")
+    assert results.program() == "/there/lrscape"

@@ -1,0 +1,60 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "analysis/statistics.hpp"
+
+namespace lrscape {
+
+std::optional<Cell> best_cell(const LossMap& map) {
+  const std::vector<double> means = map.means();
+  std::optional<std::size_t> best;
+  for (std::size_t cell = 0; cell < means.size(); ++cell)
+    if (std::isfinite(means[cell]) && (!best || means[cell] < means[*best])) best = cell;
+  if (!best) return std::nullopt;
+  const std::size_t i = *best / map.weight_decays().size();
+  const std::size_t j = *best % map.weight_decays().size();
+  return Cell{i, j, map.mean(i, j)};
+}
+
+std::optional<AsGoodAsBest> as_good_as_best(const LossMap& map) {
+  const auto best = best_cell(map);
+  if (!best || map.seeds_run(best->learning_rate, best->weight_decay) < 2) return std::nullopt;
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  AsGoodAsBest good = {0, infinity, -infinity, infinity, -infinity};
+  for (std::size_t i = 0; i < map.learning_rates().size(); ++i)
+    for (std::size_t j = 0; j < map.weight_decays().size(); ++j) {
+      const bool is_best = i == best->learning_rate && j == best->weight_decay;
+      std::vector<double> differences;
+      for (std::size_t s = 0; s < map.seeds().size(); ++s) {
+        const double difference =
+            map.loss(i, j, s) - map.loss(best->learning_rate, best->weight_decay, s);
+        if (!std::isnan(difference)) differences.push_back(difference);
+      }
+      const Estimate mean = estimate(differences);
+      if (!is_best && !(mean.value <= mean.standard_error)) continue;
+      ++good.cells;
+      good.lowest_rate = std::min(good.lowest_rate, map.learning_rates()[i]);
+      good.highest_rate = std::max(good.highest_rate, map.learning_rates()[i]);
+      good.lowest_decay = std::min(good.lowest_decay, map.weight_decays()[j]);
+      good.highest_decay = std::max(good.highest_decay, map.weight_decays()[j]);
+    }
+  return good;
+}
+
+std::vector<Edge> edges_of_best(const LossMap& map) {
+  std::vector<Edge> edges;
+  const auto best = best_cell(map);
+  if (!best) return edges;
+  const auto look = [&](const std::vector<double>& axis, std::size_t at, Edge lowest,
+                        Edge highest) {
+    if (axis.size() < 2) return;
+    if (at == 0 && axis[0] > 0) edges.push_back(lowest);
+    if (at + 1 == axis.size()) edges.push_back(highest);
+  };
+  look(map.learning_rates(), best->learning_rate, Edge::lowest_rate, Edge::highest_rate);
+  look(map.weight_decays(), best->weight_decay, Edge::lowest_decay, Edge::highest_decay);
+  return edges;
+}
+
+}  // namespace lrscape

@@ -1,0 +1,131 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "analysis/statistics.hpp"
+
+namespace lrscape {
+namespace {
+
+/// A weight decay between two of the map: those with indices `below` and `below` + 1, with weight
+/// `part` of the second. A weight decay of the map has part 0.
+struct Between {
+  std::size_t below;
+  double part;
+};
+
+/// Where a weight decay lies on the axis, or nothing if it lies outside.
+std::optional<Between> locate(const std::vector<double>& decays, double decay) {
+  // A product divided by a rate, or a rounded value of a range, may miss a value by rounding.
+  constexpr double rounding = 1e-9;
+  for (std::size_t j = 0; j < decays.size(); ++j)
+    if (std::abs(decays[j] - decay) <= rounding * decay) return Between{j, 0};
+  const auto above = std::ranges::upper_bound(decays, decay);
+  if (above == decays.begin() || above == decays.end()) return std::nullopt;
+  const double low = *(above - 1), high = *above;
+  if (!(low > 0)) return std::nullopt;
+  return Between{static_cast<std::size_t>(above - decays.begin() - 1),
+                 std::log(decay / low) / std::log(high / low)};
+}
+
+double loss_between(const LossMap& map, std::size_t i, const Between& place, std::size_t s) {
+  const double below = map.loss(i, place.below, s);
+  if (place.part == 0) return below;
+  const double above = map.loss(i, place.below + 1, s);
+  if (std::isnan(below) || std::isnan(above)) return std::numeric_limits<double>::quiet_NaN();
+  if (std::isinf(below) || std::isinf(above)) return std::numeric_limits<double>::infinity();
+  return below + place.part * (above - below);
+}
+
+std::vector<SlicePoint> points_of(const LossMap& map, Strategy strategy, double held) {
+  std::vector<SlicePoint> points;
+  for (std::size_t i = 0; i < map.learning_rates().size(); ++i) {
+    const double rate = map.learning_rates()[i];
+    const double decay = strategy == Strategy::weight_decay ? held : held / rate;
+    const auto place = locate(map.weight_decays(), decay);
+    if (!place) continue;
+    std::vector<double> losses;
+    for (std::size_t s = 0; s < map.seeds().size(); ++s)
+      if (const double loss = loss_between(map, i, *place, s); !std::isnan(loss))
+        losses.push_back(loss);
+    points.push_back({rate, decay, estimate(losses), place->part != 0});
+  }
+  return points;
+}
+
+std::optional<std::size_t> best_of(const std::vector<SlicePoint>& points) {
+  std::optional<std::size_t> best;
+  for (std::size_t k = 0; k < points.size(); ++k)
+    if (std::isfinite(points[k].loss.value) &&
+        (!best || points[k].loss.value < points[*best].loss.value))
+      best = k;
+  return best;
+}
+
+/// How far from the first of two neighbours the loss, linear in the logarithm of the learning rate,
+/// crosses `level`, as a share of their distance.
+double crossing(const SlicePoint& first, const SlicePoint& second, double level) {
+  return (level - first.loss.value) / (second.loss.value - first.loss.value);
+}
+
+struct Width {
+  double decades = 0;
+  double low = 0, high = 0;
+  bool opens_low = false, opens_high = false;
+};
+
+std::optional<Width> width_of(const std::vector<SlicePoint>& all, double within) {
+  std::vector<SlicePoint> points;
+  for (const SlicePoint& point : all)
+    if (!std::isnan(point.loss.value)) points.push_back(point);
+  const auto best = best_of(points);
+  if (!best) return std::nullopt;
+  const double least = points[*best].loss.value;
+  const double level = least + within * std::abs(least);
+  const auto is_inside = [&](std::size_t k) { return points[k].loss.value <= level; };
+  Width width;
+  width.opens_low = is_inside(0);
+  width.opens_high = is_inside(points.size() - 1);
+  width.low = width.high = points[*best].learning_rate;
+  const auto include = [&](double rate) {
+    width.low = std::min(width.low, rate);
+    width.high = std::max(width.high, rate);
+  };
+  for (std::size_t k = 0; k < points.size(); ++k)
+    if (is_inside(k)) include(points[k].learning_rate);
+  for (std::size_t k = 0; k + 1 < points.size(); ++k) {
+    const double distance = std::log10(points[k + 1].learning_rate / points[k].learning_rate);
+    if (is_inside(k) && is_inside(k + 1)) {
+      width.decades += distance;
+    } else if (is_inside(k) || is_inside(k + 1)) {
+      const SlicePoint& inside = points[is_inside(k) ? k : k + 1];
+      const SlicePoint& outside = points[is_inside(k) ? k + 1 : k];
+      // A diverged point is beyond every level.
+      const double part = std::isinf(outside.loss.value) ? 0 : crossing(inside, outside, level);
+      width.decades += part * distance;
+      include(inside.learning_rate * std::pow(outside.learning_rate / inside.learning_rate, part));
+    }
+  }
+  return width;
+}
+
+}  // namespace
+
+Slice slice(const LossMap& map, Strategy strategy, double held, double within) {
+  Slice slice = {strategy, held, points_of(map, strategy, held), {}, within, {}, 0, 0, true, true};
+  slice.best = best_of(slice.points);
+  const auto width = width_of(slice.points, within);
+  if (!width) return slice;
+  slice.low = width->low;
+  slice.high = width->high;
+  slice.opens_low = width->opens_low;
+  slice.opens_high = width->opens_high;
+  slice.decades = over_seeds(map, width->decades, [&](const LossMap& rest) {
+    const auto other = width_of(points_of(rest, strategy, held), within);
+    return other ? std::optional(other->decades) : std::nullopt;
+  });
+  if (slice.decades->low < 0) slice.decades->low = 0;  // No width is negative.
+  return slice;
+}
+
+}  // namespace lrscape

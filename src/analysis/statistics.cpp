@@ -1,0 +1,44 @@
+#include "analysis/statistics.hpp"
+
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <limits>
+
+namespace lrscape {
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+double mean_of(std::span<const double> values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());  // NaN if there are none.
+}
+
+double sum_of_squares(std::span<const double> values, double mean) {
+  double sum = 0;
+  for (const double value : values) sum += (value - mean) * (value - mean);
+  return sum;
+}
+
+}  // namespace
+
+Estimate estimate(std::span<const double> values) {
+  const auto count = static_cast<double>(values.size());
+  const double mean = mean_of(values);
+  if (values.size() < 2 || !std::isfinite(mean)) return {mean, unknown};
+  return {mean, std::sqrt(sum_of_squares(values, mean) / (count - 1) / count)};
+}
+
+Interval jackknife(double value, std::span<const double> without_each_seed) {
+  const auto count = static_cast<double>(without_each_seed.size());
+  if (without_each_seed.size() < 2) return {value, unknown, unknown};
+  const double error = std::sqrt((count - 1) / count *
+                                 sum_of_squares(without_each_seed, mean_of(without_each_seed)));
+  constexpr double upper_tail = 0.975;
+  const double reach =
+      boost::math::quantile(boost::math::students_t(count - 1), upper_tail) * error;
+  return {value, value - reach, value + reach};
+}
+
+}  // namespace lrscape

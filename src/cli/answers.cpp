@@ -1,0 +1,192 @@
+#include "cli/answers.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.hpp"
+#include "cli/terminal.hpp"
+
+namespace lrscape::cli {
+namespace {
+
+std::string range_text(double low, double high) {
+  return low == high ? for_people(low) : fmt::format("{} to {}", for_people(low), for_people(high));
+}
+
+std::string number(std::size_t count) { return grouped(static_cast<std::int64_t>(count)); }
+
+/// JSON names the side of the axis, as the result names the axis.
+std::string_view edge_name(Edge edge) {
+  switch (edge) {
+    case Edge::lowest_rate:
+      return "lowest learning_rate";
+    case Edge::highest_rate:
+      return "highest learning_rate";
+    case Edge::lowest_decay:
+      return "lowest weight_decay";
+    case Edge::highest_decay:
+      return "highest weight_decay";
+  }
+  return "";
+}
+
+std::string range_json(double low, double high) {
+  return fmt::format("[{}, {}]", json_number(low), json_number(high));
+}
+
+}  // namespace
+
+std::string for_people(double value) { return short_number(value, 4); }
+
+std::string for_people(const Estimate& estimate, bool unicode) {
+  if (!std::isfinite(estimate.standard_error) || estimate.standard_error == 0)
+    return for_people(estimate.value);
+  // The decimals that show two digits of the error.
+  const int magnitude = static_cast<int>(std::floor(std::log10(estimate.standard_error)));
+  constexpr int most_decimals = 9;
+  const int decimals = 1 - magnitude;
+  const std::string_view sign = unicode ? "±" : "+-";
+  if (decimals < 0 || decimals > most_decimals)
+    return fmt::format("{} {} {}", for_people(estimate.value), sign,
+                       short_number(estimate.standard_error, 2));
+  return fmt::format("{:.{}f} {} {:.{}f}", estimate.value, decimals, sign, estimate.standard_error,
+                     decimals);
+}
+
+std::string two_decimals(double value) {
+  const std::string text = fmt::format("{:.2f}", value);
+  return text == "-0.00" ? std::string("0.00") : text;
+}
+
+std::string interval_text(const Interval& interval) {
+  if (std::isnan(interval.low)) return "";
+  return fmt::format(" (95 % interval {} to {})", two_decimals(interval.low),
+                     two_decimals(interval.high));
+}
+
+std::string identity_json(const ChosenMap& chosen) {
+  std::vector<std::string> at;
+  for (const auto& [name, label] : chosen.at)
+    at.push_back(
+        fmt::format("{}: {}", json_string(name), name == "schedule" ? json_string(label) : label));
+  return fmt::format("\"path\": {}, \"optimizer\": {}, \"at\": {{{}}}", json_string(chosen.path),
+                     json_string(chosen.optimizer), fmt::join(at, ", "));
+}
+
+std::string seeds_text(const LossMap& map) {
+  const std::size_t seeds = map.seeds().size();
+  std::size_t least = seeds, most = 0;
+  for (std::size_t i = 0; i < map.learning_rates().size(); ++i)
+    for (std::size_t j = 0; j < map.weight_decays().size(); ++j)
+      if (const std::size_t count = map.seeds_run(i, j); count > 0) {
+        least = std::min(least, count);
+        most = std::max(most, count);
+      }
+  const std::string text = least < most   ? fmt::format("{} to {} of ", least, most)
+                           : most < seeds ? fmt::format("{} of ", most)
+                                          : "";
+  return text + fmt::format("{} seed{}", seeds, seeds == 1 ? "" : "s");
+}
+
+std::string edge_text(Edge edge) {
+  switch (edge) {
+    case Edge::lowest_rate:
+      return "the lowest learning rate";
+    case Edge::highest_rate:
+      return "the highest learning rate";
+    case Edge::lowest_decay:
+      return "the lowest weight decay";
+    case Edge::highest_decay:
+      return "the highest weight decay";
+  }
+  return "";
+}
+
+std::string edge_remedy(Edge edge) {
+  switch (edge) {
+    case Edge::lowest_rate:
+      return "extend --lr downward";
+    case Edge::highest_rate:
+      return "extend --lr upward";
+    case Edge::lowest_decay:
+      return "extend --wd downward";
+    case Edge::highest_decay:
+      return "extend --wd upward";
+  }
+  return "";
+}
+
+std::vector<std::string> answers(const ChosenMap& chosen, bool unicode) {
+  const LossMap& map = chosen.map;
+  std::vector<std::string> lines;
+  if (const auto best = best_cell(map)) {
+    lines.push_back(fmt::format(
+        "best validation loss {} at lr {} wd {}, mean of {}", for_people(best->loss, unicode),
+        for_people(map.learning_rates()[best->learning_rate]),
+        for_people(map.weight_decays()[best->weight_decay]), seeds_text(map)));
+    const auto good = as_good_as_best(map);
+    if (good && good->cells == 1)
+      lines.push_back("no other cell is within one standard error of the best");
+    if (good && good->cells > 1)
+      lines.push_back(fmt::format("{} cells as good: lr {}, wd {}", number(good->cells),
+                                  range_text(good->lowest_rate, good->highest_rate),
+                                  range_text(good->lowest_decay, good->highest_decay)));
+    for (const Edge edge : edges_of_best(map))
+      lines.push_back(fmt::format("the best cell is at {}; {} to look beyond", edge_text(edge),
+                                  edge_remedy(edge)));
+  }
+  if (const auto slope = ridge_slope(map))
+    lines.push_back(fmt::format(
+        "log-log slope of the best wd against lr: {}{}, {} learning rates from {} to {}",
+        two_decimals(slope->slope.value), interval_text(slope->slope), slope->points,
+        for_people(slope->lowest_rate), for_people(slope->highest_rate)));
+  if (chosen.done < chosen.runs)
+    lines.push_back(fmt::format("{} of {} runs done, {} of them diverged", number(chosen.done),
+                                number(chosen.runs), number(chosen.diverged)));
+  else
+    lines.push_back(
+        fmt::format("{} of {} runs diverged", number(chosen.diverged), number(chosen.runs)));
+  return lines;
+}
+
+std::string answers_json(const ChosenMap& chosen) {
+  const LossMap& map = chosen.map;
+  std::string text =
+      fmt::format("{{{}, \"runs\": {{\"done\": {}, \"total\": {}, \"diverged\": {}}}",
+                  identity_json(chosen), chosen.done, chosen.runs, chosen.diverged);
+  const auto best = best_cell(map);
+  text += best ? fmt::format(
+                     ", \"best\": {{\"learning_rate\": {}, \"weight_decay\": {}, \"loss\": "
+                     "{}, \"standard_error\": {}}}",
+                     json_number(map.learning_rates()[best->learning_rate]),
+                     json_number(map.weight_decays()[best->weight_decay]),
+                     json_number(best->loss.value), json_number(best->loss.standard_error))
+               : ", \"best\": null";
+  const auto good = as_good_as_best(map);
+  text += good ? fmt::format(
+                     ", \"as_good_as_best\": {{\"cells\": {}, \"learning_rate\": {}, "
+                     "\"weight_decay\": {}}}",
+                     good->cells, range_json(good->lowest_rate, good->highest_rate),
+                     range_json(good->lowest_decay, good->highest_decay))
+               : ", \"as_good_as_best\": null";
+  const auto slope = ridge_slope(map);
+  text += slope ? fmt::format(
+                      ", \"slope\": {{\"value\": {}, \"low\": {}, \"high\": {}, "
+                      "\"points\": {}, \"learning_rate\": {}}}",
+                      json_number(slope->slope.value), json_number(slope->slope.low),
+                      json_number(slope->slope.high), slope->points,
+                      range_json(slope->lowest_rate, slope->highest_rate))
+                : ", \"slope\": null";
+  std::vector<std::string> points;
+  for (const RidgePoint& point : ridge(map))
+    points.push_back(range_json(point.learning_rate, point.weight_decay));  // A pair of numbers.
+  text += fmt::format(", \"ridge\": [{}]", fmt::join(points, ", "));
+  std::vector<std::string> edges;
+  for (const Edge edge : edges_of_best(map)) edges.push_back(json_string(edge_name(edge)));
+  return text + fmt::format(", \"edge\": [{}]}}", fmt::join(edges, ", "));
+}
+
+}  // namespace lrscape::cli

@@ -1,0 +1,218 @@
+#include "cli/map_selection.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/text.hpp"
+#include "lrscape/error.hpp"
+#include "lrscape/store.hpp"
+
+namespace lrscape::cli {
+namespace {
+
+/// An axis and the label that --at selects.
+struct Selection {
+  std::size_t axis;  ///< 0 for the optimizer, else one more than the index into Result::axes
+  std::string label;
+};
+
+const std::vector<std::string>& labels_of(const Result& result, std::size_t axis) {
+  return axis == 0 ? result.optimizers : result.axes[axis - 1].labels;
+}
+
+/// The label that a text means: a number in any form, a schedule with parameters left out. Returns
+/// nothing if the axis has no such label.
+std::optional<std::string> label_of(const Result& result, std::size_t axis, std::string_view text) {
+  const auto& labels = labels_of(result, axis);
+  std::string label(text);
+  if (std::ranges::count(labels, label) > 0) return label;
+  try {
+    if (axis > 0 && !result.axes[axis - 1].values.empty())
+      label = to_text(parse_number(text, "--at"));
+    else if (axis > 0)
+      label = parse_schedule(text).to_string();
+  } catch (const InputError&) {
+    return std::nullopt;
+  }
+  return std::ranges::count(labels, label) > 0 ? std::optional(label) : std::nullopt;
+}
+
+/// Reads "beta2=0.99,schedule=wsd:cooldown=0.2,shape=linear". Since labels have commas, a value is
+/// the longest text that is a label of its axis. Throws InputError for an axis or a value that the
+/// result lacks.
+std::vector<Selection> selections(const Result& result, const std::string& path,
+                                  std::string_view at) {
+  std::vector<std::string_view> names = {"optimizer"};
+  for (const ResultAxis& axis : result.axes) names.push_back(axis.name);
+  std::vector<Selection> all;
+  while (!at.empty()) {
+    const auto equals = at.find('=');
+    const auto name = at.substr(0, equals);
+    const auto found = std::ranges::find(names, name);
+    if (equals == at.npos || found == names.end())
+      throw InputError(fmt::format("--at {}: expected AXIS=VALUE with an axis of {}: {}{}",
+                                   printable(at), path, fmt::join(names, ", "),
+                                   did_you_mean(name, names)));
+    const auto axis = static_cast<std::size_t>(found - names.begin());
+    const auto rest = at.substr(equals + 1);
+    std::size_t end = rest.size();
+    auto label = label_of(result, axis, rest);
+    while (!label) {
+      end = end == 0 ? rest.npos : rest.rfind(',', end - 1);
+      if (end == rest.npos)
+        throw InputError(
+            fmt::format("--at {}: {} of {} has the values {}", printable(at), name, path,
+                        printable(fmt::format("{}", fmt::join(labels_of(result, axis), ", ")))));
+      label = label_of(result, axis, rest.substr(0, end));
+    }
+    all.push_back({axis, *label});
+    at = rest.substr(std::min(end + 1, rest.size()));
+  }
+  return all;
+}
+
+bool is_selected(const Result& result, std::size_t configuration,
+                 const std::vector<Selection>& selections) {
+  const auto place = result.place_of(configuration);
+  return std::ranges::all_of(selections, [&](const Selection& one) {
+    return labels_of(result, one.axis)[place[one.axis]] == one.label;
+  });
+}
+
+/// Whether a label such as "sgd:momentum=0.9" is the optimizer that was asked for: by the label, or
+/// by the name alone.
+bool is_optimizer(std::string_view label, std::string_view asked) {
+  return asked.empty() || label == asked || label.substr(0, label.find(':')) == asked;
+}
+
+/// Reads "low:high" or a single value.
+std::pair<double, double> window(const std::string& text, std::string_view option) {
+  if (text.empty())
+    return {-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+  const auto ends = split(text, ':');
+  if (ends.size() > 2)
+    throw InputError(fmt::format("{} must be LOW:HIGH or one value, not '{}'", option, text));
+  const double low = parse_number(ends.front(), option), high = parse_number(ends.back(), option);
+  if (!(low <= high))
+    throw InputError(fmt::format("{} must be LOW:HIGH with LOW <= HIGH, not '{}'", option, text));
+  // Values of ranges may be rounded.
+  constexpr double rounding = 1e-12;
+  return {low - rounding * std::abs(low), high + rounding * std::abs(high)};
+}
+
+/// Throws InputError, with the values nearest to the window, if the axis has none in it.
+void check_window(const std::string& path, std::string_view axis, std::string_view option,
+                  const std::string& text, const std::pair<double, double>& window,
+                  std::vector<double> values) {
+  std::ranges::sort(values);
+  const auto above = std::ranges::lower_bound(values, window.first);
+  if (above != values.end() && *above <= window.second) return;
+  std::vector<std::string> nearest;
+  if (above != values.begin()) nearest.push_back(to_text(*(above - 1)));
+  if (above != values.end()) nearest.push_back(to_text(*above));
+  throw InputError(fmt::format("{} has no {} in {} {}; the nearest {} {}", path, axis, option, text,
+                               nearest.size() == 1 ? "is" : "are", fmt::join(nearest, " and ")));
+}
+
+/// The mean loss of the only cell after each recorded epoch.
+std::vector<Estimate> losses_by_epoch(const Result& result, std::size_t configuration,
+                                      const LossMap::Window& part) {
+  std::vector<Estimate> all;
+  for (const std::int64_t epoch : result.epochs) {
+    const Estimate mean = loss_map(result, configuration, epoch).part(part).mean(0, 0);
+    if (std::isnan(mean.value)) break;  // A run of fewer epochs.
+    all.push_back(mean);
+  }
+  return all;
+}
+
+ChosenMap chosen(const Result& result, std::size_t configuration, const std::string& path,
+                 const LossMap::Window& part, const MapOptions& options) {
+  const auto place = result.place_of(configuration);
+  ChosenMap one = {path,
+                   result.optimizers[place[0]],
+                   {},
+                   loss_map(result, configuration, options.epoch).part(part)};
+  for (std::size_t k = 0; k < result.axes.size(); ++k)
+    one.at.emplace_back(result.axes[k].name, result.axes[k].labels[place[k + 1]]);
+  const LossMap& map = one.map;
+  for (std::size_t i = 0; i < map.learning_rates().size(); ++i)
+    for (std::size_t j = 0; j < map.weight_decays().size(); ++j)
+      for (std::size_t s = 0; s < map.seeds().size(); ++s) {
+        const double loss = map.loss(i, j, s);
+        ++one.runs;
+        one.done += !std::isnan(loss);
+        one.diverged += std::isinf(loss);
+      }
+  if (map.learning_rates().size() == 1 && map.weight_decays().size() == 1)
+    one.by_epoch = losses_by_epoch(result, configuration, part);
+  return one;
+}
+
+}  // namespace
+
+void add_map_options(Command& command, MapOptions& options) {
+  Option& argument =
+      command.add_list("results", "RESULT", options.paths, "folders written by lrscape sweep");
+  argument.required = true;
+  argument.completion = Completion::folders;
+  command.add_value("--optimizer", "NAME", options.optimizer, "only the maps of this optimizer");
+  command.add_value("--at", "AXIS=VALUE,...", options.at,
+                    "only the maps with these values, such as beta2=0.99,batch_size=32");
+  command.add_value("--lr", "LOW:HIGH", options.learning_rates,
+                    "only these learning rates, or a single one");
+  command.add_value("--epoch", "N", options.epoch,
+                    "losses after this epoch (of a sweep with --record epoch) [the last]");
+}
+
+void add_decay_window(Command& command, MapOptions& options) {
+  command.add_value("--wd", "LOW:HIGH", options.weight_decays,
+                    "only these weight decays, or a single one");
+}
+
+std::string ChosenMap::title() const {
+  std::string text = fmt::format("{}  {}", path, optimizer);
+  for (const auto& [name, label] : at)
+    text += name == "schedule" ? fmt::format(" {}", label) : fmt::format(" {}={}", name, label);
+  return text;
+}
+
+std::vector<ChosenMap> choose_maps(const MapOptions& options) {
+  const auto rates = window(options.learning_rates, "--lr");
+  const auto decays = window(options.weight_decays, "--wd");
+  const LossMap::Window part = {rates.first, rates.second, decays.first, decays.second};
+  std::vector<ChosenMap> all;
+  std::vector<std::string> optimizers;
+  for (const std::string& path : options.paths) {
+    const Result result = read_result(path);
+    const auto selected = selections(result, path, options.at);
+    check_window(path, "learning rate", "--lr", options.learning_rates, rates,
+                 result.learning_rates);
+    check_window(path, "weight decay", "--wd", options.weight_decays, decays, result.weight_decays);
+    for (const std::string& name : result.optimizers)
+      if (std::ranges::count(optimizers, name) == 0) optimizers.push_back(name);
+    for (std::size_t k = 0; k < result.configuration_count(); ++k) {
+      const std::string& optimizer = result.optimizers[result.place_of(k)[0]];
+      if (!is_optimizer(optimizer, options.optimizer) || !is_selected(result, k, selected))
+        continue;
+      try {
+        all.push_back(chosen(result, k, path, part, options));
+      } catch (const InputError& error) {
+        throw InputError(fmt::format("{}: {}", path, error.what()));
+      }
+    }
+  }
+  if (all.empty()) {
+    const std::vector<std::string_view> known(optimizers.begin(), optimizers.end());
+    throw InputError(fmt::format("no map of --optimizer {}; there is {}{}",
+                                 printable(options.optimizer), fmt::join(known, ", "),
+                                 did_you_mean(options.optimizer, known)));
+  }
+  return all;
+}
+
+}  // namespace lrscape::cli
