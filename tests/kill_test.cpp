@@ -301,8 +301,7 @@ TEST_F(Kill, ADeadProcessGivesItsUnitsBack) {
   });
   EXPECT_LT(before, chunk_count);
   first->send(SIGKILL);
-  // Until its parent has waited for it, a killed process counts as alive, and its temporary files
-  // as in use.
+  // Until it is waited for, a killed process counts as alive, and its temporary files as in use.
   EXPECT_EQ(first->wait().signal, SIGKILL);
   const Outcome outcome = second->wait();
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
