@@ -113,10 +113,15 @@ def program() -> str:
     return str(found)
 
 
-def answers(path: str | os.PathLike) -> list[dict]:
-    """What ``lrscape show --json`` says of each map: best cell, cells as good, ridge and slope."""
-    command = [program(), "show", "--json", "--", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def ask(command: str, *arguments: str | os.PathLike) -> dict:
+    """The JSON that a command of the program prints."""
+    words = [program(), command, "--json", *map(str, arguments)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise ResultError(f"{path}: {one_line(done.stderr)}")
-    return json.loads(done.stdout)["results"]
+        raise ResultError(one_line(done.stderr))
+    return json.loads(done.stdout)
+
+
+def answers(path: str | os.PathLike) -> list[dict]:
+    """What ``lrscape show`` says of each map: best cell, cells as good, ridge and slope."""
+    return ask("show", "--", path)["results"]

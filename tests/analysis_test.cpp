@@ -150,6 +150,12 @@ TEST(AsGoodAsBest, UsesTheSeedsThatBothCellsHaveAndNoDivergedCell) {
   EXPECT_EQ(good->highest_rate, 2);
 }
 
+TEST(AsGoodAsBest, IsNoCellThatDivergedWithAnySeed) {
+  // The best cell has not run seed 2, with which the other diverged.
+  const LossMap map({1, 2}, {0.5}, {0, 1, 2}, {1, 2, not_run, 1, 2, infinity});
+  EXPECT_EQ(as_good_as_best(map)->cells, 1U);
+}
+
 TEST(AsGoodAsBest, NeedsTwoSeeds) {
   EXPECT_FALSE(as_good_as_best(map_of({1, 2}, {1}, {1, 1})));
   EXPECT_FALSE(as_good_as_best(map_of({1, 2}, {1}, {infinity, infinity})));

@@ -96,15 +96,18 @@ TEST_F(AnswersCommand, ShowStatesTheAnswersBelowTheMap) {
   const std::string shown = text("show a.zarr");
   EXPECT_THAT(shown, HasSubstr(" +- "));
   EXPECT_THAT(shown, HasSubstr(", mean of 3 seeds\n"));
-  EXPECT_THAT(shown, testing::AnyOf(HasSubstr(" cells as good: lr "),
+  EXPECT_THAT(shown, testing::AnyOf(HasSubstr(" as good: lr "),
                                     HasSubstr("no other cell is within one standard error")));
 }
 
 TEST_F(AnswersCommand, SaysThatTheBestCellIsAtAnEdgeAndWhereToLook) {
   // Far too small learning rates: the largest is the best.
   sweep("a.zarr", "--lr 1e-6:1e-4:3 --wd 0,0.1 --epochs 1 --seeds 2 --optimizer adamw-pt");
-  EXPECT_THAT(text("show a.zarr"),
-              HasSubstr("the best cell is at the highest learning rate; extend --lr upward"));
+  EXPECT_THAT(
+      text("show a.zarr"),
+      HasSubstr("the best cell is at the highest learning rate; a sweep with a larger --lr"));
+  EXPECT_THAT(text("show a.zarr --lr 1e-6:1e-5"),
+              HasSubstr("is at the highest learning rate of this part; look at more of the"));
   EXPECT_EQ(answers("show a.zarr")["results"][0]["edge"][0], "highest learning_rate");
 }
 
@@ -115,14 +118,28 @@ TEST_F(AnswersCommand, FiltersChooseAPart) {
   EXPECT_EQ(part[0]["runs"]["total"], 3 * 3 * 3);
   EXPECT_EQ(part[0]["at"]["beta2"], 0.99);
   EXPECT_EQ(answers("show a.zarr --optimizer adamw-pt")["results"].size(), 2U);
-  expect_refused(words("show a.zarr --optimizer adamw"),
-                 {"no map of --optimizer adamw; there is adamw-pt; did you mean adamw-pt?"});
+  expect_refused(
+      words("show a.zarr --optimizer adamw"),
+      {"no map of --optimizer adamw; the results have adamw-pt; did you mean adamw-pt?"});
   expect_refused(words("show a.zarr --lr 2:3"),
                  {"a.zarr has no learning rate in --lr 2:3; the nearest are 1 and 10"});
   expect_refused(words("show a.zarr --wd 0"), {"no weight decay in --wd 0; the nearest is 0.01"});
+  for (const std::string infinite : {"inf", "1:inf"})
+    expect_refused(words("show a.zarr --wd " + infinite), {"--wd must be finite"});
   expect_refused(words("show a.zarr --lr 1:2:3"), {"--lr must be LOW:HIGH or one value"});
   expect_refused(words("show a.zarr --epoch 2"),
                  {"a.zarr: the result has no losses after epoch 2"});
+}
+
+TEST_F(AnswersCommand, TakeTheRunsOfSomeSeeds) {
+  map("a.zarr");
+  sweep("b.zarr", "--lr 1e-3:10:5 --wd 1e-2:10:4 --epochs 4 --first-seed 2 --optimizer adamw-pt");
+  const json one = answers("show a.zarr --seed 2")["results"][0];
+  const json alone = answers("show b.zarr")["results"][0];
+  EXPECT_EQ(one["best"], alone["best"]);
+  EXPECT_EQ(one["runs"], alone["runs"]);
+  EXPECT_EQ(answers("show a.zarr --seed 0,2")["results"][0]["runs"]["total"], 40);
+  expect_refused(words("show a.zarr --seed 3"), {"a.zarr has no seed 3; it has 0 to 2"});
 }
 
 TEST_F(AnswersCommand, AnOptimizerIsNamedWithOrWithoutItsParameters) {
@@ -198,12 +215,14 @@ TEST_F(AnswersCommand, SliceSaysWhatItInterpolates) {
   const std::string shown = text("slice a.zarr --wd 0.05");
   EXPECT_THAT(shown, HasSubstr("a.zarr  adamw-pt, wd 0.05\n"));
   EXPECT_THAT(shown, HasSubstr("5 of 5 points are interpolated between two weight decays\n"));
-  EXPECT_THAT(shown, HasSubstr("decades of the learning rate"));
+  EXPECT_THAT(shown, HasSubstr(" decades of the learning rate"));
+  EXPECT_THAT(shown, HasSubstr("have a loss within 2 % of it"));
   EXPECT_TRUE(answers("slice a.zarr --wd 0.05")["slices"][0]["points"][0]["interpolated"]);
   EXPECT_EQ(answers("slice a.zarr --wd 0.1,1 --product 0.01 --within 5%")["slices"].size(), 3U);
   EXPECT_EQ(answers("slice a.zarr --within 5%")["slices"][0]["within"], 0.05);
   EXPECT_EQ(answers("slice a.zarr --within 0.05")["slices"][0]["within"], 0.05);
-  expect_refused(words("slice a.zarr --wd 100"), {"--wd 100", "weight decays are 0.01 to 10"});
+  expect_refused(words("slice a.zarr --wd 100"),
+                 {"--wd 100 is outside the weight decays of the map, 0.01 to 10"});
   expect_refused(words("slice a.zarr --within 200%"), {"--within"});
   expect_refused(words("slice a.zarr --within x"), {"--within"});
 }
@@ -244,7 +263,16 @@ TEST_F(AnswersCommand, CompareTakesTheCommonCellsSeedBySeed) {
 TEST_F(AnswersCommand, CompareRefusesWhatHasNothingInCommon) {
   map("a.zarr");
   map("b.zarr", "--first-seed 10");
-  expect_refused(words("compare a.zarr b.zarr"), {"have no run in common"});
+  expect_refused(words("compare a.zarr b.zarr"),
+                 {"a.zarr and b.zarr share no cell: they have no seed in common"});
+  map("c.zarr", "--data-seed 3");
+  EXPECT_THAT(run(words("compare a.zarr c.zarr")).err, HasSubstr("were trained on different data"));
+  expect_refused(words("compare a.zarr ./a.zarr/"), {"given twice"});
+  map("d.zarr", "--schedule cosine");
+  EXPECT_EQ(run(words("compare a.zarr d.zarr")).err, "");
+  sweep("e.zarr", "--lr 1e-3:10:5 --wd 1e-2:10:4 --epochs 4 --seeds 3 --optimizer sgd");
+  expect_refused(words("compare a.zarr e.zarr --optimizer sgd"),
+                 {"the first has no map of this optimizer"});
   expect_refused(words("compare a.zarr"), {"compare takes two results, not 1"});
   expect_refused(words("compare a.zarr a.zarr"), {"given twice"});
 }

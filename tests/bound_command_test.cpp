@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -123,6 +124,54 @@ TEST_F(BoundCommand, TakesTheBoundApart) {
                                 "--formula", "average"})["rows"][0];
   EXPECT_NEAR(terms["distance"].get<double>() + terms["average"].get<double>(),
               average["omega"].get<double>(), 1e-14);
+}
+
+TEST_F(BoundCommand, SortsItsRowsAndPrintsTheBest) {
+  const Words command = words(
+      "bound --schedule wsd:cooldown=0.1:0.9:5 --schedule cosine --steps 50 --gamma 1e-3,0.1,1");
+  std::vector<double> omegas;
+  const json all = json_of(command);
+  for (const json& row : all["rows"]) omegas.push_back(row["omega"]);
+  ASSERT_EQ(omegas.size(), 18U);
+  EXPECT_FALSE(std::ranges::is_sorted(omegas));
+  std::ranges::sort(omegas);
+  const auto column = [&](const Words& options, const std::string& key) {
+    std::vector<double> values;
+    const json chosen = json_of(command + options);
+    for (const json& row : chosen["rows"]) values.push_back(row[key]);
+    return values;
+  };
+  EXPECT_EQ(column({"--sort", "omega"}, "omega"), omegas);
+  EXPECT_EQ(column({"--best", "4"}, "omega"), std::vector(omegas.begin(), omegas.begin() + 4));
+  EXPECT_EQ(column({"--best", "100"}, "omega"), omegas);
+  EXPECT_TRUE(std::ranges::is_sorted(column({"--sort", "gamma-opt"}, "gamma_opt")));
+  const auto sorted = column({"--best", "6", "--sort", "omega-opt"}, "omega_opt");
+  EXPECT_EQ(sorted.size(), 6U);
+  EXPECT_TRUE(std::ranges::is_sorted(sorted));
+  expect_refused(command + Words{"--best", "0"}, {"--best must be at least 1, not 0"});
+  expect_refused(command + Words{"--sort", "omega", "--out", "r.zarr"}, {"--sort and --best"});
+}
+
+TEST_F(BoundCommand, PrintsCsvWithTheNumbersOfItsJson) {
+  const Words command = words(
+      "bound --schedule piecewise:milestones=3/5,factors=0.5/0.1 --schedule "
+      "wsd:cooldown=0.5 --steps 9 --terms");
+  const auto lines = lrscape::test::split(run(command + Words{"--csv"}).out, '\n');
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[0], "schedule,steps,t,gamma,omega,gamma_opt,omega_opt,distance,average,last");
+  const json rows = json_of(command)["rows"];
+  EXPECT_TRUE(lines[1].starts_with("\"piecewise:milestones=3/5,factors=0.5/0.1\",9,9,"))
+      << lines[1];
+  for (std::size_t k = 0; k < 2; ++k) {
+    const auto fields = lrscape::test::split(lines[k + 1], ',');
+    const auto number = [&](std::size_t from_end) {
+      return std::stod(fields.at(fields.size() - from_end));
+    };
+    EXPECT_EQ(number(1), rows[k]["terms"]["last"]);
+    EXPECT_EQ(number(4), rows[k]["omega_opt"]);
+    EXPECT_EQ(number(6), rows[k]["omega"]);
+  }
+  expect_refused(command + Words{"--csv", "--json"}, {"exclude each other"});
 }
 
 TEST_F(BoundCommand, WritesAResultOnceAndMixesNothingIntoIt) {

@@ -41,6 +41,16 @@ TEST(Compare, CountsDivergenceAsWorse) {
   EXPECT_EQ(found.diverged_in_both, 1U);
 }
 
+TEST(Compare, LooksOnlyAtTheSeedsThatBothHaveRun) {
+  // Seed 1 diverged in the first, but has not run in the second, which diverged with seed 0.
+  const LossMap first({1, 2}, {5}, {0, 1}, {1, infinity, 1, 1});
+  const LossMap second({1, 2}, {5}, {0, 1}, {infinity, not_run, 2, not_run});
+  const Comparison found = compare(first, second);
+  EXPECT_EQ(found.seeds, 1U);
+  EXPECT_EQ(found.diverged_in_both, 0U);
+  EXPECT_EQ(found.cells.at(0).better, Better::first);
+}
+
 TEST(Compare, HasNoCellsWithoutCommonRuns) {
   const LossMap map({1}, {5}, {0}, {1});
   EXPECT_THAT(compare(map, LossMap({1}, {5}, {1}, {1})).cells, IsEmpty());

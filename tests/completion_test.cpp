@@ -58,7 +58,7 @@ TEST(Completions, OfAValueAreItsChoices) {
               ElementsAre("wsd:cooldown=0.1,shape="));
   EXPECT_THAT(words_for({"sweep", "--epochs", ""}), IsEmpty());
   EXPECT_THAT(words_for({"completions", ""}), ElementsAre("bash", "zsh", "fish"));
-  EXPECT_THAT(words_for({"help", "sch"}), ElementsAre("schedules"));
+  EXPECT_THAT(words_for({"help", "sch"}), ElementsAre("schedule", "schedules"));
 }
 
 TEST(Completions, OfAFileAreLeftToTheShell) {

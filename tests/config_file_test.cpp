@@ -45,7 +45,7 @@ TEST(ConfigOption, IsTakenByEveryCommandThatComputesOrReads) {
     for (const auto& option : command.options())
       if (option.name == "--config") names.push_back(command.name());
   EXPECT_THAT(names, testing::UnorderedElementsAre("sweep", "show", "slice", "compare", "export",
-                                                   "bound", "extend", "bench"));
+                                                   "bound", "extend", "schedule", "bench"));
 }
 
 TEST_F(ConfigFile, GivesOptionsAtTheTopAndInTheTableOfTheCommand) {

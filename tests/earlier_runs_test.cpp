@@ -104,7 +104,7 @@ std::vector<Value> some_of(std::vector<Value> values, std::mt19937& random) {
   return values;
 }
 
-Sweep random_sweep(std::mt19937& random) {
+Sweep overlapping_sweep(std::mt19937& random) {
   Sweep sweep = small_sweep();
   sweep.learning_rates = some_of(std::vector{1e-3, 0.05, 0.5, 1e20}, random);
   sweep.weight_decays = some_of(std::vector{0.0, 0.1, 0.01}, random);
@@ -128,8 +128,8 @@ TEST_F(EarlierRunsTest, AreExactlyThoseThatBothSweepsHave) {
   std::size_t all = 0;
   for (int k = 0; k < 30; ++k) {
     SCOPED_TRACE(k);
-    Sweep earlier = random_sweep(random);
-    Sweep sweep = random_sweep(random);
+    Sweep earlier = overlapping_sweep(random);
+    Sweep sweep = overlapping_sweep(random);
     earlier.record_epochs = random() % 2 == 0;
     sweep.record_epochs = earlier.record_epochs && random() % 2 == 0;
     earlier.train_loss = random() % 2 == 0;
@@ -178,10 +178,9 @@ TEST_F(EarlierRunsTest, NeedTheSameSettings) {
     change(sweep);
     return refusal(sweep, path);
   };
-  EXPECT_EQ(
-      refused([](Sweep& s) { s.batch_size = 5; }),
-      path.string() +
-          " has no run of this sweep: the batch size is 8 in the result, but 5 in this command");
+  EXPECT_EQ(refused([](Sweep& s) { s.batch_size = 5; }),
+            "no run of this sweep can be reused from " + path.string() +
+                ": the batch size is 8 in the result, but 5 in this command");
   EXPECT_THAT(refused([](Sweep& s) { s.epochs = 2; }),
               HasSubstr("epochs is 3 in the result, but 2 in this command"));
   EXPECT_THAT(refused([](Sweep& s) { s.schedule = parse_schedule("cosine"); }),
@@ -203,10 +202,10 @@ TEST_F(EarlierRunsTest, NeedTheSameSettings) {
   EXPECT_THAT(refused([](Sweep& s) { s.optimizers = {choose_optimizer("adamw-lh", {})}; }),
               HasSubstr("adamw-lh"));
   EXPECT_THAT(refused([](Sweep& s) { s.learning_rates = {0.02}; }),
-              HasSubstr("no learning rate is in both"));
+              HasSubstr("share no learning rate"));
   EXPECT_THAT(refused([](Sweep& s) { s.weight_decays = {0.3}; }),
-              HasSubstr("no weight decay is in both"));
-  EXPECT_THAT(refused([](Sweep& s) { s.first_seed = 10; }), HasSubstr("no seed is in both"));
+              HasSubstr("share no weight decay"));
+  EXPECT_THAT(refused([](Sweep& s) { s.first_seed = 10; }), HasSubstr("share no seed"));
 }
 
 TEST_F(EarlierRunsTest, NeedTheSameSpace) {

@@ -116,7 +116,7 @@ TEST(Help, NamesEveryOptimizerAndScheduleWithTheirParameters) {
 }
 
 TEST(Help, RefusesWhatItDoesNotKnowWithTheNearestMatch) {
-  expect_refusal(run_program({"help", "schedule"}), {"'schedule'", "did you mean schedules?"});
+  expect_refusal(run_program({"help", "optimizer"}), {"'optimizer'", "did you mean optimizers?"});
   expect_refusal(run_program({"help", "sweep", "show"}), {"'show'"});
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -14,6 +15,16 @@ inline constexpr double not_run = std::numeric_limits<double>::quiet_NaN();
 /// One seed.
 inline LossMap map_of(const Values& rates, const Values& decays, const Values& losses) {
   return {rates, decays, {0}, losses};
+}
+
+/// Close to a normal number: 12 uniform numbers, shifted. The generator is the same everywhere.
+inline double noise(std::uint64_t& state) {
+  double sum = -6;
+  for (int k = 0; k < 12; ++k) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    sum += static_cast<double>(state >> 11) / 9007199254740992.0;
+  }
+  return sum;
 }
 
 }  // namespace lrscape::test

@@ -41,7 +41,7 @@ TEST_F(ReuseCommand, TrainsOnlyWhatIsNew) {
   EXPECT_THAT(dry.out, HasSubstr("\nreuse      30 of 90 runs\n"));
   const Outcome outcome = run(sweep(finer));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr("30 runs were taken from earlier results"));
+  EXPECT_THAT(outcome.err, HasSubstr("30 runs were reused from earlier results"));
   EXPECT_THAT(outcome.err, HasSubstr("60 runs in "));
   expect_same("fine.zarr", "fresh.zarr");
   const Outcome again = run(sweep(finer));
@@ -55,7 +55,7 @@ TEST_F(ReuseCommand, TakesSeveralResultsAndAddsAnAxis) {
   const std::string both = "--lr 0.01,0.1 --wd 0.1 --beta2 0.9,0.99 ";
   const Outcome outcome = run(sweep(both + "--reuse a.zarr --reuse b.zarr --out both.zarr"));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr("4 runs were taken from earlier results"));
+  EXPECT_THAT(outcome.err, HasSubstr("4 runs were reused from earlier results"));
   EXPECT_THAT(outcome.err, HasSubstr("0 runs in "));
   expect_done(sweep(both + "--out fresh.zarr"));
   expect_same("both.zarr", "fresh.zarr");
@@ -65,8 +65,7 @@ TEST_F(ReuseCommand, IsNamedWhereAResultCannotGrowInPlace) {
   expect_done(sweep("--lr 0.01,0.1 --wd 0.1 --out a.zarr"));
   expect_refused(sweep("--lr 0.01,0.1 --wd 0.1 --seeds 2 --out a.zarr"),
                  {"the number of seeds is 1 in the result, but 2 in this command; choose a "
-                  "different --out, where "
-                  "--reuse takes over the runs that both have"});
+                  "different --out (--reuse then saves the runs that both share)"});
   const Outcome other = run(sweep("--lr 0.01,0.1 --wd 0.1 --batch 5 --out a.zarr"));
   EXPECT_THAT(other.err, Not(HasSubstr("--reuse")));
 }
@@ -76,14 +75,16 @@ TEST_F(ReuseCommand, SaysWhyAResultHasNoRunOfTheSweep) {
   const Outcome outcome =
       run(sweep("--lr 0.01,0.1 --wd 0.1 --batch 5 --reuse a.zarr --out b.zarr"));
   EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_THAT(outcome.err, HasSubstr("a.zarr has no run of this sweep: the batch size is 20 in the "
-                                     "result, but 5 in this command"));
+  EXPECT_THAT(
+      outcome.err,
+      HasSubstr("no run of this sweep can be reused from a.zarr: the batch size is 20 in the "
+                "result, but 5 in this command"));
 }
 
 TEST_F(ReuseCommand, RefusesWhatIsNoEarlierResult) {
   expect_done(sweep("--lr 0.01,0.1 --wd 0.1 --out a.zarr"));
   expect_refused(sweep("--lr 0.01 --wd 0.1 --reuse a.zarr --out ./a.zarr"),
-                 {"--reuse a.zarr is the result of --out itself"});
+                 {"--reuse a.zarr is also --out"});
   expect_refused(sweep("--lr 0.01 --wd 0.1 --reuse c.zarr --out b.zarr"), {"there is no c.zarr"});
   expect_refused(sweep("--lr 0.01 --wd 0.1 --math fast --reuse a.zarr --out b.zarr"),
                  {"fast math", "depend on the device"});

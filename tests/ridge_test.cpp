@@ -116,16 +116,6 @@ TEST(RidgeSlope, HasTheIntervalOfAMeanOverSeeds) {
   EXPECT_NEAR(slope->slope.high, 0.04 + reach, 1e-10);
 }
 
-/// Close to a normal number: 12 uniform numbers, shifted. The generator is the same everywhere.
-double noise(std::uint64_t& state) {
-  double sum = -6;
-  for (int k = 0; k < 12; ++k) {
-    state = state * 6364136223846793005U + 1442695040888963407U;
-    sum += static_cast<double>(state >> 11) / 9007199254740992.0;
-  }
-  return sum;
-}
-
 // Five seeds with noise in every loss. 400 trials of a 95 % interval fail 20 times, with a standard
 // deviation of 4.4; the bounds are three of these away, or a little conservative.
 TEST(RidgeSlope, HasAnIntervalThatCoversTheTruthAsOftenAsItSays) {

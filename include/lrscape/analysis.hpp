@@ -20,8 +20,8 @@ struct Estimate {
 };
 
 /// A value with its 95 % interval, by the delete-one jackknife over seeds (Miller, "The jackknife:
-/// a review", 1974) with Student's t. `low` and `high` are NaN if there are fewer than two seeds or
-/// a seed cannot be left out.
+/// a review", 1974) with Student's t. `low` and `high` are NaN if there are fewer than three seeds
+/// or if the value is unknown without one of them.
 struct Interval {
   double value;
   double low, high;
@@ -53,6 +53,8 @@ class LossMap {
   std::vector<double> means() const;
 
   LossMap without_seed(std::size_t s) const;
+  /// The runs of these seeds, as far as the map has them.
+  LossMap of_seeds(const std::vector<std::int64_t>& seeds) const;
 
   /// The cells with coordinates in [lowest, highest], ends included.
   struct Window {
@@ -140,10 +142,13 @@ struct Slice {
   double within;
   /// The learning rates whose loss is at most (1 + within) times the best of the slice, in decades:
   /// the length of this set, which need not be connected. Its ends are interpolated between points.
-  /// Nothing if no loss is finite.
+  /// The best of many noisy points is too low, so with several seeds the best is estimated by
+  /// cross-validation: each seed tells the loss of the point that is best for the other seeds.
+  /// Nothing if no loss is finite, or if there is a single point.
   std::optional<Interval> decades;
-  double low, high;            ///< the lowest and the highest of these learning rates
-  bool opens_low, opens_high;  ///< Whether it reaches the first or last point, and may be wider.
+  double low, high;  ///< the lowest and the highest of these learning rates
+  /// Whether it reaches the first or last point, or one that has not run, and may be wider.
+  bool opens_low, opens_high;
 };
 
 /// Has a point for each learning rate whose weight decay lies on the map. Losses between two weight
@@ -164,7 +169,7 @@ struct ComparedCell {
 /// Two maps on the cells and seeds that both have.
 struct Comparison {
   std::vector<ComparedCell> cells;  ///< without cells that have not run, or diverged in both
-  std::size_t seeds;
+  std::size_t seeds;                ///< the most that a cell has in common
   std::size_t first_better, second_better;  ///< numbers of cells
   std::size_t diverged_in_both;
   /// Of the best cells of each whole map, over the seeds that both have.

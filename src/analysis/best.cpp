@@ -32,7 +32,9 @@ std::optional<AsGoodAsBest> as_good_as_best(const LossMap& map) {
         if (!std::isnan(difference)) differences.push_back(difference);
       }
       const Estimate mean = estimate(differences);
-      if (!is_best && !(mean.value <= mean.standard_error)) continue;
+      // A seed that the best cell has not run may have diverged.
+      const bool is_good = mean.value <= mean.standard_error && std::isfinite(map.mean(i, j).value);
+      if (!is_best && !is_good) continue;
       ++good.cells;
       good.lowest_rate = std::min(good.lowest_rate, map.learning_rates()[i]);
       good.highest_rate = std::max(good.highest_rate, map.learning_rates()[i]);

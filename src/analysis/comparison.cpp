@@ -26,29 +26,33 @@ std::vector<std::pair<std::size_t, std::size_t>> common(const std::vector<Value>
 Comparison compare(const LossMap& first, const LossMap& second) {
   Comparison result = {};
   const auto seeds = common(first.seeds(), second.seeds());
-  result.seeds = seeds.size();
-  // Of a cell of each map. Empty if no seed has run in both.
-  const auto differences = [&](std::size_t i, std::size_t j, std::size_t k, std::size_t l) {
-    std::vector<double> values;
+  // The losses of a cell of each map, for the seeds that have run in both.
+  struct Losses {
+    std::vector<double> differences;
+    bool diverged_in_first = false, diverged_in_second = false;
+  };
+  const auto losses = [&](std::size_t i, std::size_t j, std::size_t k, std::size_t l) {
+    Losses found;
     for (const auto& [s, t] : seeds) {
       const double a = first.loss(i, j, s), b = second.loss(k, l, t);
       if (std::isnan(a) || std::isnan(b)) continue;
-      values.push_back(std::isinf(a) && std::isinf(b) ? 0 : a - b);
+      found.differences.push_back(std::isinf(a) && std::isinf(b) ? 0 : a - b);
+      found.diverged_in_first = found.diverged_in_first || std::isinf(a);
+      found.diverged_in_second = found.diverged_in_second || std::isinf(b);
     }
-    return values;
+    return found;
   };
   const auto decays = common(first.weight_decays(), second.weight_decays());
   for (const auto& [i, k] : common(first.learning_rates(), second.learning_rates()))
     for (const auto& [j, l] : decays) {
-      const auto values = differences(i, j, k, l);
-      if (values.empty()) continue;
-      const bool diverged_in_first = std::isinf(first.mean(i, j).value);
-      const bool diverged_in_second = std::isinf(second.mean(k, l).value);
-      if (diverged_in_first && diverged_in_second) {
+      const Losses found = losses(i, j, k, l);
+      if (found.differences.empty()) continue;
+      result.seeds = std::max(result.seeds, found.differences.size());
+      if (found.diverged_in_first && found.diverged_in_second) {
         ++result.diverged_in_both;
         continue;
       }
-      const Estimate difference = estimate(values);
+      const Estimate difference = estimate(found.differences);
       const double reach = std::isinf(difference.value) ? 0 : 2 * difference.standard_error;
       const Better better = difference.value < -reach  ? Better::first
                             : difference.value > reach ? Better::second
@@ -60,9 +64,9 @@ Comparison compare(const LossMap& first, const LossMap& second) {
     }
   const auto best_first = best_cell(first), best_second = best_cell(second);
   if (best_first && best_second) {
-    const auto values = differences(best_first->learning_rate, best_first->weight_decay,
-                                    best_second->learning_rate, best_second->weight_decay);
-    if (!values.empty()) result.difference_of_best = estimate(values);
+    const Losses found = losses(best_first->learning_rate, best_first->weight_decay,
+                                best_second->learning_rate, best_second->weight_decay);
+    if (!found.differences.empty()) result.difference_of_best = estimate(found.differences);
   }
   return result;
 }

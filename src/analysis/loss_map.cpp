@@ -106,6 +106,13 @@ LossMap LossMap::without_seed(std::size_t s) const {
   return rest;
 }
 
+LossMap LossMap::of_seeds(const std::vector<std::int64_t>& seeds) const {
+  LossMap rest = *this;
+  for (std::size_t s = seeds_.size(); s-- > 0;)
+    if (std::ranges::count(seeds, seeds_[s]) == 0) rest = rest.without_seed(s);
+  return rest;
+}
+
 LossMap LossMap::part(const Window& window) const {
   const auto rates = within(learning_rates_, window.lowest_rate, window.highest_rate);
   const auto decays = within(weight_decays_, window.lowest_decay, window.highest_decay);

@@ -37,20 +37,28 @@ double loss_between(const LossMap& map, std::size_t i, const Between& place, std
   return below + place.part * (above - below);
 }
 
-std::vector<SlicePoint> points_of(const LossMap& map, Strategy strategy, double held) {
+/// The points of a slice with the losses of each seed.
+struct Points {
   std::vector<SlicePoint> points;
+  std::vector<std::vector<double>> losses;  ///< by point and seed; NaN if it has not run
+};
+
+Points points_of(const LossMap& map, Strategy strategy, double held) {
+  Points all;
   for (std::size_t i = 0; i < map.learning_rates().size(); ++i) {
     const double rate = map.learning_rates()[i];
     const double decay = strategy == Strategy::weight_decay ? held : held / rate;
     const auto place = locate(map.weight_decays(), decay);
     if (!place) continue;
-    std::vector<double> losses;
-    for (std::size_t s = 0; s < map.seeds().size(); ++s)
-      if (const double loss = loss_between(map, i, *place, s); !std::isnan(loss))
-        losses.push_back(loss);
-    points.push_back({rate, decay, estimate(losses), place->part != 0});
+    std::vector<double>& losses = all.losses.emplace_back();
+    std::vector<double> run;
+    for (std::size_t s = 0; s < map.seeds().size(); ++s) {
+      losses.push_back(loss_between(map, i, *place, s));
+      if (!std::isnan(losses.back())) run.push_back(losses.back());
+    }
+    all.points.push_back({rate, decay, estimate(run), place->part != 0});
   }
-  return points;
+  return all;
 }
 
 std::optional<std::size_t> best_of(const std::vector<SlicePoint>& points) {
@@ -68,32 +76,60 @@ double crossing(const SlicePoint& first, const SlicePoint& second, double level)
   return (level - first.loss.value) / (second.loss.value - first.loss.value);
 }
 
+/// The loss at the best point: for each seed, that of the point which is best for the other seeds.
+/// With one seed, the least loss.
+double best_loss(const Points& all, std::size_t best) {
+  std::vector<double> found;
+  const std::size_t seeds = all.losses[best].size();
+  for (std::size_t s = 0; seeds > 1 && s < seeds; ++s) {
+    std::optional<std::size_t> chosen;
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t k = 0; k < all.losses.size(); ++k) {
+      std::vector<double> others;
+      for (std::size_t t = 0; t < seeds; ++t)
+        if (t != s && !std::isnan(all.losses[k][t])) others.push_back(all.losses[k][t]);
+      const double mean = estimate(others).value;
+      if (std::isnan(all.losses[k][s]) || !(mean < least)) continue;
+      least = mean;
+      chosen = k;
+    }
+    if (chosen && std::isfinite(all.losses[*chosen][s])) found.push_back(all.losses[*chosen][s]);
+  }
+  const double least = all.points[best].loss.value;
+  return found.empty() ? least : std::max(least, estimate(found).value);
+}
+
 struct Width {
   double decades = 0;
   double low = 0, high = 0;
   bool opens_low = false, opens_high = false;
 };
 
-std::optional<Width> width_of(const std::vector<SlicePoint>& all, double within) {
-  std::vector<SlicePoint> points;
-  for (const SlicePoint& point : all)
-    if (!std::isnan(point.loss.value)) points.push_back(point);
+std::optional<Width> width_of(const Points& all, double within) {
+  const std::vector<SlicePoint>& points = all.points;
   const auto best = best_of(points);
-  if (!best) return std::nullopt;
-  const double least = points[*best].loss.value;
+  if (!best || points.size() < 2) return std::nullopt;
+  const double least = best_loss(all, *best);
   const double level = least + within * std::abs(least);
   const auto is_inside = [&](std::size_t k) { return points[k].loss.value <= level; };
+  // Beyond the ends and the points that have not run, nothing is known.
+  const auto is_unknown = [&](std::size_t k) {
+    return k >= points.size() || std::isnan(points[k].loss.value);
+  };
   Width width;
-  width.opens_low = is_inside(0);
-  width.opens_high = is_inside(points.size() - 1);
   width.low = width.high = points[*best].learning_rate;
   const auto include = [&](double rate) {
     width.low = std::min(width.low, rate);
     width.high = std::max(width.high, rate);
   };
-  for (std::size_t k = 0; k < points.size(); ++k)
-    if (is_inside(k)) include(points[k].learning_rate);
+  for (std::size_t k = 0; k < points.size(); ++k) {
+    if (!is_inside(k)) continue;
+    include(points[k].learning_rate);
+    width.opens_low = width.opens_low || k == 0 || is_unknown(k - 1);
+    width.opens_high = width.opens_high || is_unknown(k + 1);
+  }
   for (std::size_t k = 0; k + 1 < points.size(); ++k) {
+    if (is_unknown(k) || is_unknown(k + 1)) continue;
     const double distance = std::log10(points[k + 1].learning_rate / points[k].learning_rate);
     if (is_inside(k) && is_inside(k + 1)) {
       width.decades += distance;
@@ -112,9 +148,9 @@ std::optional<Width> width_of(const std::vector<SlicePoint>& all, double within)
 }  // namespace
 
 Slice slice(const LossMap& map, Strategy strategy, double held, double within) {
-  Slice slice = {strategy, held, points_of(map, strategy, held), {}, within, {}, 0, 0, true, true};
-  slice.best = best_of(slice.points);
-  const auto width = width_of(slice.points, within);
+  const Points all = points_of(map, strategy, held);
+  Slice slice = {strategy, held, all.points, best_of(all.points), within, {}, 0, 0, true, true};
+  const auto width = width_of(all, within);
   if (!width) return slice;
   slice.low = width->low;
   slice.high = width->high;

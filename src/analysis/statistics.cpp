@@ -7,7 +7,7 @@
 namespace lrscape {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 
 double mean_of(std::span<const double> values) {
   double sum = 0;
@@ -26,13 +26,15 @@ double sum_of_squares(std::span<const double> values, double mean) {
 Estimate estimate(std::span<const double> values) {
   const auto count = static_cast<double>(values.size());
   const double mean = mean_of(values);
-  if (values.size() < 2 || !std::isfinite(mean)) return {mean, unknown};
+  if (values.size() < 2 || !std::isfinite(mean)) return {mean, no_number};
   return {mean, std::sqrt(sum_of_squares(values, mean) / (count - 1) / count)};
 }
 
 Interval jackknife(double value, std::span<const double> without_each_seed) {
   const auto count = static_cast<double>(without_each_seed.size());
-  if (without_each_seed.size() < 2) return {value, unknown, unknown};
+  // Two values may be close by chance.
+  constexpr std::size_t fewest = 3;
+  if (without_each_seed.size() < fewest) return {value, no_number, no_number};
   const double error = std::sqrt((count - 1) / count *
                                  sum_of_squares(without_each_seed, mean_of(without_each_seed)));
   constexpr double upper_tail = 0.975;

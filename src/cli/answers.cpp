@@ -91,16 +91,17 @@ std::string seeds_text(const LossMap& map) {
   return text + fmt::format("{} seed{}", seeds, seeds == 1 ? "" : "s");
 }
 
-std::string edge_text(Edge edge) {
+std::string edge_text(Edge edge, bool of_part) {
+  const std::string_view part = of_part ? " of this part" : "";
   switch (edge) {
     case Edge::lowest_rate:
-      return "the lowest learning rate";
+      return fmt::format("the lowest learning rate{}", part);
     case Edge::highest_rate:
-      return "the highest learning rate";
+      return fmt::format("the highest learning rate{}", part);
     case Edge::lowest_decay:
-      return "the lowest weight decay";
+      return fmt::format("the lowest weight decay{}", part);
     case Edge::highest_decay:
-      return "the highest weight decay";
+      return fmt::format("the highest weight decay{}", part);
   }
   return "";
 }
@@ -108,13 +109,13 @@ std::string edge_text(Edge edge) {
 std::string edge_remedy(Edge edge) {
   switch (edge) {
     case Edge::lowest_rate:
-      return "extend --lr downward";
+      return "a sweep with a smaller --lr may find a better cell";
     case Edge::highest_rate:
-      return "extend --lr upward";
+      return "a sweep with a larger --lr may find a better cell";
     case Edge::lowest_decay:
-      return "extend --wd downward";
+      return "a sweep with a smaller --wd may find a better cell";
     case Edge::highest_decay:
-      return "extend --wd upward";
+      return "a sweep with a larger --wd may find a better cell";
   }
   return "";
 }
@@ -128,21 +129,28 @@ std::vector<std::string> answers(const ChosenMap& chosen, bool unicode) {
         for_people(map.learning_rates()[best->learning_rate]),
         for_people(map.weight_decays()[best->weight_decay]), seeds_text(map)));
     const auto good = as_good_as_best(map);
-    if (good && good->cells == 1)
+    const std::size_t others = good ? good->cells - 1 : 0;
+    const std::size_t cells = map.learning_rates().size() * map.weight_decays().size();
+    if (good && others == 0 && cells > 1)
       lines.push_back("no other cell is within one standard error of the best");
-    if (good && good->cells > 1)
-      lines.push_back(fmt::format("{} cells as good: lr {}, wd {}", number(good->cells),
+    if (others > 0)
+      lines.push_back(fmt::format("{} other cell{} as good: lr {}, wd {}", number(others),
+                                  others == 1 ? " is" : "s are",
                                   range_text(good->lowest_rate, good->highest_rate),
                                   range_text(good->lowest_decay, good->highest_decay)));
     for (const Edge edge : edges_of_best(map))
-      lines.push_back(fmt::format("the best cell is at {}; {} to look beyond", edge_text(edge),
-                                  edge_remedy(edge)));
+      lines.push_back(fmt::format("the best cell is at {}; {}", edge_text(edge, chosen.is_cut),
+                                  chosen.is_cut ? "look at more of the map" : edge_remedy(edge)));
   }
   if (const auto slope = ridge_slope(map))
     lines.push_back(fmt::format(
         "log-log slope of the best wd against lr: {}{}, {} learning rates from {} to {}",
         two_decimals(slope->slope.value), interval_text(slope->slope), slope->points,
         for_people(slope->lowest_rate), for_people(slope->highest_rate)));
+  else if (best_cell(map) && map.learning_rates().size() > 1 && map.weight_decays().size() > 1)
+    lines.push_back(
+        fmt::format("no slope: fewer than {} learning rates have their valley inside {}",
+                    fewest_ridge_points, chosen.is_cut ? "this part" : "the map"));
   if (chosen.done < chosen.runs)
     lines.push_back(fmt::format("{} of {} runs done, {} of them diverged", number(chosen.done),
                                 number(chosen.runs), number(chosen.diverged)));

@@ -25,8 +25,8 @@ std::string identity_json(const ChosenMap& chosen);
 /// "3 seeds", or "1 to 3 of 3 seeds" for a map whose cells have not run with all seeds.
 std::string seeds_text(const LossMap& map);
 
-/// "the largest learning rate", and what to do about it: "widen --lr upward".
-std::string edge_text(Edge edge);
+/// "the highest learning rate" of the map or of a part of it, and what to do about it.
+std::string edge_text(Edge edge, bool of_part);
 std::string edge_remedy(Edge edge);
 
 /// A sentence a line: the best cell, how many are as good, the slope, an edge, the runs.

@@ -25,7 +25,7 @@ namespace {
 
 /// One row of the answer.
 struct BoundRow {
-  const ScheduleSpec& schedule;
+  const ScheduleSpec* schedule;
   std::int64_t steps, horizon;
   double gamma, omega, gamma_opt, omega_opt;
   std::optional<bound::Terms> terms;
@@ -45,7 +45,7 @@ class Answer {
         visit(row, [&](const BoundRow& one) {
           if (!options.terms) return;
           if (row % table.horizons == 0)
-            eta = evaluate(one.schedule, one.steps, sweep.steps_per_epoch);
+            eta = evaluate(*one.schedule, one.steps, sweep.steps_per_epoch);
           terms_.push_back(bound::terms(eta, norms, one.horizon, sweep.distance, one.gamma));
         });
       } catch (const InputError& error) {
@@ -71,7 +71,7 @@ class Answer {
     const std::size_t step = row / table_.horizons % table_.steps;
     const std::int64_t t = horizon_of(sweep_, step, column);
     if (t == 0) return;
-    const auto& schedule = sweep_.schedules[row / table_.horizons / table_.steps];
+    const auto* const schedule = &sweep_.schedules[row / table_.horizons / table_.steps];
     const std::int64_t steps = sweep_.steps[step];
     const auto& sums = table_.sums[row];
     const bool closed_form = options_.formula == Formula::shamir_zhang;
@@ -93,6 +93,35 @@ class Answer {
   std::vector<bound::Terms> terms_;
 };
 
+/// Calls `use` with the rows to print, in the order of --sort.
+template <class Use>
+void for_each_chosen_row(const BoundOptions& options, const Answer& answer, Use use) {
+  if (options.sort == SortKey::none && !options.best) return answer.for_each_row(use);
+  std::vector<BoundRow> rows;
+  answer.for_each_row([&](const BoundRow& row) { rows.push_back(row); });
+  const auto sort = [&](double BoundRow::*key) { std::ranges::stable_sort(rows, {}, key); };
+  if (options.best) {
+    sort(&BoundRow::omega);
+    rows.erase(
+        rows.begin() + std::min(std::ssize(rows), static_cast<std::ptrdiff_t>(*options.best)),
+        rows.end());
+  }
+  switch (options.sort) {
+    case SortKey::none:
+      break;
+    case SortKey::omega:
+      sort(&BoundRow::omega);
+      break;
+    case SortKey::omega_opt:
+      sort(&BoundRow::omega_opt);
+      break;
+    case SortKey::gamma_opt:
+      sort(&BoundRow::gamma_opt);
+      break;
+  }
+  for (const BoundRow& row : rows) use(row);
+}
+
 /// If any schedule of the sweep has a warmup, all rows print one; likewise for the final value.
 std::string parameters_json(const ScheduleSpec& schedule, bool all_have_warmup,
                             bool all_have_final) {
@@ -106,7 +135,21 @@ std::string parameters_json(const ScheduleSpec& schedule, bool all_have_warmup,
   return fmt::format("{{{}}}", fmt::join(entries, ", "));
 }
 
-void print_json(const BoundSweep& sweep, const Answer& answer) {
+void print_csv(const BoundOptions& options, const Answer& answer) {
+  fmt::print("schedule,steps,t,gamma,omega,gamma_opt,omega_opt{}\n",
+             options.terms ? ",distance,average,last" : "");
+  for_each_chosen_row(options, answer, [&](const BoundRow& row) {
+    fmt::print("{},{},{},{},{},{},{}", csv_field(row.schedule->to_string()), row.steps, row.horizon,
+               to_text(row.gamma), to_text(row.omega), to_text(row.gamma_opt),
+               to_text(row.omega_opt));
+    if (row.terms)
+      fmt::print(",{},{},{}", to_text(row.terms->distance), to_text(row.terms->average),
+                 to_text(row.terms->last));
+    fmt::print("\n");
+  });
+}
+
+void print_json(const BoundOptions& options, const BoundSweep& sweep, const Answer& answer) {
   const auto& all = sweep.schedules;
   const bool warmups =
       std::ranges::any_of(all, [](const auto& s) { return s.envelope.warmup > 0; });
@@ -114,11 +157,11 @@ void print_json(const BoundSweep& sweep, const Answer& answer) {
       std::ranges::any_of(all, [](const auto& s) { return s.envelope.final_value > 0; });
   std::string_view separator = "";
   fmt::print("{{\"rows\": [");
-  answer.for_each_row([&](const BoundRow& row) {
+  for_each_chosen_row(options, answer, [&](const BoundRow& row) {
     fmt::print(
         "{}\n{{\"schedule\": \"{}\", \"parameters\": {}, \"steps\": {}, \"t\": {}, \"gamma\": {}, "
         "\"omega\": {}, \"gamma_opt\": {}, \"omega_opt\": {}",
-        separator, row.schedule.name, parameters_json(row.schedule, warmups, finals), row.steps,
+        separator, row.schedule->name, parameters_json(*row.schedule, warmups, finals), row.steps,
         row.horizon, json_number(row.gamma), json_number(row.omega), json_number(row.gamma_opt),
         json_number(row.omega_opt));
     if (row.terms)
@@ -139,9 +182,9 @@ void print_table(const BoundOptions& options, const BoundSweep& sweep, const Ans
       "{:<{}} {:>9} {:>9} {:>12} {:>12} {:>12} {:>12}{}\n", "schedule", width, "steps", "t",
       "gamma", "omega", "gamma_opt", "omega_opt",
       options.terms ? fmt::format(" {:>12} {:>12} {:>12}", "distance", "average", "last") : "");
-  answer.for_each_row([&](const BoundRow& row) {
+  for_each_chosen_row(options, answer, [&](const BoundRow& row) {
     fmt::print("{:<{}} {:>9} {:>9} {:>12.6g} {:>12.6g} {:>12.6g} {:>12.6g}",
-               printable(row.schedule.to_string()), width, row.steps, row.horizon, row.gamma,
+               printable(row.schedule->to_string()), width, row.steps, row.horizon, row.gamma,
                row.omega, row.gamma_opt, row.omega_opt);
     if (row.terms)
       fmt::print(" {:>12.6g} {:>12.6g} {:>12.6g}", row.terms->distance, row.terms->average,
@@ -184,6 +227,12 @@ void evaluate_bounds(const BoundOptions& options, const std::string& command_lin
   if (!options.gamma.empty()) gammas = parse_axis(options.gamma, "--gamma", Spacing::logarithmic);
   if (!gammas.empty() && gammas.front() <= 0)
     throw InputError(fmt::format("--gamma: {} is not above 0", to_text(gammas.front())));
+  if (options.json && options.csv) throw InputError("--json and --csv exclude each other");
+  if (options.best && *options.best < 1)
+    throw InputError(fmt::format("--best must be at least 1, not {}", *options.best));
+  if ((options.best || options.sort != SortKey::none) && !options.out.empty() && !options.json &&
+      !options.csv)
+    throw InputError("--sort and --best apply to printed rows; omit --out, or add --json or --csv");
   if (options.terms && options.formula != Formula::last)
     throw InputError("--terms applies only to the bound of the last iterate; omit --formula");
   if (options.terms && !options.out.empty())
@@ -211,7 +260,8 @@ void evaluate_bounds(const BoundOptions& options, const std::string& command_lin
   const double took = seconds_now() - begin;
   if (progress) progress->finish();
   std::optional<Answer> answer;  // Checked before anything is written.
-  if (options.json || options.out.empty()) answer.emplace(options, sweep, table, gammas);
+  const bool prints = options.json || options.csv || options.out.empty();
+  if (prints) answer.emplace(options, sweep, table, gammas);
   warn_of_infinite_bounds(sweep, table);
   if (!options.out.empty()) {
     write(options, sweep, table, gammas, command_line);
@@ -219,7 +269,13 @@ void evaluate_bounds(const BoundOptions& options, const std::string& command_lin
       say(fmt::format("{} bounds in {:.3f} s, written to {}",
                       grouped(static_cast<std::int64_t>(table.sums.size())), took, options.out));
   }
-  if (answer) options.json ? print_json(sweep, *answer) : print_table(options, sweep, *answer);
+  if (!answer) return;
+  if (options.json)
+    print_json(options, sweep, *answer);
+  else if (options.csv)
+    print_csv(options, *answer);
+  else
+    print_table(options, sweep, *answer);
 }
 
 }  // namespace
@@ -236,6 +292,10 @@ Command bound_command(const std::string& command_line) {
   command.examples = {
       {"lrscape bound --schedule wsd:cooldown=0.05:0.95:19 --schedule cosine --steps 4000,8000",
        "Twenty schedules at two lengths."},
+      {"lrscape bound --schedule wsd:cooldown=0.05:1:20,shape=linear,sqrt,cosine --steps 4000 "
+       "--best "
+       "5",
+       "The five best of sixty schedules."},
       {"lrscape bound --schedule linear --steps 4000 --gamma 1e-3:1:50 --json",
        "The bound over the base learning rate."},
       {"lrscape bound --schedule sqrt --steps 1000000 --anytime --out sqrt.zarr",

@@ -111,7 +111,15 @@ void add_bound_options(Command& command, BoundOptions& options) {
       "published bounds for the schedule sqrt");
   command.add_flag("--terms", options.terms,
                    "also print the three terms of the theorem, which takes O(t) per bound");
+  command.add_choice("--sort", options.sort,
+                     {{"none", SortKey::none},
+                      {"omega", SortKey::omega},
+                      {"omega-opt", SortKey::omega_opt},
+                      {"gamma-opt", SortKey::gamma_opt}},
+                     "sort the rows by this number, smallest first");
+  command.add_value("--best", "N", options.best, "only the N rows with the smallest omega");
   command.add_flag("--json", options.json, "print JSON");
+  command.add_flag("--csv", options.csv, "print CSV");
   command.add_value("--out", "FOLDER", options.out, "write the result to a Zarr group").completion =
       Completion::folders;
   command.add_flag("--quiet", options.quiet, "print no progress, notes or summary");

@@ -15,6 +15,9 @@ namespace lrscape::cli {
 /// Shamir and Zhang's bound is a closed form. It accepts the same sweeps as Orabona's bound.
 enum class Formula { last, average, orabona, shamir_zhang };
 
+/// The number by which rows are sorted, smallest first.
+enum class SortKey { none, omega, omega_opt, gamma_opt };
+
 struct BoundOptions {
   std::vector<std::string> schedules;
   std::string steps, at, gamma;
@@ -26,6 +29,9 @@ struct BoundOptions {
   Formula formula = Formula::last;
   bool terms = false;
   bool json = false;
+  bool csv = false;
+  SortKey sort = SortKey::none;
+  std::optional<std::int64_t> best;  ///< how many rows to print
   std::string out;
   bool quiet = false;
   DeviceOptions backend;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <memory>
 
@@ -11,6 +12,7 @@
 #include "cli/axis_ticks.hpp"
 #include "cli/commands.hpp"
 #include "cli/map_selection.hpp"
+#include "cli/messages.hpp"
 #include "cli/sweep_options.hpp"
 #include "cli/terminal.hpp"
 #include "lrscape/error.hpp"
@@ -29,6 +31,28 @@ struct Pair {
   const ChosenMap* second;
   Comparison comparison;
 };
+
+/// Why no pair of maps has a run in common.
+std::string why_nothing_is_shared(const std::vector<const ChosenMap*>& first,
+                                  const std::vector<const ChosenMap*>& second) {
+  for (const bool is_first : {true, false})
+    if ((is_first ? first : second).empty())
+      return fmt::format("the {} has no map of this optimizer and these settings",
+                         is_first ? "first" : "second");
+  if (first.size() > 1 || second.size() > 1)
+    return "no map of one has the optimizer and settings of a map of the other; choose one map of "
+           "each with --optimizer and --at";
+  const auto shares = [](const auto& a, const auto& b) {
+    return std::ranges::any_of(a, [&](auto value) { return std::ranges::count(b, value) > 0; });
+  };
+  const LossMap& a = first[0]->map;
+  const LossMap& b = second[0]->map;
+  if (!shares(a.learning_rates(), b.learning_rates()))
+    return "they have no learning rate in common";
+  if (!shares(a.weight_decays(), b.weight_decays())) return "they have no weight decay in common";
+  if (!shares(a.seeds(), b.seeds())) return "they have no seed in common";
+  return "no cell has run in both";
+}
 
 /// The maps of both results with the same optimizer and settings or, if both have a single map,
 /// these two.
@@ -49,10 +73,8 @@ std::vector<Pair> pairs_of(const std::vector<ChosenMap>& maps, const MapOptions&
         if (a->optimizer == b->optimizer && a->at == b->at) add(a, b);
   }
   if (pairs.empty())
-    throw InputError(fmt::format(
-        "{} and {} have no run in common: the same optimizer and settings, learning rate, weight "
-        "decay and seed; --optimizer and --at choose a single map of each",
-        options.paths[0], options.paths[1]));
+    throw InputError(fmt::format("{} and {} share no cell: {}", options.paths[0], options.paths[1],
+                                 why_nothing_is_shared(first, second)));
   return pairs;
 }
 
@@ -100,9 +122,16 @@ std::string draw(const Comparison& comparison, int columns) {
     text.erase(text.find_last_not_of(' ') + 1);
     text += "\n";
   }
-  return text + fmt::format("  lr {} to {} to the right, wd {} to {} upward\n",
-                            for_people(rates.front()), for_people(rates.back()),
-                            for_people(decays.front()), for_people(decays.back()));
+  if (x.merge * y.merge > 1)
+    text += fmt::format("  each character shows the most frequent result of {} x {} cells\n",
+                        x.merge, y.merge);
+  for (const std::string& line :
+       wrap(fmt::format("lr {} to {} to the right, wd {} to {} upward", for_people(rates.front()),
+                        for_people(rates.back()), for_people(decays.front()),
+                        for_people(decays.back())),
+            static_cast<int>(width)))
+    text += "  " + line + "\n";
+  return text;
 }
 
 std::vector<std::string> sentences(const Pair& pair, bool unicode) {
@@ -111,14 +140,19 @@ std::vector<std::string> sentences(const Pair& pair, bool unicode) {
   std::vector<std::string> lines = {
       fmt::format("1: {}", printable(pair.first->title())),
       fmt::format("2: {}", printable(pair.second->title())),
-      fmt::format("{} cells have runs in both, with {} seed{}", number(comparison.cells.size()),
-                  number(comparison.seeds), comparison.seeds == 1 ? "" : "s"),
-      fmt::format("better by more than two standard errors: 1 in {}, 2 in {}, neither in {}",
+      fmt::format("both have runs in {}, with up to {} in common",
+                  counted(std::ssize(comparison.cells) +
+                              static_cast<std::ptrdiff_t>(comparison.diverged_in_both),
+                          "cell"),
+                  counted(static_cast<std::int64_t>(comparison.seeds), "seed")),
+      fmt::format("result 1 is better in {} cells, result 2 in {}, neither in {} (by more than two "
+                  "standard errors)",
                   number(comparison.first_better), number(comparison.second_better),
                   number(undecided(comparison)))};
   if (comparison.diverged_in_both > 0)
     lines.push_back(
-        fmt::format("{} further cells diverged in both", number(comparison.diverged_in_both)));
+        fmt::format("{} diverged in both",
+                    counted(static_cast<std::int64_t>(comparison.diverged_in_both), "cell")));
   if (comparison.seeds < 2) lines.push_back("a single common seed gives no standard error");
   const auto first = best_cell(pair.first->map), second = best_cell(pair.second->map);
   const auto best = [&](const ChosenMap& chosen, const Cell& cell) {
@@ -162,11 +196,17 @@ std::string comparison_json(const Pair& pair) {
 void compare_results(const CompareOptions& options) {
   if (options.maps.paths.size() != 2)
     throw InputError(fmt::format("compare takes two results, not {}", options.maps.paths.size()));
-  if (options.maps.paths[0] == options.maps.paths[1])
+  std::error_code unknown;
+  if (std::filesystem::equivalent(options.maps.paths[0], options.maps.paths[1], unknown))
     throw InputError(
         fmt::format("{} is given twice, so there is nothing to compare", options.maps.paths[0]));
   const std::vector<ChosenMap> maps = choose_maps(options.maps);
   const std::vector<Pair> pairs = pairs_of(maps, options.maps);
+  if (pairs.front().first->data != pairs.front().second->data)
+    say_warning(
+        fmt::format("{} and {} were trained on different data, so their losses may not be "
+                    "comparable, and their seeds have no row orders in common",
+                    options.maps.paths[0], options.maps.paths[1]));
   if (options.json) {
     fmt::print("{{\"comparisons\": [");
     for (std::size_t k = 0; k < pairs.size(); ++k)
@@ -188,12 +228,14 @@ void compare_results(const CompareOptions& options) {
 Command compare_command(const std::string& /*command_line*/) {
   Command command("compare", "Compare two results cell by cell and seed by seed");
   command.description =
-      "Compares the cells and seeds that both results have. Since a seed has the same order of the "
-      "rows in both, the difference of a cell is taken seed by seed. The map shows 1 or 2 where "
-      "this "
-      "result is better by more than two standard errors, and a dot where neither is. Maps of the "
-      "same optimizer and settings are compared or, if each result has a single map, these two.";
-  command.examples = {{"lrscape compare pt.zarr lh.zarr", "Two results."},
+      "Compares the cells and seeds that both results have. For each seed, both saw the rows in "
+      "the "
+      "same order, so lrscape computes the difference seed by seed. Both must have trained on the "
+      "same data. The map shows 1 or 2 for the result that is better by more than two standard "
+      "errors, or that alone did not diverge, and a dot for neither; a blank has not run in both, "
+      "or diverged in both. Maps with the same optimizer and settings are paired. If each result "
+      "has only one map, compare pairs those two.";
+  command.examples = {{"lrscape compare constant.zarr cosine.zarr", "Two schedules."},
                       {"lrscape compare cosine.zarr wsd.zarr --optimizer adamw-pt --json",
                        "One optimizer of each, for a script."}};
   const auto options = std::make_shared<CompareOptions>();

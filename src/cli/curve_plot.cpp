@@ -13,15 +13,15 @@
 namespace lrscape::cli {
 namespace {
 
-constexpr std::size_t rows = 14;
-constexpr int narrowest = 40;
+constexpr std::size_t plot_rows = 14;
+constexpr int narrowest_plot = 40;
 
 class CurveDrawing {
  public:
   CurveDrawing(const Curve& curve, const TerminalStyle& style)
       : curve_(curve),
         unicode_(style.unicode),
-        columns_(static_cast<std::size_t>(std::max(style.columns, narrowest))),
+        columns_(static_cast<std::size_t>(std::max(style.columns, narrowest_plot))),
         scale_(scale_of(curve)) {}
 
   std::string text() {
@@ -34,10 +34,11 @@ class CurveDrawing {
     std::size_t gutter = 0;
     for (const std::string& label : labels) gutter = std::max(gutter, label.size());
     const AxisLayout x(curve_.x.size(), columns_ - gutter - 2, 4);
-    std::vector<std::vector<std::string>> canvas(rows, std::vector<std::string>(x.length(), " "));
+    std::vector<std::vector<std::string>> canvas(plot_rows,
+                                                 std::vector<std::string>(x.length(), " "));
     for (std::size_t first = 0; first < x.cells; first += x.merge) put_point(canvas, x, first);
     text += fmt::format("{:>{}}\n", "loss", std::max<std::size_t>(gutter, 4));
-    for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t row = 0; row < plot_rows; ++row) {
       std::string line = fmt::format("{:>{}} {}", labels[row], gutter,
                                      unicode_              ? labels[row].empty() ? "│" : "┤"
                                      : labels[row].empty() ? "|"
@@ -69,18 +70,18 @@ class CurveDrawing {
   }
 
   std::size_t row_of(double loss) const {
-    const double from_bottom = std::clamp(height(loss), 0.0, 1.0) * (rows - 1);
-    return rows - 1 - static_cast<std::size_t>(std::lround(from_bottom));
+    const double from_bottom = std::clamp(height(loss), 0.0, 1.0) * (plot_rows - 1);
+    return plot_rows - 1 - static_cast<std::size_t>(std::lround(from_bottom));
   }
 
   std::vector<std::string> row_labels() const {
-    std::vector<std::string> labels(rows);
+    std::vector<std::string> labels(plot_rows);
     const auto loss_at = [&](double share) {
       return scale_.logarithmic() ? scale_.low * std::pow(scale_.high / scale_.low, share)
                                   : std::lerp(scale_.low, scale_.high, share);
     };
     if (!(scale_.low < scale_.high)) {
-      labels[rows / 2] = short_number(scale_.low, 4);
+      labels[plot_rows / 2] = short_number(scale_.low, 4);
       return labels;
     }
     for (const double share : {0.0, 1.0 / 3, 2.0 / 3, 1.0}) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
 #include "lrscape/error.hpp"
@@ -54,9 +55,11 @@ std::vector<Selection> selections(const Result& result, const std::string& path,
     const auto name = at.substr(0, equals);
     const auto found = std::ranges::find(names, name);
     if (equals == at.npos || found == names.end())
-      throw InputError(fmt::format("--at {}: expected AXIS=VALUE with an axis of {}: {}{}",
-                                   printable(at), path, fmt::join(names, ", "),
-                                   did_you_mean(name, names)));
+      throw InputError(equals == at.npos
+                           ? fmt::format("--at {}: expected AXIS=VALUE", printable(at))
+                           : fmt::format("--at {}: {} has no axis {}; it has {}{}", printable(at),
+                                         path, printable(name), fmt::join(names, ", "),
+                                         did_you_mean(name, names)));
     const auto axis = static_cast<std::size_t>(found - names.begin());
     const auto rest = at.substr(equals + 1);
     std::size_t end = rest.size();
@@ -96,7 +99,12 @@ std::pair<double, double> window(const std::string& text, std::string_view optio
   const auto ends = split(text, ':');
   if (ends.size() > 2)
     throw InputError(fmt::format("{} must be LOW:HIGH or one value, not '{}'", option, text));
+  if (text.find(',') != text.npos)
+    throw InputError(
+        fmt::format("{} must be LOW:HIGH or one value, not the list '{}'", option, text));
   const double low = parse_number(ends.front(), option), high = parse_number(ends.back(), option);
+  if (!std::isfinite(low) || !std::isfinite(high))
+    throw InputError(fmt::format("{} must be finite, not '{}'", option, text));
   if (!(low <= high))
     throw InputError(fmt::format("{} must be LOW:HIGH with LOW <= HIGH, not '{}'", option, text));
   // Values of ranges may be rounded.
@@ -118,14 +126,33 @@ void check_window(const std::string& path, std::string_view axis, std::string_vi
                                nearest.size() == 1 ? "is" : "are", fmt::join(nearest, " and ")));
 }
 
-/// The mean loss of the only cell after each recorded epoch.
+/// The checksums of the data that a result was trained on. Empty if it has none.
+std::string data_of(const Result& result) {
+  const auto attributes = nlohmann::json::parse(result.attributes, nullptr, false);
+  if (!attributes.is_object() || !attributes.value("configuration", nlohmann::json()).is_string())
+    return "";
+  const auto configuration = nlohmann::json::parse(
+      attributes.at("configuration").get_ref<const std::string&>(), nullptr, false);
+  if (!configuration.is_object()) return "";
+  std::string data;
+  for (const char* const key :
+       {"train_features", "train_targets", "validation_features", "validation_targets"})
+    if (const auto found = configuration.find(key); found != configuration.end())
+      data += found->dump();
+  return data;
+}
+
+/// The mean loss of the only cell after each recorded epoch, up to `last`.
 std::vector<Estimate> losses_by_epoch(const Result& result, std::size_t configuration,
-                                      const LossMap::Window& part) {
+                                      const LossMap::Window& part, const LossMap& cell,
+                                      std::optional<std::int64_t> last) {
   std::vector<Estimate> all;
   for (const std::int64_t epoch : result.epochs) {
-    const Estimate mean = loss_map(result, configuration, epoch).part(part).mean(0, 0);
+    const Estimate mean =
+        loss_map(result, configuration, epoch).part(part).of_seeds(cell.seeds()).mean(0, 0);
     if (std::isnan(mean.value)) break;  // A run of fewer epochs.
     all.push_back(mean);
+    if (epoch == last) break;
   }
   return all;
 }
@@ -136,9 +163,12 @@ ChosenMap chosen(const Result& result, std::size_t configuration, const std::str
   ChosenMap one = {path,
                    result.optimizers[place[0]],
                    {},
-                   loss_map(result, configuration, options.epoch).part(part)};
+                   loss_map(result, configuration, options.epoch).part(part),
+                   !options.learning_rates.empty() || !options.weight_decays.empty()};
+  if (!options.seeds.empty()) one.map = one.map.of_seeds(options.seeds);
   for (std::size_t k = 0; k < result.axes.size(); ++k)
     one.at.emplace_back(result.axes[k].name, result.axes[k].labels[place[k + 1]]);
+  one.data = data_of(result);
   const LossMap& map = one.map;
   for (std::size_t i = 0; i < map.learning_rates().size(); ++i)
     for (std::size_t j = 0; j < map.weight_decays().size(); ++j)
@@ -149,7 +179,7 @@ ChosenMap chosen(const Result& result, std::size_t configuration, const std::str
         one.diverged += std::isinf(loss);
       }
   if (map.learning_rates().size() == 1 && map.weight_decays().size() == 1)
-    one.by_epoch = losses_by_epoch(result, configuration, part);
+    one.by_epoch = losses_by_epoch(result, configuration, part, map, options.epoch);
   return one;
 }
 
@@ -160,18 +190,25 @@ void add_map_options(Command& command, MapOptions& options) {
       command.add_list("results", "RESULT", options.paths, "folders written by lrscape sweep");
   argument.required = true;
   argument.completion = Completion::folders;
-  command.add_value("--optimizer", "NAME", options.optimizer, "only the maps of this optimizer");
+  command.add_value(
+      "--optimizer", "NAME", options.optimizer,
+      "only the maps of this optimizer: sgd, or one of its variants such as sgd:momentum=0.9");
   command.add_value("--at", "AXIS=VALUE,...", options.at,
                     "only the maps with these values, such as beta2=0.99,batch_size=32");
   command.add_value("--lr", "LOW:HIGH", options.learning_rates,
-                    "only these learning rates, or a single one");
+                    "only learning rates from LOW to HIGH, both included, or a single one");
+  command.add_option("--seed", "VALUES", "only the runs of these seeds, separated by commas",
+                     [&options](std::string_view text) {
+                       for (const std::string_view seed : split(text, ','))
+                         options.seeds.push_back(parse_whole_number<std::int64_t>(seed, "--seed"));
+                     });
   command.add_value("--epoch", "N", options.epoch,
                     "losses after this epoch (of a sweep with --record epoch) [the last]");
 }
 
 void add_decay_window(Command& command, MapOptions& options) {
   command.add_value("--wd", "LOW:HIGH", options.weight_decays,
-                    "only these weight decays, or a single one");
+                    "only weight decays from LOW to HIGH, both included, or a single one");
 }
 
 std::string ChosenMap::title() const {
@@ -189,6 +226,10 @@ std::vector<ChosenMap> choose_maps(const MapOptions& options) {
   std::vector<std::string> optimizers;
   for (const std::string& path : options.paths) {
     const Result result = read_result(path);
+    for (const std::int64_t seed : options.seeds)
+      if (std::ranges::count(result.seeds, seed) == 0)
+        throw InputError(fmt::format("{} has no seed {}; it has {} to {}", path, seed,
+                                     result.seeds.front(), result.seeds.back()));
     const auto selected = selections(result, path, options.at);
     check_window(path, "learning rate", "--lr", options.learning_rates, rates,
                  result.learning_rates);
@@ -208,7 +249,7 @@ std::vector<ChosenMap> choose_maps(const MapOptions& options) {
   }
   if (all.empty()) {
     const std::vector<std::string_view> known(optimizers.begin(), optimizers.end());
-    throw InputError(fmt::format("no map of --optimizer {}; there is {}{}",
+    throw InputError(fmt::format("no map of --optimizer {}; the results have {}{}",
                                  printable(options.optimizer), fmt::join(known, ", "),
                                  did_you_mean(options.optimizer, known)));
   }

@@ -19,6 +19,7 @@ struct MapOptions {
   std::string at;
   std::string learning_rates;
   std::string weight_decays;
+  std::vector<std::int64_t> seeds;  ///< all if empty
   std::optional<std::int64_t> epoch;
 };
 
@@ -33,6 +34,8 @@ struct ChosenMap {
   /// The further axes of the result, with the labels of this map.
   std::vector<std::pair<std::string, std::string>> at;
   LossMap map;
+  bool is_cut;            ///< Whether the map is a part of a larger one.
+  std::string data = {};  ///< The checksums of the data, if the result has them.
   std::size_t runs = 0, done = 0, diverged = 0;
   /// The losses of the cell after each epoch, if the part is one cell of a result with epochs.
   std::vector<Estimate> by_epoch = {};

@@ -9,7 +9,7 @@
 namespace lrscape::cli {
 namespace {
 
-constexpr int narrowest = 56;
+constexpr int narrowest_panel = 56;
 constexpr int gap = 3;
 
 /// The width of a line on the terminal, without its escape codes.
@@ -36,7 +36,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 std::string side_by_side(
     std::size_t count, const TerminalStyle& style,
     const std::function<std::string(std::size_t k, const TerminalStyle& style)>& draw) {
-  const int fitting = std::max(1, (style.columns + gap) / (narrowest + gap));
+  const int fitting = std::max(1, (style.columns + gap) / (narrowest_panel + gap));
   const std::size_t columns = std::min(count, static_cast<std::size_t>(fitting));
   TerminalStyle panel = style;
   if (columns > 1) panel.columns = (style.columns + gap) / static_cast<int>(columns) - gap;

@@ -83,19 +83,21 @@ void show(const ShowOptions& options) {
 }  // namespace
 
 Command show_command(const std::string& /*command_line*/) {
-  Command command("show", "Draw results of sweeps in the terminal, and state what they say");
+  Command command("show", "Draw results of sweeps in the terminal, with the best cells and slopes");
   command.description =
-      "Every map shows the mean validation loss over the seeds, and all maps share one colour "
-      "scale, on which bright is best. A part of one row, one column or one cell is drawn as a "
-      "curve "
-      "with standard errors. Below each map are its best cell with its standard error, how many "
-      "cells are as good, and the slope of the best weight decay over the learning rate "
-      "(lrscape help answers). An unfinished result is drawn as far as it has run; cells that have "
-      "not run are blank.";
+      "Every map shows the mean validation loss over the seeds. All maps share one colour scale: "
+      "bright (without colour: dense) is best. A single row or column is drawn as a curve with "
+      "standard errors, and a single cell over the epochs if the sweep used --record epoch; in a "
+      "curve, ^ is a loss above the plot and / a diverged run. Below each map are the best cell "
+      "with its standard error, the number of cells as good, and the slope of the best weight "
+      "decay "
+      "against the learning rate (lrscape help answers). An unfinished result is drawn as far as "
+      "it "
+      "has run; cells that have not run are blank.";
   command.examples = {
       {"lrscape show map.zarr", "All optimizers of a result."},
       {"lrscape show pt.zarr lh.zarr --lr 1e-3:1e-1", "Two results, over two decades of rates."},
-      {"lrscape show map.zarr --lr 0.01 --wd 0.1", "The loss of one cell over the epochs."},
+      {"lrscape show map.zarr --wd 0.1", "The loss over the learning rate at one weight decay."},
       {"lrscape show map.zarr --json", "The best cell, the slope and the rest for a script."}};
   const auto options = std::make_shared<ShowOptions>();
   add_map_options(command, options->maps);

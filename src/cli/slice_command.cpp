@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
+#include <utility>
 
 #include "base/text.hpp"
 #include "cli/answers.hpp"
@@ -35,13 +38,41 @@ std::string_view name_of(Strategy strategy) {
 }
 
 /// Reads "2%" or "0.02".
-double parse_share(std::string_view text) {
+double parse_share(std::string_view typed) {
+  std::string_view text = typed;
   const bool percent = text.ends_with('%');
   if (percent) text.remove_suffix(1);
   const double share = parse_number(text, "--within") / (percent ? 100 : 1);
   if (!(share > 0 && share < 1))
-    throw InputError(fmt::format("--within must be above 0 and below 100%, not '{}'", text));
+    throw InputError(
+        fmt::format("--within must be above 0 and below 100%, as in 2% or 0.02, not '{}'", typed));
   return share;
+}
+
+std::string why_empty(const ChosenMap& chosen, Strategy strategy, double held) {
+  const std::vector<double>& decays = chosen.map.weight_decays();
+  if (strategy == Strategy::product)
+    return fmt::format("{}: no learning rate has a weight decay on the map for --product {}",
+                       chosen.path, to_text(held));
+  if (held < decays.front() || held > decays.back())
+    return fmt::format("{}: --wd {} is outside the weight decays of the map, {} to {}", chosen.path,
+                       to_text(held), to_text(decays.front()), to_text(decays.back()));
+  return fmt::format("{}: --wd {} lies between 0 and {}, and slice cannot interpolate from 0",
+                     chosen.path, to_text(held), to_text(decays[1]));
+}
+
+/// What ends a slice whose first or last loss is still within the share of the best.
+std::string where_it_ends(const NamedSlice& named) {
+  const LossMap& map = named.chosen->map;
+  const auto& points = named.slice.points;
+  const bool by_decay =
+      (named.slice.opens_low && points.front().learning_rate > map.learning_rates().front()) ||
+      (named.slice.opens_high && points.back().learning_rate < map.learning_rates().back());
+  if (std::ranges::any_of(points, [](const SlicePoint& p) { return std::isnan(p.loss.value); }))
+    return "the slice ends, or has points that have not run, before the loss rises";
+  return fmt::format("the slice ends at the edge of {}{} before the loss rises",
+                     named.chosen->is_cut ? "this part" : "the map",
+                     by_decay ? ", at its lowest or highest weight decay," : "");
 }
 
 /// Both strategies through the best cell, unless weight decays or products are given.
@@ -56,12 +87,7 @@ std::vector<NamedSlice> slices_of(const SliceOptions& options, const std::vector
   for (const ChosenMap& one : maps) {
     const auto add = [&](Strategy strategy, double value) {
       Slice slice = lrscape::slice(one.map, strategy, value, within);
-      if (slice.points.empty())
-        throw InputError(fmt::format(
-            "{}: no learning rate has a weight decay on the map for {} {}; the weight decays are "
-            "{} to {}",
-            one.path, strategy == Strategy::product ? "--product" : "--wd", to_text(value),
-            to_text(one.map.weight_decays().front()), to_text(one.map.weight_decays().back())));
+      if (slice.points.empty()) throw InputError(why_empty(one, strategy, value));
       all.push_back({&one, std::move(slice)});
     };
     for (const double decay : held) add(Strategy::weight_decay, decay);
@@ -83,6 +109,12 @@ std::string title_of(const NamedSlice& named) {
                      for_people(named.slice.held));
 }
 
+/// Two decimals, or two digits of a small number.
+std::string decades_text(double decades) {
+  constexpr double small = 0.1;
+  return decades < small ? short_number(decades, 2) : two_decimals(decades);
+}
+
 std::vector<std::string> slice_answers(const NamedSlice& named, bool unicode) {
   const Slice& slice = named.slice;
   std::vector<std::string> lines;
@@ -91,18 +123,25 @@ std::vector<std::string> slice_answers(const NamedSlice& named, bool unicode) {
   lines.push_back(fmt::format("best validation loss {} at lr {} wd {}, mean of {}",
                               for_people(best.loss, unicode), for_people(best.learning_rate),
                               for_people(best.weight_decay), seeds_text(named.chosen->map)));
-  lines.push_back(
-      fmt::format("within {:g} % of it over {}{} decades of the learning rate{}, from {} to {}",
-                  100 * slice.within, slice.opens_low || slice.opens_high ? "at least " : "",
-                  two_decimals(slice.decades->value), interval_text(*slice.decades),
-                  for_people(slice.low), for_people(slice.high)));
-  if (slice.opens_low || slice.opens_high)
-    lines.push_back(fmt::format("the slice ends before the loss rises: extend --lr {}",
-                                slice.opens_low && slice.opens_high ? "in both directions"
-                                : slice.opens_low                   ? "downward"
-                                                                    : "upward"));
-  std::size_t interpolated = 0;
-  for (const SlicePoint& point : slice.points) interpolated += point.interpolated;
+  if (slice.decades)
+    lines.push_back(fmt::format(
+        "width: {}{} decades of the learning rate{}, between {} and {}, have a loss within {:g} % "
+        "of "
+        "it",
+        slice.opens_low || slice.opens_high ? "at least " : "", decades_text(slice.decades->value),
+        std::isnan(slice.decades->low)
+            ? ""
+            : fmt::format(" (95 % interval {} to {})", decades_text(slice.decades->low),
+                          decades_text(slice.decades->high)),
+        for_people(slice.low), for_people(slice.high), 100 * slice.within));
+  if (slice.decades && (slice.opens_low || slice.opens_high)) lines.push_back(where_it_ends(named));
+  std::size_t interpolated = 0, not_run = 0;
+  for (const SlicePoint& point : slice.points) {
+    interpolated += point.interpolated;
+    not_run += std::isnan(point.loss.value);
+  }
+  if (not_run > 0)
+    lines.push_back(fmt::format("{} of {} points have not run", not_run, slice.points.size()));
   if (interpolated > 0)
     lines.push_back(fmt::format("{} of {} points are interpolated between two weight decays",
                                 interpolated, slice.points.size()));
@@ -165,13 +204,14 @@ void slice_maps(const SliceOptions& options) {
 }  // namespace
 
 Command slice_command(const std::string& /*command_line*/) {
-  Command command("slice",
-                  "Show how the loss depends on the learning rate along a tuning strategy");
+  Command command("slice", "Show the loss at a fixed weight decay, or at a fixed product lr x wd");
   command.description =
-      "One tunes the learning rate either at a fixed weight decay (--wd) or at a fixed product of "
-      "learning rate and weight decay (--product). The slice has the loss with its standard error, "
-      "and the range of learning rates within a share of the best loss, with a 95 % interval in "
-      "decades. Without --wd and --product, both slices go through the best cell.";
+      "There are two ways to tune a learning rate: at a fixed weight decay (--wd), or at a fixed "
+      "product of learning rate and weight decay (--product). slice draws the loss with its "
+      "standard error. It also prints the width: how many decades of learning rate have a loss "
+      "within 2 % of the best one, with a 95 % interval. Without --wd and --product, both slices "
+      "go "
+      "through the best cell.";
   command.examples = {
       {"lrscape slice pt.zarr", "Both strategies through the best cell."},
       {"lrscape slice pt.zarr --product 1e-3,3e-3,1e-2 --within 5%", "Three products."},
@@ -179,12 +219,12 @@ Command slice_command(const std::string& /*command_line*/) {
   const auto options = std::make_shared<SliceOptions>();
   add_map_options(command, options->maps);
   command.add_value("--wd", "VALUES", options->weight_decays,
-                    "weight decays, in the form of ranges; one between two of the map is "
+                    "weight decays (lrscape help ranges); values between two of the map are "
                     "interpolated");
   command.add_value("--product", "VALUES", options->products,
-                    "products of learning rate and weight decay, in the form of ranges");
+                    "products of learning rate and weight decay (lrscape help ranges)");
   command.add_value("--within", "SHARE", options->within,
-                    "the share of the best loss that the width is of");
+                    "how far above the best loss the width reaches: 2% or 0.02");
   command.add_flag("--json", options->json, "print JSON");
   add_config_option(command, options->config);
   command.run = [options] { slice_maps(*options); };

@@ -56,7 +56,7 @@ void summarize(const std::string& path, const Report& report, const Shard& shard
     say(fmt::format("{} run{} already done", report.resumed_runs,
                     report.resumed_runs == 1 ? " was" : "s were"));
   if (report.known_runs > 0)
-    say(fmt::format("{} taken from earlier results",
+    say(fmt::format("{} reused from earlier results",
                     counted(static_cast<std::int64_t>(report.known_runs), "run") +
                         (report.known_runs == 1 ? " was" : " were")));
   if (report.others_runs > 0)
@@ -110,10 +110,11 @@ EarlierRuns earlier_runs(const SweepOptions& options, const PreparedSweep& prepa
   for (const std::string& path : options.reuse) {
     std::error_code unknown;
     if (!options.out.empty() && std::filesystem::equivalent(path, options.out, unknown))
-      throw InputError(fmt::format(
-          "--reuse {} is the result of --out itself, which a sweep continues by itself; choose a "
-          "different --out for another sweep",
-          path));
+      throw InputError(
+          fmt::format("--reuse {} is also --out; omit --reuse, since a sweep continues its own "
+                      "result, or choose "
+                      "a different --out",
+                      path));
   }
   EarlierRuns earlier(
       std::vector<std::filesystem::path>(options.reuse.begin(), options.reuse.end()), prepared);

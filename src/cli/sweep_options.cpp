@@ -219,9 +219,9 @@ void add_sweep_options(Command& command, SweepOptions& options) {
                  "the result, a Zarr group; if it exists, the sweep continues it")
       .completion = Completion::folders;
   command
-      .add_list("--reuse", "FOLDER", options.reuse,
-                "take over the runs of this sweep that an earlier result has, and train only the "
-                "others; may be given several times")
+      .add_list(
+          "--reuse", "FOLDER", options.reuse,
+          "reuse the runs that an earlier result already has, and train only the missing ones")
       .completion = Completion::folders;
   command.add_value("--shard", "i/n", options.shard,
                     "train the i-th of n parts, so that n processes share one result");

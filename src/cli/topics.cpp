@@ -41,7 +41,8 @@ Page optimizers_page() {
        {paragraph(
            "--optimizer takes one or more optimizers, separated by commas, and may be repeated. "
            "The options below set a hyper-parameter of all optimizers that have it; several values "
-           "make a dimension of the result. NAME:PARAMETER=VALUES,... sets those of one optimizer, "
+           "make a dimension of the result, if every optimizer has the hyper-parameter. "
+           "NAME:PARAMETER=VALUES,... sets those of one optimizer, "
            "and each combination is an optimizer of the result. In the updates below, w is "
            "a weight, g its gradient, lr the learning rate, eta the multiplier of the schedule, wd "
            "the weight decay, u = m / (sqrt(v) + epsilon) the direction of Adam from its "
@@ -203,8 +204,9 @@ Page results_page() {
             "the same command continues it. A result of another configuration is refused, "
             "never mixed."),
         paragraph(""),
-        paragraph("With --reuse, a new sweep takes over every run that an earlier result has. More "
-                  "seeds, a finer grid or another axis then cost only the new runs.")}},
+        paragraph(
+            "With --reuse, a new sweep copies every run that an earlier result already has. More "
+            "seeds, a finer grid or another axis then cost only the new runs.")}},
       {"Arrays",
        {definition("validation_loss",
                    "mean squared error on the validation rows; infinite after a "
@@ -214,8 +216,8 @@ Page results_page() {
                    "the weights after the last epoch (with --save-weights), along the dimension "
                    "feature; NaN if the run has diverged"),
         definition("split",
-                   "for data of which rows were held out, the use of each row, along the dimension "
-                   "row: 0 training, 1 validation, 2 left out"),
+                   "the use of each row, along the dimension row: 0 training, 1 validation, 2 left "
+                   "out; only if rows were held out"),
         definition("status", "0: ok; 1: diverged; 255: not run yet"),
         definition(
             "diverged_at_epoch",
@@ -240,22 +242,25 @@ Page answers_page() {
   return {
       {"",
        {paragraph("show, slice and compare print these numbers as text or, with --json, as JSON. "
-                  "They are about the part of the map that --lr, --wd, --at, --optimizer and "
-                  "--epoch choose.")}},
+                  "They are about the part of the map that --lr, --wd, --at, --seed, --optimizer "
+                  "and --epoch choose.")}},
       {"Numbers",
-       {definition("+-", "the standard error of a mean over seeds; a single seed has none"),
-        definition("cells as good",
-                   "the cells whose mean difference to the best cell, seed by seed, is at most one "
-                   "standard error of this difference"),
-        definition("slope",
-                   "the median slope of log(best weight decay) over log(learning rate) between all "
-                   "pairs of learning rates. The best weight decay is the minimum of a parabola "
-                   "through the cells within 2 % of the best one. A learning rate counts only if "
-                   "these cells do not touch the edge of the map."),
+       {definition("± or +-", "the standard error of a mean over seeds; a single seed has none"),
+        definition(
+            "cells as good",
+            "the cells whose mean difference from the best cell, seed by seed, is at most one "
+            "standard error of this difference"),
+        definition(
+            "slope",
+            "the median slope of log(best weight decay) against log(learning rate) between all "
+            "pairs of learning rates. The best weight decay is the minimum of a parabola "
+            "through the cells within 2 % of the best one. A learning rate counts only if "
+            "these cells include neither the lowest nor the highest weight decay."),
         definition("interval", "95 %, by leaving out one seed at a time, with Student's t"),
-        definition("decades",
-                   "the length of the set of learning rates within 2 % (--within) of the best loss "
-                   "of a slice"),
+        definition(
+            "width",
+            "how many decades of learning rate have a loss within 2 % (--within) of the best "
+            "loss of a slice"),
         definition("1, 2, .",
                    "in compare: the result that is better by more than two standard errors, or "
                    "neither")}},
@@ -263,7 +268,7 @@ Page answers_page() {
        {example(
             {"lrscape show pt.zarr lh.zarr --lr 1e-2:1", "Over two decades of learning rates."}),
         example({"lrscape slice pt.zarr --product 1e-3,1e-2", "Two products of lr and wd."}),
-        example({"lrscape compare pt.zarr cosine.zarr", "Where which result is better."})}}};
+        example({"lrscape compare pt.zarr cosine.zarr", "Which result is better in each cell."})}}};
 }
 
 Page exit_codes_page() {

@@ -13,9 +13,12 @@
 #include "store/group.hpp"
 
 namespace lrscape {
+namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
+
+}  // namespace
 
 void refuse_damaged(const fs::path& file, std::string_view how) {
   throw InputError(fmt::format("{} {}; run the same sweep again to repair it", file.string(), how));

@@ -87,11 +87,11 @@ class EarlierRuns::Earlier {
     if (!has_any(configurations_))
       why_not_ = least_difference(there, needed.front());
     else if (!has_any(learning_rates_))
-      why_not_ = "no learning rate is in both";
+      why_not_ = "the two share no learning rate";
     else if (!has_any(weight_decays_))
-      why_not_ = "no weight decay is in both";
+      why_not_ = "the two share no weight decay";
     else if (!has_any(seeds_))
-      why_not_ = "no seed is in both";
+      why_not_ = "the two share no seed";
   }
 
   /// Empty if the result may hold runs of the sweep.
@@ -150,9 +150,7 @@ EarlierRuns::EarlierRuns(std::span<const std::filesystem::path> results,
     : sweep_(prepared.sweep()) {
   if (results.empty()) return;
   if (sweep_.math == MathMode::fast)
-    throw InputError(
-        "no run with fast math can be taken from another result, since its bits depend on the "
-        "device");
+    throw InputError("a run with fast math cannot be reused, since its bits depend on the device");
   // Parsed from text, as the configurations that it is compared with.
   const auto attributes = group_attributes("", configuration(prepared), {});
   const std::vector<Json> needed =
@@ -162,8 +160,8 @@ EarlierRuns::EarlierRuns(std::span<const std::filesystem::path> results,
     if (earlier.why_not().empty())
       earlier_.push_back(std::move(earlier));
     else
-      warnings_.push_back(
-          fmt::format("{} has no run of this sweep: {}", path.string(), earlier.why_not()));
+      warnings_.push_back(fmt::format("no run of this sweep can be reused from {}: {}",
+                                      path.string(), earlier.why_not()));
   }
   for (const Configuration& one : prepared.configurations())
     epochs_.push_back(static_cast<std::size_t>(one.epochs));

@@ -18,7 +18,7 @@ struct Emulation {
 /// Defined for float and double, each in a file of its own: all kernels of a precision take a
 /// compiler a minute.
 template <class Real>
-std::vector<RunResults> emulate_in(const Sweep& sweep, const Emulation& options);
+std::vector<RunResults> emulate_in(Sweep sweep, const Emulation& options);
 
 inline std::vector<RunResults> emulate(const Sweep& sweep, const Emulation& options) {
   return sweep.precision == Precision::fp64 ? emulate_in<double>(sweep, options)

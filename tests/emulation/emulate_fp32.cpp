@@ -2,13 +2,12 @@
 
 namespace lrscape::test {
 
-template std::vector<RunResults> emulate_in<float>(const Sweep& sweep, const Emulation& options);
+template std::vector<RunResults> emulate_in<float>(Sweep sweep, const Emulation& options);
 
 double bytes_moved_in_fp32(const Sweep& sweep, const Emulation& options, const RunGroup& group) {
   const PreparedSweep prepared(sweep, 1);
   const EmulatedGpu gpu(options.most_shared_bytes, options.schedule);
-  return DeviceTraining<float, EmulatedGpu>(prepared, gpu, options.tier, false)
-      .bytes_moved({&group, 1});
+  return DeviceTraining<float, EmulatedGpu>(prepared, gpu, options.tier).bytes_moved({&group, 1});
 }
 
 }  // namespace lrscape::test

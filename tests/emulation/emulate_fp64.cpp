@@ -2,6 +2,6 @@
 
 namespace lrscape::test {
 
-template std::vector<RunResults> emulate_in<double>(const Sweep& sweep, const Emulation& options);
+template std::vector<RunResults> emulate_in<double>(Sweep sweep, const Emulation& options);
 
 }  // namespace lrscape::test

@@ -95,5 +95,5 @@ def loss_array(values, rates=RATES, decays=DECAYS):
 
 @pytest.fixture
 def store(tmp_path):
-    maps = {"adamw-pt": valley(-1, -2, seeds=2), "adamw-lh": valley(0, 0, seeds=2)}
+    maps = {"adamw-pt": valley(-1, -2, seeds=3), "adamw-lh": valley(0, 0, seeds=3)}
     return write_store(tmp_path / "both.zarr", maps)

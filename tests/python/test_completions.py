@@ -93,7 +93,7 @@ def shell(request, tmp_path):
 
 COMPLETED = {
     "lrscape swe": "lrscape sweep ",
-    "lrscape help sched": "lrscape help schedules ",
+    "lrscape help opti": "lrscape help optimizers ",
     "lrscape sweep --prec": "lrscape sweep --precision ",
     "lrscape sweep --math rep": "lrscape sweep --math reproducible ",
     "lrscape sweep --math=rep": "lrscape sweep --math=reproducible ",

@@ -106,8 +106,8 @@ def test_panels_are_named_for_people_and_share_one_colour_scale(store):
     assert bar.get_ylabel() == "validation loss (bright is best)"
     assert first.collections[0].cmap.name == "viridis_r"  # The terminal's colours, bright for low.
     assert figure.get_suptitle() == "Both"
-    # 10^-0.4, times 1.05 and half of 0.1.
-    assert legends(figure)[0][0].startswith("best 0.418 ± 0.020\nat α = 0.1, λ = 0.1")
+    # 10^-0.4, times 1.1 and 0.1 / sqrt(3).
+    assert legends(figure)[0][0].startswith("best 0.438 ± 0.023\nat α = 0.1, λ = 0.1")
     # A seed scales the whole map, so the slope has no error.
     assert "slope −1.00 [−1.00, −1.00]\nfor α from 0.001 to 1" in legends(figure)[0]
     assert "slope 0.00 [0.00, 0.00]\nfor α from 0.0001 to 1" in legends(figure)[1]

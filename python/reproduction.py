@@ -1,0 +1,46 @@
+"""What the scripts that reproduce published experiments share."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+
+from lrscape_results import ResultError, one_line, program
+
+# Okabe and Ito's colours, which every kind of colour vision can tell apart.
+BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#007A5E", "#A3447A"
+
+
+def sweep(out: Path, options: str) -> Path:
+    """Runs a sweep on the default problem, or completes it."""
+    words = [program(), "sweep", *options.split(), "--out", str(out)]
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        raise ResultError(f"{out}: {one_line(done.stderr)}")
+    return out
+
+
+def over_seeds(
+    statistic: Callable[[list[int]], float], seeds: Iterable[int]
+) -> tuple[float, float, float]:
+    """A number with its 95 % interval: the jackknife over seeds with Student's t.
+
+    ``statistic(seeds)`` computes the number from the runs of these seeds.
+    """
+    seeds = list(seeds)
+    value = statistic(seeds)
+    without = np.array([statistic([s for s in seeds if s != one]) for one in seeds])
+    count = len(seeds)
+    error = np.sqrt((count - 1) / count * np.sum((without - without.mean()) ** 2))
+    reach = stats.t.ppf(0.975, count - 1) * error
+    return value, value - reach, value + reach
+
+
+def interval(value: float, low: float | None, high: float | None) -> str:
+    """"−0.97 [−1.08, −0.86]"."""
+    text = f"{value:.2f}" if low is None or high is None else f"{value:.2f} [{low:.2f}, {high:.2f}]"
+    return text.replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,125 @@
+"""Tests the reproductions that train maps, on small maps, with the program of LRSCAPE_PROGRAM."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+PYTHON_FOLDER = Path(__file__).resolve().parents[2] / "python"
+sys.path.insert(0, str(PYTHON_FOLDER))
+
+import lrscape_results as results  # noqa: E402
+import reproduce_schedules_map as schedules_map  # noqa: E402
+from reproduction import interval, over_seeds  # noqa: E402
+
+
+def run(script, *arguments):
+    command = [sys.executable, str(PYTHON_FOLDER / script), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+def expect_pictures(folder, names):
+    for name in names:
+        picture = matplotlib.image.imread(folder / name)
+        assert min(picture.shape[:2]) >= 600 and picture[..., :3].std() > 0.05
+
+
+@pytest.fixture(scope="module")
+def decoupling(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("decoupling")
+    return run("reproduce_decoupling.py", "--out", folder, "--cells", 16), folder
+
+
+def test_the_decoupling_post_is_reproduced(decoupling):
+    done, folder = decoupling
+    assert (done.returncode, done.stderr) == (0, "")
+    expect_pictures(folder, [f"figure-{number}.png" for number in (2, 3, 4)])
+    table = (folder / "table.md").read_text()
+    assert table in done.stdout
+    # The numbers are those that the program gives.
+    for optimizer in ("adamw-pt", "adamw-lh"):
+        best = results.answers(folder / f"{optimizer}-constant.zarr")[0]["best"]
+        assert f"| {optimizer} | {best['loss']:.4f} ± {best['standard_error']:.4f} |" in table
+    assert "the post's -1 is within the interval" in table
+
+
+def test_both_strategies_of_a_shear_are_the_same_runs(decoupling):
+    """PT at (alpha, lambda) is LH at (alpha, alpha lambda): equal losses where no grid interferes."""
+    _, folder = decoupling
+    for schedule in ("constant", "sqrt-epoch"):
+        paths = [folder / f"{optimizer}-{schedule}.zarr" for optimizer in ("adamw-pt", "adamw-lh")]
+        point = results.ask("slice", paths[0], "--product", "0.02")["slices"][0]["points"]
+        other = results.ask("slice", paths[1], "--wd", "0.02")["slices"][0]["points"]
+        losses = {one["learning_rate"]: one["loss"] for one in point}
+        pairs = [(losses[one["learning_rate"]], one["loss"]) for one in other
+                 if one["learning_rate"] > 0.05 and one["learning_rate"] in losses]
+        assert len(pairs) >= 4
+        # Interpolated between cells a factor of two apart.
+        np.testing.assert_allclose(*np.array(pairs).T, rtol=0.03)
+
+
+@pytest.fixture(scope="module")
+def schedules(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("schedules")
+    return run("reproduce_schedules_map.py", "--out", folder, "--cells", 12), folder
+
+
+def test_the_map_of_schedules_is_drawn_and_concludes(schedules):
+    done, folder = schedules
+    assert (done.returncode, done.stderr) == (0, "")
+    expect_pictures(folder, ["schedules-map.png"])
+    table = (folder / "table.md").read_text()
+    assert table in done.stdout
+    assert table.count("the exponent is ") == 2
+    rows = [line for line in table.splitlines() if line.startswith("| 0.5 ")]
+    assert len(rows) == 2 and "| 0.751 |" in rows[0]
+
+
+def test_the_mean_multiplier_is_that_of_the_schedule():
+    # 250 of 500 steps cool down: 250.5 falls to 250 steps of 250/251 ... 1/251 after 250 of 1.
+    mean = schedules_map.mean_multiplier("wsd:cooldown=0.5,shape=linear")
+    assert mean == pytest.approx((250 + sum(k / 250 for k in range(1, 251))) / 500, abs=2e-3)
+    assert schedules_map.mean_multiplier("constant") == 1
+
+
+def test_the_exponent_is_that_of_a_known_shift(monkeypatch, tmp_path):
+    """The best weight decay of each schedule divided by its mean multiplier has exponent -1."""
+    schedules = [
+        schedules_map.Schedule("constant", 0, 1.0),
+        schedules_map.Schedule("a", 0.3, 0.85),
+        schedules_map.Schedule("b", 0.5, 0.75),
+        schedules_map.Schedule("c", 1, 0.5),
+    ]
+
+    def ask(_command, _path, _option, seeds):
+        noise = 0.01 * len(seeds)
+        results = [
+            {
+                "at": {"schedule": one.label},
+                "ridge": [[rate, (1 + noise * (rate == 0.1)) / rate / one.mean] for rate in (0.1, 1, 10)],
+            }
+            for one in schedules
+        ]
+        return {"results": results}
+
+    monkeypatch.setattr(schedules_map, "ask", ask)
+    maps = schedules_map.Maps(tmp_path)
+    assert maps.exponent(schedules, [0, 1]) == pytest.approx(-1, abs=1e-12)
+    assert "follows the product" in schedules_map.conclusion("X", -1, -1.1, -0.9)
+    assert "alone." in schedules_map.conclusion("X", 0.01, -0.1, 0.1)
+    assert "may follow" in schedules_map.conclusion("X", -0.5, -1.1, 0.1)
+    assert "between both" in schedules_map.conclusion("X", -0.5, -0.6, -0.4)
+
+
+def test_an_interval_over_seeds_is_that_of_a_mean():
+    numbers = [1.0, 2.0, 3.0, 4.0, 10.0]
+    value, low, high = over_seeds(lambda seeds: np.mean([numbers[s] for s in seeds]), range(5))
+    # The classical interval of a mean: 2.776445 standard errors, sqrt(12.5 / 5).
+    reach = 2.7764451051977987 * np.sqrt(12.5 / 5)
+    assert (value, low, high) == pytest.approx((4, 4 - reach, 4 + reach))
+    assert interval(-0.5, -1, 0) == "−0.50 [−1.00, 0.00]"
+    assert json.dumps(interval(1, None, None)) == '"1.00"'
