@@ -15,6 +15,7 @@
 #include "cli/messages.hpp"
 #include "cli/progress.hpp"
 #include "cli/remedies.hpp"
+#include "cli/shard.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/sweep_options.hpp"
 #include "cli/terminal.hpp"
@@ -123,7 +124,9 @@ EarlierRuns earlier_runs(const SweepOptions& options, const PreparedSweep& prepa
 }
 
 void sweep(const SweepOptions& options, const std::string& command_line) {
-  const Shard shard = shard_of(options);
+  const auto [shard, source] = parse_shard(options.shard);
+  if (!source.empty() && !options.quiet)
+    say(fmt::format("shard {} of {}, from {}", shard.index + 1, shard.count, source));
   std::vector<io::Note> notes;
   const PreparedSweep prepared(make_sweep(options, notes), options.backend.threads);
   say_notes(notes, options.quiet);

@@ -223,8 +223,9 @@ void add_sweep_options(Command& command, SweepOptions& options) {
           "--reuse", "FOLDER", options.reuse,
           "reuse the runs that an earlier result already has, and train only the missing ones")
       .completion = Completion::folders;
-  command.add_value("--shard", "i/n", options.shard,
-                    "train the i-th of n parts, so that n processes share one result");
+  command.add_value("--shard", "i/n|auto", options.shard,
+                    "train the i-th of n parts, so that n processes share one result; auto takes i "
+                    "and n from Slurm or MPI");
   command.add_flag("--dry-run", options.dry_run,
                    "print what the sweep would do and how long it would take");
   command.add_flag("--quiet", options.quiet, "print no progress, notes or summary");
@@ -305,18 +306,6 @@ Sweep make_sweep(const SweepOptions& options, std::vector<io::Note>& notes) {
   notes.insert(notes.end(), chosen.notes.begin(), chosen.notes.end());
   add_axes(options, sweep, notes);
   return sweep;
-}
-
-Shard shard_of(const SweepOptions& options) {
-  if (options.shard.empty()) return {};
-  const auto parts = split(options.shard, '/');
-  if (parts.size() != 2)
-    throw InputError(fmt::format("--shard must be of the form i/n, not '{}'", options.shard));
-  const auto index = parse_whole_number<std::int64_t>(parts[0], "--shard");
-  const auto count = parse_whole_number<std::int64_t>(parts[1], "--shard");
-  if (index < 1 || index > count)
-    throw InputError(fmt::format("--shard {}: i must be from 1 to n", options.shard));
-  return {static_cast<std::size_t>(index - 1), static_cast<std::size_t>(count)};
 }
 
 }  // namespace lrscape::cli

@@ -10,7 +10,6 @@
 #include "cli/data_options.hpp"
 #include "lrscape/device.hpp"
 #include "lrscape/sweep.hpp"
-#include "lrscape/unit.hpp"
 
 namespace lrscape::cli {
 
@@ -56,8 +55,5 @@ void add_config_option(Command& command, std::string& config);
 /// Reads the files and builds the grid, but does not check the sweep. Appends what there is to say
 /// about the files to `notes`. Throws InputError for files and values that it cannot read.
 Sweep make_sweep(const SweepOptions& options, std::vector<io::Note>& notes);
-
-/// Reads --shard i/n.
-Shard shard_of(const SweepOptions& options);
 
 }  // namespace lrscape::cli

@@ -97,8 +97,7 @@ std::map<std::string, std::string> Group::fixed_files() const {
 Json Group::description(const Json& attributes) const {
   Json consolidated = Json::object();
   for (const auto& member : members_)
-    consolidated[member.array.name] =
-        Json::parse(text_of(metadata(member.array, member.fill_value, member.attributes)));
+    consolidated[member.array.name] = metadata(member.array, member.fill_value, member.attributes);
   return {{"zarr_format", 3},
           {"node_type", "group"},
           {"attributes", attributes},
