@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/stored_bounds.hpp"
 #include "cli/sweep_options.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/store.hpp"
@@ -144,6 +145,11 @@ void write_json(const Result& result) {
 }
 
 void export_result(const ExportOptions& options) {
+  if (is_bound_result(options.path)) {
+    const StoredBounds bounds = read_bounds(options.path);
+    fmt::print("{}", options.format == Format::csv ? bounds_csv(bounds) : bounds_json(bounds));
+    return;
+  }
   const Result result = read_result(options.path);
   if (options.format == Format::csv)
     write_csv(result);
@@ -154,15 +160,14 @@ void export_result(const ExportOptions& options) {
 }  // namespace
 
 Command export_command(const std::string& /*command_line*/) {
-  Command command("export", "Print the result of a sweep as CSV or JSON");
+  Command command("export", "Print a result as CSV or JSON");
   command.description =
-      "The table has one row per run and recorded epoch. The status in every row is the status of "
-      "the "
-      "whole run.";
+      "The table has one row per run and recorded epoch, or one row per bound. The status in every "
+      "row is the status of the whole run.";
   command.examples = {{"lrscape export map.zarr > map.csv", "All runs as CSV."}};
   const auto options = std::make_shared<ExportOptions>();
-  Option& result =
-      command.add_value("result", "RESULT", options->path, "a folder written by lrscape sweep");
+  Option& result = command.add_value("result", "RESULT", options->path,
+                                     "a folder written by lrscape sweep or lrscape bound");
   result.required = true;
   result.completion = Completion::folders;
   command.add_choice("--format", options->format, {{"csv", Format::csv}, {"json", Format::json}},

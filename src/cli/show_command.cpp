@@ -11,8 +11,10 @@
 #include "cli/heatmap.hpp"
 #include "cli/map_selection.hpp"
 #include "cli/panels.hpp"
+#include "cli/stored_bounds.hpp"
 #include "cli/sweep_options.hpp"
 #include "cli/terminal.hpp"
+#include "lrscape/error.hpp"
 
 namespace lrscape::cli {
 namespace {
@@ -64,7 +66,23 @@ void print_json(const std::vector<ChosenMap>& all) {
   fmt::print("\n]}}\n");
 }
 
+/// Bounds have no maps, so the options that choose maps do not apply.
+void show_bounds(const ShowOptions& options) {
+  const MapOptions& maps = options.maps;
+  if (options.json || !maps.optimizer.empty() || !maps.at.empty() || !maps.learning_rates.empty() ||
+      !maps.weight_decays.empty() || !maps.seeds.empty() || maps.epoch)
+    throw InputError(
+        fmt::format("{} holds bounds, for which show takes no options; lrscape export "
+                    "--format json prints them",
+                    maps.paths.front()));
+  const TerminalStyle style = terminal_style(STDOUT_FILENO);
+  for (std::size_t k = 0; k < maps.paths.size(); ++k)
+    fmt::print("{}{}", k > 0 ? "\n" : "", drawn(read_bounds(maps.paths[k]), maps.paths[k], style));
+}
+
 void show(const ShowOptions& options) {
+  if (!options.maps.paths.empty() && is_bound_result(options.maps.paths.front()))
+    return show_bounds(options);
   const std::vector<ChosenMap> all = choose_maps(options.maps);
   if (options.json) return print_json(all);
   std::vector<Heatmap> heatmaps;
@@ -93,7 +111,8 @@ Command show_command(const std::string& /*command_line*/) {
       "decay "
       "against the learning rate (lrscape help answers). An unfinished result is drawn as far as "
       "it "
-      "has run; cells that have not run are blank.";
+      "has run; cells that have not run are blank. Of bounds, show draws the best ones over the "
+      "horizons and lists the best twenty.";
   command.examples = {
       {"lrscape show map.zarr", "All optimizers of a result."},
       {"lrscape show pt.zarr lh.zarr --lr 1e-3:1e-1", "Two results, over two decades of rates."},

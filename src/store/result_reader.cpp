@@ -16,6 +16,7 @@
 #include "store/configuration.hpp"
 #include "store/files.hpp"
 #include "store/group.hpp"
+#include "store/opened_group.hpp"
 #include "store/result_arrays.hpp"
 #include "store/zarr.hpp"
 
@@ -157,25 +158,12 @@ void check_descriptions(const fs::path& group, const std::vector<zarr::Member>& 
 }  // namespace
 
 Result read_result(const fs::path& path, bool weights) {
-  const auto type = files::type(path);
-  if (type == fs::file_type::not_found)
-    throw InputError(fmt::format("there is no {}", path.string()));
-  const bool is_folder = type == fs::file_type::directory;
-  const auto text = is_folder ? files::read(path / "zarr.json") : std::nullopt;
-  if (!text)
-    throw InputError(
-        fmt::format("{} is not a result of lrscape: it has no zarr.json", path.string()));
-  const Json group = zarr::parse_description(path, *text);
-  const auto stored = stored_configuration(path, group);
-  if (!stored) throw InputError(fmt::format("{} is not a result of lrscape", path.string()));
-  const Json& configuration = *stored;
+  const auto [group, configuration] = open_group(path);
   if (configuration.contains("kind") && configuration.at("kind") == "bound")
-    throw InputError(
-        fmt::format("{} is a result of lrscape bound, not of a sweep; xarray.open_zarr reads it",
-                    path.string()));
+    throw InputError(fmt::format("{} is a result of lrscape bound, not of a sweep", path.string()));
 
   Result result;
-  result.attributes = group["attributes"].dump(-1, ' ', false, Json::error_handler_t::replace);
+  result.attributes = group.at("attributes").dump(-1, ' ', false, Json::error_handler_t::replace);
   const auto names = zarr::decode_strings(ArrayReader(path, "optimizer").only_chunk());
   if (!names) refuse_damaged(path / "optimizer", "is damaged");
   result.optimizers = *names;

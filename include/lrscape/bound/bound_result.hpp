@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "lrscape/bound/bound_sweep.hpp"
@@ -24,5 +26,22 @@ namespace lrscape {
 void write_bounds(const std::filesystem::path& path, const BoundSweep& sweep,
                   const BoundTable& table, const std::vector<double>& gammas,
                   const Provenance& provenance, const Watch& watch = {});
+
+/// Bounds read from disk.
+struct StoredBounds {
+  std::vector<std::string> schedules;
+  std::vector<std::int64_t> steps;
+  std::vector<std::int64_t> horizons;  ///< empty if there is only the last step
+  std::vector<double> gammas;          ///< empty if the result has none
+  /// In row-major order of (schedule, steps, horizon); NaN beyond the end of a schedule.
+  std::vector<double> gamma_opt, omega_opt;
+  std::vector<double> omega;  ///< with a further dimension gamma
+};
+
+/// Whether the folder holds bounds. False for anything that is not a sound result.
+bool is_bound_result(const std::filesystem::path& path);
+
+/// Throws InputError if `path` is not a result of bounds or cannot be read, or if it is damaged.
+StoredBounds read_bounds(const std::filesystem::path& path);
 
 }  // namespace lrscape
