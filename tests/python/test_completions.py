@@ -29,7 +29,8 @@ SHELLS = {
 class Shell:
     """An interactive shell behind a terminal, with the program's completions."""
 
-    def __init__(self, name, folder):
+    def __init__(self, name, folder, installed=False):
+        """`installed`: zsh finds the completions in a folder, as after `cmake --install`."""
         command, prepare = SHELLS[name]
         environment = {
             **os.environ,
@@ -39,7 +40,7 @@ class Shell:
             "HOME": str(folder),
             "INPUTRC": "/dev/null",
         }
-        script = folder / "completions"
+        script = folder / ("_lrscape" if installed else "completions")
         script.write_text(
             subprocess.run(
                 [PROGRAM, "completions", name], capture_output=True, check=True, text=True
@@ -50,7 +51,10 @@ class Shell:
             os.chdir(folder)
             os.execvpe(command[0], command, environment)
         self._read_until(r"\$ ")
-        self._type(f"{prepare}; source {script}; echo rea''dy\n")
+        if installed:
+            self._type(f"fpath=({folder} $fpath); {prepare}; echo rea''dy\n")
+        else:
+            self._type(f"{prepare}; source {script}; echo rea''dy\n")
         self._read_until("ready")
 
     def completed(self, line):
@@ -117,6 +121,16 @@ def test_a_tab_completes_the_word(shell):
     for line, expected in COMPLETED.items():
         # Bash adds no slash to a folder whose name it has broken.
         assert shell.completed(line).rstrip(" /") == expected.rstrip(" /"), line
+
+
+def test_zsh_finds_the_completions_that_are_installed(tmp_path):
+    shell = Shell("zsh", tmp_path, installed=True)
+    try:
+        # The first press of Tab loads the function, which must complete as well.
+        assert shell.completed("lrscape swe").rstrip() == "lrscape sweep"
+        assert shell.completed("lrscape export --for").rstrip() == "lrscape export --format"
+    finally:
+        shell.close()
 
 
 def test_fish_offers_the_same_with_help(tmp_path):
