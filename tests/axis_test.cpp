@@ -185,5 +185,20 @@ TEST(Axis, RefusesJunk) {
   expect_refusal("5,1x", "'1x' is not a number");
 }
 
+TEST(Axis, OfAFinerRangeHasEveryValueOfACoarserOne) {
+  for (const std::string ends : {"3e-4:0.7", "1e-3:3.2", "1e-4:3.2", "0.017:5.9"})
+    for (const int coarse : {4, 8, 31})
+      for (const int factor : {2, 3, 5, 7}) {
+        const auto range = [&](int count) {
+          return cli::parse_axis(ends + ":" + std::to_string(count), "--lr",
+                                 cli::Spacing::logarithmic);
+        };
+        const auto few = range(coarse), many = range((coarse - 1) * factor + 1);
+        for (int k = 0; k < coarse; ++k)
+          EXPECT_EQ(few[static_cast<std::size_t>(k)], many[static_cast<std::size_t>(k * factor)])
+              << ends << " " << coarse << " x " << factor << ", value " << k;
+      }
+}
+
 }  // namespace
 }  // namespace lrscape::cli

@@ -1,10 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
+#include <fstream>
 
 #include "command_line.hpp"
 #include "lrscape/store.hpp"
+#include "store/zarr.hpp"
 
 namespace lrscape::test {
 namespace {
@@ -59,6 +62,55 @@ TEST_F(ReuseCommand, TakesSeveralResultsAndAddsAnAxis) {
   EXPECT_THAT(outcome.err, HasSubstr("0 runs in "));
   expect_done(sweep(both + "--out fresh.zarr"));
   expect_same("both.zarr", "fresh.zarr");
+}
+
+TEST_F(ReuseCommand, TakesAListFromAConfigFile) {
+  expect_done(sweep("--lr 0.01 --wd 0.1 --out a.zarr"));
+  expect_done(sweep("--lr 0.1 --wd 0.1 --out b.zarr"));
+  std::ofstream(folder / "sweep.toml") << "reuse = [\"a.zarr\", \"b.zarr\"]\n";
+  const Outcome outcome = run(sweep("--lr 0.01,0.1 --wd 0.1 --config sweep.toml --out both.zarr"));
+  EXPECT_THAT(outcome.err, HasSubstr("2 runs were reused from earlier results"));
+}
+
+// A copy of a result, or a result that is being written, may have the status of a unit without its
+// losses.
+TEST_F(ReuseCommand, TakesNoRunWithoutItsLosses) {
+  const std::string options = "--lr 0.01,0.1 --wd 0.1 --train-loss --save-weights ";
+  for (const std::string array : {"validation_loss", "train_loss", "weights"}) {
+    SCOPED_TRACE(array);
+    std::filesystem::remove_all(folder / "a.zarr");
+    std::filesystem::remove_all(folder / "b.zarr");
+    expect_done(sweep(options + "--out a.zarr"));
+    for (const auto& [name, bytes] : files_of(folder / "a.zarr" / array))
+      if (name.starts_with("c.")) std::filesystem::remove(folder / "a.zarr" / array / name);
+    const Outcome outcome = run(sweep(options + "--reuse a.zarr --out b.zarr"));
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("none of the runs that both have is done"));
+    const Result result = read_result(folder / "b.zarr", true);
+    for (const double loss : result.validation_loss) EXPECT_FALSE(std::isnan(loss));
+    for (const double weight : result.weights) EXPECT_FALSE(std::isnan(weight));
+    if (array == "weights") continue;  // export reads no weights.
+    EXPECT_THAT(run({"export", "a.zarr"}).out, HasSubstr("not_run"));
+  }
+}
+
+TEST_F(ReuseCommand, SaysThatTheSharedRunsAreNotDone) {
+  // Two units: all cells of the first seed, then all of the second.
+  const std::string grid = "--lr 1e-3:1:8 --wd 1e-3:1:8 ";
+  expect_done(sweep(grid + "--seeds 2 --shard 2/2 --out a.zarr"));
+  const Outcome outcome = run(sweep(grid + "--reuse a.zarr --out b.zarr"));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err,
+              HasSubstr("reused from a.zarr: none of the runs that both have is done"));
+}
+
+TEST_F(ReuseCommand, RefusesACoordinateThatSomebodyChanged) {
+  expect_done(sweep("--lr 0.01,0.1 --wd 0.1 --out a.zarr"));
+  const std::vector<double> rates = {0.02, 0.1};
+  std::ofstream(folder / "a.zarr/learning_rate/c.0", std::ios::binary) << zarr::with_checksum(
+      {reinterpret_cast<const char*>(rates.data()), rates.size() * sizeof(double)});
+  expect_refused(sweep("--lr 0.02 --wd 0.1 --reuse a.zarr --out b.zarr"),
+                 {"a.zarr is damaged: its learning_rate_values do not match"});
 }
 
 TEST_F(ReuseCommand, IsNamedWhereAResultCannotGrowInPlace) {

@@ -62,6 +62,9 @@ struct Result : RunResults {
   std::string attributes;
 
   std::size_t recorded_epochs() const { return epochs.empty() ? 1 : epochs.size(); }
+  /// The recorded epochs of a configuration's runs. Runs of fewer epochs than others have no later
+  /// losses.
+  std::size_t recorded_epochs_of(std::size_t configuration) const;
   std::size_t run_count() const { return status.size(); }
   std::size_t configuration_count() const;
   /// The index of a configuration along the optimizers and each of `axes`.

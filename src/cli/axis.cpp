@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 
 #include "base/text.hpp"
 #include "lrscape/error.hpp"
@@ -146,9 +147,12 @@ void append_range(std::string_view text, std::string_view what, Spacing spacing,
   const LinearRange line(low, high, last);
   const auto inner = [&](int k) {
     if (spacing == Spacing::linear) return line.at(k);
-    // Interpolating the exponents in this form gives decades exactly.
+    // Interpolating the exponents in this form gives decades exactly. The fraction k / last is
+    // reduced, so that a finer range has every value of a coarser one, to the bit.
+    const int divisor = std::gcd(k, last);
+    const int part = k / divisor, whole = last / divisor;
     return without_rounding(
-        std::pow(10, ((last - k) * std::log10(low) + k * std::log10(high)) / last));
+        std::pow(10, ((whole - part) * std::log10(low) + part * std::log10(high)) / whole));
   };
   for (int k = 0; k <= last; ++k) {
     const bool inside = k > 0 && k < last;

@@ -52,6 +52,20 @@ class EntryReader {
 
   const Command& command() const { return command_; }
 
+  /// One argument or, for a list of an option that may be repeated, one for each element.
+  std::vector<std::string> arguments(std::string_view key, const toml::node& node) const {
+    const Option* const option = command_.find(fmt::format("--{}", key));
+    const auto* const array = node.as_array();
+    if (option == nullptr || !option->repeatable || array == nullptr || array->empty())
+      return {argument(key, node)};
+    std::vector<std::string> all;
+    for (const auto& element : *array) {
+      if (element.is_array()) return {argument(key, node)};  // Refused there.
+      all.push_back(argument(key, element));
+    }
+    return all;
+  }
+
   std::string argument(std::string_view key, const toml::node& node) const {
     if (key.empty() ||
         key.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string_view::npos)
@@ -94,11 +108,11 @@ class EntryReader {
 void append_table(const toml::table& table, const std::vector<std::string>& given,
                   const EntryReader& reader, Arguments& result, std::vector<std::string>& added) {
   for (const auto& [key, node] : table) {
-    const std::string argument = reader.argument(key.str(), node);
-    const std::string option = argument.substr(0, argument.find('='));
+    const std::vector<std::string> arguments = reader.arguments(key.str(), node);
+    const std::string option = arguments.front().substr(0, arguments.front().find('='));
     if (is_given(given, option) || is_set_by_environment(reader.command(), option)) continue;
     result.from_file.insert(option);
-    added.push_back(argument);
+    added.insert(added.end(), arguments.begin(), arguments.end());
   }
 }
 

@@ -48,20 +48,11 @@ struct ExportedRow {
   std::size_t run;
 };
 
-/// The recorded epochs of a configuration. A run of fewer epochs than others has no later losses.
-std::size_t epochs_of(const Result& result, std::size_t configuration) {
-  const auto axis = std::ranges::find(result.axes, "epochs", &ResultAxis::name);
-  if (result.epochs.empty() || axis == result.axes.end()) return result.recorded_epochs();
-  const auto k = static_cast<std::size_t>(axis - result.axes.begin());
-  return std::min(result.recorded_epochs(),
-                  static_cast<std::size_t>(axis->values[result.place_of(configuration)[k + 1]]));
-}
-
 template <class Use>
 void for_each_row(const Result& result, Use use) {
   std::size_t run = 0;
   for (std::size_t k = 0; k < result.configuration_count(); ++k) {
-    const std::size_t epochs = epochs_of(result, k);
+    const std::size_t epochs = result.recorded_epochs_of(k);
     for (const double rate : result.learning_rates)
       for (const double decay : result.weight_decays)
         for (const auto seed : result.seeds) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -35,10 +36,14 @@ void print_best_cells(const std::string& path) {
   const std::size_t each = result.configuration_count() / result.optimizers.size();
   for (std::size_t optimizer = 0; optimizer < result.optimizers.size(); ++optimizer) {
     double least = std::numeric_limits<double>::infinity();
-    std::string text = "every cell diverged";
+    std::string text;
     for (std::size_t k = optimizer * each; k < (optimizer + 1) * each; ++k) {
       const LossMap map = loss_map(result, k);
       const auto best = best_cell(map);
+      const bool has_run =
+          std::ranges::any_of(map.means(), [](double m) { return !std::isnan(m); });
+      if (has_run && text.empty())
+        text = fmt::format("{}: every cell diverged", printable(result.optimizers[optimizer]));
       if (!best || best->loss.value >= least) continue;
       least = best->loss.value;
       text = fmt::format("{}: best validation loss {} at lr {} wd {}",
@@ -46,9 +51,7 @@ void print_best_cells(const std::string& path) {
                          for_people(map.learning_rates()[best->learning_rate]),
                          for_people(map.weight_decays()[best->weight_decay]));
     }
-    if (std::isinf(least))
-      text = fmt::format("{}: {}", printable(result.optimizers[optimizer]), text);
-    say(text);
+    if (!text.empty()) say(text);
   }
 }
 

@@ -214,7 +214,8 @@ Page results_page() {
         definition("train_loss", "the same on the training rows (with --train-loss)"),
         definition("weights",
                    "the weights after the last epoch (with --save-weights), along the dimension "
-                   "feature; NaN if the run has diverged"),
+                   "feature; NaN if the run has diverged. With --standardize, they belong to the "
+                   "standardized features."),
         definition("split",
                    "the use of each row, along the dimension row: 0 training, 1 validation, 2 left "
                    "out; only if rows were held out"),

@@ -17,13 +17,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string checksum(const void* data, std::size_t size) {
+std::string checksum_of_bytes(const void* data, std::size_t size) {
   const auto crc = crc64_ecma_refl(0, static_cast<const unsigned char*>(data), size);
   return fmt::format("crc64:{:016x}", crc);
-}
-
-std::string checksum(std::span<const double> values) {
-  return checksum(values.data(), values.size_bytes());
 }
 
 /// Without the parameters that have an axis of their own.
@@ -41,6 +37,10 @@ std::string text_of(const Json& json) {
 }
 
 }  // namespace
+
+std::string checksum(std::span<const double> values) {
+  return checksum_of_bytes(values.data(), values.size_bytes());
+}
 
 namespace {
 
@@ -91,7 +91,7 @@ Json configuration(const PreparedSweep& prepared) {
   if (!sweep.row_orders.empty()) {
     std::vector<std::int32_t> all;
     for (const auto& order : sweep.row_orders) all.insert(all.end(), order.begin(), order.end());
-    row_orders = checksum(all.data(), all.size() * sizeof(std::int32_t));
+    row_orders = checksum_of_bytes(all.data(), all.size() * sizeof(std::int32_t));
   }
   Json json = {
       {"kind", "sweep"},
@@ -153,7 +153,7 @@ Json configuration(const BoundSweep& sweep, const std::vector<double>& gammas) {
       {"gradient_norms", sweep.norms.to_string()},
       {"distance", sweep.distance},
       {"gammas", gammas},
-      {"schedule_texts", checksum(lists.data(), lists.size())},
+      {"schedule_texts", checksum_of_bytes(lists.data(), lists.size())},
       {"gradient_norm_values", checksum(sweep.norms.values)},
   };
   // Earlier versions counted the steps of some schedules from the start of the warmup, and results
@@ -173,7 +173,7 @@ std::optional<Json> stored_configuration(const std::filesystem::path& group,
   const std::string text = stored.is_string() ? stored.get<std::string>() : text_of(stored);
   const Json& attributes = described.at("attributes");
   if (attributes.contains("configuration_hash") &&
-      attributes.at("configuration_hash") != checksum(text.data(), text.size()))
+      attributes.at("configuration_hash") != checksum_of_bytes(text.data(), text.size()))
     throw InputError(fmt::format("{} is damaged: the configuration in its zarr.json does not match "
                                  "the stored hash",
                                  group.string()),
@@ -188,7 +188,7 @@ Json group_attributes(const std::string& title, const Json& configuration,
   const std::string text = text_of(configuration);
   return {{"title", title},
           {"configuration", text},
-          {"configuration_hash", checksum(text.data(), text.size())},
+          {"configuration_hash", checksum_of_bytes(text.data(), text.size())},
           {"version", build_info::version},
           {"commit", build_info::commit},
           {"compiler", build_info::compiler},

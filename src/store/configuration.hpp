@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "lrscape/bound/bound_sweep.hpp"
@@ -25,6 +26,9 @@ nlohmann::ordered_json configuration(const BoundSweep& sweep, const std::vector<
 /// configuration does not match its hash; results without a hash are from earlier versions.
 std::optional<nlohmann::ordered_json> stored_configuration(const std::filesystem::path& group,
                                                            const nlohmann::ordered_json& described);
+
+/// The checksum with which a configuration stands for the values of an axis.
+std::string checksum(std::span<const double> values);
 
 /// The attributes of a result's group: title, configuration and provenance. All of them are text,
 /// since formats such as netCDF have no nested attributes.

@@ -70,15 +70,18 @@ class EarlierRuns::Earlier {
       : path_(path), result_(read_result(path, sweep.save_weights)) {
     const auto attributes = Json::parse(result_.attributes);
     const Json described = {{"attributes", attributes}};
+    const auto stored = stored_configuration(path, described);
     std::vector<Json> there;
     try {
-      there = single_configurations(*stored_configuration(path, described));
+      there = single_configurations(*stored);
     } catch (const Json::exception&) {
       there.clear();
     }
     if (there.size() != result_.configuration_count())
       throw InputError(fmt::format(
           "{} is damaged: its configuration does not match its coordinates", path.string()));
+    check_axis(*stored, "learning_rate_values", result_.learning_rates);
+    check_axis(*stored, "weight_decay_values", result_.weight_decays);
     for (Json& one : there) ignore_further_records(one, needed.front());
     configurations_ = places_in(texts_of(there), texts_of(needed));
     learning_rates_ = places_in(result_.learning_rates, sweep.learning_rates);
@@ -92,6 +95,8 @@ class EarlierRuns::Earlier {
       why_not_ = "the two share no weight decay";
     else if (!has_any(seeds_))
       why_not_ = "the two share no seed";
+    else if (!has_a_shared_run())
+      why_not_ = "none of the runs that both have is done";
   }
 
   /// Empty if the result may hold runs of the sweep.
@@ -109,16 +114,41 @@ class EarlierRuns::Earlier {
           if (!learning_rates_[i] || !weight_decays_[j] || !seeds_[s]) continue;
           if (results.status[run] != RunStatus::not_run) continue;
           const std::size_t from =
-              ((*configuration * result_.learning_rates.size() + *learning_rates_[i]) *
-                   result_.weight_decays.size() +
-               *weight_decays_[j]) *
-                  result_.seeds.size() +
-              *seeds_[s];
+              place_of(*configuration, *learning_rates_[i], *weight_decays_[j], *seeds_[s]);
           if (result_.status[from] != RunStatus::not_run) copy(sweep, epochs, from, results, run);
         }
   }
 
  private:
+  /// The configuration has the checksum of each axis. Without this check, a coordinate that
+  /// somebody changed would give its losses to other runs.
+  void check_axis(const Json& configuration, const char* key,
+                  const std::vector<double>& values) const {
+    if (configuration.contains(key) && configuration.at(key) != checksum(values))
+      throw InputError(
+          fmt::format("{} is damaged: its {} do not match its configuration", path_.string(), key));
+  }
+
+  std::size_t place_of(std::size_t configuration, std::size_t rate, std::size_t decay,
+                       std::size_t seed) const {
+    return ((configuration * result_.learning_rates.size() + rate) * result_.weight_decays.size() +
+            decay) *
+               result_.seeds.size() +
+           seed;
+  }
+
+  bool has_a_shared_run() const {
+    for (const auto& configuration : configurations_)
+      for (const auto& rate : learning_rates_)
+        for (const auto& decay : weight_decays_)
+          for (const auto& seed : seeds_)
+            if (configuration && rate && decay && seed &&
+                result_.status[place_of(*configuration, *rate, *decay, *seed)] !=
+                    RunStatus::not_run)
+              return true;
+    return false;
+  }
+
   void copy(const Sweep& sweep, std::size_t epochs, std::size_t from, RunResults& results,
             std::size_t run) const {
     const std::size_t there = result_.recorded_epochs();

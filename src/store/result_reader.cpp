@@ -155,6 +155,36 @@ void check_descriptions(const fs::path& group, const std::vector<zarr::Member>& 
   }
 }
 
+/// Runs without a status have not run, whatever other chunks there are. A run with a status but
+/// without a loss or weights lacks their chunk: the sweep will train it again, so it has not run.
+void forget_incomplete_runs(Result& result) {
+  constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+  const std::size_t all = result.status.size();
+  const std::size_t each = all / std::max<std::size_t>(1, result.configuration_count());
+  const std::size_t records = result.recorded_epochs();
+  for (std::size_t run = 0; run < all; ++run) {
+    const std::size_t last = result.recorded_epochs_of(run / each) - 1;
+    const auto lacks = [&](const std::vector<double>& losses) {
+      return !losses.empty() && std::isnan(losses[run * records + last]);
+    };
+    const std::size_t features = result.weights.size() / all;
+    bool missing = result.status[run] == RunStatus::not_run || lacks(result.validation_loss) ||
+                   lacks(result.train_loss);
+    if (result.status[run] == RunStatus::ok && features > 0)
+      missing = missing || std::isnan(result.weights[run * features]);
+    if (!missing) continue;
+    result.status[run] = RunStatus::not_run;
+    result.diverged_at_epoch[run] = not_diverged;
+    const auto forget = [&](std::vector<double>& numbers) {
+      const std::size_t width = numbers.size() / all;
+      std::fill_n(numbers.begin() + static_cast<std::ptrdiff_t>(run * width), width, nothing);
+    };
+    forget(result.validation_loss);
+    forget(result.train_loss);
+    forget(result.weights);
+  }
+}
+
 }  // namespace
 
 Result read_result(const fs::path& path, bool weights) {
@@ -197,6 +227,15 @@ Result read_result(const fs::path& path, bool weights) {
     reader.expect_shape(shape);
     return reader;
   };
+  // The status of a unit is written last. Read first, it tells of no unit whose other chunks
+  // another process has yet to write.
+  const auto status = array("status", runs);
+  if (status.type() != "uint8") refuse_damaged(path / "status" / "zarr.json", "is not uint8");
+  for (const auto value : status.read<std::uint8_t>(std::uint8_t{255})) {
+    if (value > 1 && value != 255)
+      refuse_damaged(path / "status", fmt::format("holds the unknown status {}", value));
+    result.status.push_back(static_cast<RunStatus>(value));
+  }
   const auto validation_loss = array("validation_loss", records);
   result.precision = validation_loss.type() == "float32" ? Precision::fp32 : Precision::fp64;
   result.validation_loss = validation_loss.reals();
@@ -212,13 +251,7 @@ Result read_result(const fs::path& path, bool weights) {
   }
   result.diverged_at_epoch =
       array("diverged_at_epoch", runs).read<std::int32_t>(std::int32_t{not_diverged});
-  const auto status = array("status", runs);
-  if (status.type() != "uint8") refuse_damaged(path / "status" / "zarr.json", "is not uint8");
-  for (const auto value : status.read<std::uint8_t>(std::uint8_t{255})) {
-    if (value > 1 && value != 255)
-      refuse_damaged(path / "status", fmt::format("holds the unknown status {}", value));
-    result.status.push_back(static_cast<RunStatus>(value));
-  }
+  forget_incomplete_runs(result);
   for (std::size_t run = 0; run < result.status.size(); ++run)
     if (result.status[run] != RunStatus::not_run &&
         (result.status[run] == RunStatus::diverged) ==

@@ -92,6 +92,14 @@ std::vector<std::size_t> Result::place_of(std::size_t configuration) const {
   return place;
 }
 
+std::size_t Result::recorded_epochs_of(std::size_t configuration) const {
+  const auto axis = std::ranges::find(axes, "epochs", &ResultAxis::name);
+  if (epochs.empty() || axis == axes.end()) return recorded_epochs();
+  const std::size_t place =
+      place_of(configuration)[static_cast<std::size_t>(axis - axes.begin()) + 1];
+  return std::min(recorded_epochs(), static_cast<std::size_t>(axis->values[place]));
+}
+
 std::string Result::label_of(std::size_t configuration) const {
   const auto place = place_of(configuration);
   std::string text = optimizers[place[0]];
