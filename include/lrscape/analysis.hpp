@@ -83,7 +83,8 @@ struct Cell {
 std::optional<Cell> best_cell(const LossMap& map);
 
 /// The cells as good as the best: their mean difference to it, over the seeds that both have, is at
-/// most one standard error of this difference. The best cell is one of them.
+/// most one standard error of this difference, and none of their runs diverged. The best cell is
+/// one of them.
 struct AsGoodAsBest {
   std::size_t cells;
   double lowest_rate, highest_rate, lowest_decay, highest_decay;
@@ -104,9 +105,11 @@ struct RidgePoint {
 };
 
 /// For each learning rate whose valley is closed, the minimum of a parabola in the logarithm of the
-/// weight decay, fitted by least squares to the cells within 2 % of the best one. A valley is
-/// closed if these cells do not touch the edge of the map. Without three finite cells of positive
-/// weight decay around the best one, the ridge is at the best one.
+/// weight decay. The parabola is fitted by least squares to the lowest cell and the cells on both
+/// sides of it, up to the first whose loss is more than 2 % above the lowest, at least three cells.
+/// If it has no minimum, or one of these cells diverged or has weight decay 0, the lowest cell is
+/// the ridge. A valley is closed if no cell within 2 % of the lowest is at the lowest or highest
+/// weight decay of the map, and the cells beside the valley have run.
 std::vector<RidgePoint> ridge(const LossMap& map);
 
 /// The slope of log(best weight decay) over log(learning rate).

@@ -46,9 +46,8 @@ struct SyntheticProblem {
 Problem make_synthetic(const SyntheticProblem& parameters);
 
 /// Splits n rows at random and holds out round(fraction n) of them for validation; Problem::split
-/// tells which. Throws
-/// InputError if `fraction` is outside (0, 1), if a part would be empty, or if `features` and
-/// `targets` differ in their number of rows.
+/// tells which. Throws InputError if `fraction` is outside (0, 1), if a part would be empty, or if
+/// `features` and `targets` differ in their number of rows.
 Problem hold_out(const Matrix& features, const std::vector<double>& targets, double fraction,
                  std::uint64_t seed);
 

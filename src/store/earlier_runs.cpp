@@ -101,7 +101,6 @@ class EarlierRuns::Earlier {
 
   /// Empty if the result may hold runs of the sweep.
   const std::string& why_not() const { return why_not_; }
-  const std::filesystem::path& path() const { return path_; }
 
   /// Fills in the runs of the unit that `results` lacks and the result has.
   void fill(const Sweep& sweep, std::size_t epochs, const Unit& unit, RunResults& results) const {
