@@ -30,7 +30,7 @@ class Disk {
 
   std::set<std::string> unsynced_files;  ///< written, but not synced since
   std::set<std::string> unsynced_names;  ///< new names whose folder has not been synced since
-  std::set<std::string> renamed;         ///< files and folders that got their names at once
+  std::set<std::string> renamed;         ///< files and folders that were complete at once
 
  private:
   static bool is_temporary(const std::string& path) {
@@ -38,9 +38,16 @@ class Disk {
     return name.starts_with(".") && name.ends_with(".tmp");
   }
 
+  /// Whether a later rename of the path, or of a folder above it, gives it its final name.
+  static bool is_below_temporary(const std::string& path) {
+    return is_temporary(path) ||
+           (path.find('/') != std::string::npos && is_below_temporary(folder_of(path)));
+  }
+
   void write(const std::string& path) {
-    EXPECT_TRUE(is_temporary(path)) << path << " is written in place";
+    EXPECT_TRUE(is_below_temporary(path)) << path << " is written in place";
     unsynced_files.insert(path);
+    if (written.insert(path).second) unsynced_names.insert(path);
   }
 
   void sync(const std::string& path) {
@@ -59,14 +66,13 @@ class Disk {
     unsynced_names.erase(from);
     for (const std::string& name : unsynced_names)
       EXPECT_FALSE(is_inside(name)) << name << " is renamed before its folder is synced";
-    // What was put in place inside a folder moves with the folder.
-    std::set<std::string> moved;
-    for (const std::string& name : renamed)
-      moved.insert(is_inside(name) ? to + name.substr(from.size()) : name);
-    renamed = std::move(moved);
+    for (const std::string& name : written)
+      if (is_inside(name)) renamed.insert(to + name.substr(from.size()));
     renamed.insert(to);
     unsynced_names.insert(to);
   }
+
+  std::set<std::string> written;  ///< by the name at that time
 };
 
 class Durability : public FaultyProgram {

@@ -125,34 +125,34 @@ std::size_t most_open_files() {
 
 struct Batch::Pending {
   const Folder* folder;
-  std::string file, temporary;
+  std::string file, present;  ///< The final name and the present one.
   Descriptor descriptor;
 };
 
-Batch::Batch() = default;
+Batch::Batch(Names names) : names_(names) {}
 
 Batch::~Batch() {
   for (const Pending& pending : pending_)
-    ::unlinkat(pending.folder->descriptor().number(), pending.temporary.c_str(), 0);
+    ::unlinkat(pending.folder->descriptor().number(), pending.present.c_str(), 0);
 }
 
 void Batch::add(const Folder& folder, const std::string& file, std::string_view bytes) {
   // Allocates all memory before the file exists, so that a lack of it leaves no file behind.
   static const std::size_t most_open = most_open_files();
   pending_.reserve(most_open);
-  Pending pending = {&folder, file, temporary_name(file).string(), {}};
+  Pending pending = {
+      &folder, file, names_ == Names::final ? file : temporary_name(file).string(), {}};
   const auto open = [&](fs::path path) {
     // Never through a file or link that somebody else has put there.
     constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    pending.descriptor = Descriptor::try_open(folder.descriptor(), pending.temporary.c_str(), flags,
-                                              std::move(path));
+    pending.descriptor =
+        Descriptor::try_open(folder.descriptor(), pending.present.c_str(), flags, std::move(path));
     return pending.descriptor.is_open();
   };
-  if (!open(folder.path() / pending.temporary)) {
+  if (!open(folder.path() / pending.present)) {
     if (errno != EMFILE || pending_.empty()) refuse(pending.descriptor.path(), "opened", errno);
     commit();  // Closes its files.
-    if (!open(folder.path() / pending.temporary))
-      refuse(pending.descriptor.path(), "opened", errno);
+    if (!open(folder.path() / pending.present)) refuse(pending.descriptor.path(), "opened", errno);
   }
   pending_.push_back(std::move(pending));
   pending_.back().descriptor.write(bytes);
@@ -165,7 +165,8 @@ void Batch::commit() {
   std::set<const Folder*> folders;
   for (const Pending& pending : pending_) {
     const int at = pending.folder->descriptor().number();
-    if (::renameat(at, pending.temporary.c_str(), at, pending.file.c_str()) != 0)
+    if (pending.present != pending.file &&
+        ::renameat(at, pending.present.c_str(), at, pending.file.c_str()) != 0)
       refuse(pending.folder->path() / pending.file, "put in place", errno);
     folders.insert(pending.folder);
   }

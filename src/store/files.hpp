@@ -61,20 +61,24 @@ class Folder {
 /// cannot be written to.
 class Batch {
  public:
-  Batch();
+  /// `final`: files have their final names from the beginning, which must not exist. This serves a
+  /// folder that has a temporary name itself, and saves the renames.
+  enum class Names : std::uint8_t { temporary, final };
+  explicit Batch(Names names = Names::temporary);
   /// Removes the files that were not committed.
   ~Batch();
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
 
-  /// Writes a file of a folder under a temporary name. May commit the files added so far. The
-  /// folder must outlive the batch.
+  /// Writes a file of a folder. May commit the files added so far. The folder must outlive the
+  /// batch.
   void add(const Folder& folder, const std::string& file, std::string_view bytes);
-  /// Syncs all added files and renames them into place.
+  /// Syncs all added files and gives them their final names.
   void commit();
 
  private:
   struct Pending;
+  Names names_;
   std::vector<Pending> pending_;
 };
 

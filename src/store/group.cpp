@@ -118,7 +118,7 @@ bool Group::write_all(const Json& attributes, const Watch& watch) const {
   try {
     const files::Folder group(temporary);
     std::deque<files::Folder> arrays;
-    files::Batch batch;
+    files::Batch batch(files::Batch::Names::final);
     for (const auto& [name, bytes] : fixed_files()) {
       go_on();
       const auto array = name.substr(0, name.find('/'));
