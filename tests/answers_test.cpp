@@ -29,8 +29,8 @@ TEST(Answers, ShowNoErrorThatIsUnknownOrZero) {
 TEST(Answers, ShowNumbersWithTwoDecimalsAndNoNegativeZero) {
   EXPECT_EQ(cli::two_decimals(-0.966), "-0.97");
   EXPECT_EQ(cli::two_decimals(-0.001), "0.00");
-  EXPECT_EQ(cli::interval_text({0.05, -0.041, 0.149}), " (95 % interval -0.04 to 0.15)");
-  EXPECT_EQ(cli::interval_text({0.05, not_run, not_run}), "");
+  EXPECT_EQ(cli::interval_text({0.05, -0.041, 0.149}, cli::two_decimals), " (95 % interval -0.04 to 0.15)");
+  EXPECT_EQ(cli::interval_text({0.05, not_run, not_run}, cli::two_decimals), "");
 }
 
 TEST(Answers, CountTheSeedsThatHaveRun) {

@@ -40,6 +40,8 @@ class LossMap {
   const std::vector<double>& learning_rates() const { return learning_rates_; }
   const std::vector<double>& weight_decays() const { return weight_decays_; }
   const std::vector<std::int64_t>& seeds() const { return seeds_; }
+  /// All losses, in row-major order of (learning rate, weight decay, seed).
+  const std::vector<double>& losses() const { return losses_; }
 
   /// The loss of one run.
   double loss(std::size_t i, std::size_t j, std::size_t s) const {
@@ -81,6 +83,13 @@ struct Cell {
 /// The cell with the least finite mean, the first one in case of a tie, or nothing if no mean is
 /// finite.
 std::optional<Cell> best_cell(const LossMap& map);
+
+/// The loss that new seeds can be expected to have at the best cell. The mean of the best cell is
+/// too low, because the cell was chosen for it. So each seed tells the loss of the cell that is
+/// best for the other seeds (leave-one-out cross-validation), and the mean of these losses counts,
+/// or the mean of the best cell if that is higher. Seeds whose cell diverged for them are left out.
+/// Nothing if no mean is finite.
+std::optional<Interval> expected_best_loss(const LossMap& map);
 
 /// The cells as good as the best: their mean difference to it, over the seeds that both have, is at
 /// most one standard error of this difference, and none of their runs diverged. The best cell is
@@ -145,8 +154,7 @@ struct Slice {
   double within;
   /// The learning rates whose loss is at most (1 + within) times the best of the slice, in decades:
   /// the length of this set, which need not be connected. Its ends are interpolated between points.
-  /// The best of many noisy points is too low, so with several seeds the best is estimated by
-  /// cross-validation: each seed tells the loss of the point that is best for the other seeds.
+  /// The best is that of expected_best_loss(), for the points of the slice.
   /// Nothing if no loss is finite, or if there is a single point.
   std::optional<Interval> decades;
   double low, high;  ///< the lowest and the highest of these learning rates

@@ -17,6 +17,15 @@ std::optional<Cell> best_cell(const LossMap& map) {
   return Cell{i, j, map.mean(i, j)};
 }
 
+std::optional<Interval> expected_best_loss(const LossMap& map) {
+  const auto expected = [](const LossMap& one) {
+    return expected_best(one.losses(), one.seeds().size());
+  };
+  const auto value = expected(map);
+  if (!value) return std::nullopt;
+  return over_seeds(map, *value, expected);
+}
+
 std::optional<AsGoodAsBest> as_good_as_best(const LossMap& map) {
   const auto best = best_cell(map);
   if (!best || map.seeds_run(best->learning_rate, best->weight_decay) < 2) return std::nullopt;

@@ -40,7 +40,7 @@ double loss_between(const LossMap& map, std::size_t i, const Between& place, std
 /// The points of a slice with the losses of each seed.
 struct Points {
   std::vector<SlicePoint> points;
-  std::vector<std::vector<double>> losses;  ///< by point and seed; NaN if it has not run
+  std::vector<double> losses;  ///< points x seeds; NaN if it has not run
 };
 
 Points points_of(const LossMap& map, Strategy strategy, double held) {
@@ -50,11 +50,10 @@ Points points_of(const LossMap& map, Strategy strategy, double held) {
     const double decay = strategy == Strategy::weight_decay ? held : held / rate;
     const auto place = locate(map.weight_decays(), decay);
     if (!place) continue;
-    std::vector<double>& losses = all.losses.emplace_back();
     std::vector<double> run;
     for (std::size_t s = 0; s < map.seeds().size(); ++s) {
-      losses.push_back(loss_between(map, i, *place, s));
-      if (!std::isnan(losses.back())) run.push_back(losses.back());
+      all.losses.push_back(loss_between(map, i, *place, s));
+      if (!std::isnan(all.losses.back())) run.push_back(all.losses.back());
     }
     all.points.push_back({rate, decay, estimate(run), place->part != 0});
   }
@@ -76,29 +75,6 @@ double crossing(const SlicePoint& first, const SlicePoint& second, double level)
   return (level - first.loss.value) / (second.loss.value - first.loss.value);
 }
 
-/// The loss at the best point: for each seed, that of the point which is best for the other seeds.
-/// With one seed, the least loss.
-double best_loss(const Points& all, std::size_t best) {
-  std::vector<double> found;
-  const std::size_t seeds = all.losses[best].size();
-  for (std::size_t s = 0; seeds > 1 && s < seeds; ++s) {
-    std::optional<std::size_t> chosen;
-    double least = std::numeric_limits<double>::infinity();
-    for (std::size_t k = 0; k < all.losses.size(); ++k) {
-      std::vector<double> others;
-      for (std::size_t t = 0; t < seeds; ++t)
-        if (t != s && !std::isnan(all.losses[k][t])) others.push_back(all.losses[k][t]);
-      const double mean = estimate(others).value;
-      if (std::isnan(all.losses[k][s]) || !(mean < least)) continue;
-      least = mean;
-      chosen = k;
-    }
-    if (chosen && std::isfinite(all.losses[*chosen][s])) found.push_back(all.losses[*chosen][s]);
-  }
-  const double least = all.points[best].loss.value;
-  return found.empty() ? least : std::max(least, estimate(found).value);
-}
-
 struct Width {
   double decades = 0;
   double low = 0, high = 0;
@@ -109,7 +85,7 @@ std::optional<Width> width_of(const Points& all, double within) {
   const std::vector<SlicePoint>& points = all.points;
   const auto best = best_of(points);
   if (!best || points.size() < 2) return std::nullopt;
-  const double least = best_loss(all, *best);
+  const double least = *expected_best(all.losses, all.losses.size() / points.size());
   const double level = least + within * std::abs(least);
   const auto is_inside = [&](std::size_t k) { return points[k].loss.value <= level; };
   // Beyond the ends and the points that have not run, nothing is known.

@@ -1,5 +1,6 @@
 #include "analysis/statistics.hpp"
 
+#include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
@@ -28,6 +29,37 @@ Estimate estimate(std::span<const double> values) {
   const double mean = mean_of(values);
   if (values.size() < 2 || !std::isfinite(mean)) return {mean, no_number};
   return {mean, std::sqrt(sum_of_squares(values, mean) / (count - 1) / count)};
+}
+
+std::optional<double> expected_best(std::span<const double> losses, std::size_t seeds) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  double least = infinity;
+  std::vector<double> least_of_others(seeds, infinity);
+  std::vector<double> left_out(seeds, infinity);  // The loss of each seed at its candidate.
+  for (; !losses.empty(); losses = losses.subspan(seeds)) {
+    // Sums over the seeds from s on and before s: a total minus one loss may lose all digits.
+    std::vector<double> sums(seeds + 1, 0.0), counts(seeds + 1, 0.0);
+    for (std::size_t s = seeds; s-- > 0;) {
+      const bool has_run = !std::isnan(losses[s]);
+      sums[s] = sums[s + 1] + (has_run ? losses[s] : 0);
+      counts[s] = counts[s + 1] + (has_run ? 1 : 0);
+    }
+    double sum = 0, count = 0;
+    for (std::size_t s = 0; s < seeds; ++s) {
+      if (std::isnan(losses[s])) continue;
+      const double others = (sum + sums[s + 1]) / (count + counts[s + 1]);
+      if (others < least_of_others[s]) {
+        least_of_others[s] = others;
+        left_out[s] = losses[s];
+      }
+      sum += losses[s];
+      ++count;
+    }
+    if (count > 0) least = std::min(least, sum / count);
+  }
+  if (std::isinf(least)) return std::nullopt;
+  std::erase_if(left_out, [](double loss) { return std::isinf(loss); });
+  return left_out.empty() ? least : std::max(least, mean_of(left_out));
 }
 
 Interval jackknife(double value, std::span<const double> without_each_seed) {

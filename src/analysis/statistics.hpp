@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -10,6 +11,11 @@ namespace lrscape {
 
 /// The mean of the values and its standard error.
 Estimate estimate(std::span<const double> values);
+
+/// The loss to expect from the best of several candidates: see expected_best_loss(). The loss of
+/// candidate k for seed s is losses[k * seeds + s]; NaN if it has not run. Nothing if no candidate
+/// has a finite mean.
+std::optional<double> expected_best(std::span<const double> losses, std::size_t seeds);
 
 /// The 95 % interval of a statistic from its values without each of the seeds.
 Interval jackknife(double value, std::span<const double> without_each_seed);

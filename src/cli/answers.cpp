@@ -61,10 +61,14 @@ std::string two_decimals(double value) {
   return text == "-0.00" ? std::string("0.00") : text;
 }
 
-std::string interval_text(const Interval& interval) {
+std::string interval_text(const Interval& interval, std::string (*text)(double)) {
   if (std::isnan(interval.low)) return "";
-  return fmt::format(" (95 % interval {} to {})", two_decimals(interval.low),
-                     two_decimals(interval.high));
+  return fmt::format(" (95 % interval {} to {})", text(interval.low), text(interval.high));
+}
+
+std::string interval_members_json(const Interval& interval) {
+  return fmt::format("\"value\": {}, \"low\": {}, \"high\": {}", json_number(interval.value),
+                     json_number(interval.low), json_number(interval.high));
 }
 
 std::string identity_json(const ChosenMap& chosen) {
@@ -128,6 +132,10 @@ std::vector<std::string> answers(const ChosenMap& chosen, bool unicode) {
         "best validation loss {} at lr {} wd {}, mean of {}", for_people(best->loss, unicode),
         for_people(map.learning_rates()[best->learning_rate]),
         for_people(map.weight_decays()[best->weight_decay]), seeds_text(map)));
+    if (const auto expected = expected_best_loss(map); expected && map.seeds().size() > 1)
+      lines.push_back(fmt::format("expected loss of this cell with new seeds: {}{}",
+                                  for_people(expected->value),
+                                  interval_text(*expected, for_people)));
     const auto good = as_good_as_best(map);
     const std::size_t others = good ? good->cells - 1 : 0;
     const std::size_t cells = map.learning_rates().size() * map.weight_decays().size();
@@ -145,7 +153,7 @@ std::vector<std::string> answers(const ChosenMap& chosen, bool unicode) {
   if (const auto slope = ridge_slope(map))
     lines.push_back(fmt::format(
         "log-log slope of the best wd against lr: {}{}, {} learning rates from {} to {}",
-        two_decimals(slope->slope.value), interval_text(slope->slope), slope->points,
+        two_decimals(slope->slope.value), interval_text(slope->slope, two_decimals), slope->points,
         for_people(slope->lowest_rate), for_people(slope->highest_rate)));
   else if (best_cell(map) && map.learning_rates().size() > 1 && map.weight_decays().size() > 1)
     lines.push_back(
@@ -166,13 +174,16 @@ std::string answers_json(const ChosenMap& chosen) {
       fmt::format("{{{}, \"runs\": {{\"done\": {}, \"total\": {}, \"diverged\": {}}}",
                   identity_json(chosen), chosen.done, chosen.runs, chosen.diverged);
   const auto best = best_cell(map);
-  text += best ? fmt::format(
-                     ", \"best\": {{\"learning_rate\": {}, \"weight_decay\": {}, \"loss\": "
-                     "{}, \"standard_error\": {}}}",
-                     json_number(map.learning_rates()[best->learning_rate]),
-                     json_number(map.weight_decays()[best->weight_decay]),
-                     json_number(best->loss.value), json_number(best->loss.standard_error))
-               : ", \"best\": null";
+  const auto expected = expected_best_loss(map);
+  text +=
+      best && expected
+          ? fmt::format(
+                ", \"best\": {{\"learning_rate\": {}, \"weight_decay\": {}, \"loss\": "
+                "{}, \"standard_error\": {}, \"expected_loss\": {{{}}}}}",
+                json_number(map.learning_rates()[best->learning_rate]),
+                json_number(map.weight_decays()[best->weight_decay]), json_number(best->loss.value),
+                json_number(best->loss.standard_error), interval_members_json(*expected))
+          : ", \"best\": null";
   const auto good = as_good_as_best(map);
   text += good ? fmt::format(
                      ", \"as_good_as_best\": {{\"cells\": {}, \"learning_rate\": {}, "
@@ -181,12 +192,9 @@ std::string answers_json(const ChosenMap& chosen) {
                      range_json(good->lowest_decay, good->highest_decay))
                : ", \"as_good_as_best\": null";
   const auto slope = ridge_slope(map);
-  text += slope ? fmt::format(
-                      ", \"slope\": {{\"value\": {}, \"low\": {}, \"high\": {}, "
-                      "\"points\": {}, \"learning_rate\": {}}}",
-                      json_number(slope->slope.value), json_number(slope->slope.low),
-                      json_number(slope->slope.high), slope->points,
-                      range_json(slope->lowest_rate, slope->highest_rate))
+  text += slope ? fmt::format(", \"slope\": {{{}, \"points\": {}, \"learning_rate\": {}}}",
+                              interval_members_json(slope->slope), slope->points,
+                              range_json(slope->lowest_rate, slope->highest_rate))
                 : ", \"slope\": null";
   std::vector<std::string> points;
   for (const RidgePoint& point : ridge(map))

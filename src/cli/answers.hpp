@@ -15,9 +15,15 @@ std::string for_people(double value);
 /// "0.3969 ± 0.0020": two significant digits of the error. Without an error, four of the value.
 std::string for_people(const Estimate& estimate, bool unicode);
 
-/// "-0.96", and " (95 % interval -1.03 to -0.89)", which is empty if the interval is unknown.
+/// "-0.96"
 std::string two_decimals(double value);
-std::string interval_text(const Interval& interval);
+
+/// " (95 % interval -1.03 to -0.89)", or nothing if the interval is unknown. `text` writes a
+/// number.
+std::string interval_text(const Interval& interval, std::string (*text)(double));
+
+/// The members of a JSON object: value, low and high.
+std::string interval_members_json(const Interval& interval);
 
 /// The path, the optimizer and the further axes as members of a JSON object.
 std::string identity_json(const ChosenMap& chosen);

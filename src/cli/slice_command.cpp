@@ -129,11 +129,8 @@ std::vector<std::string> slice_answers(const NamedSlice& named, bool unicode) {
         "of "
         "it",
         slice.opens_low || slice.opens_high ? "at least " : "", decades_text(slice.decades->value),
-        std::isnan(slice.decades->low)
-            ? ""
-            : fmt::format(" (95 % interval {} to {})", decades_text(slice.decades->low),
-                          decades_text(slice.decades->high)),
-        for_people(slice.low), for_people(slice.high), 100 * slice.within));
+        interval_text(*slice.decades, decades_text), for_people(slice.low), for_people(slice.high),
+        100 * slice.within));
   if (slice.decades && (slice.opens_low || slice.opens_high)) lines.push_back(where_it_ends(named));
   std::size_t interpolated = 0, not_run = 0;
   for (const SlicePoint& point : slice.points) {
@@ -159,10 +156,7 @@ std::string slice_json(const NamedSlice& named) {
         json_number(point.weight_decay), json_number(point.loss.value),
         json_number(point.loss.standard_error), point.interpolated);
   const std::string width =
-      slice.decades ? fmt::format("{{\"value\": {}, \"low\": {}, \"high\": {}}}",
-                                  json_number(slice.decades->value),
-                                  json_number(slice.decades->low), json_number(slice.decades->high))
-                    : "null";
+      slice.decades ? "{" + interval_members_json(*slice.decades) + "}" : "null";
   return fmt::format(
       "{{{}, \"kind\": \"{}\", \"held\": {}, "
       "\"within\": {}, \"width_decades\": {}, \"low\": {}, \"high\": {}, \"opens\": [{}], "
