@@ -1,4 +1,4 @@
-"""The bounds of the horizon post, as the program computes them."""
+"""The bounds of the post "Infinite Schedules and the Benefits of Lookahead", from the program."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 HORIZON = 10_000
 STAGE = 100
 STAGES = (20, STAGE, 500)  # In Figure 6.
+LINEAR_HORIZONS = range(1_000, HORIZON + 1, 1_000)  # The grey curves of Figure 3.
 FIT_ABOVE = 500
 
 
@@ -68,9 +69,9 @@ class Program:
         (row,) = self.run("bound", "--schedule", schedule, "--steps", steps)["rows"]
         return row["gamma_opt"]
 
-    def anytime(self, schedule: str, *options: object) -> np.ndarray:
-        """Entry t - 1 is the bound after t <= HORIZON steps; without --gamma, at the best gamma."""
-        options = ["--schedule", schedule, "--steps", HORIZON, "--anytime", *options]
+    def anytime(self, schedule: str, *options: object, steps: int = HORIZON) -> np.ndarray:
+        """Entry t - 1 is the bound after t <= steps steps; without --gamma, at the best gamma."""
+        options = ["--schedule", schedule, "--steps", steps, "--anytime", *options]
         rows = self.run("bound", *options)["rows"]
         # None stands for an infinite bound.
         return np.array([np.inf if row["omega"] is None else row["omega"] for row in rows])
@@ -82,8 +83,8 @@ class Results:
     root_gamma: dict[int, float]  # The best gamma for 1/sqrt(t) over the first stage.
     root_omega: dict[int, np.ndarray]  # The anytime curve of 1/sqrt(t) at root_gamma.
     extended_omega: np.ndarray  # The anytime curve of the extension with STAGE steps per stage.
-    constant_omega: np.ndarray
     linear_gamma: dict[int, float]  # The best gamma for linear decay, by horizon.
+    linear_omega: dict[int, np.ndarray]  # The anytime curve of each linear decay, to its horizon.
     orabona: np.ndarray
     shamir_zhang: np.ndarray
 
@@ -104,13 +105,14 @@ def compute(program: Program) -> Results:
         file = Path(folder) / "multipliers.npy"
         np.save(file, extension.multipliers)
         extended_omega = program.anytime(f"custom:{file}", "--gamma", extension.gamma)
+    linear_gamma = {steps: program.best_gamma("linear", steps) for steps in LINEAR_HORIZONS}
     return Results(
         extensions,
         root_gamma,
         {s: program.anytime("sqrt", "--gamma", root_gamma[s]) for s in STAGES},
         extended_omega,
-        program.anytime("constant", "--gamma", extension.gamma),
-        {steps: program.best_gamma("linear", steps) for steps in (1_000, HORIZON)},
+        linear_gamma,
+        {s: program.anytime("linear", "--gamma", g, steps=s) for s, g in linear_gamma.items()},
         program.anytime("sqrt", "--formula", "orabona"),
         program.anytime("sqrt", "--formula", "shamir-zhang"),
     )

@@ -1,4 +1,4 @@
-"""Tests the horizon post's figures and numbers, with the program that LRSCAPE_PROGRAM names."""
+"""Tests the figures, numbers and statements of the post on horizons, with the program that LRSCAPE_PROGRAM names."""
 
 import os
 import subprocess
@@ -13,8 +13,8 @@ sys.path.insert(0, str(PYTHON_FOLDER))
 
 import reproduce_horizon as horizon  # noqa: E402
 
-# Each number as the post gives it, with a tolerance of half a unit in its last digit. The post
-# truncates the last factor instead of rounding it, so its tolerance is a whole unit.
+# Each number as it was given, with a tolerance of half a unit in its last digit. The last factor was
+# cut off instead of rounded, so its tolerance is a whole unit.
 GIVEN = {
     "gamma": (0.040234, 5e-7),
     "factor of stage 1": (1, 0),
@@ -60,12 +60,15 @@ def test_every_number_is_the_one_given(made):
         # given.
         assert float(difference) == pytest.approx(float(computed) - value, rel=0.06, abs=1e-11)
         assert agrees == ("yes, cut off" if tolerance == 1e-7 else "yes")
-    assert "description of the post" in table
+    # The post: "even with only 20 look-ahead steps we can still obtain a 5% smaller bound".
+    said = [line for line in table.splitlines() if line.startswith("- ")]
+    assert len(said) == 5 and all(". Yes: " in line for line in said)
+    assert f"{100 * (1 - 0.9425):.1f} % with 20" in said[-1]
 
 
 def test_every_figure_is_drawn(made):
     _, folder = made
-    names = [*(f"figure-{number}.png" for number in (3, 4, 5, 6)), "figures.png"]
+    names = [*(f"figure-{number}.png" for number in (3, 4, 5, 6)), "appendix.png", "figures.png"]
     assert sorted(path.name for path in folder.iterdir()) == sorted([*names, "table.md"])
     for name in names:
         picture = matplotlib.image.imread(folder / name)
@@ -88,12 +91,15 @@ def test_a_number_agrees_to_the_digits_given(given, computed, agrees):
     assert horizon.Number("", given, computed).agrees == agrees
 
 
-def test_a_wrong_number_ends_with_code_1(tmp_path, monkeypatch, capsys):
+def test_a_wrong_number_or_statement_ends_with_code_1(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(horizon, "compute", lambda program: None)
     monkeypatch.setattr(horizon, "draw", lambda results, folder: [])
     monkeypatch.setattr(horizon, "numbers", lambda results: [horizon.Number("gamma", "0.1", 0.3)])
+    false = horizon.Statement("It is so.", "It is not.", False)
+    monkeypatch.setattr(horizon, "statements", lambda results: [false])
     assert horizon.main(["--out", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == "reproduce_horizon: not as given: gamma\n"
+    assert capsys.readouterr().err == "reproduce_horizon: not as given: gamma; It is so.\n"
+    assert "- It is so. NO: It is not." in (tmp_path / "table.md").read_text()
 
 
 def test_a_program_that_is_not_there_is_one_line_and_code_2(tmp_path):
