@@ -35,7 +35,10 @@ target_include_directories(lrscape_isal SYSTEM INTERFACE ${ISAL_INCLUDE_DIR})
 target_link_libraries(lrscape_isal INTERFACE ${ISAL_LIBRARY})
 add_library(lrscape_zip INTERFACE)
 target_include_directories(lrscape_zip SYSTEM INTERFACE ${ZIP_INCLUDE_DIR})
-target_link_libraries(lrscape_zip INTERFACE ${ZIP_LIBRARY} $<$<BOOL:${LRSCAPE_STATIC}>:ZLIB::ZLIB>)
+target_link_libraries(lrscape_zip INTERFACE ${ZIP_LIBRARY})
+if(LRSCAPE_STATIC)
+  target_link_libraries(lrscape_zip INTERFACE ZLIB::ZLIB)
+endif()
 
 # toml++ without its library.
 if(LRSCAPE_STATIC)
