@@ -1,4 +1,14 @@
 # All dependencies are Debian packages; scripts/bootstrap installs them.
+set(fmt_library fmt::fmt)
+set(toml_library tomlplusplus::tomlplusplus)
+set(shared_or_static ${CMAKE_FIND_LIBRARY_SUFFIXES})
+if(LRSCAPE_STATIC)
+  # Debian has no archives of ISA-L and libzip, which scripts/static-libraries builds, nor of fmt
+  # and toml++, whose headers suffice.
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+  set(fmt_library fmt::fmt-header-only)
+  set(toml_library lrscape_toml)
+endif()
 find_package(Boost REQUIRED)  # Only the headers of Boost.Math
 find_package(CLI11 REQUIRED)
 find_package(Eigen3 REQUIRED NO_MODULE)
@@ -12,6 +22,10 @@ find_library(ISAL_LIBRARY isal REQUIRED)
 # Debian's package for CMake asks for the tools of libzip as well.
 find_path(ZIP_INCLUDE_DIR zip.h REQUIRED)
 find_library(ZIP_LIBRARY zip REQUIRED)
+if(LRSCAPE_STATIC)
+  find_package(ZLIB REQUIRED)
+endif()
+set(CMAKE_FIND_LIBRARY_SUFFIXES ${shared_or_static})
 
 # The headers of Highway alone: they need nothing from its library.
 add_library(lrscape_hwy INTERFACE)
@@ -22,6 +36,16 @@ target_link_libraries(lrscape_isal INTERFACE ${ISAL_LIBRARY})
 add_library(lrscape_zip INTERFACE)
 target_include_directories(lrscape_zip SYSTEM INTERFACE ${ZIP_INCLUDE_DIR})
 target_link_libraries(lrscape_zip INTERFACE ${ZIP_LIBRARY})
+if(LRSCAPE_STATIC)
+  target_link_libraries(lrscape_zip INTERFACE ZLIB::ZLIB)
+endif()
+
+# toml++ without its library.
+if(LRSCAPE_STATIC)
+  add_library(lrscape_toml INTERFACE)
+  target_include_directories(lrscape_toml SYSTEM INTERFACE
+    $<TARGET_PROPERTY:tomlplusplus::tomlplusplus,INTERFACE_INCLUDE_DIRECTORIES>)
+endif()
 
 set(LRSCAPE_WITH_CUDA OFF)
 if(NOT LRSCAPE_CUDA STREQUAL "OFF")

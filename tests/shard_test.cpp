@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <filesystem>
 #include <map>
+#include <thread>
 
 #include "command_line.hpp"
 #include "lrscape/error.hpp"
@@ -55,6 +58,7 @@ TEST(ParseShard, FollowsASlurmArray) {
   expect_shard(array("40", "1", "40"), 39, 40, "SLURM_ARRAY_TASK_ID");
   expect_shard(array("0", "0", "3"), 0, 3, "SLURM_ARRAY_TASK_ID");
   expect_shard(array("14", "10", "5", "2"), 2, 5, "SLURM_ARRAY_TASK_ID");
+  expect_shard(array("37", "1", "10", "4"), 9, 10, "SLURM_ARRAY_TASK_ID");  // --array=1-40:4
   expect_error("auto", array("9", "1", "4"), "without gaps, as in --array=1-4");
   expect_error("auto", array("13", "10", "5", "2"), "starts at 10 with step 2");
   expect_error("auto", array("x", "1", "4"), "SLURM_ARRAY_TASK_ID");
@@ -65,11 +69,25 @@ TEST(ParseShard, FollowsTheRanksOfAStep) {
   expect_shard({{"OMPI_COMM_WORLD_RANK", "0"}, {"OMPI_COMM_WORLD_SIZE", "2"}}, 0, 2,
                "OMPI_COMM_WORLD_RANK");
   expect_shard({{"PMI_RANK", "1"}, {"PMI_SIZE", "2"}}, 1, 2, "PMI_RANK");
-  // mpirun within a step of srun sets both.
-  expect_shard(
-      {{"SLURM_PROCID", "2"}, {"SLURM_STEP_NUM_TASKS", "8"}, {"PMI_RANK", "2"}, {"PMI_SIZE", "8"}},
-      2, 8, "SLURM_PROCID");
   expect_error("auto", {{"PMI_RANK", "2"}, {"PMI_SIZE", "2"}}, "PMI_RANK names process 3 of 2");
+}
+
+// As measured with Open MPI 4.1 and Slurm 22.05: mpirun starts a daemon on each of two nodes, and
+// each daemon two of four processes.
+TEST(ParseShard, FollowsMpirunRatherThanItsDaemonsWithinAJob) {
+  for (const auto& [daemon, rank] : {std::pair{0, 0}, {0, 1}, {1, 2}, {1, 3}})
+    expect_shard({{"SLURM_PROCID", std::to_string(daemon)},
+                  {"SLURM_STEP_NUM_TASKS", "2"},
+                  {"OMPI_COMM_WORLD_RANK", std::to_string(rank)},
+                  {"OMPI_COMM_WORLD_SIZE", "4"}},
+                 static_cast<std::size_t>(rank), 4, "OMPI_COMM_WORLD_RANK");
+  // The daemon of mpiexec, and a step of srun --mpi=pmi2, where both agree.
+  for (const std::string nodes : {"2", "8"})
+    expect_shard({{"SLURM_PROCID", "1"},
+                  {"SLURM_STEP_NUM_TASKS", nodes},
+                  {"PMI_RANK", "6"},
+                  {"PMI_SIZE", "8"}},
+                 6, 8, "PMI_RANK");
 }
 
 TEST(ParseShard, FollowsTheRanksWithinEachTaskOfAnArray) {
@@ -103,6 +121,44 @@ TEST_F(ShardCommand, TrainsThePartOfEachTask) {
     trained = done;
   }
   EXPECT_EQ(trained, 512U);
+}
+
+// Slurm sends SIGTERM before it kills a task.
+TEST_F(ShardCommand, EndsSoonAfterSigtermWithExitCode3AndARerunCompletesThePart) {
+  // Plain code on one thread, so that there is much to interrupt.
+  const std::string options =
+      "--n 40 --n-val 7 --d 64 --epochs 20 --batch 4 --optimizer adamw-pt --lr 1e-3:1:40 "
+      "--wd 1e-3:1:40 --seeds 1 --device cpu --threads 1 --simd plain";
+  const auto part = [&](const std::string& id, const std::string& out) {
+    return Program(words("sweep " + options + " --shard auto --out " + path(out)),
+                   array(id, "1", "2"));
+  };
+  const auto whole = made(options, "whole.zarr");
+  Program interrupted = part("2", "r.zarr");
+  const auto has_a_chunk = [&] {
+    std::error_code none_yet;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(folder / "r.zarr/status", none_yet))
+      if (entry.path().filename().string().starts_with("c.")) return true;
+    return false;
+  };
+  using Clock = std::chrono::steady_clock;
+  const auto deadline = Clock::now() + std::chrono::seconds(60);
+  while (!has_a_chunk() && Clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const auto begin = Clock::now();
+  interrupted.send(SIGTERM);
+  const Outcome outcome = interrupted.wait();
+  const std::chrono::duration<double> taken = Clock::now() - begin;
+  EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("interrupted after "));
+  // As docs/cluster.md says. The sanitizers slow the program down.
+  EXPECT_LT(taken.count(), reserves_address_space ? 10 : 1);
+  for (const std::string id : {"2", "1"}) {
+    const Outcome rerun = part(id, "r.zarr").wait();
+    EXPECT_EQ(rerun.exit_code, 0) << rerun.err;
+  }
+  expect_same_store(folder / "r.zarr", whole);
 }
 
 }  // namespace

@@ -17,10 +17,12 @@ struct Ranks {
   const char* size;
 };
 
-/// srun sets both for the processes of a step, but not for a batch script, which runs once.
-constexpr Ranks all_ranks[] = {{"SLURM_PROCID", "SLURM_STEP_NUM_TASKS"},
-                               {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
-                               {"PMI_RANK", "PMI_SIZE"}};
+/// srun sets both variables of Slurm for the processes of a step, but not for a batch script, which
+/// runs once. In a Slurm job, mpirun starts one daemon per node by srun, and the daemon starts the
+/// processes, which inherit its SLURM_PROCID: the variables of MPI therefore come first.
+constexpr Ranks all_ranks[] = {{"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
+                               {"PMI_RANK", "PMI_SIZE"},
+                               {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS"}};
 
 std::int64_t number(const ReadVariable& variable, const char* name) {
   const auto text = variable(name);
