@@ -10,12 +10,7 @@ import numpy as np
 import pytest
 
 PROGRAM = pathlib.Path(os.environ["LRSCAPE_PROGRAM"])
-STATIC = pathlib.Path(os.environ.get("LRSCAPE_STATIC_PROGRAM", ""))
-
-# scripts/test --quick does not build it.
-pytestmark = pytest.mark.skipif(
-    "LRSCAPE_STATIC_PROGRAM" not in os.environ, reason="LRSCAPE_STATIC_PROGRAM is not set"
-)
+STATIC = pathlib.Path(os.environ["LRSCAPE_STATIC_PROGRAM"])
 
 # glibc's own, which every Linux machine with glibc has. The dynamic linker's name has the processor.
 OF_GLIBC = re.compile(r"lib(c|m)\.so\.6|ld-linux-[\w-]+\.so\.\d")
