@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "base/text.hpp"
-#include "cli/answers.hpp"
 #include "cli/curve_plot.hpp"
 #include "cli/panels.hpp"
+#include "report/answers.hpp"
 
 namespace lrscape::cli {
 namespace {
