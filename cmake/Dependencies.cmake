@@ -12,6 +12,8 @@ find_library(ISAL_LIBRARY isal REQUIRED)
 # Debian's package for CMake asks for the tools of libzip as well.
 find_path(ZIP_INCLUDE_DIR zip.h REQUIRED)
 find_library(ZIP_LIBRARY zip REQUIRED)
+# The modules of D3 in the pages of lrscape report.
+find_path(D3_FOLDER d3-scale/dist/d3-scale.min.js PATHS ${CMAKE_PREFIX_PATH} /usr PATH_SUFFIXES share/nodejs REQUIRED)
 
 # The headers of Highway alone: they need nothing from its library.
 add_library(lrscape_hwy INTERFACE)

@@ -43,4 +43,12 @@ Interval jackknife(double value, std::span<const double> without_each_seed) {
   return {value, value - reach, value + reach};
 }
 
+std::vector<LossMap> without_each_seed(const LossMap& map) {
+  std::vector<LossMap> all;
+  if (map.seeds().size() < 2) return all;
+  all.reserve(map.seeds().size());
+  for (std::size_t s = 0; s < map.seeds().size(); ++s) all.push_back(map.without_seed(s));
+  return all;
+}
+
 }  // namespace lrscape

@@ -1,0 +1,15 @@
+# Writes the C++ source that holds the page of a report. Called as a script, with the lists PAGE,
+# STYLE, LIBRARY and PROGRAM of files (separated by |) and the file OUTPUT to write.
+set(text "#include \"report/page_sources.hpp\"\n\nnamespace lrscape::page_sources {\n")
+foreach(part PAGE STYLE LIBRARY PROGRAM)
+  string(TOLOWER ${part} name)
+  string(APPEND text "\nconst std::string_view ${name} =")
+  string(REPLACE "|" ";" files "${${part}}")
+  foreach(file IN LISTS files)
+    file(READ ${file} content)
+    string(APPEND text " R\"page-source(${content})page-source\"")
+  endforeach()
+  string(APPEND text ";\n")
+endforeach()
+string(APPEND text "\n}  // namespace lrscape::page_sources\n")
+file(WRITE ${OUTPUT} "${text}")
