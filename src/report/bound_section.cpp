@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/text.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule_spec.hpp"
 #include "report/stored_bound.hpp"
@@ -97,7 +98,7 @@ Json bound_section(const std::string& path, Page& page) {
   for (const std::size_t horizon : kept) horizons.push_back(bounds.horizons[horizon]);
   if (kept.size() < bounds.horizons.size())
     page.leave_out(fmt::format("horizons of {}: {} of {} are there", path, kept.size(),
-                               bounds.horizons.size()));
+                               grouped(std::ssize(bounds.horizons))));
   Json parameters = Json::array();
   for (const std::string& schedule : bounds.schedules)
     parameters.push_back(parameters_of(schedule));

@@ -27,7 +27,7 @@ function cellAxis(values) {
  *  three a decade, or whole decades apart. */
 function logarithmicTicks(low, high, count) {
   const decades = Math.log10(high / low);
-  if (decades < 0.3) return d3.ticks(low, high, count);
+  if (decades < 1) return d3.ticks(low, high, count);
   const figures = decades < 1.5 ? [1, 2, 5] : decades * 2 <= count + 1 ? [1, 3] : [1];
   const stride = figures.length > 1 ? 1 : Math.max(1, Math.ceil(decades / count));
   const ticks = [];
@@ -78,7 +78,7 @@ class PlacedAxis {
     if (!cells.isLogarithmic || cells.values.length - first < 3) {
       const scale = d3.scaleLinear().domain(this.place.domain()).range(this.place.range());
       const middles = cells.values.map((_, k) => (cells.low[k] + cells.high[k]) / 2);
-      group.call(generator(scale).tickValues(middles)
+      group.call(generator(scale).tickSizeOuter(0).tickValues(middles)
         .tickFormat((place) => shortNumber(cells.values[middles.indexOf(place)], 3)));
       return;
     }
@@ -86,7 +86,7 @@ class PlacedAxis {
     const scale = d3.scaleLog().domain([10 ** start, 10 ** cells.end])
       .range([this.place(start), this.place(cells.end)]);
     const ticks = logarithmicTicks(...scale.domain(), count);
-    group.call(generator(scale).tickValues(ticks).tickFormat((value) => shortNumber(value, 3)));
+    group.call(generator(scale).tickSizeOuter(0).tickValues(ticks).tickFormat((value) => shortNumber(value, 3)));
     if (!cells.hasZero) return;
     const isHorizontal = generator === d3.axisBottom;
     const tick = group.append("g").attr("class", "tick")

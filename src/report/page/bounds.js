@@ -122,12 +122,16 @@ class BoundPanel {
     });
     this.key.replaceChildren(...shown.map((curve, k) => element("span", { class: "key" },
       element("span", { class: "stroke", style: `background:${curveColors[k % curveColors.length]}` }), curve.name)));
-    this.note.textContent = all.length > shown.length
-      ? `The first ${shown.length} of ${counted(all.length, "curve")}.` : "";
+    const missing = this.axis.kind === "parameter"
+      ? this.result.parameters.filter((one) => one[this.axis.name] === undefined).length : 0;
+    this.note.textContent = [
+      all.length > shown.length && `The first ${shown.length} of ${counted(all.length, "curve")}.`,
+      missing > 0 && `Not drawn: ${counted(missing, "schedule")} without ${this.axis.title}.`].filter(Boolean).join(" ");
   }
 
   table() {
-    const columns = ["schedule", "steps", "t", "gamma", "omega", "gamma_opt", "omega_opt"];
+    const columns = ["schedule", "steps", ...(this.result.horizons.length > 0 ? ["t"] : []),
+      ...(this.result.gammas.length > 0 ? ["gamma", "omega"] : []), "gamma_opt", "omega_opt"];
     const most = 20, rows = this.result.best.slice(0, most);
     const text = (row, column) => column === "schedule" ? row[column]
       : column === "steps" || column === "t" ? grouped(row[column])

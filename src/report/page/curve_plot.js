@@ -57,7 +57,7 @@ class CurvePlot {
     const text = (value) => shortNumber(value, 3);
     const generator = (axis, { logarithmic, domain }, count) => {
       const ticks = logarithmic ? logarithmicTicks(...domain, count) : d3.ticks(...domain, count);
-      return axis.tickValues(ticks).tickFormat(text);
+      return axis.tickSizeOuter(0).tickValues(ticks).tickFormat(text);
     };
     this.svg.append("g").attr("class", "axis").attr("transform", `translate(0,${bottom})`)
       .call(generator(d3.axisBottom(this.x), x, Math.max(2, Math.round(this.width / 90))));

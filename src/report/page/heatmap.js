@@ -98,8 +98,8 @@ class Heatmap {
       .attr("y", height - 8).attr("text-anchor", "middle").text("learning rate");
     this.svg.append("text").attr("class", "axis-name").attr("text-anchor", "middle")
       .attr("transform", `translate(13,${mapMargin.top + down / 2}) rotate(-90)`).text("weight decay");
-    this.marks = this.svg.append("g").attr("clip-path", `url(#${clip})`);
     this.lineGroup = this.svg.append("g").attr("clip-path", `url(#${clip})`);
+    this.marks = this.svg.append("g").attr("clip-path", `url(#${clip})`);
     this.chosenBox = this.svg.append("rect").attr("class", "chosen-cell").attr("visibility", "hidden");
     this.cursorBox = this.svg.append("rect").attr("class", "cursor-cell").attr("visibility", "hidden");
     this.redrawMarks();
@@ -147,7 +147,7 @@ class Heatmap {
   }
 
   listen() {
-    let dragging = false;
+    let holdsLine = false, dragging = false;
     const position = (event) => {
       const corner = this.plot.getBoundingClientRect();
       return [event.clientX - corner.left, event.clientY - corner.top];
@@ -162,18 +162,24 @@ class Heatmap {
     };
     this.plot.addEventListener("pointerdown", (event) => {
       if (!event.target.classList.contains("slice-line-handle")) return;
-      dragging = true;
+      holdsLine = true;
       this.plot.setPointerCapture(event.pointerId);
       this.hideCursor();
       event.preventDefault();
     });
     this.plot.addEventListener("pointermove", (event) => {
-      if (dragging) return drag(event);
+      if (holdsLine) {
+        dragging = true;
+        return drag(event);
+      }
       const [i, j] = cellUnder(event);
       if (i < 0 || j < 0) return this.hideCursor();
       if (this.cursor?.[0] !== i || this.cursor?.[1] !== j) this.pointAt(i, j);
     });
-    const stop = () => setTimeout(() => { dragging = false; });  // After the click that ends a drag.
+    const stop = () => {
+      holdsLine = false;
+      setTimeout(() => { dragging = false; });  // After the click that ends a drag.
+    };
     this.plot.addEventListener("pointerup", stop);
     this.plot.addEventListener("pointercancel", stop);
     this.plot.addEventListener("pointerleave", (event) => {

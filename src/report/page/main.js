@@ -1,5 +1,7 @@
 // Builds the page.
 
+let maps = [];  // The panels of the maps.
+
 function statisticChoice(panels) {
   const hasErrors = description.scales.error.low !== null;
   const offered = statistics.filter(({ key }) => key !== "error" || hasErrors);
@@ -31,7 +33,7 @@ async function build() {
   summary.textContent = summaryText(sweeps, bounds, cells);
   if (sweeps.length === 0) summary.textContent = "Point at a curve for its exact values.";
 
-  const maps = sweeps.flatMap((result) => result.optimizers.map((_, k) => new MapPanel(result, k)));
+  maps = sweeps.flatMap((result) => result.optimizers.map((_, k) => new MapPanel(result, k)));
   const comparisons = description.comparisons.map((comparison) => new ComparisonPanel(comparison));
   const panels = [...maps, ...comparisons, ...bounds.map((result) => new BoundPanel(result))];
   if (maps.length > 0) main.append(statisticChoice(maps));

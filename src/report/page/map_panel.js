@@ -22,7 +22,8 @@ class MapPanel {
       this.place[k + 1] = index;
       this.load();
     }));
-    this.section = element("article", { class: "panel", "aria-busy": "true" },
+    this.section = element("article", { class: "panel", "aria-busy": "true",
+      "data-columns": result.learning_rates.length, "data-rows": result.weight_decays.length },
       element("h2", {}, result.optimizers[optimizer], " ", element("span", { class: "path" }, result.path)),
       axes.length > 0 ? element("div", { class: "choices" }, axes) : null,
       element("div", { class: "columns" },
