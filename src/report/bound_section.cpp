@@ -16,7 +16,7 @@
 namespace lrscape {
 namespace {
 
-constexpr std::size_t most_bytes = 1'500'000;
+constexpr std::size_t most_bound_bytes = 1'500'000;
 
 /// The numeric parameters of a schedule by name, for axes over them.
 Json parameters_of(const std::string& schedule) {
@@ -93,7 +93,7 @@ Json bound_section(const std::string& path, Page& page) {
   const std::size_t bytes = bounds.schedules.size() * bounds.steps.size() * (2 + gammas) * 8;
   constexpr std::size_t fewest = 100, most = 1000;
   const std::vector<std::size_t> kept =
-      kept_horizons(bounds, std::clamp(most_bytes / bytes, fewest, most));
+      kept_horizons(bounds, std::clamp(most_bound_bytes / bytes, fewest, most));
   Json horizons = Json::array();
   for (const std::size_t horizon : kept) horizons.push_back(bounds.horizons[horizon]);
   if (kept.size() < bounds.horizons.size())

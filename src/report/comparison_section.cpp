@@ -9,7 +9,7 @@
 namespace lrscape {
 namespace {
 
-constexpr std::size_t most_bytes = 2'000'000;
+constexpr std::size_t most_comparison_bytes = 2'000'000;
 
 std::vector<const ChosenMap*> pointers(const ReportedSweep& sweep) {
   std::vector<const ChosenMap*> all;
@@ -72,7 +72,7 @@ Json comparison_section(const std::vector<ReportedSweep>& sweeps, Page& page) {
       for (const ComparedMaps& pair : compared_maps(pointers(sweeps[a]), pointers(sweeps[b]))) {
         constexpr std::size_t bytes_of_cell = 2 * sizeof(double) + 1;
         bytes += pair.comparison.cells.size() * bytes_of_cell;
-        if (bytes > most_bytes && !all.empty()) {
+        if (bytes > most_comparison_bytes && !all.empty()) {
           page.leave_out("comparisons of further maps");
           return all;
         }

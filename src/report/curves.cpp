@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
 
 #include "report/map_arrays.hpp"
 
@@ -14,6 +17,16 @@ std::vector<std::size_t> every(std::size_t epochs, std::size_t stride) {
     if (e > kept.back()) kept.push_back(e);
   if (kept.back() + 1 < epochs) kept.push_back(epochs - 1);
   return kept;
+}
+
+/// An error in single precision with 11 bits of its mantissa, which is more than a plot or two
+/// digits show. The other bits are 0, so they compress well.
+float short_error(double error) {
+  constexpr std::uint32_t dropped = 12;
+  const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(error));
+  if (!std::isfinite(error)) return static_cast<float>(error);
+  const std::uint32_t half = 1U << (dropped - 1);
+  return std::bit_cast<float>((bits + half) >> dropped << dropped);
 }
 
 }  // namespace
@@ -44,7 +57,7 @@ Json curves_json(const Result& result, std::size_t configuration, std::size_t mo
     for (std::size_t cell = 0; cell < cells; ++cell) {
       const Estimate mean = map.mean(cell / decays, cell % decays);
       means[e * cells + cell] = static_cast<float>(mean.value);
-      errors[e * cells + cell] = static_cast<float>(mean.standard_error);
+      errors[e * cells + cell] = short_error(mean.standard_error);
       for (std::size_t s = 0; with_seeds && s < seeds; ++s)
         losses[(e * cells + cell) * seeds + s] = map.loss(cell / decays, cell % decays, s);
     }

@@ -8,7 +8,7 @@
 namespace lrscape {
 namespace {
 
-constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
+constexpr double unknown_loss = std::numeric_limits<double>::quiet_NaN();
 
 /// A point of a slice in `kinds`.
 enum Kind : std::uint8_t { no_point = 0, cell = 1, interpolated = 2 };
@@ -73,9 +73,9 @@ std::size_t first_shown(const LossMap& map, const std::vector<double>& held, Str
 
 /// The points of the slices: for each slice and learning rate the mean, its standard error and the
 /// kind of the point.
-Json points_of(const LossMap& map, const std::vector<Slice>& slices, Page& page) {
+Json slice_points(const LossMap& map, const std::vector<Slice>& slices, Page& page) {
   const std::vector<double>& rates = map.learning_rates();
-  std::vector<double> means(slices.size() * rates.size(), no_number);
+  std::vector<double> means(slices.size() * rates.size(), unknown_loss);
   std::vector<double> errors = means;
   std::vector<std::uint8_t> kinds(means.size(), no_point);
   for (std::size_t k = 0; k < slices.size(); ++k)
@@ -101,7 +101,7 @@ Json slices_json(const ChosenMap& chosen, std::size_t most_bytes, Page& page) {
                  {"held", held},
                  {"first", first_shown(map, held, strategy)}};
     // The points at a weight decay of the map are its cells.
-    if (with_points) json["points"] = points_of(map, all, page);
+    if (with_points) json["points"] = slice_points(map, all, page);
     return json;
   };
   Json json = {{"weight_decay", section(Strategy::weight_decay, map.weight_decays(), false)}};

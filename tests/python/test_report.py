@@ -118,9 +118,8 @@ def test_a_cell_under_the_pointer_shows_mean_and_error_of_the_stored_losses(fold
             np.testing.assert_allclose(number_after(lines, "exactly "), seeds.mean(), rtol=1e-15)
             error = seeds.std(ddof=1) / np.sqrt(len(seeds))
             np.testing.assert_allclose(number_after(lines, "standard error "), error, rtol=1e-12)
-            rate, decay = re.fullmatch(r"lr (\S+), wd (\S+)", lines[-1]).groups()
-            assert float(rate) == result.learning_rate.values[i]
-            assert float(decay) == result.weight_decay.values[j]
+            assert number_after(lines, "lr ") == result.learning_rate.values[i]
+            assert number_after(lines, "wd ") == result.weight_decay.values[j]
             assert "mean of 4 seeds" in lines
 
 

@@ -43,10 +43,10 @@ class ComparisonPanel {
     const { learning_rates: rates, weight_decays: decays } = this.comparison;
     const cell = i * decays.length + j;
     const difference = this.data.difference[cell], error = this.data.error[cell], verdict = this.data.verdict[cell];
-    const place = `lr ${exactText(rates[i])}, wd ${exactText(decays[j])}`;
-    if (verdict === 0) return [verdictNames[0], place];
-    if (!Number.isFinite(difference)) return [`only ${difference > 0 ? 1 : 2} diverged`, verdictNames[verdict], place];
+    const place = [`lr ${exactText(rates[i])}`, `wd ${exactText(decays[j])}`];
+    if (verdict === 0) return [verdictNames[0], ...place];
+    if (!Number.isFinite(difference)) return [`only ${difference > 0 ? 1 : 2} diverged`, verdictNames[verdict], ...place];
     return [`1 minus 2: ${withError(difference, error)}`, `exactly ${exactText(difference)}`,
-      Number.isFinite(error) ? `standard error ${exactText(error)}` : "no standard error", verdictNames[verdict], place];
+      Number.isFinite(error) ? `standard error ${exactText(error)}` : "no standard error", verdictNames[verdict], ...place];
   }
 }

@@ -117,8 +117,7 @@ class MapPanel {
       const number = this.shown[cell];
       lines.push(`${this.statistic.name}: ${Number.isFinite(number) ? exactText(number, isSingle) : lossText(number)}`);
     }
-    lines.push(`lr ${exactText(rates[i])}, wd ${exactText(decays[j])}`);
-    return lines;
+    return [...lines, `lr ${exactText(rates[i])}`, `wd ${exactText(decays[j])}`];
   }
 
   pick(i, j) {
