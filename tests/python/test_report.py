@@ -416,6 +416,51 @@ def test_a_page_fits_a_phone_and_works_in_the_dark(folder, browser):
             assert "exactly" in page.locator("article").first.locator(".plot.map .tooltip").inner_text()
 
 
+def test_a_finger_drags_the_line_and_scrolls_elsewhere(folder, browser):
+    with opened(browser, folder / "map.html", viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True) as page:
+        panel = page.locator("article").first
+        panel.locator(".plot.map").scroll_into_view_if_needed()
+        box = panel.locator(".plot.map canvas").bounding_box()
+        line = panel.locator(".slice-line").bounding_box()
+        fingers = page.context.new_cdp_session(page)
+
+        def drag(x, y, distance):
+            for kind, points in [("touchStart", [(x, y)]), *[("touchMove", [(x, y + distance * k / 5)]) for k in range(1, 6)], ("touchEnd", [])]:
+                fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": at, "y": to} for at, to in points]})
+
+        scrolled, before = page.evaluate("scrollY"), page.evaluate("maps[0].slice.value")
+        x = box["x"] + box["width"] / 2
+        drag(x, line["y"] + line["height"] / 2, 40)
+        assert page.evaluate("maps[0].slice.value") < before
+        assert page.evaluate("scrollY") == scrolled
+        drag(x, panel.locator(".slice-line").bounding_box()["y"] - 40, -60)
+        page.wait_for_timeout(300)
+        assert page.evaluate("scrollY") > scrolled
+
+
+def test_cells_follow_the_theme(tmp_path, browser):
+    write_store(tmp_path / "map.zarr", {"adamw-pt": maps_of_every_kind()["all-diverged"]})
+    lrscape(tmp_path, "report map.zarr --out map.html")
+    with opened(browser, tmp_path / "map.html") as page:
+        panel = page.locator("article").first
+        light = color_at(page, panel, 2, 2)
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_timeout(50)
+        assert max(color_at(page, panel, 2, 2)[:3]) < min(light[:3])
+
+
+def test_many_comparisons_share_a_panel(folder, browser):
+    lrscape(folder, "sweep --quiet --device cpu --n 30 --d 40 --epochs 8 --optimizer adamw-pt --lr 1e-3:1:13 --wd 1e-3:1:10 --seeds 4 --schedule linear --out linear.zarr")
+    lrscape(folder, "report map.zarr cosine.zarr linear.zarr --out three.html")
+    with opened(browser, folder / "three.html") as page:
+        panel = page.locator("article.comparison")
+        assert panel.count() == 1
+        panel.get_by_label("of", exact=True).select_option("cosine.zarr  adamw-pt and linear.zarr  adamw-pt")
+        page.wait_for_timeout(100)
+        (found,) = answers(folder, "compare cosine.zarr linear.zarr --json")["comparisons"]
+        assert f"result 1 is better in {found['first_better']} cells, result 2 in {found['second_better']}" in panel.inner_text()
+
+
 def test_a_page_prints(folder, browser):
     with opened(browser, folder / "both.html") as page:
         page.emulate_media(media="print")

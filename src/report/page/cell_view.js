@@ -16,7 +16,7 @@ class CellView {
     const { learning_rates: rates, weight_decays: decays } = this.result;
     const cell = i * decays.length + j;
     this.heading.textContent = `Cell at lr ${shortNumber(rates[i])}, wd ${shortNumber(decays[j])}`;
-    this.facts.textContent = `${lossText(data.mean[cell], data.error[cell])}, ${runsText(this.result, data.runs[cell])}`;
+    this.facts.textContent = `${lossText(data.mean[cell], data.error[cell])}, ${runsText(this.result, data.runs[cell], data.mean[cell])}`;
     this.showSeeds(data, cell);
     this.showCurve(map, data, cell);
   }
@@ -68,10 +68,12 @@ class CellView {
   }
 }
 
-/** "mean of 5 seeds", "mean of 2 of 5 seeds", "one seed, so no standard error". */
-function runsText(result, runs) {
+/** "mean of 5 seeds", "mean of 2 of 5 seeds", "one seed, so no standard error". A mean with a diverged
+ *  run is infinite. */
+function runsText(result, runs, mean) {
   const all = result.seeds.length;
   if (runs === 0) return `none of ${counted(all, "seed")} has run`;
+  if (mean === Infinity) return `${runs} of ${counted(all, "seed")} run`;
   if (all === 1) return "one seed, so no standard error";
   const text = runs < all ? `mean of ${runs} of ${all} seeds` : `mean of ${all} seeds`;
   return runs === 1 ? `${text}, so no standard error` : text;

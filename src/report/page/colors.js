@@ -32,6 +32,12 @@ function themeColor(name) {
   return parseInt(text.slice(1), 16);
 }
 
+/** Calls repaint() when the page turns light or dark, or is printed. */
+function onThemeChange(repaint) {
+  for (const query of ["(prefers-color-scheme: dark)", "print"])
+    matchMedia(query).addEventListener("change", repaint);
+}
+
 /** The paints of cells without a colour of their own. at(x, y) is the colour of a pixel, whose
  *  `size` is the number of pixels of the screen in one of the page. */
 function specialPaints(size) {

@@ -4,8 +4,30 @@ const verdictNames = ["not in both, or diverged in both", "no clear difference",
 const verdictColors = ["--not-run", "--neither", "--first", "--second"];
 
 class ComparisonPanel {
-  constructor(comparison) {
+  /** Shows one of several comparisons, with a choice among them. */
+  constructor(comparisons) {
+    this.comparisons = comparisons;
+    this.names = element("span", { class: "path" });
+    this.content = element("div");
+    const texts = comparisons.map(({ first, second }) => `${first} and ${second}`);
+    this.section = element("article", { class: "panel comparison", "aria-busy": "true" },
+      element("h2", {}, "Comparison ", this.names),
+      comparisons.length > 1 ? element("div", { class: "choices" },
+        choice("of", texts, 0, (index) => this.show(comparisons[index]))) : null,
+      this.content);
+    onThemeChange(() => this.recolor());
+  }
+
+  load() {
+    return this.show(this.comparisons[0]);
+  }
+
+  async show(comparison) {
     this.comparison = comparison;
+    const data = await loadArrays(comparison);
+    if (comparison !== this.comparison) return;  // Another one has been chosen meanwhile.
+    this.data = data;
+    this.names.textContent = this.comparisons.length > 1 ? "" : `${comparison.first} and ${comparison.second}`;
     this.heatmap = new Heatmap({
       rates: comparison.learning_rates, decays: comparison.weight_decays,
       label: `Comparison of ${comparison.first} and ${comparison.second}: arrow keys move between cells`,
@@ -15,22 +37,16 @@ class ComparisonPanel {
     this.key = element("div", { class: "color-key" });
     const warning = comparison.same_data ? null : element("p", { class: "warning" },
       "The two results were trained on different data, so their losses may not be comparable.");
-    this.section = element("article", { class: "panel comparison", "aria-busy": "true" },
-      element("h2", {}, "Comparison ", element("span", { class: "path" }, `${comparison.first} and ${comparison.second}`)),
-      warning,
-      element("div", { class: "columns" }, element("div", { class: "map-column" }, this.heatmap.plot, this.key),
-        element("div", { class: "side-column" }, list(comparison.answers),
-          element("p", { class: "note" }, "A result is better in a cell if the difference, seed by seed, is beyond two standard errors, or if it alone did not diverge."))));
-  }
-
-  async load() {
-    this.data = await loadArrays(this.comparison);
+    this.content.replaceChildren(element("div", { class: "columns" },
+      element("div", { class: "map-column" }, this.heatmap.plot, this.key),
+      element("div", { class: "side-column" }, warning ?? "", list(comparison.answers),
+        element("p", { class: "note" }, "A result is better in a cell if the difference, seed by seed, is beyond two standard errors, or if it alone did not diverge."))));
     this.section.removeAttribute("aria-busy");
     this.recolor();
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.recolor());
   }
 
   recolor() {
+    if (!this.data) return;
     const colors = verdictColors.map(themeColor);
     const verdicts = Float64Array.from(this.data.verdict, (verdict) => (verdict === 0 ? NaN : verdict));
     this.heatmap.color(verdicts, (verdict) => colors[verdict]);

@@ -19,7 +19,7 @@ class Heatmap {
     this.tooltip = new Tooltip(this.plot);
     this.listen();
     drawAtWidth(this.plot, (width) => this.resize(width));
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
+    onThemeChange(() => this.paint());
   }
 
   /** Colours the cells. `numbers` is in row-major order of (learning rate, weight decay); infinity
@@ -36,7 +36,8 @@ class Heatmap {
     this.redrawMarks();
   }
 
-  /** The line of a slice: its path(x, y), and moved(rate, decay) while it is dragged. */
+  /** The line of a slice: its path(x, y), and moved(rate, decay, j) while it is dragged, where j is the
+   *  row of cells, or -1 between rows. */
   setLine(line) {
     this.line = line;
     this.redrawLine();
@@ -158,7 +159,7 @@ class Heatmap {
     };
     const drag = (event) => {
       const [x, y] = position(event);
-      this.line.moved(this.x.valueAt(x), this.y.valueAt(y));
+      this.line.moved(this.x.valueAt(x), this.y.valueAt(y), this.y.cellAt(y));
     };
     this.plot.addEventListener("pointerdown", (event) => {
       if (!event.target.classList.contains("slice-line-handle")) return;

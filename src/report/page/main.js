@@ -34,7 +34,7 @@ async function build() {
   if (sweeps.length === 0) summary.textContent = "Point at a curve for its exact values.";
 
   maps = sweeps.flatMap((result) => result.optimizers.map((_, k) => new MapPanel(result, k)));
-  const comparisons = description.comparisons.map((comparison) => new ComparisonPanel(comparison));
+  const comparisons = description.comparisons.length > 0 ? [new ComparisonPanel(description.comparisons)] : [];
   const panels = [...maps, ...comparisons, ...bounds.map((result) => new BoundPanel(result))];
   if (maps.length > 0) main.append(statisticChoice(maps));
   main.append(element("div", { class: `panels${panels.length === 1 ? " single" : ""}` }, panels.map((panel) => panel.section)));

@@ -15,6 +15,7 @@ class MapPanel {
       pick: (i, j) => this.pick(i, j),
     });
     this.key = element("div");
+    onThemeChange(() => this.recolor(this.statistic));
     this.answers = element("div");
     this.table = element("details", { class: "table", ontoggle: () => this.fillTable() },
       element("summary", {}, "Table of all cells"));
@@ -101,7 +102,7 @@ class MapPanel {
     const { learning_rates: rates } = this.result;
     if (this.slice.strategy === "product" && rates.filter((rate) => rate > 0).length < 2)
       return this.heatmap.setLine(null);
-    this.heatmap.setLine({ path: (x, y) => this.slice.path(x, y), moved: (rate, decay) => this.slice.moveTo(rate, decay) });
+    this.heatmap.setLine({ path: (x, y) => this.slice.path(x, y), moved: (...at) => this.slice.moveTo(...at) });
   }
 
   describe(i, j) {
@@ -111,7 +112,7 @@ class MapPanel {
     const lines = [lossText(mean, error)];
     if (Number.isFinite(mean)) lines.push(`exactly ${exactText(mean)}`);
     if (Number.isFinite(error)) lines.push(`standard error ${exactText(error)}`);
-    lines.push(runsText(this.result, this.data.runs[cell]));
+    lines.push(runsText(this.result, this.data.runs[cell], mean));
     if (this.statistic.key === "least" || this.statistic.key === "most") {
       const isSingle = (this.data.losses ?? this.data.least) instanceof Float32Array;
       const number = this.shown[cell];

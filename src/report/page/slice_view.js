@@ -56,15 +56,12 @@ class SliceView {
     this.refresh();
   }
 
-  /** Moves to the slice nearest to a place of the map. */
-  moveTo(rate, decay) {
-    const wanted = this.strategy === "weight_decay" ? decay : rate * decay;
-    const distance = (one) => one > 0 ? Math.abs(Math.log(one / wanted)) : Infinity;
-    let place = d3.scan(this.held, (a, b) => distance(a) - distance(b));
-    // A weight decay of 0 lies below all others.
-    if (this.held[0] === 0 && this.held.length > 1 && wanted < this.held[1] ** 1.5 / (this.held[2] ?? this.held[1] * 10) ** 0.5)
-      place = 0;
-    if (place !== this.places[this.strategy]) this.move(place);
+  /** Moves to the slice at a place of the map: through its row of cells, or at the nearest product. */
+  moveTo(rate, decay, row) {
+    const distance = (product) => Math.abs(Math.log(product / (rate * decay)));
+    const place = this.strategy === "weight_decay" ? row
+      : d3.scan(this.held, (a, b) => distance(a) - distance(b));
+    if (place >= 0 && place !== this.places[this.strategy]) this.move(place);
   }
 
   /** The path of the line over the map. */
@@ -116,10 +113,10 @@ class SliceView {
 
   drawCurve(summary) {
     const points = this.points();
-    this.curve.plot.hidden = points.length < 2;
-    this.note.hidden = points.length < 2;
-    if (points.length < 2) return;
     const losses = points.map((point) => point.y);
+    const isCurve = points.length > 1 && losses.some(Number.isFinite);
+    this.curve.plot.hidden = this.note.hidden = !isCurve;
+    if (!isCurve) return;
     const logarithmic = losses.filter(Number.isFinite).every((loss) => loss > 0);
     const limit = description.scales.mean.high ?? Infinity;
     const ends = points.flatMap((point) => [point.y - point.error, point.y + point.error])
