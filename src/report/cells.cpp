@@ -22,7 +22,7 @@ CellNumbers cell_numbers(const LossMap& map) {
       all.error.push_back(mean.standard_error);
       all.least.push_back(least);
       all.most.push_back(most);
-      all.runs.push_back(static_cast<std::uint16_t>(map.seeds_run(i, j)));
+      all.runs.push_back(static_cast<std::uint32_t>(map.seeds_run(i, j)));
     }
   return all;
 }

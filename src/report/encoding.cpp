@@ -1,13 +1,21 @@
 #include "report/encoding.hpp"
 
+#include <fmt/format.h>
 #include <isa-l/igzip_lib.h>
 
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
 
+#include "base/memory.hpp"
+#include "lrscape/error.hpp"
+
 namespace lrscape {
 namespace {
+
+/// More would fill the memory of a browser long before isal, which counts in 32 bits, could not go
+/// on.
+constexpr std::size_t most_bytes_of_an_array = std::size_t{1} << 30;
 
 std::string base64(std::string_view bytes) {
   static constexpr std::string_view digits =
@@ -37,6 +45,10 @@ std::string shuffled(std::span<const std::byte> bytes, std::size_t element_size)
 }
 
 std::string packed(std::string_view bytes) {
+  if (bytes.size() > most_bytes_of_an_array)
+    throw InputError(fmt::format("an array of {} is too large for a page; the most is {}",
+                                 bytes_text(static_cast<double>(bytes.size())),
+                                 bytes_text(static_cast<double>(most_bytes_of_an_array))));
   const auto stream = std::make_unique<isal_zstream>();
   std::vector<std::uint8_t> workspace(ISAL_DEF_LVL3_DEFAULT);
   isal_deflate_stateless_init(stream.get());

@@ -8,7 +8,7 @@
 
 namespace lrscape {
 
-/// The bytes as raw DEFLATE data (RFC 1951), in base64.
+/// The bytes as raw DEFLATE data (RFC 1951), in base64. Throws InputError for more than 1 GiB.
 std::string packed(std::string_view bytes);
 
 /// An array in the order of its elements' bytes: first the lowest byte of each element, then the

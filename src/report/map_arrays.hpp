@@ -15,7 +15,7 @@ namespace lrscape {
 struct CellNumbers {
   std::vector<double> mean, error;  ///< over the seeds that have run, and its standard error
   std::vector<double> least, most;  ///< among them
-  std::vector<std::uint16_t> runs;  ///< their number
+  std::vector<std::uint32_t> runs;  ///< their number
 };
 
 CellNumbers cell_numbers(const LossMap& map);

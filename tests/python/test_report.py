@@ -469,6 +469,19 @@ def test_a_page_prints(folder, browser):
         assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
 
 
+def test_the_table_holds_every_cell(folder, browser):
+    _, losses = losses_of(folder / "map.zarr")
+    with opened(browser, folder / "map.html") as page:
+        page.get_by_text("Table of all cells").click()
+        rows = page.locator(".table tbody tr")
+        rows.first.wait_for()
+        assert rows.count() == 10
+        texts = rows.nth(7).locator("td").all_inner_texts()
+        for text, mean in zip(texts, losses[:, 7].mean(-1), strict=True):
+            value, error = map(float, text.split(" ± "))
+            assert value == pytest.approx(mean, abs=error / 10)
+
+
 def test_every_control_has_a_name(folder, browser):
     with opened(browser, folder / "both.html") as page:
         unnamed = page.evaluate(

@@ -3,7 +3,7 @@
 
 const description = JSON.parse(document.getElementById("description").textContent);
 
-const arrayTypes = { f8: Float64Array, f4: Float32Array, u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
+const arrayTypes = { f8: Float64Array, f4: Float32Array, u1: Uint8Array, u4: Uint32Array };
 const loadedArrays = new Map();
 
 async function inflated(base64) {

@@ -136,7 +136,7 @@ class BoundPanel {
     const text = (row, column) => column === "schedule" ? row[column]
       : column === "steps" || column === "t" ? grouped(row[column])
         : row[column] === null ? "inf" : shortNumber(row[column], 6);
-    return element("div", { class: "scroll" }, element("table", {},
+    return scroller("best bounds", element("table", {},
       element("caption", {}, `The best bounds at the last horizon${this.result.best.length > most ? ` (${most} of them)` : ""}`),
       element("thead", {}, element("tr", {}, columns.map((column) => element("th", { scope: "col" }, column)))),
       element("tbody", {}, rows.map((row) => element("tr", {}, columns.map((column) =>

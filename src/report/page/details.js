@@ -4,7 +4,7 @@
 function valueElement(value) {
   if (Array.isArray(value) && value.every((one) => typeof one !== "object" || one === null)) return document.createTextNode(value.join(", "));
   if (value !== null && typeof value === "object")
-    return element("table", { class: "nested" }, element("tbody", {}, Object.entries(value).map(([name, one]) =>
+    return element("table", { class: "nested" }, element("tbody", {}, Object.entries(value).filter(([, one]) => one !== "").map(([name, one]) =>
       element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, valueElement(one))))));
   return document.createTextNode(String(value));
 }
@@ -16,8 +16,8 @@ function command(text) {
 function resultDetails(result) {
   const { configuration, command_line: line, ...attributes } = result.attributes;
   return element("details", { class: "panel" }, element("summary", {}, "Configuration of ", element("code", {}, result.path)),
-    element("div", { class: "scroll" }, valueElement(configuration ?? {})),
-    element("h3", {}, "Where it was made"), element("div", { class: "scroll" }, valueElement(attributes)));
+    scroller("configuration", valueElement(configuration ?? {})),
+    element("h3", {}, "Where it was made"), scroller("provenance", valueElement(attributes)));
 }
 
 function commandsSection() {

@@ -16,6 +16,11 @@ function list(sentences) {
   return element("ul", { class: "answers" }, sentences.map((one) => element("li", {}, one)));
 }
 
+/** A part of the page that scrolls sideways, also by the keyboard. */
+function scroller(label, content) {
+  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, content);
+}
+
 let elementCount = 0;
 function freshId(name) {
   return `${name}-${++elementCount}`;

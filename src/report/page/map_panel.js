@@ -135,7 +135,7 @@ class MapPanel {
       return;
     }
     const head = (value, scope) => element("th", { scope }, shortNumber(value, 3));
-    this.table.append(element("div", { class: "scroll" }, element("table", {},
+    this.table.append(scroller("all cells", element("table", {},
       element("caption", {}, "Mean validation loss ± standard error: learning rates to the right, weight decays down"),
       element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "wd \\ lr"), rates.map((rate) => head(rate, "col")))),
       element("tbody", {}, decays.map((decay, j) => element("tr", {}, head(decay, "row"), rates.map((_, i) => {
