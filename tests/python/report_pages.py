@@ -15,6 +15,7 @@ from playwright.sync_api import sync_playwright
 
 PROGRAM = os.environ["LRSCAPE_PROGRAM"]
 SMALL = "--n 30 --d 40 --epochs 8 --device cpu --quiet"
+GRID = "--optimizer adamw-pt --lr 1e-3:1:13 --wd 1e-3:1:10 --seeds 4"
 
 
 def lrscape(folder, command):
@@ -31,12 +32,12 @@ def answers(folder, command):
 def folder(tmp_path_factory):
     """Results of every kind, and a report of each."""
     folder = tmp_path_factory.mktemp("report")
-    grid = "--optimizer adamw-pt --lr 1e-3:1:13 --wd 1e-3:1:10 --seeds 4"
-    lrscape(folder, f"sweep {SMALL} {grid} --record epoch --out map.zarr")
-    lrscape(folder, f"sweep {SMALL} {grid} --schedule cosine --out cosine.zarr")
+    lrscape(folder, f"sweep {SMALL} {GRID} --record epoch --out map.zarr")
+    lrscape(folder, f"sweep {SMALL} {GRID} --schedule cosine --out cosine.zarr")
     lrscape(
         folder,
-        f"sweep {SMALL} --optimizer adamw-pt --lr 1e-2:1:5 --wd 0,0.1,1 --beta2 0.9,0.99 --seeds 2 --out axes.zarr",
+        f"sweep {SMALL} --optimizer adamw-pt --lr 1e-2:1:5 --wd 0,0.1,1 --beta2 0.9,0.99 --seeds 2"
+        " --out axes.zarr",
     )
     lrscape(
         folder,
@@ -113,7 +114,8 @@ def color_at(page, panel, i, j):
     """The colour of the middle of a cell on the canvas."""
     return page.evaluate(
         """([canvas, i, j, columns, rows]) => [...canvas.getContext("2d").getImageData(
-             Math.floor((i + 0.5) * canvas.width / columns), Math.floor((rows - j - 0.5) * canvas.height / rows), 1, 1).data]""",
+             Math.floor((i + 0.5) * canvas.width / columns),
+             Math.floor((rows - j - 0.5) * canvas.height / rows), 1, 1).data]""",
         [
             panel.locator(".plot.map canvas").element_handle(),
             i,

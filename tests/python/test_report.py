@@ -134,9 +134,10 @@ def test_slices_have_the_points_and_widths_of_lrscape_slice(folder, browser, kin
         shown = panel.locator(".slice-view .answers").inner_text()
         width = re.search(r"width: (?:at least )?([\d.]+) decades", shown).group(1)
         assert float(width) == pytest.approx(found["width_decades"]["value"], abs=0.005)
-        summary = page.evaluate(
-            "maps[0].data.slices[maps[0].slice.strategy].summaries[maps[0].slice.places[maps[0].slice.strategy]]"
-        )
+        summary = page.evaluate("""() => {
+                 const { data, slice } = maps[0];
+                 return data.slices[slice.strategy].summaries[slice.places[slice.strategy]];
+               }""")
         assert summary["width"] == [found["width_decades"][end] for end in ("value", "low", "high")]
         assert (summary["low"], summary["high"]) == (found["low"], found["high"])
         curve = panel.locator(".slice-view .plot.curve")

@@ -13,7 +13,9 @@ import pytest
 
 from made_results import valley, write_store
 from report_pages import (  # noqa: F401  # pylint: disable=unused-import
+    GRID,
     PROGRAM,
+    SMALL,
     answers,
     browser,
     color_at,
@@ -184,7 +186,7 @@ def test_cells_follow_the_theme(tmp_path, browser):
 def test_many_comparisons_share_a_panel(folder, browser):
     lrscape(
         folder,
-        "sweep --quiet --device cpu --n 30 --d 40 --epochs 8 --optimizer adamw-pt --lr 1e-3:1:13 --wd 1e-3:1:10 --seeds 4 --schedule linear --out linear.zarr",
+        f"sweep {SMALL} {GRID} --schedule linear --out linear.zarr",
     )
     lrscape(folder, "report map.zarr cosine.zarr linear.zarr --out three.html")
     with opened(browser, folder / "three.html") as page:

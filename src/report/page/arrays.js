@@ -1,16 +1,21 @@
 // The data of the page: a description in JSON, and arrays that it refers to. An array is base64 of
 // raw DEFLATE data, in which the lowest bytes of all numbers come first, then the next ones.
 
-const description = JSON.parse(document.getElementById("description").textContent);
+const description = JSON.parse(document.getElementById('description').textContent);
 
-const arrayTypes = { f8: Float64Array, f4: Float32Array, u1: Uint8Array, u4: Uint32Array };
+const arrayTypes = {
+  f8: Float64Array,
+  f4: Float32Array,
+  u1: Uint8Array,
+  u4: Uint32Array
+};
 const loadedArrays = new Map();
 
 async function inflated(base64) {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let k = 0; k < bytes.length; ++k) bytes[k] = text.charCodeAt(k);
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
@@ -18,13 +23,14 @@ function unshuffled(planes, size) {
   const bytes = new Uint8Array(planes.length);
   const count = planes.length / size;
   for (let rank = 0; rank < size; ++rank)
-    for (let k = 0, plane = rank * count; k < count; ++k) bytes[k * size + rank] = planes[plane + k];
+    for (let k = 0, plane = rank * count; k < count; ++k)
+      bytes[k * size + rank] = planes[plane + k];
   return bytes;
 }
 
-async function decoded({ array, type }) {
+async function decoded({array, type}) {
   const bytes = await inflated(document.getElementById(`array-${array}`).textContent);
-  if (type === "json") return JSON.parse(new TextDecoder().decode(bytes));
+  if (type === 'json') return JSON.parse(new TextDecoder().decode(bytes));
   return new arrayTypes[type](unshuffled(bytes, Number(type[1])).buffer);
 }
 

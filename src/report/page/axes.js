@@ -1,5 +1,5 @@
-// Logarithmic axes of cells. An edge between two cells is the middle of their logarithms. A value of
-// 0 has a cell of its own, apart from the others.
+// Logarithmic axes of cells. An edge between two cells is the middle of their logarithms. A value
+// of 0 has a cell of its own, apart from the others.
 
 /** The cells of ascending values, by place: the logarithm, or the index if a value is negative. */
 function cellAxis(values) {
@@ -20,11 +20,13 @@ function cellAxis(values) {
     high[0] = values.length > 1 ? low[1] - width / 3 : 0;
     low[0] = high[0] - width;
   }
-  return { values, low, high, isLogarithmic, hasZero, start: low[0], end: high.at(-1) };
+  return {values, low, high, isLogarithmic, hasZero, start: low[0], end: high.at(-1)};
 }
 
-/** Round values of a logarithmic axis from `low` to `high`, for about `count` labels: one, two or
- *  three a decade, or whole decades apart. */
+/**
+ * Round values of a logarithmic axis from `low` to `high`, for about `count` labels: one, two or
+ *  three a decade, or whole decades apart.
+ */
 function logarithmicTicks(low, high, count) {
   const decades = Math.log10(high / low);
   if (decades < 1) return d3.ticks(low, high, count);
@@ -48,7 +50,8 @@ class PlacedAxis {
 
   /** The pixel of a positive value. */
   at(value) {
-    return this.place(this.cells.isLogarithmic ? Math.log10(value) : this.cells.values.indexOf(value));
+    return this.place(
+        this.cells.isLogarithmic ? Math.log10(value) : this.cells.values.indexOf(value));
   }
   /** The pixel of the middle of a cell. */
   middle(k) {
@@ -65,7 +68,7 @@ class PlacedAxis {
   }
   /** The cell at a pixel; -1 if there is none. */
   cellAt(pixel) {
-    const { low, high } = this.cells;
+    const {low, high} = this.cells;
     const place = this.place.invert(pixel);
     const k = Math.max(0, d3.bisectRight(low, place) - 1);
     return place >= low[k] && place <= high[k] ? k : -1;
@@ -73,26 +76,37 @@ class PlacedAxis {
 
   /** Draws the axis into a group by the D3 generator (d3.axisBottom or d3.axisLeft). */
   draw(group, generator, count) {
-    const { cells } = this;
+    const {cells} = this;
     const first = cells.hasZero ? 1 : 0;
     if (!cells.isLogarithmic || cells.values.length - first < 3) {
       const scale = d3.scaleLinear().domain(this.place.domain()).range(this.place.range());
       const middles = cells.values.map((_, k) => (cells.low[k] + cells.high[k]) / 2);
-      group.call(generator(scale).tickSizeOuter(0).tickValues(middles)
-        .tickFormat((place) => shortNumber(cells.values[middles.indexOf(place)], 3)));
+      group.call(generator(scale).tickSizeOuter(0).tickValues(middles).tickFormat(
+          (place) => shortNumber(cells.values[middles.indexOf(place)], 3)));
       return;
     }
     const start = cells.low[first];
-    const scale = d3.scaleLog().domain([10 ** start, 10 ** cells.end])
-      .range([this.place(start), this.place(cells.end)]);
+    const scale = d3.scaleLog().domain([10 ** start, 10 ** cells.end]).range([
+      this.place(start), this.place(cells.end)
+    ]);
     const ticks = logarithmicTicks(...scale.domain(), count);
-    group.call(generator(scale).tickSizeOuter(0).tickValues(ticks).tickFormat((value) => shortNumber(value, 3)));
+    group.call(generator(scale).tickSizeOuter(0).tickValues(ticks).tickFormat(
+        (value) => shortNumber(value, 3)));
     if (!cells.hasZero) return;
     const isHorizontal = generator === d3.axisBottom;
-    const tick = group.append("g").attr("class", "tick")
-      .attr("transform", isHorizontal ? `translate(${this.middle(0)},0)` : `translate(0,${this.middle(0)})`);
-    tick.append("line").attr(isHorizontal ? "y2" : "x2", isHorizontal ? 6 : -6).attr("stroke", "currentColor");
-    tick.append("text").attr("fill", "currentColor").attr(isHorizontal ? "y" : "x", isHorizontal ? 9 : -9)
-      .attr("dy", isHorizontal ? "0.71em" : "0.32em").text("0");
+    const tick =
+        group.append('g')
+            .attr('class', 'tick')
+            .attr(
+                'transform',
+                isHorizontal ? `translate(${this.middle(0)},0)` : `translate(0,${this.middle(0)})`);
+    tick.append('line')
+        .attr(isHorizontal ? 'y2' : 'x2', isHorizontal ? 6 : -6)
+        .attr('stroke', 'currentColor');
+    tick.append('text')
+        .attr('fill', 'currentColor')
+        .attr(isHorizontal ? 'y' : 'x', isHorizontal ? 9 : -9)
+        .attr('dy', isHorizontal ? '0.71em' : '0.32em')
+        .text('0');
   }
 }

@@ -4,21 +4,38 @@
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value === true) made.setAttribute(name, "");
-    else if (value !== false && value !== undefined) made.setAttribute(name, value);
+    if (name.startsWith('on'))
+      made.addEventListener(name.slice(2), value);
+    else if (value === true)
+      made.setAttribute(name, '');
+    else if (value !== false && value !== undefined)
+      made.setAttribute(name, value);
   }
   made.append(...children.flat().filter((child) => child !== undefined && child !== null));
   return made;
 }
 
 function list(sentences) {
-  return element("ul", { class: "answers" }, sentences.map((one) => element("li", {}, one)));
+  return element('ul', {class: 'answers'}, sentences.map((one) => element('li', {}, one)));
+}
+
+/** A table. `columns` are its headings; the first text of each row is the heading of that row. */
+function table(caption, columns, rows) {
+  const heading = (text, scope) => element('th', {scope}, text);
+  return element(
+      'table', {}, element('caption', {}, caption),
+      element('thead', {}, element('tr', {}, columns.map((text) => heading(text, 'col')))),
+      element(
+          'tbody', {},
+          rows.map(
+              ([first, ...rest]) => element(
+                  'tr', {}, heading(first, 'row'), rest.map((text) => element('td', {}, text))))));
 }
 
 /** A part of the page that scrolls sideways, also by the keyboard. */
 function scroller(label, content) {
-  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, content);
+  return element(
+      'div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': label}, content);
 }
 
 let elementCount = 0;
@@ -28,11 +45,13 @@ function freshId(name) {
 
 /** A labelled choice. `options` are the texts; onchange gets the index of the chosen one. */
 function choice(label, options, chosen, onchange) {
-  const id = freshId("choice");
-  const select = element("select", { id, onchange: () => onchange(select.selectedIndex) },
-    options.map((text) => element("option", {}, text)));
+  const id = freshId('choice');
+  const select = element(
+      'select', {id, onchange: () => onchange(select.selectedIndex)},
+      options.map((text) => element('option', {}, text)));
   select.selectedIndex = chosen;
-  return element("span", { class: "choice" }, element("label", { for: id }, label), select);
+  return element('span', {class: 'choice'}, element('label', { for: id
+                 }, label), select);
 }
 
 /** Calls draw(width) now and whenever the width of the element changes. */
@@ -49,21 +68,26 @@ function drawAtWidth(container, draw) {
 /** A box beside a point of a plot that tells numbers. Screen readers announce it. */
 class Tooltip {
   constructor(plot) {
-    this.box = element("div", { class: "tooltip", role: "status", hidden: true });
+    this.box = element('div', {class: 'tooltip', role: 'status', hidden: true});
     plot.append(this.box);
     this.plot = plot;
   }
 
-  /** Shows lines beside a point, the first one in bold. `x` and `y` count from the plot's corner. */
+  /**
+   * Shows lines beside a point, the first one in bold. `x` and `y` count from the plot's corner.
+   */
   show(lines, x, y) {
-    this.box.replaceChildren(...lines.map((line, k) => element(k === 0 ? "strong" : "span", {}, line)));
+    this.box.replaceChildren(
+        ...lines.map((line, k) => element(k === 0 ? 'strong' : 'span', {}, line)));
     this.box.hidden = false;
-    const { offsetWidth: width, offsetHeight: height } = this.box;
+    const {offsetWidth: width, offsetHeight: height} = this.box;
     const gap = 14, room = this.plot.clientWidth;
-    const left = x + gap + width <= room ? x + gap : Math.max(0, Math.min(x - gap - width, room - width));
+    const left =
+        x + gap + width <= room ? x + gap : Math.max(0, Math.min(x - gap - width, room - width));
     const isBeside = x + gap + width <= room || x - gap - width >= 0;
     const top = isBeside ? y - height / 2 : y > height + gap ? y - height - gap : y + gap;
-    this.box.style.transform = `translate(${Math.round(left)}px, ${Math.round(Math.max(-8, top))}px)`;
+    this.box.style.transform =
+        `translate(${Math.round(left)}px, ${Math.round(Math.max(-8, top))}px)`;
   }
 
   hide() {
