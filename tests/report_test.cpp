@@ -8,6 +8,7 @@
 #include <string>
 
 #include "report/encoding.hpp"
+#include "report/map_arrays.hpp"
 #include "reported.hpp"
 #include "stored_sweep.hpp"
 
@@ -82,6 +83,45 @@ TEST_F(ReportPages, ShowAResultWithoutASingleRun) {
   EXPECT_TRUE(found["answers"]["best"].is_null());
   EXPECT_EQ(found["answers"]["runs"]["done"], 0);
   EXPECT_TRUE(described(page().html)["scales"]["mean"]["low"].is_null());
+}
+
+TEST(ReportBudget, LeavesOutSeedsButNotTheirExtremes) {
+  const LossMap map({1}, {1}, {0, 1, 2}, {3, 1, 2});
+  Page all, some;
+  EXPECT_TRUE(cells_json(map, Precision::fp32, 3 * sizeof(float), all).contains("losses"));
+  EXPECT_TRUE(all.left_out().empty());
+  const Json json = cells_json(map, Precision::fp32, 3 * sizeof(float) - 1, some);
+  EXPECT_FALSE(json.contains("losses"));
+  EXPECT_TRUE(json.contains("least") && json.contains("most"));
+  EXPECT_EQ(some.left_out().size(), 1U);
+}
+
+TEST(ReportBudget, LeavesOutEpochsButNotTheFirstAndTheLast) {
+  Result result;
+  result.optimizers = {"sgd"};
+  result.learning_rates = result.weight_decays = {1};
+  result.seeds = {0, 1};
+  for (std::int64_t epoch = 1; epoch <= 10; ++epoch) result.epochs.push_back(epoch);
+  result.validation_loss.assign(20, 1);
+  result.status.assign(2, RunStatus::ok);
+  constexpr std::size_t bytes_of_mean = 2 * sizeof(float), bytes_of_seeds = 2 * sizeof(float);
+  const auto curves = [&](std::size_t most_bytes) {
+    Page page;
+    Json json = curves_json(result, 0, most_bytes, page);
+    json["left_out"] = page.left_out().size();
+    return json;
+  };
+  const Json all = curves(10 * (bytes_of_mean + bytes_of_seeds));
+  EXPECT_TRUE(all.contains("losses"));
+  EXPECT_EQ(all["left_out"], 0);
+  const Json means = curves(10 * bytes_of_mean);
+  EXPECT_FALSE(means.contains("losses"));
+  EXPECT_EQ(means["epochs"].size(), 10U);
+  EXPECT_EQ(means["left_out"], 1);
+  // Every fourth epoch, the first and the last.
+  const Json some = curves(4 * bytes_of_mean);
+  EXPECT_EQ(some["epochs"], Json({1, 4, 8, 10}));
+  EXPECT_EQ(some["left_out"], 2);
 }
 
 TEST_F(ReportPages, NeedAResult) {

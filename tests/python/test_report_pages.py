@@ -245,6 +245,23 @@ def test_arrays_are_stored_as_arrays(folder):
     np.testing.assert_allclose(means, losses.mean(-1), rtol=1e-15)
 
 
+def test_minimum_and_maximum_are_there_without_the_seeds(tmp_path, browser):
+    side = 180
+    generator = np.random.default_rng(2)
+    rates, decays = np.geomspace(1e-4, 1, side), np.geomspace(1e-3, 10, side)
+    losses = valley(-1, -2, rates, decays, seeds=20) * generator.uniform(0.9, 1.1, (side, side, 20))
+    write_store(tmp_path / "map.zarr", {"adamw-pt": losses}, rates, decays)
+    lrscape(tmp_path, "report map.zarr --out map.html")
+    with opened(browser, tmp_path / "map.html") as page:
+        panel = page.locator("article").first
+        page.get_by_label("Cells show the").select_option("minimum over the seeds")
+        move_to_cell(page, panel, 100, 50, click=True)
+        shown = number_after(tooltip(panel), "minimum over the seeds: ")
+        assert np.float32(shown) == losses[100, 50].astype(np.float32).min()
+        assert "left out" in panel.locator(".seeds").inner_text()
+        assert "leaves out the losses of single seeds" in page.locator("footer").inner_text()
+
+
 def test_a_hundred_thousand_cells_stay_small_and_answer_quickly(tmp_path, browser):
     side = 317
     generator = np.random.default_rng(1)
@@ -266,7 +283,9 @@ def test_a_hundred_thousand_cells_stay_small_and_answer_quickly(tmp_path, browse
                  const plot = document.querySelector(".plot.map"), canvas = plot.querySelector("canvas");
                  const box = canvas.getBoundingClientRect(), times = [];
                  for (let k = 0; k < 50; ++k) {
-                   const at = { clientX: box.x + box.width * (0.1 + 0.016 * k), clientY: box.y + box.height * (0.9 - 0.016 * k), bubbles: true };
+                   const x = box.x + box.width * (0.1 + 0.016 * k);
+                   const y = box.y + box.height * (0.9 - 0.016 * k);
+                   const at = { clientX: x, clientY: y, bubbles: true };
                    const start = performance.now();
                    plot.dispatchEvent(new PointerEvent("pointermove", at));
                    plot.querySelector(".tooltip").getBoundingClientRect();

@@ -1,8 +1,7 @@
 // Bounds of learning-rate schedules: curves over the horizon t, over gamma, over the number of
 // steps and over the parameters of the schedules.
 
-const curveColors =
-    ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#8c6d31', '#7f7f7f'];
+const curveColors = d3.range(8).map((k) => `var(--curve-${k})`);
 const mostCurves = 24;
 
 class BoundPanel {
