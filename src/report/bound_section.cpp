@@ -53,7 +53,7 @@ std::vector<std::size_t> kept_horizons(const StoredBounds& bounds, std::size_t m
   for (const std::int64_t steps : bounds.steps)
     kept.push_back(index_of(static_cast<double>(steps)));
   std::ranges::sort(kept);
-  kept.erase(std::ranges::unique(kept).begin(), kept.end());
+  kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
   return kept;
 }
 

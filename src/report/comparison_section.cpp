@@ -23,7 +23,7 @@ std::vector<double> axis_of(const std::vector<ComparedCell>& cells, Value value)
   std::vector<double> axis;
   for (const ComparedCell& cell : cells) axis.push_back(cell.*value);
   std::ranges::sort(axis);
-  axis.erase(std::ranges::unique(axis).begin(), axis.end());
+  axis.erase(std::unique(axis.begin(), axis.end()), axis.end());
   return axis;
 }
 

@@ -39,6 +39,12 @@ std::string escaped(std::string_view text) {
   return html;
 }
 
+std::string joined(page_sources::Files files) {
+  std::string all;
+  for (const std::string_view file : files) all += file;
+  return all;
+}
+
 /// The contents of each place that the template marks by <!-- name -->.
 using Places = std::vector<std::pair<std::string_view, std::string>>;
 
@@ -74,11 +80,11 @@ std::string Page::html(const std::string& title, const Json& description) const 
                                  harmless(description));
   for (std::size_t k = 0; k < arrays_.size(); ++k)
     data += fmt::format("\n<script type=\"text/plain\" id=\"array-{}\">{}</script>", k, arrays_[k]);
-  return filled(page_sources::page, {{"title", escaped(title)},
-                                     {"style", std::string(page_sources::style)},
-                                     {"library", std::string(page_sources::library)},
-                                     {"data", data},
-                                     {"program", std::string(page_sources::program)}});
+  return filled(page_sources::page.front(), {{"title", escaped(title)},
+                                             {"style", joined(page_sources::style)},
+                                             {"library", joined(page_sources::library)},
+                                             {"data", data},
+                                             {"program", joined(page_sources::program)}});
 }
 
 }  // namespace lrscape
