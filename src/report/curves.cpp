@@ -38,7 +38,7 @@ Json curves_json(const Result& result, std::size_t configuration, std::size_t mo
   const std::size_t cells = result.learning_rates.size() * result.weight_decays.size();
   const std::size_t seeds = result.seeds.size();
   const std::size_t size = result.precision == Precision::fp32 ? sizeof(float) : sizeof(double);
-  const std::size_t bytes_of_means = 2 * sizeof(float) * cells;
+  const std::size_t bytes_of_means = (size + sizeof(float)) * cells;
   const bool with_seeds = epochs * (bytes_of_means + size * cells * seeds) <= most_bytes;
   std::size_t stride = 1;
   while (!with_seeds && bytes_of_means * every(epochs, stride).size() > most_bytes &&
@@ -46,8 +46,8 @@ Json curves_json(const Result& result, std::size_t configuration, std::size_t mo
     ++stride;
   const std::vector<std::size_t> kept = every(epochs, stride);
 
-  // Curves are drawn, so single precision is enough for mean and error.
-  std::vector<float> means(kept.size() * cells), errors(means.size());
+  std::vector<double> means(kept.size() * cells);
+  std::vector<float> errors(means.size());
   std::vector<double> losses(with_seeds ? means.size() * seeds : 0);
   Json shown = Json::array();
   for (std::size_t e = 0; e < kept.size(); ++e) {
@@ -56,13 +56,15 @@ Json curves_json(const Result& result, std::size_t configuration, std::size_t mo
     const std::size_t decays = map.weight_decays().size();
     for (std::size_t cell = 0; cell < cells; ++cell) {
       const Estimate mean = map.mean(cell / decays, cell % decays);
-      means[e * cells + cell] = static_cast<float>(mean.value);
+      means[e * cells + cell] = mean.value;
       errors[e * cells + cell] = short_error(mean.standard_error);
       for (std::size_t s = 0; with_seeds && s < seeds; ++s)
         losses[(e * cells + cell) * seeds + s] = map.loss(cell / decays, cell % decays, s);
     }
   }
-  Json json = {{"epochs", shown}, {"mean", page.array(means)}, {"error", page.array(errors)}};
+  Json json = {{"epochs", shown},
+               {"mean", losses_json(means, result.precision, page)},
+               {"error", page.array(errors)}};
   if (with_seeds)
     json["losses"] = losses_json(losses, result.precision, page);
   else

@@ -93,6 +93,24 @@ def test_maps_of_a_row_a_column_or_a_cell_are_drawn(rates, decays, tmp_path, bro
         np.testing.assert_allclose(number_after(tooltip(panel), "exactly "), expected, rtol=1e-15)
 
 
+def test_losses_at_the_end_of_double_precision_are_drawn(tmp_path, browser):
+    lrscape(
+        tmp_path,
+        "sweep --optimizer sgd --n 30 --d 10 --epochs 40 --precision fp64 --lr 1e-3:10:12 --wd 1e-3:1:6"
+        " --seeds 3 --record epoch --out map.zarr --quiet --device cpu",
+    )
+    lrscape(tmp_path, "report map.zarr --out map.html")
+    _, losses = losses_of(tmp_path / "map.zarr")
+    # The largest finite loss is far beyond single precision.
+    means = np.where(np.isfinite(losses).all(-1), losses.mean(-1), 0)
+    assert means.max() > 1e100
+    i, j = np.unravel_index(means.argmax(), means.shape)
+    with opened(browser, tmp_path / "map.html") as page:
+        panel = page.locator("article").first
+        move_to_cell(page, panel, i, j, click=True)
+        np.testing.assert_allclose(number_after(tooltip(panel), "exactly "), means[i, j], rtol=1e-12)
+
+
 def test_hostile_names_stay_text(tmp_path, browser):
     name = "<img src=x onerror=alert(1)>&amp;</script>.zarr"
     folder = tmp_path / "<script>alert(1)<"

@@ -28,7 +28,10 @@ function cellAxis(values) {
  *  three a decade, or whole decades apart.
  */
 function logarithmicTicks(low, high, count) {
-  const decades = Math.log10(high / low);
+  // The room around an extreme number can be outside the range of a double.
+  low = Math.max(low, Number.MIN_VALUE);
+  high = Math.min(high, Number.MAX_VALUE);
+  const decades = Math.log10(high) - Math.log10(low);
   if (decades < 1) return d3.ticks(low, high, count);
   const figures = decades < 1.5 ? [1, 2, 5] : decades * 2 <= count + 1 ? [1, 3] : [1];
   const stride = figures.length > 1 ? 1 : Math.max(1, Math.ceil(decades / count));

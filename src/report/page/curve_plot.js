@@ -187,8 +187,8 @@ function roomyDomain(numbers, logarithmic, limit = Infinity) {
   const low = d3.min(finite);
   const high = Math.max(low, Math.min(d3.max(finite), limit));
   if (logarithmic) {
-    const room = Math.max((high / low) ** 0.06, 1.002);
-    return [low / room, high * room];
+    const room = Math.max(10 ** (0.06 * (Math.log10(high) - Math.log10(low))), 1.002);
+    return [Math.max(low / room, Number.MIN_VALUE), Math.min(high * room, Number.MAX_VALUE)];
   }
   const room = Math.max((high - low) * 0.06, Math.abs(low) * 1e-3, 1e-12);
   return [low - room, high + room];
