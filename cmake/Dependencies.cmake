@@ -26,6 +26,8 @@ if(LRSCAPE_STATIC)
   find_package(ZLIB REQUIRED)
 endif()
 set(CMAKE_FIND_LIBRARY_SUFFIXES ${shared_or_static})
+# The modules of D3 in the pages of lrscape report.
+find_path(D3_FOLDER d3-scale/dist/d3-scale.min.js PATHS ${CMAKE_PREFIX_PATH} /usr PATH_SUFFIXES share/nodejs REQUIRED)
 
 # The headers of Highway alone: they need nothing from its library.
 add_library(lrscape_hwy INTERFACE)

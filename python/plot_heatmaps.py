@@ -69,7 +69,7 @@ def colour_limits(means: list[np.ndarray]) -> tuple[float, float] | None:
     The median of the finite losses above the best lies in the middle of the (logarithmic) scale.
     The scale never goes beyond the worst finite loss. That loss alone must not set the scale, since
     losses close to divergence can be many orders of magnitude higher. Returns None if no loss is
-    finite. color_scale() in src/cli/color_scale.cpp follows the same rule.
+    finite. color_scale() in src/report/color_scale.cpp follows the same rule.
     """
     pooled = np.concatenate([mean.ravel() for mean in means])
     pooled = np.sort(pooled[np.isfinite(pooled)])

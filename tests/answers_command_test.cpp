@@ -105,7 +105,7 @@ TEST_F(AnswersCommand, SaysThatTheBestCellIsAtAnEdgeAndWhereToLook) {
   sweep("a.zarr", "--lr 1e-6:1e-4:3 --wd 0,0.1 --epochs 1 --seeds 2 --optimizer adamw-pt");
   EXPECT_THAT(
       text("show a.zarr"),
-      HasSubstr("the best cell is at the highest learning rate; a sweep with a larger --lr"));
+      HasSubstr("the best cell is at the highest learning rate; a sweep of larger learning rates"));
   EXPECT_THAT(text("show a.zarr --lr 1e-6:1e-5"),
               HasSubstr("is at the highest learning rate of this part; look at more of the"));
   EXPECT_EQ(answers("show a.zarr")["results"][0]["edge"][0], "highest learning_rate");

@@ -1,4 +1,4 @@
-#include "cli/answers.hpp"
+#include "report/answers.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@ namespace {
 
 TEST(Answers, ShowTwoDigitsOfAnErrorAndTheValueToTheSamePlace) {
   const auto text = [](double value, double error) {
-    return cli::for_people(Estimate{value, error}, false);
+    return for_people(Estimate{value, error}, false);
   };
   EXPECT_EQ(text(0.396784, 0.000441), "0.39678 +- 0.00044");
   EXPECT_EQ(text(0.4, 0.0021), "0.4000 +- 0.0021");
@@ -18,29 +18,29 @@ TEST(Answers, ShowTwoDigitsOfAnErrorAndTheValueToTheSamePlace) {
   EXPECT_EQ(text(123.4, 15.2), "123 +- 15");
   EXPECT_EQ(text(123456, 1234), "123500 +- 1200");
   EXPECT_EQ(text(1.5e-12, 2.5e-14), "1.5e-12 +- 2.5e-14");
-  EXPECT_EQ(cli::for_people(Estimate{0.4, 0.002}, true), "0.4000 ± 0.0020");
+  EXPECT_EQ(for_people(Estimate{0.4, 0.002}, true), "0.4000 ± 0.0020");
 }
 
 TEST(Answers, ShowNoErrorThatIsUnknownOrZero) {
-  EXPECT_EQ(cli::for_people(Estimate{0.41237, not_run}, true), "0.4124");
-  EXPECT_EQ(cli::for_people(Estimate{2, 0}, true), "2");
+  EXPECT_EQ(for_people(Estimate{0.41237, not_run}, true), "0.4124");
+  EXPECT_EQ(for_people(Estimate{2, 0}, true), "2");
 }
 
 TEST(Answers, ShowNumbersWithTwoDecimalsAndNoNegativeZero) {
-  EXPECT_EQ(cli::two_decimals(-0.966), "-0.97");
-  EXPECT_EQ(cli::two_decimals(-0.001), "0.00");
-  EXPECT_EQ(cli::interval_text({0.05, -0.041, 0.149}, cli::two_decimals), " (95 % interval -0.04 to 0.15)");
-  EXPECT_EQ(cli::interval_text({0.05, not_run, not_run}, cli::two_decimals), "");
+  EXPECT_EQ(two_decimals(-0.966), "-0.97");
+  EXPECT_EQ(two_decimals(-0.001), "0.00");
+  EXPECT_EQ(interval_text({0.05, -0.041, 0.149}, two_decimals), " (95 % interval -0.04 to 0.15)");
+  EXPECT_EQ(interval_text({0.05, not_run, not_run}, two_decimals), "");
 }
 
 TEST(Answers, CountTheSeedsThatHaveRun) {
   const auto text = [](const Values& losses) {
-    return cli::seeds_text(LossMap({1, 2}, {1}, {0, 1, 2}, losses));
+    return seeds_text(LossMap({1, 2}, {1}, {0, 1, 2}, losses));
   };
   EXPECT_EQ(text({1, 2, 3, 4, 5, 6}), "3 seeds");
   EXPECT_EQ(text({1, 2, 3, 4, 5, not_run}), "2 to 3 of 3 seeds");
   EXPECT_EQ(text({1, 2, not_run, not_run, not_run, not_run}), "2 of 3 seeds");
-  EXPECT_EQ(cli::seeds_text(map_of({1}, {1}, {1})), "1 seed");
+  EXPECT_EQ(seeds_text(map_of({1}, {1}, {1})), "1 seed");
 }
 
 }  // namespace

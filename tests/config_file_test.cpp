@@ -44,8 +44,9 @@ TEST(ConfigOption, IsTakenByEveryCommandThatComputesOrReads) {
   for (const auto& command : cli::make_commands(""))
     for (const auto& option : command.options())
       if (option.name == "--config") names.push_back(command.name());
-  EXPECT_THAT(names, testing::UnorderedElementsAre("sweep", "show", "slice", "compare", "export",
-                                                   "bound", "extend", "schedule", "bench"));
+  EXPECT_THAT(names,
+              testing::UnorderedElementsAre("sweep", "show", "slice", "compare", "report", "export",
+                                            "bound", "extend", "schedule", "bench"));
 }
 
 TEST_F(ConfigFile, GivesOptionsAtTheTopAndInTheTableOfTheCommand) {

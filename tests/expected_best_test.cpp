@@ -51,9 +51,9 @@ TEST(ExpectedBestLoss, CopesWithDivergedRunsAndRunsThatHaveNotRun) {
   // best of the others, which tells nothing about finite losses.
   const LossMap map({1, 2}, {1}, {0, 1, 2}, {5, 6, 7, 1, 1, infinity});
   EXPECT_EQ(expected_best_loss(map)->value, 6);
-  // The last seed has run in the first cell alone.
-  const LossMap partial({1, 2}, {1}, {0, 1, 2}, {5, 6, 7, 8, 8, not_run});
-  EXPECT_EQ(expected_best_loss(partial)->value, 6);
+  // The last seed has run in the first cell alone, which is not the best for the others.
+  const LossMap partial({1, 2}, {1}, {0, 1, 2}, {5, 5, 5, 1, 2, not_run});
+  EXPECT_EQ(expected_best_loss(partial)->value, 1.5);
 }
 
 // A loss of 1e30 for one seed must not hide the digits of the others.

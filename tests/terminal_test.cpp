@@ -14,6 +14,8 @@
 #include <string>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace lrscape::cli {
 namespace {
 

@@ -23,6 +23,7 @@
 #include "lrscape/parameter.hpp"
 #include "lrscape/prepared_sweep.hpp"
 #include "lrscape/problem.hpp"
+#include "lrscape/report.hpp"
 #include "lrscape/result.hpp"
 #include "lrscape/run.hpp"
 #include "lrscape/schedule_spec.hpp"

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "analysis/statistics.hpp"
 
@@ -121,9 +122,9 @@ std::optional<Width> width_of(const Points& all, double within) {
   return width;
 }
 
-}  // namespace
-
-Slice slice(const LossMap& map, Strategy strategy, double held, double within) {
+/// `without_each` is the map without each of its seeds.
+Slice slice_of(const LossMap& map, std::span<const LossMap> without_each, Strategy strategy,
+               double held, double within) {
   const Points all = points_of(map, strategy, held);
   Slice slice = {strategy, held, all.points, best_of(all.points), within, {}, 0, 0, true, true};
   const auto width = width_of(all, within);
@@ -132,12 +133,27 @@ Slice slice(const LossMap& map, Strategy strategy, double held, double within) {
   slice.high = width->high;
   slice.opens_low = width->opens_low;
   slice.opens_high = width->opens_high;
-  slice.decades = over_seeds(map, width->decades, [&](const LossMap& rest) {
+  slice.decades = over_seeds(without_each, width->decades, [&](const LossMap& rest) {
     const auto other = width_of(points_of(rest, strategy, held), within);
     return other ? std::optional(other->decades) : std::nullopt;
   });
   if (slice.decades->low < 0) slice.decades->low = 0;  // No width is negative.
   return slice;
+}
+
+}  // namespace
+
+Slice slice(const LossMap& map, Strategy strategy, double held, double within) {
+  return slice_of(map, without_each_seed(map), strategy, held, within);
+}
+
+std::vector<Slice> slices(const LossMap& map, Strategy strategy, std::span<const double> held,
+                          double within) {
+  const std::vector<LossMap> without_each = without_each_seed(map);
+  std::vector<Slice> all;
+  for (const double value : held)
+    all.push_back(slice_of(map, without_each, strategy, value, within));
+  return all;
 }
 
 }  // namespace lrscape

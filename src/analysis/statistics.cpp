@@ -46,19 +46,20 @@ std::optional<double> expected_best(std::span<const double> losses, std::size_t 
     }
     double sum = 0, count = 0;
     for (std::size_t s = 0; s < seeds; ++s) {
-      if (std::isnan(losses[s])) continue;
       const double others = (sum + sums[s + 1]) / (count + counts[s + 1]);
       if (others < least_of_others[s]) {
         least_of_others[s] = others;
         left_out[s] = losses[s];
       }
+      if (std::isnan(losses[s])) continue;
       sum += losses[s];
       ++count;
     }
     if (count > 0) least = std::min(least, sum / count);
   }
   if (std::isinf(least)) return std::nullopt;
-  std::erase_if(left_out, [](double loss) { return std::isinf(loss); });
+  // A seed has nothing to say of a cell with which it diverged or has not run.
+  std::erase_if(left_out, [](double loss) { return !std::isfinite(loss); });
   return left_out.empty() ? least : std::max(least, mean_of(left_out));
 }
 
@@ -73,6 +74,14 @@ Interval jackknife(double value, std::span<const double> without_each_seed) {
   const double reach =
       boost::math::quantile(boost::math::students_t(count - 1), upper_tail) * error;
   return {value, value - reach, value + reach};
+}
+
+std::vector<LossMap> without_each_seed(const LossMap& map) {
+  std::vector<LossMap> all;
+  if (map.seeds().size() < 2) return all;
+  all.reserve(map.seeds().size());
+  for (std::size_t s = 0; s < map.seeds().size(); ++s) all.push_back(map.without_seed(s));
+  return all;
 }
 
 }  // namespace lrscape

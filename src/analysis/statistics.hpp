@@ -20,12 +20,17 @@ std::optional<double> expected_best(std::span<const double> losses, std::size_t 
 /// The 95 % interval of a statistic from its values without each of the seeds.
 Interval jackknife(double value, std::span<const double> without_each_seed);
 
-/// The interval of a statistic of the map. `statistic(map)` returns an optional number.
+/// The map without each of its seeds; empty if there is only one seed.
+std::vector<LossMap> without_each_seed(const LossMap& map);
+
+/// The interval of a statistic of a map, from its values without each seed. `statistic(map)`
+/// returns an optional number.
 template <class Statistic>
-Interval over_seeds(const LossMap& map, double value, const Statistic& statistic) {
+Interval over_seeds(std::span<const LossMap> without_each, double value,
+                    const Statistic& statistic) {
   std::vector<double> without;
-  for (std::size_t s = 0; map.seeds().size() > 1 && s < map.seeds().size(); ++s) {
-    const auto one = statistic(map.without_seed(s));
+  for (const LossMap& rest : without_each) {
+    const auto one = statistic(rest);
     if (!one) return jackknife(value, {});
     without.push_back(*one);
   }

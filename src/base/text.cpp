@@ -180,4 +180,37 @@ std::string did_you_mean(std::string_view given, std::span<const std::string_vie
   return best.empty() ? std::string() : fmt::format("; did you mean {}?", best);
 }
 
+std::string short_number(double value, int digits) {
+  if (value == 0.0) return "0";
+  if (!std::isfinite(value)) return fmt::format("{}", value);
+  const std::string scientific = fmt::format("{:.{}e}", std::fabs(value), std::max(digits, 1) - 1);
+  const std::size_t mark = scientific.find('e');
+  const int exponent = std::stoi(scientific.substr(mark + 1));
+  std::string figures = scientific.substr(0, mark);
+  figures.erase(std::remove(figures.begin(), figures.end(), '.'), figures.end());
+  figures.erase(figures.find_last_not_of('0') + 1);
+
+  const int count = static_cast<int>(figures.size());
+  const auto zeros = [](int number) { return std::string(static_cast<std::size_t>(number), '0'); };
+  std::string fixed;
+  if (exponent < 0) {
+    fixed = "0." + zeros(-exponent - 1) + figures;
+  } else if (exponent >= count - 1) {
+    fixed = figures + zeros(exponent - count + 1);
+  } else {
+    const auto whole = static_cast<std::size_t>(exponent) + 1;
+    fixed = figures.substr(0, whole) + "." + figures.substr(whole);
+  }
+  const std::string power = figures.substr(0, 1) + (count > 1 ? "." + figures.substr(1) : "") +
+                            fmt::format("e{}", exponent);
+  return (value < 0 ? "-" : "") + (power.size() < fixed.size() ? power : fixed);
+}
+
+std::string grouped(std::int64_t value) {
+  std::string text = fmt::format("{}", value);
+  const std::size_t first = value < 0 ? 1 : 0;
+  for (std::size_t i = text.size(); i > first + 3; i -= 3) text.insert(i - 3, ",");
+  return text;
+}
+
 }  // namespace lrscape

@@ -48,4 +48,11 @@ std::string counted(std::int64_t count, std::string_view noun);
 /// candidate. Empty if no candidate is near.
 std::string did_you_mean(std::string_view given, std::span<const std::string_view> candidates);
 
+/// Formats a value with at most `digits` significant digits in the shorter notation: 1e-3, not
+/// 0.001. Uses fixed notation if both are equally long: 0.01, not 1e-2.
+std::string short_number(double value, int digits);
+
+/// 12544 as "12,544".
+std::string grouped(std::int64_t value);
+
 }  // namespace lrscape

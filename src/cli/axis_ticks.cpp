@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/text.hpp"
 #include "cli/terminal.hpp"
 
 namespace lrscape::cli {

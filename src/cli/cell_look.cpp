@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "report/viridis.hpp"
+
 namespace lrscape::cli {
 namespace {
 
@@ -22,11 +24,6 @@ double level_of(double loss, const ColorScale& scale) {
 /// python/plot_heatmaps.py, so that the valley stands out.
 double brightness_of(double loss, const ColorScale& scale) { return 1 - level_of(loss, scale); }
 
-/// Viridis (S. van der Walt and N. Smith, 2015, CC0) at multiples of 1/16.
-constexpr std::array<int, 17> viridis_truecolor = {
-    0x440154, 0x48186A, 0x472D7B, 0x424086, 0x3B528B, 0x33638D, 0x2C728E, 0x26828E, 0x21918C,
-    0x1F9F88, 0x27AD81, 0x3DBC74, 0x5CC863, 0x81D34D, 0xAADC32, 0xD5E21A, 0xFDE725};
-
 /// The colours of the xterm palette nearest to viridis in OKLab, in rising lightness.
 constexpr std::array<int, 11> viridis_palette = {53, 54, 24, 30, 36, 71, 77, 113, 148, 184, 220};
 
@@ -35,16 +32,7 @@ int viridis(double brightness, ColorMode mode) {
     const auto count = static_cast<double>(viridis_palette.size());
     return viridis_palette[static_cast<std::size_t>(std::min(brightness * count, count - 1))];
   }
-  const double place = brightness * static_cast<double>(viridis_truecolor.size() - 1);
-  const std::size_t left = std::min(static_cast<std::size_t>(place), viridis_truecolor.size() - 2);
-  const double share = place - static_cast<double>(left);
-  int color = 0;
-  for (const int shift : {16, 8, 0}) {
-    const double from = viridis_truecolor[left] >> shift & 255;
-    const double to = viridis_truecolor[left + 1] >> shift & 255;
-    color |= static_cast<int>(std::lround(from + share * (to - from))) << shift;
-  }
-  return color;
+  return lrscape::viridis(brightness);
 }
 
 }  // namespace

@@ -1,33 +1,16 @@
 #include "cli/color_scale.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <iterator>
-#include <limits>
+#include <utility>
 #include <vector>
 
 #include "cli/heatmap.hpp"
 
 namespace lrscape::cli {
 
-/// The same rule as colour_limits in python/plot_heatmaps.py.
 ColorScale color_scale(std::span<const Heatmap> maps) {
   std::vector<double> losses;
-  for (const Heatmap& map : maps) {
-    std::copy_if(map.loss.begin(), map.loss.end(), std::back_inserter(losses),
-                 [](double loss) { return std::isfinite(loss); });
-  }
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  if (losses.empty()) return {none, none};
-  const auto [least, most] = std::minmax_element(losses.begin(), losses.end());
-  const double low = *least, worst = *most;
-  std::erase(losses, low);
-  if (losses.empty()) return {low, low};
-  const auto middle = losses.begin() + static_cast<std::ptrdiff_t>((losses.size() - 1) / 2);
-  std::nth_element(losses.begin(), middle, losses.end());
-  const double high = low > 0.0 ? *middle * (*middle / low) : *middle + (*middle - low);
-  return {low, std::min(high, worst)};
+  for (const Heatmap& map : maps) losses.insert(losses.end(), map.loss.begin(), map.loss.end());
+  return lrscape::color_scale(std::move(losses));
 }
 
 }  // namespace lrscape::cli

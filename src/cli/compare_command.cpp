@@ -8,7 +8,6 @@
 #include <memory>
 
 #include "base/text.hpp"
-#include "cli/answers.hpp"
 #include "cli/axis_ticks.hpp"
 #include "cli/commands.hpp"
 #include "cli/map_selection.hpp"
@@ -16,6 +15,8 @@
 #include "cli/sweep_options.hpp"
 #include "cli/terminal.hpp"
 #include "lrscape/error.hpp"
+#include "report/answers.hpp"
+#include "report/compared_maps.hpp"
 
 namespace lrscape::cli {
 namespace {
@@ -24,12 +25,6 @@ struct CompareOptions {
   MapOptions maps;
   bool json = false;
   std::string config;
-};
-
-struct Pair {
-  const ChosenMap* first;
-  const ChosenMap* second;
-  Comparison comparison;
 };
 
 /// Why no pair of maps has a run in common.
@@ -54,37 +49,15 @@ std::string why_nothing_is_shared(const std::vector<const ChosenMap*>& first,
   return "no cell has run in both";
 }
 
-/// The maps of both results with the same optimizer and settings or, if both have a single map,
-/// these two.
-std::vector<Pair> pairs_of(const std::vector<ChosenMap>& maps, const MapOptions& options) {
+/// Throws InputError if no pair of maps shares a cell.
+std::vector<ComparedMaps> pairs_of(const std::vector<ChosenMap>& maps, const MapOptions& options) {
   std::vector<const ChosenMap*> first, second;
   for (const ChosenMap& one : maps) (one.path == options.paths[0] ? first : second).push_back(&one);
-  std::vector<Pair> pairs;
-  const auto add = [&](const ChosenMap* a, const ChosenMap* b) {
-    Comparison comparison = compare(a->map, b->map);
-    if (comparison.seeds > 0 && comparison.cells.size() + comparison.diverged_in_both > 0)
-      pairs.push_back({a, b, std::move(comparison)});
-  };
-  if (first.size() == 1 && second.size() == 1) {
-    add(first[0], second[0]);
-  } else {
-    for (const ChosenMap* const a : first)
-      for (const ChosenMap* const b : second)
-        if (a->optimizer == b->optimizer && a->at == b->at) add(a, b);
-  }
+  std::vector<ComparedMaps> pairs = compared_maps(first, second);
   if (pairs.empty())
     throw InputError(fmt::format("{} and {} share no cell: {}", options.paths[0], options.paths[1],
                                  why_nothing_is_shared(first, second)));
   return pairs;
-}
-
-std::size_t undecided(const Comparison& comparison) {
-  return comparison.cells.size() - comparison.first_better - comparison.second_better;
-}
-
-/// One character for a cell: 1 or 2 for the better map, a dot for no clear difference.
-char verdict(const ComparedCell& cell) {
-  return cell.better == Better::first ? '1' : cell.better == Better::second ? '2' : '.';
 }
 
 /// The verdicts over the learning rate (to the right) and the weight decay (upward). Where the
@@ -134,65 +107,6 @@ std::string draw(const Comparison& comparison, int columns) {
   return text;
 }
 
-std::vector<std::string> sentences(const Pair& pair, bool unicode) {
-  const Comparison& comparison = pair.comparison;
-  const auto number = [](std::size_t count) { return grouped(static_cast<std::int64_t>(count)); };
-  std::vector<std::string> lines = {
-      fmt::format("1: {}", printable(pair.first->title())),
-      fmt::format("2: {}", printable(pair.second->title())),
-      fmt::format("both have runs in {}, with up to {} in common",
-                  counted(std::ssize(comparison.cells) +
-                              static_cast<std::ptrdiff_t>(comparison.diverged_in_both),
-                          "cell"),
-                  counted(static_cast<std::int64_t>(comparison.seeds), "seed")),
-      fmt::format("result 1 is better in {} cells, result 2 in {}, neither in {} (by more than two "
-                  "standard errors)",
-                  number(comparison.first_better), number(comparison.second_better),
-                  number(undecided(comparison)))};
-  if (comparison.diverged_in_both > 0)
-    lines.push_back(
-        fmt::format("{} diverged in both",
-                    counted(static_cast<std::int64_t>(comparison.diverged_in_both), "cell")));
-  if (comparison.seeds < 2) lines.push_back("a single common seed gives no standard error");
-  const auto first = best_cell(pair.first->map), second = best_cell(pair.second->map);
-  const auto best = [&](const ChosenMap& chosen, const Cell& cell) {
-    return fmt::format("{} at lr {} wd {}", for_people(cell.loss, unicode),
-                       for_people(chosen.map.learning_rates()[cell.learning_rate]),
-                       for_people(chosen.map.weight_decays()[cell.weight_decay]));
-  };
-  if (first && second)
-    lines.push_back(
-        fmt::format("best: 1 {}; 2 {}", best(*pair.first, *first), best(*pair.second, *second)));
-  if (comparison.difference_of_best)
-    lines.push_back(fmt::format("best of 1 minus best of 2, seed by seed: {}",
-                                for_people(*comparison.difference_of_best, unicode)));
-  return lines;
-}
-
-std::string comparison_json(const Pair& pair) {
-  const Comparison& comparison = pair.comparison;
-  std::string cells;
-  for (const ComparedCell& cell : comparison.cells)
-    cells += fmt::format(
-        "{}{{\"learning_rate\": {}, \"weight_decay\": {}, \"difference\": {}, "
-        "\"standard_error\": {}, \"better\": {}}}",
-        cells.empty() ? "" : ", ", json_number(cell.learning_rate), json_number(cell.weight_decay),
-        json_number(cell.difference.value), json_number(cell.difference.standard_error),
-        verdict(cell) == '.' ? "null" : std::string(1, verdict(cell)));
-  const auto& best = comparison.difference_of_best;
-  return fmt::format(
-      "{{\"first\": {{{}}}, \"second\": {{{}}}, \"seeds\": {}, \"first_better\": {}, "
-      "\"second_better\": {}, \"no_clear_difference\": {}, \"diverged_in_both\": {}, "
-      "\"difference_of_best\": {}, \"cells\": [{}]}}",
-      identity_json(*pair.first), identity_json(*pair.second), comparison.seeds,
-      comparison.first_better, comparison.second_better, undecided(comparison),
-      comparison.diverged_in_both,
-      best ? fmt::format("{{\"value\": {}, \"standard_error\": {}}}", json_number(best->value),
-                         json_number(best->standard_error))
-           : "null",
-      cells);
-}
-
 void compare_results(const CompareOptions& options) {
   if (options.maps.paths.size() != 2)
     throw InputError(fmt::format("compare takes two results, not {}", options.maps.paths.size()));
@@ -201,7 +115,7 @@ void compare_results(const CompareOptions& options) {
     throw InputError(
         fmt::format("{} is given twice, so there is nothing to compare", options.maps.paths[0]));
   const std::vector<ChosenMap> maps = choose_maps(options.maps);
-  const std::vector<Pair> pairs = pairs_of(maps, options.maps);
+  const std::vector<ComparedMaps> pairs = pairs_of(maps, options.maps);
   if (pairs.front().first->data != pairs.front().second->data)
     say_warning(
         fmt::format("{} and {} were trained on different data, so their losses may not be "
@@ -218,7 +132,7 @@ void compare_results(const CompareOptions& options) {
   for (std::size_t k = 0; k < pairs.size(); ++k) {
     if (k > 0) fmt::print("\n");
     fmt::print("{}", draw(pairs[k].comparison, style.columns));
-    for (const std::string& sentence : sentences(pairs[k], style.unicode))
+    for (const std::string& sentence : comparison_answers(pairs[k], style.unicode))
       for (const std::string& line : wrap(sentence, style.columns)) fmt::print("{}\n", line);
   }
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "base/text.hpp"
 #include "cli/axis_ticks.hpp"
 #include "cli/color_scale.hpp"
 #include "cli/heatmap.hpp"

@@ -9,6 +9,7 @@
 #include <limits>
 #include <string_view>
 
+#include "base/text.hpp"
 #include "cli/axis_ticks.hpp"
 #include "cli/cell_look.hpp"
 #include "cli/heatmap_grid.hpp"

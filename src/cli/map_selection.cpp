@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/text.hpp"
 #include "lrscape/error.hpp"
@@ -126,22 +126,6 @@ void check_window(const std::string& path, std::string_view axis, std::string_vi
                                nearest.size() == 1 ? "is" : "are", fmt::join(nearest, " and ")));
 }
 
-/// The checksums of the data that a result was trained on. Empty if it has none.
-std::string data_of(const Result& result) {
-  const auto attributes = nlohmann::json::parse(result.attributes, nullptr, false);
-  if (!attributes.is_object() || !attributes.value("configuration", nlohmann::json()).is_string())
-    return "";
-  const auto configuration = nlohmann::json::parse(
-      attributes.at("configuration").get_ref<const std::string&>(), nullptr, false);
-  if (!configuration.is_object()) return "";
-  std::string data;
-  for (const char* const key :
-       {"train_features", "train_targets", "validation_features", "validation_targets"})
-    if (const auto found = configuration.find(key); found != configuration.end())
-      data += found->dump();
-  return data;
-}
-
 /// The mean loss of the only cell after each recorded epoch, up to `last`.
 std::vector<Estimate> losses_by_epoch(const Result& result, std::size_t configuration,
                                       const LossMap::Window& part, const LossMap& cell,
@@ -159,27 +143,12 @@ std::vector<Estimate> losses_by_epoch(const Result& result, std::size_t configur
 
 ChosenMap chosen(const Result& result, std::size_t configuration, const std::string& path,
                  const LossMap::Window& part, const MapOptions& options) {
-  const auto place = result.place_of(configuration);
-  ChosenMap one = {path,
-                   result.optimizers[place[0]],
-                   {},
-                   loss_map(result, configuration, options.epoch).part(part),
-                   !options.learning_rates.empty() || !options.weight_decays.empty()};
-  if (!options.seeds.empty()) one.map = one.map.of_seeds(options.seeds);
-  for (std::size_t k = 0; k < result.axes.size(); ++k)
-    one.at.emplace_back(result.axes[k].name, result.axes[k].labels[place[k + 1]]);
-  one.data = data_of(result);
-  const LossMap& map = one.map;
-  for (std::size_t i = 0; i < map.learning_rates().size(); ++i)
-    for (std::size_t j = 0; j < map.weight_decays().size(); ++j)
-      for (std::size_t s = 0; s < map.seeds().size(); ++s) {
-        const double loss = map.loss(i, j, s);
-        ++one.runs;
-        one.done += !std::isnan(loss);
-        one.diverged += std::isinf(loss);
-      }
-  if (map.learning_rates().size() == 1 && map.weight_decays().size() == 1)
-    one.by_epoch = losses_by_epoch(result, configuration, part, map, options.epoch);
+  LossMap map = loss_map(result, configuration, options.epoch).part(part);
+  if (!options.seeds.empty()) map = map.of_seeds(options.seeds);
+  const bool is_cut = !options.learning_rates.empty() || !options.weight_decays.empty();
+  ChosenMap one = chosen_map(result, configuration, path, std::move(map), is_cut);
+  if (one.map.learning_rates().size() == 1 && one.map.weight_decays().size() == 1)
+    one.by_epoch = losses_by_epoch(result, configuration, part, one.map, options.epoch);
   return one;
 }
 
@@ -209,13 +178,6 @@ void add_map_options(Command& command, MapOptions& options) {
 void add_decay_window(Command& command, MapOptions& options) {
   command.add_value("--wd", "LOW:HIGH", options.weight_decays,
                     "only weight decays from LOW to HIGH, both included, or a single one");
-}
-
-std::string ChosenMap::title() const {
-  std::string text = fmt::format("{}  {}", path, optimizer);
-  for (const auto& [name, label] : at)
-    text += name == "schedule" ? fmt::format(" {}", label) : fmt::format(" {}={}", name, label);
-  return text;
 }
 
 std::vector<ChosenMap> choose_maps(const MapOptions& options) {

@@ -65,7 +65,8 @@ class CommandParser {
     if (next != arguments.end()) return *next;
     for (const Option& option : command_.options())
       if (option.required && !option.given)
-        throw InputError(fmt::format("no {} given: {}", option.value, option.help));
+        throw InputError(fmt::format(
+            "no {} given: {}", option.is_argument() ? option.value : option.name, option.help));
     return std::nullopt;
   }
 

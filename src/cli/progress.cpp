@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.hpp"
 #include "cli/terminal.hpp"
 
 namespace lrscape::cli {

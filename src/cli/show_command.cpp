@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "cli/answers.hpp"
 #include "cli/color_scale.hpp"
 #include "cli/commands.hpp"
 #include "cli/curve_plot.hpp"
@@ -15,6 +14,7 @@
 #include "cli/sweep_options.hpp"
 #include "cli/terminal.hpp"
 #include "lrscape/error.hpp"
+#include "report/answers.hpp"
 
 namespace lrscape::cli {
 namespace {

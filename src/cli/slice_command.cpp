@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "cli/answers.hpp"
 #include "cli/axis.hpp"
 #include "cli/commands.hpp"
 #include "cli/curve_plot.hpp"
@@ -15,6 +14,8 @@
 #include "cli/panels.hpp"
 #include "cli/sweep_options.hpp"
 #include "lrscape/error.hpp"
+#include "report/answers.hpp"
+#include "report/slice_answers.hpp"
 
 namespace lrscape::cli {
 namespace {
@@ -26,11 +27,6 @@ struct SliceOptions {
   std::string within = "2%";
   bool json = false;
   std::string config;
-};
-
-struct NamedSlice {
-  const ChosenMap* chosen;
-  Slice slice;
 };
 
 std::string_view name_of(Strategy strategy) {
@@ -59,20 +55,6 @@ std::string why_empty(const ChosenMap& chosen, Strategy strategy, double held) {
                        to_text(held), to_text(decays.front()), to_text(decays.back()));
   return fmt::format("{}: --wd {} lies between 0 and {}, and slice cannot interpolate from 0",
                      chosen.path, to_text(held), to_text(decays[1]));
-}
-
-/// What ends a slice whose first or last loss is still within the share of the best.
-std::string where_it_ends(const NamedSlice& named) {
-  const LossMap& map = named.chosen->map;
-  const auto& points = named.slice.points;
-  const bool by_decay =
-      (named.slice.opens_low && points.front().learning_rate > map.learning_rates().front()) ||
-      (named.slice.opens_high && points.back().learning_rate < map.learning_rates().back());
-  if (std::ranges::any_of(points, [](const SlicePoint& p) { return std::isnan(p.loss.value); }))
-    return "the slice ends, or has points that have not run, before the loss rises";
-  return fmt::format("the slice ends at the edge of {}{} before the loss rises",
-                     named.chosen->is_cut ? "this part" : "the map",
-                     by_decay ? ", at its lowest or highest weight decay," : "");
 }
 
 /// Both strategies through the best cell, unless weight decays or products are given.
@@ -107,42 +89,6 @@ std::string title_of(const NamedSlice& named) {
   return fmt::format("{}, {} {}", named.chosen->title(),
                      named.slice.strategy == Strategy::product ? "lr x wd" : "wd",
                      for_people(named.slice.held));
-}
-
-/// Two decimals, or two digits of a small number.
-std::string decades_text(double decades) {
-  constexpr double small = 0.1;
-  return decades < small ? short_number(decades, 2) : two_decimals(decades);
-}
-
-std::vector<std::string> slice_answers(const NamedSlice& named, bool unicode) {
-  const Slice& slice = named.slice;
-  std::vector<std::string> lines;
-  if (!slice.best) return lines;
-  const SlicePoint& best = slice.points[*slice.best];
-  lines.push_back(fmt::format("best validation loss {} at lr {} wd {}, mean of {}",
-                              for_people(best.loss, unicode), for_people(best.learning_rate),
-                              for_people(best.weight_decay), seeds_text(named.chosen->map)));
-  if (slice.decades)
-    lines.push_back(fmt::format(
-        "width: {}{} decades of the learning rate{}, between {} and {}, have a loss within {:g} % "
-        "of "
-        "it",
-        slice.opens_low || slice.opens_high ? "at least " : "", decades_text(slice.decades->value),
-        interval_text(*slice.decades, decades_text), for_people(slice.low), for_people(slice.high),
-        100 * slice.within));
-  if (slice.decades && (slice.opens_low || slice.opens_high)) lines.push_back(where_it_ends(named));
-  std::size_t interpolated = 0, not_run = 0;
-  for (const SlicePoint& point : slice.points) {
-    interpolated += point.interpolated;
-    not_run += std::isnan(point.loss.value);
-  }
-  if (not_run > 0)
-    lines.push_back(fmt::format("{} of {} points have not run", not_run, slice.points.size()));
-  if (interpolated > 0)
-    lines.push_back(fmt::format("{} of {} points are interpolated between two weight decays",
-                                interpolated, slice.points.size()));
-  return lines;
 }
 
 std::string slice_json(const NamedSlice& named) {

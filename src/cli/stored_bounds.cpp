@@ -3,35 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <vector>
 
 #include "base/text.hpp"
-#include "cli/answers.hpp"
 #include "cli/curve_plot.hpp"
 #include "cli/panels.hpp"
+#include "report/answers.hpp"
+#include "report/stored_bound.hpp"
 
 namespace lrscape::cli {
 namespace {
 
 constexpr double no_error = std::numeric_limits<double>::quiet_NaN();
-
-/// The bounds at the last horizon of each schedule and number of steps, best first.
-std::vector<StoredBound> best_first(const StoredBounds& bounds) {
-  std::vector<StoredBound> all;
-  for_each_bound(bounds, [&](const StoredBound& one) {
-    const bool same =
-        !all.empty() && all.back().schedule == one.schedule && all.back().steps == one.steps;
-    if (same && one.horizon == all.back().horizon && one.omega >= all.back().omega) return;
-    if (same)
-      all.back() = one;
-    else
-      all.push_back(one);
-  });
-  std::ranges::stable_sort(all, {}, &StoredBound::omega);
-  return all;
-}
 
 std::string table_of(const StoredBounds& bounds, const std::vector<StoredBound>& best) {
   constexpr std::size_t most = 20;
@@ -70,28 +54,6 @@ Curve curve_of(const StoredBounds& bounds, const StoredBound& one) {
 }
 
 }  // namespace
-
-void for_each_bound(const StoredBounds& bounds,
-                    const std::function<void(const StoredBound&)>& use) {
-  const std::size_t columns = std::max<std::size_t>(1, bounds.horizons.size());
-  for (std::size_t row = 0; row < bounds.omega_opt.size(); ++row) {
-    if (std::isnan(bounds.omega_opt[row])) continue;  // Beyond the end of the schedule.
-    const std::int64_t steps = bounds.steps[row / columns % bounds.steps.size()];
-    StoredBound one = {row / columns / bounds.steps.size(),
-                       steps,
-                       bounds.horizons.empty() ? steps : bounds.horizons[row % columns],
-                       bounds.gamma_opt[row],
-                       bounds.omega_opt[row],
-                       bounds.gamma_opt[row],
-                       bounds.omega_opt[row]};
-    if (bounds.gammas.empty()) use(one);
-    for (std::size_t k = 0; k < bounds.gammas.size(); ++k) {
-      one.gamma = bounds.gammas[k];
-      one.omega = bounds.omega[row * bounds.gammas.size() + k];
-      use(one);
-    }
-  }
-}
 
 std::string bounds_csv(const StoredBounds& bounds) {
   std::string text = "schedule,steps,t,gamma,omega,gamma_opt,omega_opt\n";

@@ -9,7 +9,6 @@
 #include <system_error>
 
 #include "base/text.hpp"
-#include "cli/answers.hpp"
 #include "cli/axis.hpp"
 #include "cli/commands.hpp"
 #include "cli/dry_run.hpp"
@@ -25,6 +24,7 @@
 #include "lrscape/error.hpp"
 #include "lrscape/run.hpp"
 #include "lrscape/store.hpp"
+#include "report/answers.hpp"
 
 namespace lrscape::cli {
 namespace {

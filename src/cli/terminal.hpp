@@ -61,11 +61,4 @@ std::string for_terminal(std::string_view text, bool unicode);
 /// Breaks text at spaces into lines of at most `columns` columns. Breaks inside longer words.
 std::vector<std::string> wrap(std::string_view text, int columns);
 
-/// Formats a value with at most `digits` significant digits in the shorter notation: 1e-3, not
-/// 0.001. Uses fixed notation if both are equally long: 0.01, not 1e-2.
-std::string short_number(double value, int digits);
-
-/// 12544 as "12,544".
-std::string grouped(std::int64_t value);
-
 }  // namespace lrscape::cli

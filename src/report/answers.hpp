@@ -3,11 +3,11 @@
 #include <string>
 #include <vector>
 
-#include "cli/map_selection.hpp"
 #include "lrscape/analysis.hpp"
+#include "report/chosen_map.hpp"
 
 /// The answers of lrscape/analysis.hpp as text and as JSON.
-namespace lrscape::cli {
+namespace lrscape {
 
 /// Four significant digits, in the shorter notation.
 std::string for_people(double value);
@@ -41,4 +41,4 @@ std::vector<std::string> answers(const ChosenMap& chosen, bool unicode);
 /// The same as a JSON object.
 std::string answers_json(const ChosenMap& chosen);
 
-}  // namespace lrscape::cli
+}  // namespace lrscape

@@ -1,4 +1,4 @@
-#include "cli/answers.hpp"
+#include "report/answers.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,9 +7,8 @@
 #include <cmath>
 
 #include "base/text.hpp"
-#include "cli/terminal.hpp"
 
-namespace lrscape::cli {
+namespace lrscape {
 namespace {
 
 std::string range_text(double low, double high) {
@@ -113,13 +112,13 @@ std::string edge_text(Edge edge, bool of_part) {
 std::string edge_remedy(Edge edge) {
   switch (edge) {
     case Edge::lowest_rate:
-      return "a sweep with a smaller --lr may find a better cell";
+      return "a sweep of smaller learning rates may find a better cell";
     case Edge::highest_rate:
-      return "a sweep with a larger --lr may find a better cell";
+      return "a sweep of larger learning rates may find a better cell";
     case Edge::lowest_decay:
-      return "a sweep with a smaller --wd may find a better cell";
+      return "a sweep of smaller weight decays may find a better cell";
     case Edge::highest_decay:
-      return "a sweep with a larger --wd may find a better cell";
+      return "a sweep of larger weight decays may find a better cell";
   }
   return "";
 }
@@ -205,4 +204,4 @@ std::string answers_json(const ChosenMap& chosen) {
   return text + fmt::format(", \"edge\": [{}]}}", fmt::join(edges, ", "));
 }
 
-}  // namespace lrscape::cli
+}  // namespace lrscape

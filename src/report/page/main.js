@@ -1,0 +1,63 @@
+// Builds the page.
+
+let maps = [];  // The panels of the maps.
+
+function statisticChoice(panels) {
+  const hasErrors = description.scales.error.low !== null;
+  const offered = statistics.filter(({key}) => key !== 'error' || hasErrors);
+  const control = choice(
+      'Cells show the', offered.map(({name}) => name), 0,
+      (index) => panels.forEach((panel) => panel.recolor(offered[index])));
+  const note = hasErrors ?
+      '' :
+      element('span', {class: 'note'}, 'No cell has two seeds, so there are no standard errors.');
+  return element('nav', {class: 'toolbar', 'aria-label': 'What the maps show'}, control, note);
+}
+
+function summaryText(sweeps, bounds, cells) {
+  const parts = [];
+  if (sweeps.length > 0)
+    parts.push(`${counted(d3.sum(sweeps, (one) => one.maps.length), 'map')} with ${
+        counted(cells, 'cell')}`);
+  if (bounds.length > 0) parts.push(counted(bounds.length, 'result') + ' of bounds');
+  return `${
+      parts.join(
+          ', ')}. Point at a cell for its exact values, click it for its seeds, drag the line for slices.`;
+}
+
+async function build() {
+  const main = document.getElementById('main');
+  if (typeof DecompressionStream === 'undefined') {
+    main.append(element(
+        'p', {},
+        'This browser is too old for this page: it has no DecompressionStream (Chrome 103, ' +
+            'Firefox 113, Safari 16.4).'));
+    return;
+  }
+  palette = await loadArray(description.palette);
+  const sweeps = description.results.filter((result) => result.kind === 'sweep');
+  const bounds = description.results.filter((result) => result.kind === 'bound');
+  const cells = d3.sum(
+      sweeps, (one) => one.maps.length * one.learning_rates.length * one.weight_decays.length);
+  const summary = document.getElementById('summary');
+  summary.textContent = summaryText(sweeps, bounds, cells);
+  if (sweeps.length === 0) summary.textContent = 'Point at a curve for its exact values.';
+
+  maps = sweeps.flatMap((result) => result.optimizers.map((_, k) => new MapPanel(result, k)));
+  const comparisons =
+      description.comparisons.length > 0 ? [new ComparisonPanel(description.comparisons)] : [];
+  const panels = [...maps, ...comparisons, ...bounds.map((result) => new BoundPanel(result))];
+  if (maps.length > 0) main.append(statisticChoice(maps));
+  main.append(element(
+      'div', {class: `panels${panels.length === 1 ? ' single' : ''}`},
+      panels.map((panel) => panel.section)));
+  if (sweeps.length > 1 && comparisons.length === 0)
+    main.append(element(
+        'p', {class: 'note'}, 'No two results share cells and seeds, so none are compared.'));
+  main.append(commandsSection(), ...description.results.map(resultDetails));
+  fillFooter(document.getElementById('footer'));
+  await Promise.all(panels.map((panel) => panel.load()));
+  main.removeAttribute('aria-busy');
+}
+
+build();
