@@ -8,12 +8,12 @@
 
 #include "base/text.hpp"
 #include "cli/answers.hpp"
-#include "cli/axis.hpp"
 #include "cli/commands.hpp"
 #include "cli/curve_plot.hpp"
 #include "cli/map_selection.hpp"
 #include "cli/panels.hpp"
 #include "cli/sweep_options.hpp"
+#include "lrscape/axis.hpp"
 #include "lrscape/error.hpp"
 
 namespace lrscape::cli {

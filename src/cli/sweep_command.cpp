@@ -10,7 +10,6 @@
 
 #include "base/text.hpp"
 #include "cli/answers.hpp"
-#include "cli/axis.hpp"
 #include "cli/commands.hpp"
 #include "cli/dry_run.hpp"
 #include "cli/messages.hpp"
