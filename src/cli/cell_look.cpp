@@ -19,7 +19,7 @@ double level_of(double loss, const ColorScale& scale) {
 }
 
 /// Position of a loss in the colour map. The best loss is the brightest, as in
-/// python/plot_heatmaps.py, so that the valley stands out.
+/// python/lrscape/heatmap.py, so that the valley stands out.
 double brightness_of(double loss, const ColorScale& scale) { return 1 - level_of(loss, scale); }
 
 /// Viridis (S. van der Walt and N. Smith, 2015, CC0) at multiples of 1/16.

@@ -11,7 +11,7 @@
 
 namespace lrscape::cli {
 
-/// The same rule as colour_limits in python/plot_heatmaps.py.
+/// The same rule as colour_limits in python/lrscape/heatmap.py.
 ColorScale color_scale(std::span<const Heatmap> maps) {
   std::vector<double> losses;
   for (const Heatmap& map : maps) {
