@@ -141,6 +141,8 @@ void add_sweep_options(Command& command, SweepOptions& options) {
   command.add_flag("--dry-run", options.dry_run,
                    "print what the sweep would do and how long it would take");
   command.add_flag("--quiet", options.quiet, "print no progress, notes or summary");
+  command.add_flag("--json", options.json,
+                   "print the numbers of runs and the seconds of their training as JSON");
   add_hyperparameters(command, options);
   add_training_options(command, options);
   add_data_options(command, options.data);

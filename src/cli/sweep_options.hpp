@@ -39,6 +39,7 @@ struct SweepOptions {
   std::string config;
   bool dry_run = false;
   bool quiet = false;
+  bool json = false;
 };
 
 void add_sweep_options(Command& command, SweepOptions& options);
