@@ -73,6 +73,8 @@ nb::tuple run_bound(const BoundSweep& sweep, const std::vector<double>& gammas,
   };
   // Work that takes less than a few milliseconds needs no thread of its own.
   constexpr double little = 1e7;
+  constexpr double tiny = 1e6;  // Starting threads takes as long.
+  if (threads == 0 && work_of(sweep) < tiny) options.threads = 1;
   if (!out && work_of(sweep) < little) {
     {
       const nb::gil_scoped_release release;
@@ -88,17 +90,10 @@ nb::tuple run_bound(const BoundSweep& sweep, const std::vector<double>& gammas,
 /// The base learning rate, or the best one, and the bound at it after the last step.
 std::pair<double, double> bound_of(const Numbers1& eta, std::optional<double> gamma,
                                    const GradientNorms& norms, double distance) {
-  BoundSweep sweep;
-  sweep.schedules = {parse_schedule("custom:array")};
-  sweep.schedules[0].lists = {to_vector(eta)};
-  sweep.steps = {static_cast<std::int64_t>(eta.shape(0))};
-  sweep.norms = norms;
-  sweep.distance = distance;
-  DeviceOptions device;
-  device.device = "cpu";
-  device.threads = 1;
+  const std::vector<double> steps = to_vector(eta);
   const nb::gil_scoped_release release;
-  const bound::ScaledSums sums = evaluate(sweep, device).at(0, 0, 0);
+  const std::vector<double> all_norms = evaluate(norms, static_cast<std::int64_t>(steps.size()));
+  const bound::ScaledSums sums = bound::last_horizon(steps, all_norms);
   if (!gamma) return {bound::optimal_gamma(sums, distance), bound::optimal_omega(sums, distance)};
   if (!(*gamma > 0)) throw InputError("gamma must be above 0, not " + std::to_string(*gamma));
   return {*gamma, bound::omega(sums, distance, *gamma)};

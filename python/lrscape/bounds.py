@@ -11,7 +11,7 @@ import xarray as xr
 from lrscape import _core
 from lrscape.dataset import to_xarray
 from lrscape.listening import Progress, reporting, warn
-from lrscape.schedules import Schedule, Schedules, evaluated, separate, specs_of
+from lrscape.schedules import Schedule, Schedules, evaluated, listed_values, separate, specs_of
 from lrscape.values import Values, call_text, choose, real_array, real_values, whole_values
 
 
@@ -150,7 +150,11 @@ def bound_of(
     >>> print(f"{lrscape.bound_of('linear', 20).omega:.6f}")
     0.468511
     """
-    return Bound(*_core.bound_of(evaluated(schedule, steps), gamma, norms_of(grad_norms), distance))
+    if steps is None and not isinstance(schedule, str):
+        eta = listed_values(schedule, None)
+    else:
+        eta = evaluated(schedule, steps)
+    return Bound(*_core.bound_of(eta, gamma, norms_of(grad_norms), distance))
 
 
 def extend(
