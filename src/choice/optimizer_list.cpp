@@ -39,7 +39,8 @@ std::vector<double> values_of(const TypedRule& typed, const std::string& key,
   std::vector<double> values;
   for (const std::string& text : texts) {
     if (!is_truth_value(typed.name, key, text))
-      throw InputError(fmt::format("{} must be one of false, true, not '{}'", what, printable(text)));
+      throw InputError(
+          fmt::format("{} must be one of false, true, not '{}'", what, printable(text)));
     values.push_back(text == "true" ? 1 : 0);
   }
   return values;
