@@ -24,11 +24,8 @@ from pathlib import Path
 
 import numpy as np
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE / "peers")]
-
-import bound_numpy as peer  # noqa: E402
-from reporting import (  # noqa: E402
+from peers import bound_numpy as peer
+from reporting import (
     IDLE_LOAD,
     PROGRAM,
     BenchmarkError,
@@ -38,6 +35,8 @@ from reporting import (  # noqa: E402
     significant,
     today,
 )
+
+HERE = Path(__file__).resolve().parent
 
 LONGEST_OF_PEER = 10_000  # The peer's time for a curve is quadratic in the number of steps.
 ONE_HORIZON = 4_000

@@ -19,10 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE)]
-
-from reporting import (  # noqa: E402
+from reporting import (
     IDLE_LOAD,
     PROGRAM,
     BenchmarkError,
@@ -33,6 +30,8 @@ from reporting import (  # noqa: E402
     significant,
     today,
 )
+
+HERE = Path(__file__).resolve().parent
 
 # Learning rates x weight decays, far from divergence, so that every run does all its steps.
 SIDES = ((10, 10), (40, 25), (100, 100), (400, 250), (1000, 1000))

@@ -22,10 +22,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE / "peers")]
-
-from contenders import (  # noqa: E402
+from contenders import (
     KINDS,
     Grid,
     Kind,
@@ -34,9 +31,11 @@ from contenders import (  # noqa: E402
     PeerSide,
     available,
 )
-from reporting import IDLE_LOAD, PROGRAM, BenchmarkError, device_words, run_text  # noqa: E402
-from sweep_report import Comparison, draw, raw, report  # noqa: E402
-from sweep_task import Task  # noqa: E402
+from peers.sweep_task import Task
+from reporting import IDLE_LOAD, PROGRAM, BenchmarkError, device_words, run_text
+from sweep_report import Comparison, draw, raw, report
+
+HERE = Path(__file__).resolve().parent
 
 MOMENTUM = 0.9
 TITLES = {"adamw-pt": "AdamW", "sgd": f"SGD with momentum {MOMENTUM}"}

@@ -73,7 +73,7 @@ TEST_F(AxesCommand, AreRefusedInOneLineIfTheyMakeNoSense) {
   refused("--optimizer adamw-pt --epochs 1:2:3", "1.5, which is not a whole number");
   refused("--optimizer adamw-pt --schedule linear --schedule linear", "linear is given twice");
   refused("--optimizer adamw-pt,adamw-pt", "adamw-pt is given twice");
-  refused("--optimizer adamw-pt:beta2=0.9 --beta2 0.99", "by --optimizer and by --beta2");
+  refused("--optimizer adamw-pt:beta2=0.9 --beta2 0.99", "beta2 of adamw-pt is given twice");
   refused("--optimizer adamw-pt:beta2=0.9,beta2=0.99", "beta2 is given twice");
   refused("--optimizer adamw-pt:beta2", "'beta2' has no value");
   refused("--optimizer sgd:nesterov=maybe", "nesterov of sgd must be one of false, true");

@@ -1,4 +1,4 @@
-#include "cli/axis.hpp"
+#include "lrscape/axis.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 
 #include "lrscape/error.hpp"
 
-namespace lrscape::cli {
+namespace lrscape {
 namespace {
 
 using testing::AllOf;
@@ -190,8 +190,7 @@ TEST(Axis, OfAFinerRangeHasEveryValueOfACoarserOne) {
     for (const int coarse : {4, 8, 31})
       for (const int factor : {2, 3, 5, 7}) {
         const auto range = [&](int count) {
-          return cli::parse_axis(ends + ":" + std::to_string(count), "--lr",
-                                 cli::Spacing::logarithmic);
+          return parse_axis(ends + ":" + std::to_string(count), "--lr", Spacing::logarithmic);
         };
         const auto few = range(coarse), many = range((coarse - 1) * factor + 1);
         for (int k = 0; k < coarse; ++k)
@@ -201,4 +200,4 @@ TEST(Axis, OfAFinerRangeHasEveryValueOfACoarserOne) {
 }
 
 }  // namespace
-}  // namespace lrscape::cli
+}  // namespace lrscape

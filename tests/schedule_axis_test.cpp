@@ -1,5 +1,3 @@
-#include "cli/schedule_axis.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,6 +5,7 @@
 #include <vector>
 
 #include "lrscape/error.hpp"
+#include "lrscape/schedule_spec.hpp"
 
 namespace lrscape {
 namespace {
@@ -17,7 +16,7 @@ using testing::ThrowsMessage;
 
 std::vector<std::string> texts_of(const std::string& typed) {
   std::vector<std::string> texts;
-  for (const auto& schedule : cli::parse_schedules(typed)) texts.push_back(schedule.to_string());
+  for (const auto& schedule : parse_schedules(typed)) texts.push_back(schedule.to_string());
   return texts;
 }
 
@@ -36,7 +35,7 @@ TEST(ScheduleAxis, GivesTheSchedulesOfTheirTexts) {
         "power:p=log:0.1:10:13", "linear:final=log:1e-300:1:50",
         "piecewise:milestones=10:30:3,factors=0.1,0.5", "piecewise:milestones=3/5,factors=0.5/2",
         "custom:\"a,b.txt\",column=1:4:4,warmup=1,2"})
-    for (const auto& schedule : cli::parse_schedules(typed)) {
+    for (const auto& schedule : parse_schedules(typed)) {
       const auto parsed = parse_schedule(schedule.to_string());
       EXPECT_EQ(parsed.values, schedule.values) << schedule.to_string();
       EXPECT_EQ(parsed.lists, schedule.lists) << schedule.to_string();
@@ -55,7 +54,7 @@ TEST(ScheduleAxis, GivesARangeToAListOfOneValue) {
 
 TEST(ScheduleAxis, ChecksEveryValueOfARange) {
   const auto expect = [](const std::string& typed, const std::string& message) {
-    EXPECT_THAT([&] { cli::parse_schedules(typed); }, ThrowsMessage<InputError>(HasSubstr(message)))
+    EXPECT_THAT([&] { parse_schedules(typed); }, ThrowsMessage<InputError>(HasSubstr(message)))
         << typed;
   };
   expect("wsd:cooldown=0:2:3", "cooldown of wsd must be a number >= 0 and <= 1, not 2");

@@ -152,8 +152,8 @@ TEST_F(SweepCommand, DryRunTellsWhatTheResultLacks) {
 
 TEST_F(SweepCommand, RefusesDampeningWithoutMomentum) {
   const std::string options = tiny + " --optimizer sgd --dampening 0.5";
-  expect_refusal(sweep(options, "r.zarr"), {"--dampening has no effect", "--momentum"});
-  expect_refusal(sweep(options + " --momentum 0", "r.zarr"), {"--dampening has no effect"});
+  expect_refusal(sweep(options, "r.zarr"), {"dampening has no effect", "momentum"});
+  expect_refusal(sweep(options + " --momentum 0", "r.zarr"), {"dampening has no effect"});
   EXPECT_TRUE(nothing_written());
   made(options + " --momentum 0.9", "r.zarr");
 }
@@ -244,7 +244,7 @@ TEST_F(SweepCommand, FillsOneResultByThreeProcessesAtOnce) {
 
 TEST_F(SweepCommand, GivesEachOptimizerItsOwnHyperparameters) {
   const auto refused = sweep(tiny + " --optimizer adamw-pt --momentum 0.9", "r.zarr");
-  expect_refusal(refused, {"--momentum", "adamw-pt"});
+  expect_refusal(refused, {"momentum is given", "adamw-pt"});
   EXPECT_TRUE(nothing_written());
 
   const auto both =

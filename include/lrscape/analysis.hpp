@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "lrscape/result.hpp"
@@ -106,6 +107,9 @@ std::optional<AsGoodAsBest> as_good_as_best(const LossMap& map);
 
 /// A side of the map on which the best cell lies, so that a better one may lie beyond.
 enum class Edge { lowest_rate, highest_rate, lowest_decay, highest_decay };
+
+/// "lowest learning_rate": the side and the axis, named as in a result.
+std::string_view name_of(Edge edge);
 
 /// An axis of one value has no sides, and nothing lies below a weight decay of 0.
 std::vector<Edge> edges_of_best(const LossMap& map);

@@ -49,11 +49,16 @@ class Error : public std::runtime_error {
   Remedy remedy_;
 };
 
-/// Unusable input, such as an option, a file or a folder, or work that needs more memory than this
-/// machine has.
+/// Unusable input, such as an option, a file or a folder.
 class InputError : public Error {
  public:
   using Error::Error;
+};
+
+/// The work needs more memory than this machine has.
+class MemoryError : public InputError {
+ public:
+  using InputError::InputError;
 };
 
 /// The work stopped early, on request or because results could not be stored. Units that the sink

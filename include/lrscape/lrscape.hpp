@@ -4,6 +4,7 @@
 /// are in lrscape/optimizer, lrscape/schedule and lrscape/bound.
 
 #include "lrscape/analysis.hpp"
+#include "lrscape/axis.hpp"
 #include "lrscape/backend.hpp"
 #include "lrscape/benchmark.hpp"
 #include "lrscape/bound/bound_result.hpp"
@@ -15,6 +16,7 @@
 #include "lrscape/bound/optimum.hpp"
 #include "lrscape/bound/terms.hpp"
 #include "lrscape/bound/walk.hpp"
+#include "lrscape/dataset.hpp"
 #include "lrscape/device.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/gradient_norms.hpp"

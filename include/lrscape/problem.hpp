@@ -41,6 +41,9 @@ struct SyntheticProblem {
   std::uint64_t seed = 0;
 };
 
+/// "synthetic: n 200, validation 200, d 1000, ...", for Sweep::problem_source.
+std::string to_string(const SyntheticProblem& parameters);
+
 /// Draws the problem. Throws InputError for sizes below 1, densities outside (0, 1], a column norm
 /// that is not positive, a negative noise, and sizes that do not fit into memory.
 Problem make_synthetic(const SyntheticProblem& parameters);

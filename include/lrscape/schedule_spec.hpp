@@ -49,6 +49,13 @@ std::vector<Parameter> named_schedule_parameters(std::string_view schedule);
 /// sets `lists`. Throws InputError.
 ScheduleSpec parse_schedule(std::string_view text);
 
+/// Parses schedules separated by commas. A parameter may have several values and ranges, also
+/// separated by commas: "wsd:cooldown=0.05:0.95:19,shape=linear,sqrt" is 19 x 2 schedules. A part
+/// that is neither a value of the preceding parameter nor a new parameter begins a new schedule.
+/// The last parameter varies fastest. Ranges are linear unless they begin with log:. Throws
+/// InputError.
+std::vector<ScheduleSpec> parse_schedules(std::string_view text);
+
 /// Sets a parameter of the schedule or of its envelope. A choice is given by its number. A list
 /// gets `value` as its only entry. Throws InputError for an unknown parameter and for a value out
 /// of range.

@@ -89,6 +89,9 @@ struct Sweep {
   }
 };
 
+/// The batch size of a sweep for which none is given: 20, or all rows if there are fewer.
+std::int64_t default_batch_size(std::size_t rows);
+
 /// The number of configurations.
 std::size_t configuration_count(const Sweep& sweep);
 

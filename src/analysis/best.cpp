@@ -53,6 +53,20 @@ std::optional<AsGoodAsBest> as_good_as_best(const LossMap& map) {
   return good;
 }
 
+std::string_view name_of(Edge edge) {
+  switch (edge) {
+    case Edge::lowest_rate:
+      return "lowest learning_rate";
+    case Edge::highest_rate:
+      return "highest learning_rate";
+    case Edge::lowest_decay:
+      return "lowest weight_decay";
+    case Edge::highest_decay:
+      return "highest weight_decay";
+  }
+  return "";
+}
+
 std::vector<Edge> edges_of_best(const LossMap& map) {
   std::vector<Edge> edges;
   const auto best = best_cell(map);

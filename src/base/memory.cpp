@@ -13,8 +13,8 @@ void check_memory(std::string_view what, double bytes) {
   const double installed =
       static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
   if (bytes > installed)
-    throw InputError(fmt::format("{} would take {}, and this machine has {} of memory", what,
-                                 bytes_text(bytes), bytes_text(installed)));
+    throw MemoryError(fmt::format("{} would take {}, and this machine has {} of memory", what,
+                                  bytes_text(bytes), bytes_text(installed)));
 }
 
 std::string bytes_text(double bytes) {

@@ -5,7 +5,7 @@
 
 namespace lrscape {
 
-/// Throws InputError if `bytes` exceeds the memory of this machine. `what` begins the message.
+/// Throws MemoryError if `bytes` exceeds the memory of this machine. `what` begins the message.
 /// `bytes` is a double, so that the product of huge sizes does not overflow.
 void check_memory(std::string_view what, double bytes);
 

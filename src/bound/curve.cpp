@@ -263,13 +263,12 @@ Curve multipole_curve(std::span<const double> eta, std::span<const double> norms
   return curve;
 }
 
-Curve curve(std::span<const double> eta, std::span<const double> norms,
-            const CurveOptions& options) {
+namespace {
+
+void check_steps(std::span<const double> eta, std::span<const double> norms) {
   if (eta.empty() || eta.size() != norms.size())
     throw InputError(fmt::format("a bound needs one gradient norm for every step, not {} for {}",
                                  norms.size(), eta.size()));
-  check_memory(fmt::format("the bounds of {} horizons", eta.size()),
-               12.0 * sizeof(double) * static_cast<double>(eta.size()));
   for (std::size_t k = 0; k < eta.size(); ++k) {
     if (!allowed_step(eta[k]))
       throw InputError(fmt::format("step {} is {}; must be 0 and finite numbers from {:.3g}", k + 1,
@@ -278,6 +277,20 @@ Curve curve(std::span<const double> eta, std::span<const double> norms,
       throw InputError(
           fmt::format("gradient norm {} is {}; must be finite numbers >= 0", k + 1, norms[k]));
   }
+}
+
+}  // namespace
+
+ScaledSums last_horizon(std::span<const double> eta, std::span<const double> norms) {
+  check_steps(eta, norms);
+  return at_horizon_rescaled(eta, norms, std::ssize(eta));
+}
+
+Curve curve(std::span<const double> eta, std::span<const double> norms,
+            const CurveOptions& options) {
+  check_memory(fmt::format("the bounds of {} horizons", eta.size()),
+               12.0 * sizeof(double) * static_cast<double>(eta.size()));
+  check_steps(eta, norms);
   Curve curve = raw_curve(eta, norms, options);
   repair(curve, eta, norms, Verdict::Of::last_iterate,
          [&](auto steps, auto its_norms) { return raw_curve(steps, its_norms, options); });

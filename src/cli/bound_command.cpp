@@ -7,7 +7,6 @@
 
 #include "base/memory.hpp"
 #include "base/text.hpp"
-#include "cli/axis.hpp"
 #include "cli/bound_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/messages.hpp"
@@ -15,6 +14,7 @@
 #include "cli/stop_signals.hpp"
 #include "cli/terminal.hpp"
 #include "cli/values_from_files.hpp"
+#include "lrscape/axis.hpp"
 #include "lrscape/bound/bound_result.hpp"
 #include "lrscape/bound/closed_forms.hpp"
 #include "lrscape/bound/terms.hpp"

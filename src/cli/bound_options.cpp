@@ -8,11 +8,10 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "cli/axis.hpp"
 #include "cli/rules.hpp"
-#include "cli/schedule_axis.hpp"
 #include "cli/sweep_options.hpp"
 #include "cli/values_from_files.hpp"
+#include "lrscape/axis.hpp"
 #include "lrscape/error.hpp"
 
 namespace lrscape::cli {

@@ -21,7 +21,7 @@ double level_of(double loss, const ColorScale& scale) {
 }
 
 /// Position of a loss in the colour map. The best loss is the brightest, as in
-/// python/plot_heatmaps.py, so that the valley stands out.
+/// python/lrscape/heatmap.py, so that the valley stands out.
 double brightness_of(double loss, const ColorScale& scale) { return 1 - level_of(loss, scale); }
 
 /// The colours of the xterm palette nearest to viridis in OKLab, in rising lightness.

@@ -116,13 +116,7 @@ void add_data_options(Command& command, DataOptions& options) {
 ChosenProblem choose_problem(const DataOptions& options) {
   check_combination(options);
   if (!options.features.empty() || !options.data.empty()) return problem_from_files(options);
-  const SyntheticProblem& p = options.synthetic;
-  return {make_synthetic(p),
-          fmt::format(
-              "synthetic: n {}, validation {}, d {}, density {}, oracle density {}, noise {}, "
-              "seed {}",
-              p.rows, p.validation_rows, p.features, p.density, p.oracle_density, p.noise, p.seed),
-          {}};
+  return {make_synthetic(options.synthetic), to_string(options.synthetic), {}};
 }
 
 }  // namespace lrscape::cli

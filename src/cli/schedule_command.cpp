@@ -6,7 +6,6 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/rules.hpp"
-#include "cli/schedule_axis.hpp"
 #include "cli/sweep_options.hpp"
 #include "cli/values_from_files.hpp"
 #include "lrscape/error.hpp"

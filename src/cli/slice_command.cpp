@@ -7,12 +7,12 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "cli/axis.hpp"
 #include "cli/commands.hpp"
 #include "cli/curve_plot.hpp"
 #include "cli/map_selection.hpp"
 #include "cli/panels.hpp"
 #include "cli/sweep_options.hpp"
+#include "lrscape/axis.hpp"
 #include "lrscape/error.hpp"
 #include "report/answers.hpp"
 #include "report/slice_answers.hpp"

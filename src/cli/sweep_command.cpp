@@ -9,7 +9,6 @@
 #include <system_error>
 
 #include "base/text.hpp"
-#include "cli/axis.hpp"
 #include "cli/commands.hpp"
 #include "cli/dry_run.hpp"
 #include "cli/messages.hpp"
@@ -81,6 +80,16 @@ void summarize(const std::string& path, const Report& report, const Shard& shard
   }
 }
 
+/// Prints the numbers of the summary to stdout.
+void print_report(const std::string& path, const std::string& device, const Report& report,
+                  double seconds) {
+  fmt::print(
+      "{{\"out\": {}, \"device\": {}, \"runs\": {}, \"resumed_runs\": {}, \"trained_runs\": {}, "
+      "\"known_runs\": {}, \"others_runs\": {}, \"damaged_units\": {}, \"seconds\": {}}}\n",
+      json_string(path), json_string(device), report.runs, report.resumed_runs, report.trained_runs,
+      report.known_runs, report.others_runs, report.damaged_units, json_number(seconds));
+}
+
 /// Runs the sweep into the store and reports progress.
 void fill(const PreparedSweep& prepared, Backend& backend, const SweepOptions& options,
           const Shard& shard, const KnownRuns& known, const std::string& command_line) {
@@ -106,7 +115,9 @@ void fill(const PreparedSweep& prepared, Backend& backend, const SweepOptions& o
   const double begin = seconds_now();
   const Report report = run(prepared, backend, sink, watch, shard, &known);
   if (progress) progress->finish();
-  if (!options.quiet) summarize(options.out, report, shard, seconds_now() - begin);
+  const double seconds = seconds_now() - begin;
+  if (options.json) print_report(options.out, backend.description(), report, seconds);
+  if (!options.quiet) summarize(options.out, report, shard, seconds);
 }
 
 /// The runs that the results of --reuse have.
@@ -137,6 +148,7 @@ void sweep(const SweepOptions& options, const std::string& command_line) {
   const EarlierRuns earlier = earlier_runs(options, prepared);
   const auto backend = make_backend(prepared, options.backend);
   if (options.dry_run) {
+    if (options.json) throw InputError("--json reports on trained runs; omit --dry-run");
     for (const std::string& warning : backend->warnings()) say_warning(warning);
     Cut cut = even_cut(prepared.sweep());
     std::vector<Unit> missing;

@@ -8,12 +8,9 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "choice/parameter_check.hpp"
-#include "cli/axis.hpp"
 #include "cli/rules.hpp"
-#include "cli/schedule_axis.hpp"
-#include "cli/typed_rule.hpp"
 #include "cli/values_from_files.hpp"
+#include "lrscape/axis.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/optimizer/list.hpp"
 
@@ -88,91 +85,6 @@ void add_training_options(Command& command, SweepOptions& options) {
                    "also record the weights after the last epoch");
 }
 
-const Parameter& parameter_of(std::string_view optimizer, std::string_view name) {
-  const auto parameters = optimizer_parameters(optimizer);
-  const auto found = std::ranges::find(parameters, name, &Parameter::name);
-  if (found == parameters.end())
-    unknown(fmt::format("hyper-parameter of {}", optimizer), name, names_of(parameters));
-  return *found;
-}
-
-bool is_truth_value(std::string_view /*optimizer*/, std::string_view /*key*/,
-                    std::string_view text) {
-  return text == "true" || text == "false";
-}
-
-/// The values of a hyper-parameter of one optimizer.
-std::vector<double> values_of(const TypedRule& typed, const std::string& key,
-                              const std::vector<std::string>& texts) {
-  const Parameter& parameter = parameter_of(typed.name, key);
-  const std::string what = fmt::format("{} of {}", key, typed.name);
-  if (texts.empty()) throw InputError(fmt::format("{}: '{}' has no value", typed.name, key));
-  if (parameter.kind != Parameter::Kind::flag)
-    return parse_axis(fmt::format("{}", fmt::join(texts, ",")), what, Spacing::linear);
-  std::vector<double> values;
-  for (const std::string& text : texts)
-    values.push_back(one_of(what, text, {"false", "true"}) == 1 ? 1 : 0);
-  return values;
-}
-
-/// One optimizer for each combination of the values that were typed behind its name. The last
-/// parameter varies fastest.
-std::vector<OptimizerSpec> expand(const TypedRule& typed, const NamedValues& common) {
-  std::vector<NamedValues> all = {common};
-  for (const auto& [key, texts] : typed.parameters) {
-    const auto values = values_of(typed, key, texts);
-    if (common.contains(key))
-      throw InputError(
-          fmt::format("{} of {} is given twice: by --optimizer and by --{}", key, typed.name, key));
-    std::vector<NamedValues> longer;
-    for (const NamedValues& one : all)
-      for (const double value : values) longer.emplace_back(one)[key] = value;
-    all = std::move(longer);
-  }
-  std::vector<OptimizerSpec> specs;
-  for (const NamedValues& values : all) specs.push_back(choose_optimizer(typed.name, values));
-  return specs;
-}
-
-/// Gives each hyper-parameter to the optimizers that have it. Throws InputError if there are none.
-std::vector<OptimizerSpec> choose_optimizers(const SweepOptions& options) {
-  if (options.optimizers.empty())
-    throw InputError(
-        fmt::format("no --optimizer given; allowed: {}", fmt::join(Optimizers::names, ", ")));
-  std::vector<OptimizerSpec> choices;
-  std::map<std::string, bool> used;
-  for (const std::string& text : options.optimizers)
-    for (const TypedRule& typed : take_apart(text, "optimizer", is_truth_value)) {
-      NamedValues values;
-      for (const Parameter& parameter : optimizer_parameters(typed.name)) {
-        const auto given = options.hyperparameters.find(std::string(parameter.name));
-        if (given == options.hyperparameters.end()) continue;
-        values[given->first] = given->second.front();
-        used[given->first] = true;
-      }
-      for (OptimizerSpec& spec : expand(typed, values)) choices.push_back(std::move(spec));
-    }
-  for (const OptimizerSpec& spec : choices) {
-    const auto largest = [&](std::string_view name) {
-      const auto given = options.hyperparameters.find(std::string(name));
-      if (given != options.hyperparameters.end()) return std::ranges::max(given->second);
-      const auto parameters = optimizer_parameters(spec.name);
-      const auto found = std::ranges::find(parameters, name, &Parameter::name);
-      return found == parameters.end()
-                 ? 0
-                 : spec.values[static_cast<std::size_t>(found - parameters.begin())];
-    };
-    if (largest("dampening") != 0 && largest("momentum") == 0)
-      throw InputError(
-          fmt::format("{}: --dampening has no effect without a --momentum above 0", spec.name));
-  }
-  for (const auto& [name, values] : options.hyperparameters)
-    if (!used[name])
-      throw InputError(fmt::format("--{} is given, but {} has no {}", name,
-                                   fmt::join(options.optimizers, ", "), name));
-  return choices;
-}
-
 }  // namespace
 
 void add_device_options(Command& command, DeviceOptions& options, std::string_view cuda) {
@@ -229,6 +141,8 @@ void add_sweep_options(Command& command, SweepOptions& options) {
   command.add_flag("--dry-run", options.dry_run,
                    "print what the sweep would do and how long it would take");
   command.add_flag("--quiet", options.quiet, "print no progress, notes or summary");
+  command.add_flag("--json", options.json,
+                   "print the numbers of runs and the seconds of their training as JSON");
   add_hyperparameters(command, options);
   add_training_options(command, options);
   add_data_options(command, options.data);
@@ -237,23 +151,6 @@ void add_sweep_options(Command& command, SweepOptions& options) {
 }
 
 namespace {
-
-std::vector<std::int64_t> parse_whole_axis(std::string_view text, std::string_view what,
-                                           Spacing spacing) {
-  if (text.find_first_of(",:") == text.npos) return {parse_whole_number<std::int64_t>(text, what)};
-  std::vector<std::int64_t> all;
-  for (const double exact : parse_axis(text, what, spacing)) {
-    constexpr double rounding = 1e-12;  // Of a power, relative to it.
-    const double nearest = std::round(exact);
-    const double value = std::abs(exact - nearest) <= rounding * nearest ? nearest : exact;
-    constexpr double most = 1e15;  // Doubles hold whole numbers up to 2^53.
-    if (value != std::floor(value) || !(std::abs(value) <= most))
-      throw InputError(fmt::format("{}: '{}' has the value {}, which is not a whole number", what,
-                                   text, to_text(value)));
-    all.push_back(static_cast<std::int64_t>(value));
-  }
-  return all;
-}
 
 /// Axes of the configurations that have several values; single values are set in the sweep.
 void add_axes(const SweepOptions& options, Sweep& sweep, std::vector<io::Note>& notes) {
@@ -272,7 +169,7 @@ void add_axes(const SweepOptions& options, Sweep& sweep, std::vector<io::Note>& 
   }
   const auto rows = static_cast<std::int64_t>(sweep.problem.features.rows);
   if (options.batch.empty()) {
-    sweep.batch_size = std::min<std::int64_t>(20, rows);
+    sweep.batch_size = default_batch_size(sweep.problem.features.rows);
   } else if (options.batch == "full") {
     sweep.batch_size = rows;
   } else {
@@ -286,7 +183,10 @@ void add_axes(const SweepOptions& options, Sweep& sweep, std::vector<io::Note>& 
 
 Sweep make_sweep(const SweepOptions& options, std::vector<io::Note>& notes) {
   Sweep sweep;
-  sweep.optimizers = choose_optimizers(options);
+  if (options.optimizers.empty())
+    throw InputError(
+        fmt::format("no --optimizer given; allowed: {}", fmt::join(Optimizers::names, ", ")));
+  sweep.optimizers = parse_optimizers(options.optimizers, options.hyperparameters);
   if (options.learning_rates.empty()) throw InputError("no --lr given, such as --lr 1e-4:1:32");
   if (options.weight_decays.empty())
     throw InputError("no --wd given, such as --wd 1e-4:1:32 or --wd 0");

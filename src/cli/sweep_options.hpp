@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +17,7 @@ struct SweepOptions {
   std::vector<std::string> optimizers;
   std::string learning_rates;
   std::string weight_decays;
-  std::map<std::string, std::vector<double>> hyperparameters;  ///< only those given
+  HyperparameterValues hyperparameters;  ///< only those given
   std::vector<std::string> schedules;
   std::string epochs;
   std::string batch;
@@ -40,6 +39,7 @@ struct SweepOptions {
   std::string config;
   bool dry_run = false;
   bool quiet = false;
+  bool json = false;
 };
 
 void add_sweep_options(Command& command, SweepOptions& options);

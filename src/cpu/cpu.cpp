@@ -26,12 +26,11 @@ std::string processor_name() {
 }
 
 std::vector<DeviceInfo> devices() {
+  static const std::string processor = processor_name();  // Reading the name takes a while.
   std::vector<std::string_view> names;
   for (const auto* code : implementations()) names.push_back(code->name);
-  return {
-      {"cpu",
-       fmt::format("{}, {} threads, {}", processor_name(), cpu_threads(), fmt::join(names, " ")),
-       ""}};
+  return {{"cpu",
+           fmt::format("{}, {} threads, {}", processor, cpu_threads(), fmt::join(names, " ")), ""}};
 }
 
 std::vector<int> usable() { return {0}; }

@@ -130,6 +130,12 @@ void check(const Problem& problem) {
     throw InputError(fmt::format("the problem has more than {} rows or features", most));
 }
 
+std::string to_string(const SyntheticProblem& p) {
+  return fmt::format(
+      "synthetic: n {}, validation {}, d {}, density {}, oracle density {}, noise {}, seed {}",
+      p.rows, p.validation_rows, p.features, p.density, p.oracle_density, p.noise, p.seed);
+}
+
 Problem make_synthetic(const SyntheticProblem& p) {
   check(p);
   using enum RandomPurpose;

@@ -17,21 +17,6 @@ std::string range_text(double low, double high) {
 
 std::string number(std::size_t count) { return grouped(static_cast<std::int64_t>(count)); }
 
-/// JSON names the side of the axis, as the result names the axis.
-std::string_view edge_name(Edge edge) {
-  switch (edge) {
-    case Edge::lowest_rate:
-      return "lowest learning_rate";
-    case Edge::highest_rate:
-      return "highest learning_rate";
-    case Edge::lowest_decay:
-      return "lowest weight_decay";
-    case Edge::highest_decay:
-      return "highest weight_decay";
-  }
-  return "";
-}
-
 std::string range_json(double low, double high) {
   return fmt::format("[{}, {}]", json_number(low), json_number(high));
 }
@@ -200,7 +185,7 @@ std::string answers_json(const ChosenMap& chosen) {
     points.push_back(range_json(point.learning_rate, point.weight_decay));  // A pair of numbers.
   text += fmt::format(", \"ridge\": [{}]", fmt::join(points, ", "));
   std::vector<std::string> edges;
-  for (const Edge edge : edges_of_best(map)) edges.push_back(json_string(edge_name(edge)));
+  for (const Edge edge : edges_of_best(map)) edges.push_back(json_string(name_of(edge)));
   return text + fmt::format(", \"edge\": [{}]}}", fmt::join(edges, ", "));
 }
 

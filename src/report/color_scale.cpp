@@ -7,7 +7,7 @@
 
 namespace lrscape {
 
-/// The same rule as colour_limits in python/plot_heatmaps.py.
+/// The same rule as colour_limits in python/lrscape/heatmap.py.
 ColorScale color_scale(std::vector<double> losses) {
   std::erase_if(losses, [](double loss) { return !std::isfinite(loss); });
   constexpr double none = std::numeric_limits<double>::quiet_NaN();

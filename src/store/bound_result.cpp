@@ -10,6 +10,7 @@
 #include "store/configuration.hpp"
 #include "store/files.hpp"
 #include "store/group.hpp"
+#include "store/members.hpp"
 #include "store/schedule_coordinates.hpp"
 
 namespace lrscape {
@@ -95,6 +96,12 @@ class BoundArrays {
 };
 
 }  // namespace
+
+Dataset dataset_of(const BoundSweep& sweep, const BoundTable& table,
+                   const std::vector<double>& gammas, const Provenance& provenance) {
+  return dataset_of(BoundArrays(sweep, table, gammas, {}).members(),
+                    group_attributes("lrscape bound", configuration(sweep, gammas), provenance));
+}
 
 void write_bounds(const std::filesystem::path& path, const BoundSweep& sweep,
                   const BoundTable& table, const std::vector<double>& gammas,

@@ -8,11 +8,10 @@
 #include "lrscape/error.hpp"
 #include "lrscape/store.hpp"
 #include "store/claims.hpp"
-#include "store/configuration.hpp"
 #include "store/files.hpp"
 #include "store/group.hpp"
+#include "store/members.hpp"
 #include "store/result_arrays.hpp"
-#include "store/scalar_coordinates.hpp"
 
 namespace lrscape {
 
@@ -27,19 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 zarr::Group group_of(const fs::path& path, const Sweep& sweep, const Cut& cut) {
-  std::vector<zarr::Member> members = coordinates(sweep);
-  if (auto split = split_of_rows(sweep.problem)) members.push_back(std::move(*split));
-  std::string scalars;
-  for (zarr::Member& scalar : scalar_coordinates(sweep)) {
-    scalars += (scalars.empty() ? "" : " ") + scalar.array.name;
-    members.push_back(std::move(scalar));
-  }
-  for (zarr::Member& array : result_arrays(sweep, cut)) {
-    auto& names = array.attributes["coordinates"];  // xarray's list of auxiliary coordinates.
-    names = names.is_string() ? names.get<std::string>() + " " + scalars : scalars;
-    members.push_back(std::move(array));
-  }
-  return {path, std::move(members)};
+  return {path, members_of(sweep, cut)};
 }
 
 void check_cut(const fs::path& path, const Sweep& sweep, const Cut& cut) {
@@ -128,8 +115,7 @@ class StoreSink::ResultGroup {
  public:
   ResultGroup(const fs::path& path, const PreparedSweep& prepared, const Provenance& provenance)
       : sweep_(prepared.sweep()) {
-    auto attributes = group_attributes("lrscape sweep", configuration(prepared), provenance);
-    attributes["problem"] = sweep_.problem_source;
+    const auto attributes = attributes_of(prepared, provenance);
     cut_ = even_cut(sweep_);
     const zarr::Group even = group_of(path, sweep_, cut_);
     if (!even.create(attributes)) {
@@ -189,7 +175,7 @@ Cut cut_at(const fs::path& path, const PreparedSweep& prepared) {
   const bool is_empty = fs::is_directory(group.path(), error) && fs::is_empty(group.path(), error);
   if (fs::symlink_status(group.path(), error).type() == fs::file_type::not_found || is_empty)
     return even;
-  group.check(group_attributes("lrscape sweep", configuration(prepared), {}));
+  group.check(attributes_of(prepared, {}));
   const Cut cut = stored_cut(group.path(), sweep).value_or(even);
   check_cut(group.path(), sweep, cut);
   return cut;

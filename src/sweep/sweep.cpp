@@ -97,6 +97,11 @@ std::string_view name_of(Precision precision) {
 
 std::string_view name_of(MathMode math) { return math == MathMode::fast ? "fast" : "reproducible"; }
 
+std::int64_t default_batch_size(std::size_t rows) {
+  constexpr std::int64_t usual = 20;
+  return std::min(usual, static_cast<std::int64_t>(rows));
+}
+
 std::size_t configuration_count(const Sweep& sweep) {
   const auto size = [](const auto& axis) { return std::max<std::size_t>(1, axis.size()); };
   std::size_t count = sweep.optimizers.size() * size(sweep.axes.schedules) *

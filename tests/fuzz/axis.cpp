@@ -1,4 +1,4 @@
-#include "cli/axis.hpp"
+#include "lrscape/axis.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,9 +9,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace lrscape;
   const auto text = fuzz::text_of(data, size);
   if (!fuzz::is_quick_argument(text)) return 0;
-  for (const auto spacing : {cli::Spacing::linear, cli::Spacing::logarithmic})
+  for (const auto spacing : {Spacing::linear, Spacing::logarithmic})
     fuzz::accepts([&] {
-      const auto values = cli::parse_axis(text, "--axis", spacing);
+      const auto values = parse_axis(text, "--axis", spacing);
       fuzz::expect(!values.empty(), "an axis has values", text);
       fuzz::expect(std::ranges::all_of(values, [](double v) { return std::isfinite(v); }),
                    "values are finite", text);

@@ -1,4 +1,3 @@
-#include "cli/schedule_axis.hpp"
 #include "fuzz.hpp"
 #include "lrscape/schedule_spec.hpp"
 
@@ -8,7 +7,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (!fuzz::is_quick_argument(text)) return 0;
   fuzz::accepts([&] { parse_schedule(text); });
   fuzz::accepts([&] {
-    const auto schedules = cli::parse_schedules(text);
+    const auto schedules = parse_schedules(text);
     fuzz::expect(!schedules.empty(), "there is a schedule", text);
     for (const ScheduleSpec& schedule : schedules) {
       const std::string whole = schedule.to_string();

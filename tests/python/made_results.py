@@ -5,19 +5,13 @@ depend on wd. So the best weight decay for each learning rate is wd = 10^c lr^s.
 """
 
 import json
-import sys
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 import zarr
 from zarr.codecs import Crc32cCodec
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
-
-import lrscape_results as results  # noqa: E402
 
 RATES = 10.0 ** np.arange(-4, 1)  # 1e-4 to 1
 DECAYS = 10.0 ** np.arange(-3, 3)  # 1e-3 to 100
@@ -37,7 +31,7 @@ def write_store(path, maps, rates=RATES, decays=DECAYS, curves=None):
     status = np.select([np.isnan(loss), np.isposinf(loss)], [255, 1], 0).astype(np.uint8)
     group = zarr.open_group(path, mode="w", zarr_format=3)
     configuration = '{"kind":"sweep"}'
-    checksum = f"crc64:{results.crc64(configuration.encode()):016x}"
+    checksum = f"crc64:{crc64(configuration.encode()):016x}"
     group.attrs.update({"configuration": configuration, "configuration_hash": checksum})
 
     def put(name, values, dimensions, fill_value, attributes=None):
@@ -83,14 +77,26 @@ def write_store(path, maps, rates=RATES, decays=DECAYS, curves=None):
     return path
 
 
-def loss_array(values, rates=RATES, decays=DECAYS):
-    values = np.asarray(values, np.float32)
+def crc64(data):
+    """CRC-64/XZ, the checksum of the configuration: polynomial of ECMA-182, reflected."""
+    crc = 0xFFFFFFFFFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ (0xC96C5795D7870F42 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFFFFFFFFFF
+
+
+def result_of(maps, rates=RATES, decays=DECAYS):
+    """The losses of each optimizer by name, as a dataset in memory."""
+    losses = np.stack([np.asarray(one, np.float32) for one in maps.values()])
     coordinates = {
+        "optimizer": list(maps),
         "learning_rate": rates,
         "weight_decay": decays,
-        "seed": np.arange(values.shape[-1]),
+        "seed": np.arange(losses.shape[-1]),
     }
-    return xr.DataArray(values, coordinates, CELL[1:])
+    return xr.Dataset({"validation_loss": (CELL, losses)}, coordinates)
 
 
 @pytest.fixture

@@ -9,12 +9,10 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-BENCH_FOLDER = Path(__file__).resolve().parents[2] / "bench"
-sys.path.insert(0, str(BENCH_FOLDER))
-sys.path.insert(0, str(BENCH_FOLDER / "peers"))
+import bounds as bench
+from peers import bound_numpy as peer
 
-import bound_numpy as peer  # noqa: E402
-import bounds as bench  # noqa: E402
+BENCH_FOLDER = Path(__file__).resolve().parents[2] / "bench"
 
 
 @pytest.fixture(scope="module")

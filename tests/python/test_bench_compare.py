@@ -14,15 +14,13 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-BENCH_FOLDER = Path(__file__).resolve().parents[2] / "bench"
-sys.path.insert(0, str(BENCH_FOLDER))
-sys.path.insert(0, str(BENCH_FOLDER / "peers"))
+import contenders
+import sweeps
+from peers import sweep_task
+from reporting import BenchmarkError, duration, significant
+from sweep_numpy import NumpyPeer
 
-import contenders  # noqa: E402
-import sweep_task  # noqa: E402
-import sweeps  # noqa: E402
-from reporting import BenchmarkError, duration, significant  # noqa: E402
-from sweep_numpy import NumpyPeer  # noqa: E402
+BENCH_FOLDER = Path(__file__).resolve().parents[2] / "bench"
 
 SMALL = "--rows 40 --features 60 --epochs 20 --batch 10 --side 8 --repeats 2 --seconds 0.05"
 

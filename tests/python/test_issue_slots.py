@@ -3,17 +3,15 @@
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "bench"))
+from control_flow import Graph
+from issue_slots import KERNELS, Shape, count, count_all, total_clocks
+from machine_code import parse
 
-from control_flow import Graph  # noqa: E402
-from issue_slots import KERNELS, Shape, count, count_all, total_clocks  # noqa: E402
-from machine_code import parse  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 TABLE = (ROOT / "bench/issue-slots.md").read_text()
 

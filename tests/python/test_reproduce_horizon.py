@@ -3,15 +3,11 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import matplotlib.image
 import pytest
 
-PYTHON_FOLDER = Path(__file__).resolve().parents[2] / "python"
-sys.path.insert(0, str(PYTHON_FOLDER))
-
-import reproduce_horizon as horizon  # noqa: E402
+import reproduce_horizon as horizon
 
 # Each number as it was given, with a tolerance of half a unit in its last digit. The last factor was
 # cut off instead of rounded, so its tolerance is a whole unit.
@@ -32,7 +28,7 @@ GIVEN = {
 
 
 def run(program, out):
-    script = str(PYTHON_FOLDER / "reproduce_horizon.py")
+    script = horizon.__file__
     command = [sys.executable, script, "--program", str(program), "--out", str(out)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 

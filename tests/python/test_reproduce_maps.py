@@ -1,6 +1,5 @@
 """Tests the reproductions that train maps, on small maps, with the program of LRSCAPE_PROGRAM."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,17 +7,17 @@ from pathlib import Path
 import matplotlib.image
 import numpy as np
 import pytest
+import xarray as xr
 
-PYTHON_FOLDER = Path(__file__).resolve().parents[2] / "python"
-sys.path.insert(0, str(PYTHON_FOLDER))
+import reproduce_schedules_map as schedules_map
+from program import ask_program
+from reproduction import interval, over_seeds
 
-import lrscape_results as results  # noqa: E402
-import reproduce_schedules_map as schedules_map  # noqa: E402
-from reproduction import interval, over_seeds  # noqa: E402
+TOOLS = Path(schedules_map.__file__).parent
 
 
 def run(script, *arguments):
-    command = [sys.executable, str(PYTHON_FOLDER / script), *map(str, arguments)]
+    command = [sys.executable, str(TOOLS / script), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -42,7 +41,7 @@ def test_the_decoupling_post_is_reproduced(decoupling):
     assert table in done.stdout
     # The numbers are those that the program gives.
     for optimizer in ("adamw-pt", "adamw-lh"):
-        best = results.answers(folder / f"{optimizer}-constant.zarr")[0]["best"]
+        best = ask_program("show", folder / f"{optimizer}-constant.zarr")["results"][0]["best"]
         assert f"| {optimizer} | {best['loss']:.4f} ± {best['standard_error']:.4f} |" in table
     assert "the post's -1 is within the interval" in table
 
@@ -52,8 +51,8 @@ def test_both_strategies_of_a_shear_are_the_same_runs(decoupling):
     _, folder = decoupling
     for schedule in ("constant", "sqrt-epoch"):
         paths = [folder / f"{optimizer}-{schedule}.zarr" for optimizer in ("adamw-pt", "adamw-lh")]
-        point = results.ask("slice", paths[0], "--product", "0.02")["slices"][0]["points"]
-        other = results.ask("slice", paths[1], "--wd", "0.02")["slices"][0]["points"]
+        point = ask_program("slice", paths[0], "--product 0.02")["slices"][0]["points"]
+        other = ask_program("slice", paths[1], "--wd 0.02")["slices"][0]["points"]
         losses = {one["learning_rate"]: one["loss"] for one in point}
         pairs = [(losses[one["learning_rate"]], one["loss"]) for one in other
                  if one["learning_rate"] > 0.05 and one["learning_rate"] in losses]
@@ -86,7 +85,7 @@ def test_the_mean_multiplier_is_that_of_the_schedule():
     assert schedules_map.mean_multiplier("constant") == 1
 
 
-def test_the_exponent_is_that_of_a_known_shift(monkeypatch, tmp_path):
+def test_the_exponent_is_that_of_a_known_shift():
     """The best weight decay of each schedule divided by its mean multiplier has exponent -1."""
     schedules = [
         schedules_map.Schedule("constant", 0, 1.0),
@@ -95,20 +94,20 @@ def test_the_exponent_is_that_of_a_known_shift(monkeypatch, tmp_path):
         schedules_map.Schedule("c", 1, 0.5),
     ]
 
-    def ask(_command, _path, _option, seeds):
-        noise = 0.01 * len(seeds)
-        results = [
-            {
-                "at": {"schedule": one.label},
-                "ridge": [[rate, (1 + noise * (rate == 0.1)) / rate / one.mean] for rate in (0.1, 1, 10)],
-            }
-            for one in schedules
-        ]
-        return {"results": results}
-
-    monkeypatch.setattr(schedules_map, "ask", ask)
-    maps = schedules_map.Maps(tmp_path)
-    assert maps.exponent(schedules, [0, 1]) == pytest.approx(-1, abs=1e-12)
+    rates, decays, seeds = np.array([0.1, 1, 10]), 10.0 ** np.arange(-4, 5), [0, 1]
+    log = np.log(decays)
+    best = [[np.log(1 / rate / one.mean) for rate in rates] for one in schedules]
+    losses = 1 + (log - np.array(best)[..., np.newaxis]) ** 2  # A parabola in log weight decay.
+    result = xr.Dataset(
+        {"validation_loss": (
+            ("optimizer", "schedule", "learning_rate", "weight_decay", "seed"),
+            np.repeat(losses[np.newaxis, ..., np.newaxis], 2, axis=-1),
+        )},
+        {"optimizer": ["x"], "schedule": [one.label for one in schedules], "learning_rate": rates,
+         "weight_decay": decays, "seed": seeds},
+    )  # fmt: skip
+    maps = schedules_map.Maps(result)
+    assert maps.exponent(schedules, seeds) == pytest.approx(-1, abs=1e-9)  # A fit of parabolas.
     assert "follows the product" in schedules_map.conclusion("X", -1, -1.1, -0.9)
     assert "alone." in schedules_map.conclusion("X", 0.01, -0.1, 0.1)
     assert "may follow" in schedules_map.conclusion("X", -0.5, -1.1, 0.1)
@@ -122,4 +121,4 @@ def test_an_interval_over_seeds_is_that_of_a_mean():
     reach = 2.7764451051977987 * np.sqrt(12.5 / 5)
     assert (value, low, high) == pytest.approx((4, 4 - reach, 4 + reach))
     assert interval(-0.5, -1, 0) == "−0.50 [−1.00, 0.00]"
-    assert json.dumps(interval(1, None, None)) == '"1.00"'
+    assert interval(1, np.nan, np.nan) == "1.00"

@@ -12,18 +12,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 import zarr
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
-
-import lrscape_results as results  # noqa: E402
 
 CELL = ("optimizer", "learning_rate", "weight_decay", "seed")
 EPOCHS = 3
@@ -340,15 +334,3 @@ def test_a_flipped_bit_is_found_by_every_reader_and_mended_by_sweep(sweep, name,
 
     sweep(SMALL, out=path.name)
     assert all(bits(opened(path)[array]) == bits(opened(whole)[array]) for array in opened(whole))
-
-
-def test_the_library_for_results_opens_what_the_program_writes(sweep):
-    path = sweep(f"{SMALL} --record epoch")
-    loss = results.final(results.open_result(path)).sel(optimizer="sgd")
-    best = results.answers(path)[1]["best"]
-    expected = opened(path)["validation_loss"].values[1, ..., -1].astype(np.float64)
-    finite = np.where(np.isfinite(expected).all(-1), expected.mean(-1), np.inf)
-    assert best["loss"] == pytest.approx(finite.min(), rel=1e-15)
-    row, column = np.unravel_index(finite.argmin(), finite.shape)
-    assert best["learning_rate"] == loss["learning_rate"].values[row]
-    assert best["weight_decay"] == loss["weight_decay"].values[column]

@@ -54,4 +54,8 @@ inline bool allowed_step(double step) {
 Curve curve(std::span<const double> eta, std::span<const double> norms,
             const CurveOptions& options = {});
 
+/// The entry of the last horizon alone, T, in one walk of O(T). The bits may differ from those of
+/// the multipole method in the last digits. Throws InputError as curve() does.
+ScaledSums last_horizon(std::span<const double> eta, std::span<const double> norms);
+
 }  // namespace lrscape::bound

@@ -1,4 +1,4 @@
-#include "cli/axis.hpp"
+#include "lrscape/axis.hpp"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include "base/text.hpp"
 #include "lrscape/error.hpp"
 
-namespace lrscape::cli {
+namespace lrscape {
 namespace {
 
 constexpr double most_values = 1e6;
@@ -170,4 +170,21 @@ std::vector<double> parse_axis(std::string_view text, std::string_view what, Spa
   return values;
 }
 
-}  // namespace lrscape::cli
+std::vector<std::int64_t> parse_whole_axis(std::string_view text, std::string_view what,
+                                           Spacing spacing) {
+  if (text.find_first_of(",:") == text.npos) return {parse_whole_number<std::int64_t>(text, what)};
+  std::vector<std::int64_t> all;
+  for (const double exact : parse_axis(text, what, spacing)) {
+    constexpr double rounding = 1e-12;  // Of a power, relative to it.
+    const double nearest = std::round(exact);
+    const double value = std::abs(exact - nearest) <= rounding * nearest ? nearest : exact;
+    constexpr double most = 1e15;  // Doubles hold whole numbers up to 2^53.
+    if (value != std::floor(value) || !(std::abs(value) <= most))
+      throw InputError(fmt::format("{}: '{}' has the value {}, which is not a whole number", what,
+                                   text, to_text(value)));
+    all.push_back(static_cast<std::int64_t>(value));
+  }
+  return all;
+}
+
+}  // namespace lrscape

@@ -18,19 +18,19 @@ table tells how far the constant schedule is from them.
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
 import numpy as np
+import xarray as xr
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from lrscape_results import ResultError, ask, one_line, program
-from reproduction import interval, over_seeds, sweep
+import lrscape
+from reproduction import interval, over_seeds
 
 COOLDOWNS = [round(0.1 * k, 1) for k in range(1, 11)]
 # The name and the weight decays of each form: its valley and its surroundings.
@@ -48,11 +48,7 @@ class Schedule:
 
 
 def mean_multiplier(label: str) -> float:
-    words = [program(), "schedule", label, "--steps", str(STEPS)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise ResultError(one_line(done.stderr))
-    return float(np.mean([float(line) for line in done.stdout.splitlines()[1:]]))
+    return float(lrscape.schedule(label, STEPS).mean())
 
 
 def all_schedules() -> list[Schedule]:
@@ -64,27 +60,24 @@ def all_schedules() -> list[Schedule]:
 class Maps:
     """The answers for one form of AdamW, for any choice of seeds."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.known: dict[tuple[int, ...], dict[str, dict]] = {}
+    def __init__(self, result: xr.Dataset) -> None:
+        self.result = result.isel(optimizer=0)
+        self.known: dict[tuple[int, ...], xr.DataArray] = {}
 
-    def of(self, seeds: list[int]) -> dict[str, dict]:
-        """The answers by schedule."""
+    def ridge(self, schedule: Schedule, seeds: list[int]) -> dict[float, float]:
+        """The best weight decay by learning rate, over these seeds."""
         key = tuple(seeds)
         if key not in self.known:
-            chosen = ",".join(map(str, seeds))
-            results = ask("show", self.path, "--seed", chosen)["results"]
-            self.known[key] = {one["at"]["schedule"]: one for one in results}
-        return self.known[key]
+            self.known[key] = self.result.sel(seed=seeds).lrscape.ridge().weight_decay
+        found = self.known[key].sel(schedule=schedule.label).dropna("learning_rate")
+        return dict(zip(found.learning_rate.values.tolist(), found.values.tolist()))
 
     def shift(self, schedule: Schedule, linear: Schedule, seeds: list[int]) -> float:
         """D(c)"""
-        maps = self.of(seeds)
-        reference = dict(maps[linear.label]["ridge"])
-        ridge = dict(maps[schedule.label]["ridge"])
+        reference, ridge = self.ridge(linear, seeds), self.ridge(schedule, seeds)
         ratios = [np.log(ridge[rate] / reference[rate]) for rate in reference if rate in ridge]
         if not ratios:
-            raise ResultError(f"{self.path}: no valley of {schedule.label} is closed")
+            raise ValueError(f"no valley of {schedule.label} is closed")
         return float(np.median(ratios))
 
     def exponent(self, schedules: list[Schedule], seeds: list[int]) -> float:
@@ -115,14 +108,14 @@ def table(name: str, maps: Maps, schedules: list[Schedule], seeds: list[int]) ->
         f"| {name}: cooldown | mean multiplier | best loss | at lr, wd | slope | D(c) |",
         "|---|---|---|---|---|---|",
     ]
+    bests, slopes = maps.result.lrscape.best(), maps.result.lrscape.slope()
     for one in schedules:
-        answers = maps.of(seeds)[one.label]
-        best, slope = answers["best"], answers["slope"]
+        best, slope = bests.sel(schedule=one.label), slopes.sel(schedule=one.label)
         shift = over_seeds(lambda chosen, s=one: maps.shift(s, schedules[-1], chosen), seeds)
         lines.append(
-            f"| {one.cooldown:g} | {one.mean:.3f} | {best['loss']:.4f} ± {best['standard_error']:.4f} "
-            f"| {best['learning_rate']:.3g}, {best['weight_decay']:.3g} "
-            f"| {interval(slope['value'], slope['low'], slope['high']) if slope else ''} "
+            f"| {one.cooldown:g} | {one.mean:.3f} | {best.loss:.4f} ± {best.standard_error:.4f} "
+            f"| {best.learning_rate:.3g}, {best.weight_decay:.3g} "
+            f"| {interval(*map(float, (slope.slope, slope.low, slope.high))) if slope.slope.notnull() else ''} "
             f"| {interval(*shift)} |"
         )
     return "\n".join(lines)
@@ -136,9 +129,9 @@ def draw(maps: dict[str, Maps], schedules: list[Schedule], seeds: list[int], fil
         axes = figure.subplots(1, 3, width_ratios=[1, 1, 1.1])
         for panel, (optimizer, (name, _)) in zip(axes, FORMS.items()):
             for one in schedules:
-                ridge = maps[optimizer].of(seeds)[one.label]["ridge"]
+                ridge = maps[optimizer].ridge(one, seeds)
                 if ridge:
-                    panel.loglog(*zip(*ridge), color=colours.to_rgba(one.cooldown), linewidth=1.4)
+                    panel.loglog(*zip(*ridge.items()), color=colours.to_rgba(one.cooldown), linewidth=1.4)
             panel.set(title=name, xlabel="base learning rate α", ylabel="best weight decay λ")
         figure.colorbar(colours, ax=axes[:2], label="cooldown (0: constant)", aspect=30)
         panel = axes[2]
@@ -177,12 +170,16 @@ def main(arguments: list[str] | None = None) -> int:
         maps = {}
         for optimizer, (_, decays) in FORMS.items():
             cooldowns = f"{COOLDOWNS[0]}:{COOLDOWNS[-1]}:{len(COOLDOWNS)}"
-            path = sweep(
-                options.out / f"{optimizer}.zarr",
-                f"--optimizer {optimizer} --lr {RATES}:{options.cells} --wd {decays}:{options.cells} "
-                f"--seeds {SEEDS} --schedule constant --schedule wsd:cooldown={cooldowns}",
+            maps[optimizer] = Maps(
+                lrscape.sweep(
+                    optimizer=optimizer,
+                    lr=f"{RATES}:{options.cells}",
+                    wd=f"{decays}:{options.cells}",
+                    seeds=SEEDS,
+                    schedule=["constant", f"wsd:cooldown={cooldowns}"],
+                    out=options.out / f"{optimizer}.zarr",
+                )
             )
-            maps[optimizer] = Maps(path)
         parts = []
         for optimizer, (name, _) in FORMS.items():
             one = maps[optimizer]
@@ -191,7 +188,7 @@ def main(arguments: list[str] | None = None) -> int:
         text = "\n\n".join(parts) + "\n"
         (options.out / "table.md").write_text(text)
         draw(maps, schedules, seeds, options.out / "schedules-map.png")
-    except (ResultError, OSError) as error:
+    except (ValueError, OSError) as error:
         print(f"reproduce_schedules_map: {error}", file=sys.stderr)
         return 2
     print(text)

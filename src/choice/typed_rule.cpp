@@ -1,4 +1,4 @@
-#include "cli/typed_rule.hpp"
+#include "choice/typed_rule.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "lrscape/error.hpp"
 
-namespace lrscape::cli {
+namespace lrscape {
 namespace {
 
 void append_parameter(TypedRule& typed, std::string_view kind, std::string_view part) {
@@ -53,4 +53,4 @@ std::vector<TypedRule> take_apart(std::string_view text, std::string_view kind,
   return all;
 }
 
-}  // namespace lrscape::cli
+}  // namespace lrscape

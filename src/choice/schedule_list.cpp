@@ -1,5 +1,3 @@
-#include "cli/schedule_axis.hpp"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -9,11 +7,12 @@
 
 #include "base/text.hpp"
 #include "choice/parameter_check.hpp"
-#include "cli/axis.hpp"
-#include "cli/typed_rule.hpp"
+#include "choice/typed_rule.hpp"
+#include "lrscape/axis.hpp"
 #include "lrscape/error.hpp"
+#include "lrscape/schedule_spec.hpp"
 
-namespace lrscape::cli {
+namespace lrscape {
 namespace {
 
 bool is_choice(std::string_view schedule, std::string_view key, std::string_view text) {
@@ -89,4 +88,4 @@ std::vector<ScheduleSpec> parse_schedules(std::string_view text) {
   return schedules;
 }
 
-}  // namespace lrscape::cli
+}  // namespace lrscape

@@ -9,7 +9,7 @@ quantities but may look different.
 
 One tunes the learning rate alpha alone, at a fixed weight decay lambda (strategy S1) or at a fixed
 product alpha lambda (strategy S2). All strategies start from the same cell: the best weight decay at
-the learning rate 0.1. `lrscape show` and `lrscape slice` compute every number (docs/answers.md).
+the learning rate 0.1. The library computes every number (docs/answers.md).
 """
 
 from __future__ import annotations
@@ -21,22 +21,15 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cell_axis import cell_axis
-from heatmap_panels import Panel, read_panels
-from lrscape_results import ResultError, ask
-from plot_heatmaps import (
-    STYLE,
-    colour_limits,
-    colour_norm,
-    colour_ticks,
-    draw_panel,
-    mean_of_seeds_run,
-    plot,
-)
-from reproduction import BLUE, GREEN, ORANGE, interval, sweep
+import lrscape
+from lrscape.cell_axis import cell_axis
+from lrscape.heatmap import DOTS_PER_INCH, STYLE, colour_limits, colour_norm, colour_ticks, draw_panel
+from lrscape.panels import Panel, panels_of
+from reproduction import BLUE, GREEN, ORANGE, interval
 
 START = 0.1  # The learning rate at which all strategies meet.
 GRIDS = {"adamw-pt": "3.2e-4:10", "adamw-lh": "3.2e-5:1"}
@@ -48,10 +41,26 @@ WITHIN = 2  # Percent.
 class Strategy:
     name: str
     optimizer: str
-    option: str  # Of lrscape slice: what is held fixed.
+    holds: str  # "wd" or "product"
     held: float
     colour: str
-    slice: dict
+    slice: xr.Dataset  # along learning_rate
+
+    @property
+    def points(self) -> xr.Dataset:
+        """The points of the slice that have a loss."""
+        return self.slice.isel(learning_rate=np.isfinite(self.slice.loss.values))
+
+    @property
+    def best(self) -> xr.Dataset:
+        return self.points.isel(learning_rate=int(self.points.loss.values.argmin()))
+
+    @property
+    def decades(self) -> str:
+        at_least = "≥ " if self.slice.opens_low or self.slice.opens_high else ""
+        return at_least + interval(
+            *(float(self.slice[name]) for name in ("decades", "decades_low", "decades_high"))
+        )
 
 
 class Experiment:
@@ -59,45 +68,43 @@ class Experiment:
 
     def __init__(self, out: Path, schedule: str, cells: int) -> None:
         self.schedule = schedule
-        self.paths = {
-            optimizer: sweep(
-                out / f"{optimizer}-{schedule}.zarr",
-                f"--optimizer {optimizer} --lr 1e-4:3.2:{cells} --wd {decays}:{cells} --seeds 5 "
-                f"--schedule {schedule}",
+        self.results = {
+            optimizer: lrscape.sweep(
+                optimizer=optimizer,
+                lr=f"1e-4:3.2:{cells}",
+                wd=f"{decays}:{cells}",
+                seeds=5,
+                schedule=schedule,
+                out=out / f"{optimizer}-{schedule}.zarr",
             )
             for optimizer, decays in GRIDS.items()
         }
-        self.answers = {name: ask("show", path)["results"][0] for name, path in self.paths.items()}
+        self.best = {name: one.lrscape.best().isel(optimizer=0) for name, one in self.results.items()}
+        self.slope = {name: one.lrscape.slope().isel(optimizer=0) for name, one in self.results.items()}
         # PT at (alpha, lambda) is LH at (alpha, alpha lambda), so one number starts all strategies.
         self.product = START * self.best_decay("adamw-pt", START)
         self.strategies = [
-            self.strategy("PT, fixed λ (S1)", "adamw-pt", "--wd", self.product / START, ORANGE),
-            self.strategy("PT, fixed αλ (S2)", "adamw-pt", "--product", self.product, BLUE),
-            self.strategy("LH, fixed λ (S1)", "adamw-lh", "--wd", self.product, GREEN),
+            self.strategy("PT, fixed λ (S1)", "adamw-pt", "wd", self.product / START, ORANGE),
+            self.strategy("PT, fixed αλ (S2)", "adamw-pt", "product", self.product, BLUE),
+            self.strategy("LH, fixed λ (S1)", "adamw-lh", "wd", self.product, GREEN),
         ]
 
     def best_decay(self, optimizer: str, rate: float) -> float:
-        ridge = self.answers[optimizer]["ridge"]
-        if not ridge:
-            raise ResultError(f"{self.paths[optimizer]}: no valley is closed")
-        return min(ridge, key=lambda point: abs(np.log(point[0] / rate)))[1]
+        ridge = self.results[optimizer].lrscape.ridge().weight_decay.isel(optimizer=0).dropna("learning_rate")
+        if ridge.size == 0:
+            raise ValueError(f"{optimizer}: no valley is closed")
+        return float(ridge[int(np.abs(np.log(ridge.learning_rate.values / rate)).argmin())])
 
-    def strategy(self, name: str, optimizer: str, option: str, held: float, colour: str) -> Strategy:
-        arguments = [self.paths[optimizer], option, repr(held), "--within", f"{WITHIN}%"]
-        return Strategy(name, optimizer, option, held, colour, ask("slice", *arguments)["slices"][0])
+    def strategy(self, name: str, optimizer: str, holds: str, held: float, colour: str) -> Strategy:
+        found = self.results[optimizer].lrscape.slice(**{holds: held}, within=WITHIN / 100)
+        return Strategy(name, optimizer, holds, held, colour, found.isel(optimizer=0))
 
-
-def width_text(one: dict) -> str:
-    width = one["width_decades"]
-    at_least = "≥ " if one["opens"] else ""
-    return at_least + interval(width["value"], width["low"], width["high"])
+    def panels(self) -> list[Panel]:
+        return [panel for one in self.results.values() for panel in panels_of(one)]
 
 
-def best_point(one: dict) -> dict:
-    return min(
-        (point for point in one["points"] if point["loss"] is not None),
-        key=lambda point: point["loss"],
-    )
+def slope_text(slope: xr.Dataset) -> str:
+    return interval(float(slope.slope), float(slope.low), float(slope.high))
 
 
 def table(experiment: Experiment) -> str:
@@ -105,13 +112,12 @@ def table(experiment: Experiment) -> str:
         f"| schedule {experiment.schedule} | best loss | at α, λ | slope | cells as good |",
         "|---|---|---|---|---|",
     ]
-    for optimizer, answers in experiment.answers.items():
-        best, slope, good = answers["best"], answers["slope"], answers["as_good_as_best"]
+    for optimizer, best in experiment.best.items():
+        slope = experiment.slope[optimizer]
         lines.append(
-            f"| {optimizer} | {best['loss']:.4f} ± {best['standard_error']:.4f} "
-            f"| {best['learning_rate']:.3g}, {best['weight_decay']:.3g} "
-            f"| {interval(slope['value'], slope['low'], slope['high']) if slope else ''} "
-            f"| {good['cells']} |"
+            f"| {optimizer} | {best.loss:.4f} ± {best.standard_error:.4f} "
+            f"| {best.learning_rate:.3g}, {best.weight_decay:.3g} "
+            f"| {slope_text(slope) if slope.slope.notnull() else ''} | {best.cells_as_good:.0f} |"
         )
     lines += [
         "",
@@ -119,29 +125,28 @@ def table(experiment: Experiment) -> str:
         "|---|---|---|---|---|",
     ]
     for strategy in experiment.strategies:
-        best = best_point(strategy.slice)
+        best = strategy.best
         lines.append(
             f"| {strategy.name} | {strategy.held:.3g} "
-            f"| {best['loss']:.4f} ± {best['standard_error']:.4f} | {best['learning_rate']:.3g} "
-            f"| {width_text(strategy.slice)} |"
+            f"| {best.loss:.4f} ± {best.standard_error:.4f} | {best.learning_rate:.3g} "
+            f"| {strategy.decades} |"
         )
     return "\n".join(lines)
 
 
 def statements(experiment: Experiment) -> list[str]:
     """What the post states, with the numbers of this run."""
-    pt, lh = (experiment.answers[name]["slope"] for name in GRIDS)
-    narrow, wide, lh_wide = (one.slice["width_decades"]["value"] for one in experiment.strategies)
+    pt, lh = (experiment.slope[name] for name in GRIDS)
+    narrow, wide, lh_wide = (float(one.slice.decades) for one in experiment.strategies)
     said = []
 
-    def slope(name: str, found: dict | None, expected: float) -> None:
-        if found is None:
+    def slope(name: str, found: xr.Dataset, expected: float) -> None:
+        if found.slope.isnull():
             said.append(f"{name}: too few closed valleys for a slope.")
             return
-        holds = found["low"] <= expected <= found["high"]
-        text = interval(found["value"], found["low"], found["high"])
+        holds = found.low <= expected <= found.high
         said.append(
-            f"The best weight decay of {name} has slope {text} over the learning rate; the post's "
+            f"The best weight decay of {name} has slope {slope_text(found)} over the learning rate; the post's "
             f"{expected:g} is {'within' if holds else 'outside'} the interval."
         )
 
@@ -166,25 +171,19 @@ def statements(experiment: Experiment) -> list[str]:
 
 def draw_line(axes: Axes, panel: Panel, strategy: Strategy) -> None:
     """Marks the points of a strategy in the map of its optimizer."""
-    x = cell_axis(panel.loss["learning_rate"].values)
-    y = cell_axis(panel.loss["weight_decay"].values)
-    places = [
-        (x.at(point["learning_rate"]), y.at(point["weight_decay"]))
-        for point in strategy.slice["points"]
-    ]
+    x, y = cell_axis(panel.rates), cell_axis(panel.decays)
+    line = strategy.slice.weight_decay.dropna("learning_rate")
+    places = [(x.at(rate), y.at(decay)) for rate, decay in zip(line.learning_rate.values, line.values)]
     outline = {"markeredgecolor": "black", "markeredgewidth": 0.4}
     axes.plot(*zip(*places), "o", color=strategy.colour, markersize=3.5, **outline, zorder=6)
 
 
 def draw_curve(axes: Axes, strategy: Strategy) -> None:
-    points = [point for point in strategy.slice["points"] if point["loss"] is not None]
-    rates, losses, errors = (
-        np.array([point[key] for point in points], float)
-        for key in ("learning_rate", "loss", "standard_error")
-    )
-    label = f"{strategy.name}: {width_text(strategy.slice)} decades"
+    names = ("learning_rate", "loss", "standard_error")
+    rates, losses, errors = (strategy.points[name].values for name in names)
+    label = f"{strategy.name}: {strategy.decades} decades"
     # PT at a fixed product lies below LH at a fixed weight decay: they are the same runs.
-    width = 5 if strategy.option == "--product" else 1.8
+    width = 5 if strategy.holds == "product" else 1.8
     axes.plot(rates, losses, color=strategy.colour, label=label, linewidth=width)
     axes.fill_between(
         rates, losses - errors, losses + errors, color=strategy.colour, alpha=0.25, linewidth=0
@@ -192,14 +191,13 @@ def draw_curve(axes: Axes, strategy: Strategy) -> None:
 
 
 def draw_strategies(experiment: Experiment, file: Path) -> None:
-    panels = read_panels([str(path) for path in experiment.paths.values()], None)
-    limits = colour_limits([mean_of_seeds_run(panel.loss).values for panel in panels])
+    panels = experiment.panels()
+    limits = colour_limits([panel.means for panel in panels])
     with matplotlib.rc_context({**STYLE, "legend.frameon": False}):
         figure = Figure(figsize=(15, 5.4), layout="constrained")
         axes = figure.subplots(1, 3)
         for one, panel in zip(axes, panels):
-            plain = Panel(panel.optimizer, panel.store, panel.loss)
-            mesh = draw_panel(one, plain, colour_norm(limits))
+            mesh = draw_panel(one, panel, colour_norm(limits), answers=False)
             one.set(title=panel.optimizer, ylabel="weight decay λ")
             for strategy in experiment.strategies:
                 if strategy.optimizer == panel.optimizer:
@@ -212,7 +210,7 @@ def draw_strategies(experiment: Experiment, file: Path) -> None:
         bar.ax.minorticks_off()
         for strategy in experiment.strategies:
             draw_curve(axes[2], strategy)
-        least = min(best_point(one.slice)["loss"] for one in experiment.strategies)
+        least = min(float(one.best.loss) for one in experiment.strategies)
         axes[2].set(
             xscale="log",
             ylim=(0.985 * least, 1.2 * least),
@@ -235,8 +233,9 @@ def main(arguments: list[str] | None = None) -> int:
         options.out.mkdir(parents=True, exist_ok=True)
         constant = Experiment(options.out, "constant", options.cells)
         root = Experiment(options.out, "sqrt-epoch", options.cells)
-        panels = read_panels([str(path) for path in constant.paths.values()], None)
-        plot(panels).savefig(options.out / "figure-2.png")
+        figure = Figure(dpi=DOTS_PER_INCH)
+        lrscape.plot(*constant.results.values(), figure=figure)
+        figure.savefig(options.out / "figure-2.png")
         draw_strategies(constant, options.out / "figure-3.png")
         draw_strategies(root, options.out / "figure-4.png")
         parts = []
@@ -244,7 +243,7 @@ def main(arguments: list[str] | None = None) -> int:
             parts += [table(experiment), "\n".join(f"- {one}" for one in statements(experiment))]
         text = "\n\n".join(parts) + "\n"
         (options.out / "table.md").write_text(text)
-    except (ResultError, OSError) as error:
+    except (ValueError, OSError) as error:
         print(f"reproduce_decoupling: {error}", file=sys.stderr)
         return 2
     print(text)

@@ -6,12 +6,15 @@ Positions along an axis are decimal logarithms, so that values near the ends of 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib import ticker
-from matplotlib.axes import Axes
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path as Outline
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.patches import PathPatch
+
+Array = np.ndarray[Any, Any]
 
 
 @dataclass
@@ -22,16 +25,16 @@ class CellAxis:
     marks the empty gap between the strip and the other cells.
     """
 
-    edges: np.ndarray
-    source: np.ndarray
-    values: np.ndarray
+    edges: Array
+    source: Array
+    values: Array
 
     def at(self, value: float) -> float:
         """The position to mark a value at: its logarithm, or the middle of the strip for 0."""
         return float(np.log10(value) if value != 0 else (self.edges[0] + self.edges[1]) / 2)
 
 
-def cell_axis(values: np.ndarray) -> CellAxis:
+def cell_axis(values: Array) -> CellAxis:
     """Edges at the geometric midpoints of `values`, which are ascending, distinct and >= 0."""
     positive = np.log10(values[values > 0])
     lone_half_width = 0.25
@@ -52,9 +55,12 @@ def cell_axis(values: np.ndarray) -> CellAxis:
 
 
 def hatched(
-    x_edges: np.ndarray, y_edges: np.ndarray, cells: np.ndarray, **style: object
+    x_edges: Array, y_edges: Array, cells: Array, **style: Any
 ) -> PathPatch:
     """One patch over all true cells, so that the hatch runs through them without breaks."""
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path as Outline
+
     outlines = []
     for column in range(cells.shape[1]):
         # The rows at which this column enters and leaves the region, in pairs.
@@ -69,6 +75,8 @@ def hatched(
 
 def set_log_axis(axes: Axes, which: str, cells: CellAxis) -> None:
     """Labels an axis over the cells with powers of ten. The strip for 0 is labelled 0."""
+    from matplotlib import ticker
+
     axes.set(**{f"{which}lim": (cells.edges[0], cells.edges[-1])})
     is_positive = cells.values > 0
     low, high = cells.edges[-1 - np.count_nonzero(is_positive)], cells.edges[-1]

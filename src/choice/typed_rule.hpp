@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace lrscape::cli {
+namespace lrscape {
 
 /// An optimizer or a schedule as typed: its name, and the texts of the values of each parameter.
 /// "wsd:cooldown=0.1,0.2,shape=linear" has two values of cooldown and one of shape.
@@ -28,4 +28,4 @@ std::vector<TypedRule> take_apart(std::string_view text, std::string_view kind,
 /// Whether the text begins as a number or a range does.
 bool begins_number(std::string_view text);
 
-}  // namespace lrscape::cli
+}  // namespace lrscape

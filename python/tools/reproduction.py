@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 import numpy as np
 from scipy import stats
 
-from lrscape_results import ResultError, one_line, program
-
 # Okabe and Ito's colours, which every kind of colour vision can tell apart.
 BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#007A5E", "#A3447A"
-
-
-def sweep(out: Path, options: str) -> Path:
-    """Runs a sweep on the default problem, or completes it."""
-    words = [program(), "sweep", *options.split(), "--out", str(out)]
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
-    if done.returncode != 0:
-        raise ResultError(f"{out}: {one_line(done.stderr)}")
-    return out
 
 
 def over_seeds(
@@ -40,7 +27,7 @@ def over_seeds(
     return value, value - reach, value + reach
 
 
-def interval(value: float, low: float | None, high: float | None) -> str:
-    """"−0.97 [−1.08, −0.86]"."""
-    text = f"{value:.2f}" if low is None or high is None else f"{value:.2f} [{low:.2f}, {high:.2f}]"
+def interval(value: float, low: float, high: float) -> str:
+    """"−0.97 [−1.08, −0.86]", without an interval if it is NaN."""
+    text = f"{value:.2f}" if np.isnan(low) else f"{value:.2f} [{low:.2f}, {high:.2f}]"
     return text.replace("-", "\N{MINUS SIGN}")

@@ -1,36 +1,36 @@
 """Tests the heatmaps, on stores made with zarr-python."""
 
 import math
-import os
 import subprocess
 import sys
 import warnings
-from pathlib import Path
 
 import matplotlib.image
 import numpy as np
 import pytest
+import xarray as xr
+from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-PYTHON_FOLDER = Path(__file__).resolve().parents[2] / "python"
-sys.path.insert(0, str(PYTHON_FOLDER))
+import lrscape
+from lrscape import heatmap, plot_heatmaps
+from lrscape.cell_axis import cell_axis, hatched, set_log_axis
+from lrscape.panels import panels_of
+from made_results import DECAYS, RATES, result_of, store, valley, write_store  # noqa: F401
+from program import run_program
 
-import lrscape_results  # noqa: E402
-import plot_heatmaps as plots  # noqa: E402
-from made_results import (  # noqa: E402, F401
-    DECAYS,
-    RATES,
-    loss_array,
-    store,
-    valley,
-    write_store,
-)
+
+def figure_of(*paths, title=None):
+    """The figure that the command draws."""
+    figure = Figure(dpi=heatmap.DOTS_PER_INCH)
+    heatmap.draw(figure, plot_heatmaps.read_panels([str(path) for path in paths], None), title)
+    return figure
 
 # Drawing
 
 
 def test_cell_edges_are_geometric_midpoints():
-    cells = plots.cell_axis(np.array([1.0, 4.0, 64.0]))
+    cells = cell_axis(np.array([1.0, 4.0, 64.0]))
     np.testing.assert_allclose(10**cells.edges, [0.5, 2, 16, 256])
     np.testing.assert_array_equal(cells.source, [0, 1, 2])
 
@@ -39,7 +39,7 @@ def test_cell_edges_are_geometric_midpoints():
     "values", [[0.1], [0.0], [0.0, 0.1], [0.0, 0.1, 1.0], [5e-324, 1e-200, 1e308], [0.0, 5e-324]]
 )
 def test_every_value_has_a_cell_around_it_with_a_strip_for_zero(values):
-    cells = plots.cell_axis(np.array(values))
+    cells = cell_axis(np.array(values))
     assert (np.diff(cells.edges) > 0).all()
     assert len(cells.source) == len(cells.edges) - 1
     assert [index for index in cells.source if index >= 0] == list(range(len(values)))
@@ -67,16 +67,16 @@ def test_every_value_has_a_cell_around_it_with_a_strip_for_zero(values):
 )
 def test_the_colour_scale_is_that_of_the_terminal(losses, limits):
     halves = [np.array(losses[:2], dtype=float), np.array(losses[2:], dtype=float)]
-    assert plots.colour_limits(halves) == limits
+    assert heatmap.colour_limits(halves) == limits
 
 
 def test_the_colour_scale_is_linear_unless_every_loss_is_positive_and_never_empty():
-    assert isinstance(plots.colour_norm((1, 16)), plots.LogNorm)
-    assert not isinstance(plots.colour_norm((0, 6)), plots.LogNorm)
+    assert isinstance(heatmap.colour_norm((1, 16)), LogNorm)
+    assert not isinstance(heatmap.colour_norm((0, 6)), LogNorm)
     for limits in [(3, 3), (0, 0), None]:
-        norm = plots.colour_norm(limits)
+        norm = heatmap.colour_norm(limits)
         assert norm.vmax > norm.vmin
-    assert plots.colour_limits([np.array([np.inf, np.nan])]) is None
+    assert heatmap.colour_limits([np.array([np.inf, np.nan])]) is None
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_the_colour_scale_is_linear_unless_every_loss_is_positive_and_never_empt
     [(0.14, 0.3), (0.4, 300), (0.4, 900), (3, 3.03), (1e-9, 1e-2), (1e3, 5e3), (1e-300, 1e300)],
 )
 def test_the_colour_bar_has_several_ticks_all_of_them_on_it(limits):
-    ticks, _ = plots.colour_ticks(*limits)
+    ticks, _ = heatmap.colour_ticks(*limits)
     assert 2 <= len(ticks) <= 12
     assert limits[0] <= min(ticks) and max(ticks) <= limits[1]
 
@@ -99,7 +99,7 @@ def legends(figure):
 
 
 def test_panels_are_named_for_people_and_share_one_colour_scale(store):
-    figure = plots.plot(plots.read_panels([str(store)], None), title="Both")
+    figure = figure_of(store, title="Both")
     first, second, bar = figure.axes
     assert [first.get_title(), second.get_title()] == ["AdamW-PT", "AdamW-LH"]
     assert first.collections[0].norm is second.collections[0].norm
@@ -115,9 +115,9 @@ def test_panels_are_named_for_people_and_share_one_colour_scale(store):
 
 @pytest.mark.parametrize(("slope", "text"), [(-1, "−1.00"), (-0.004, "0.00"), (0.005001, "0.01")])
 def test_a_slope_is_written_with_a_minus_sign_and_no_negative_zero(slope, text):
-    one = {"value": slope, "low": None, "high": None}
-    assert plots.slope_text(one) == f"slope {text}"
-    assert plots.slope_text({**one, "low": -0.001, "high": 2}) == f"slope {text} [0.00, 2.00]"
+    one = {"slope": slope, "low": math.nan, "high": math.nan}
+    assert heatmap.slope_text(one) == f"slope {text}"
+    assert heatmap.slope_text({**one, "low": -0.001, "high": 2}) == f"slope {text} [0.00, 2.00]"
 
 
 def test_the_legend_says_diverged_and_not_run_only_where_there_is_some(tmp_path):
@@ -126,7 +126,7 @@ def test_the_legend_says_diverged_and_not_run_only_where_there_is_some(tmp_path)
     values = values.copy()
     values[0, 0], values[1, 1] = np.inf, np.nan
     marked = write_store(tmp_path / "marked.zarr", {"sgd": values})
-    figure = plots.plot(plots.read_panels([str(clean), str(marked)], None))
+    figure = figure_of(clean, marked)
     lines = legends(figure)
     assert not {"diverged", "not run"} & set(lines[0])
     assert {"diverged", "not run"} <= set(lines[1])
@@ -142,13 +142,13 @@ def test_the_star_and_the_colours_are_where_the_losses_are(tmp_path):
     rates, decays = np.array([1e-3, 1e-2]), np.array([0.0, 0.1, 1.0])
     values = np.arange(1.0, 7.0).reshape(2, 3, 1)[::-1]
     path = write_store(tmp_path / "x.zarr", {"sgd": values}, rates=rates, decays=decays)
-    figure = plots.plot(plots.read_panels([str(path)], None))
+    figure = figure_of(path)
     axes = figure.axes[0]
     shown = axes.collections[0].get_array()
     # Rows from below: weight decay 0, the gap, 0.1 and 1; columns: the two learning rates.
     np.testing.assert_array_equal(shown.filled(-1), [[4, 1], [-1, -1], [5, 2], [6, 3]])
     star = next(line for line in axes.lines if line.get_marker() == "*")
-    cells = plots.cell_axis(decays)
+    cells = cell_axis(decays)
     assert star.get_xdata()[0] == -2  # log10 of the learning rate
     assert cells.edges[0] < star.get_ydata()[0] < cells.edges[1]
     assert "0" in [label.get_text() for label in axes.get_yticklabels()]
@@ -161,8 +161,7 @@ def test_an_unfinished_result_shows_the_mean_over_the_seeds_that_have_run(tmp_pa
     values[2, 0, 1], values[3, 1, 1] = 9, np.inf
     values[4, 0] = np.nan
     path = write_store(tmp_path / "half.zarr", {"sgd": values})
-    (panel,) = plots.read_panels([str(path)], None)
-    figure = plots.plot([panel])
+    figure = figure_of(path)
     shown = figure.axes[0].collections[0].get_array()
     expected = values[..., 0].copy()
     expected[:2] = values[:2, :, :2].mean(-1)
@@ -178,7 +177,7 @@ def test_ridges_and_slopes_are_drawn_at_the_ends_of_a_double(tmp_path):
     rates, decays = 10.0 ** np.arange(-300, 301, 60), 10.0 ** np.arange(-2, 3)
     values = np.repeat(valley(0, 0, rates=[0.1], decays=decays), len(rates), axis=0)
     path = write_store(tmp_path / "x.zarr", {"sgd": values}, rates=rates, decays=decays)
-    figure = plots.plot(plots.read_panels([str(path)], None))
+    figure = figure_of(path)
     assert "slope 0.00\nfor α from 1e-300 to 1e+300" in legends(figure)[0]
     ridge = figure.axes[0].lines[1]
     np.testing.assert_allclose(ridge.get_xdata(), np.arange(-300, 301, 60))
@@ -195,7 +194,7 @@ def test_ridges_and_slopes_are_drawn_at_the_ends_of_a_double(tmp_path):
 )
 def test_ticks_stand_at_round_powers_of_ten(low, high, labels):
     axes = Figure().subplots()
-    plots.set_log_axis(axes, "x", plots.cell_axis(10.0 ** np.arange(low, high + 1)))
+    set_log_axis(axes, "x", cell_axis(10.0 ** np.arange(low, high + 1)))
     shown = [label.get_text() for label in axes.get_xticklabels()]
     assert shown == [f"$10^{{{label}}}$" for label in labels]
     assert list(axes.get_xticks()) == [float(label) for label in labels]
@@ -203,15 +202,16 @@ def test_ticks_stand_at_round_powers_of_ten(low, high, labels):
 
 def test_one_weight_decay_has_no_best_one(tmp_path):
     path = write_store(tmp_path / "one.zarr", {"sgd": valley(0, 0)[:, :1]}, decays=DECAYS[:1])
-    (lines,) = legends(plots.plot(plots.read_panels([str(path)], None)))
+    (lines,) = legends(figure_of(path))
     assert len(lines) == 1 and lines[0].startswith("best ")
 
 
 def test_a_loss_of_zero_is_drawn_on_a_linear_scale():
-    loss = loss_array([[[0.0], [2.0]], [[3.0], [4.0]]], rates=RATES[:2], decays=DECAYS[:2])
-    mesh = plots.plot([plots.Panel("sgd", "x", loss)]).axes[0].collections[0]
+    values = [[[0.0], [2.0]], [[3.0], [4.0]]]
+    axes = lrscape.plot(result_of({"sgd": values}, RATES[:2], DECAYS[:2]), figure=Figure())
+    mesh = axes[0].collections[0]
     np.testing.assert_array_equal(mesh.get_array().filled(-1), [[0, 3], [2, 4]])
-    assert not isinstance(mesh.norm, plots.LogNorm)
+    assert not isinstance(mesh.norm, LogNorm)
     assert (mesh.norm.vmin, mesh.norm.vmax) == (0, 4)  # 3 + 3, but no more than the worst
 
 
@@ -220,16 +220,16 @@ def test_panels_are_read_with_ascending_axes(tmp_path):
     path = write_store(
         tmp_path / "down.zarr", {"sgd": values}, rates=RATES[::-1], decays=DECAYS[::-1]
     )
-    (panel,) = plots.read_panels([str(path)], None)
-    np.testing.assert_array_equal(panel.loss["learning_rate"], RATES)
-    np.testing.assert_array_equal(panel.loss["weight_decay"], DECAYS)
-    np.testing.assert_allclose(panel.loss, valley(-1, -2), rtol=1e-6)  # Stored in float32.
+    (panel,) = plot_heatmaps.read_panels([str(path)], None)
+    np.testing.assert_array_equal(panel.rates, RATES)
+    np.testing.assert_array_equal(panel.decays, DECAYS)
+    np.testing.assert_allclose(panel.losses, valley(-1, -2), rtol=1e-6)  # Stored in float32.
 
 
 def test_a_hatch_covers_the_diverged_cells_and_no_other():
     diverged = np.array([[True, False], [False, True], [True, True]])
     edges_x, edges_y = np.array([1.0, 2, 3]), np.array([1.0, 2, 3, 4])
-    patch = plots.hatched(edges_x, edges_y, diverged, hatch="//")
+    patch = hatched(edges_x, edges_y, diverged, hatch="//")
     covered = [
         [patch.get_path().contains_point((x + 1.5, y + 1.5)) for x in (0, 1)] for y in (0, 1, 2)
     ]
@@ -257,7 +257,7 @@ def test_odd_grids_are_drawn_without_a_warning(tmp_path, rates, decays, fill):
     picture = tmp_path / "odd.png"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert plots.main([str(path), "--out", str(picture)]) == 0
+        assert plot_heatmaps.main([str(path), "--out", str(picture)]) == 0
     assert matplotlib.image.imread(picture).std() > 0
 
 
@@ -265,7 +265,7 @@ def test_odd_grids_are_drawn_without_a_warning(tmp_path, rates, decays, fill):
 
 
 def run_command(*arguments):
-    command = [sys.executable, str(PYTHON_FOLDER / "plot_heatmaps.py"), *map(str, arguments)]
+    command = [sys.executable, "-m", "lrscape.plot_heatmaps", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -277,38 +277,46 @@ def test_the_command_writes_a_picture_as_wide_as_a_readme_wants(store, tmp_path)
 
 
 def test_one_optimizer_can_be_chosen(store):
-    panels = plots.read_panels([str(store)], "adamw-lh")
+    panels = plot_heatmaps.read_panels([str(store)], "adamw-lh")
     assert [panel.optimizer for panel in panels] == ["adamw-lh"]
-    assert "optimizer" not in panels[0].loss.dims
+    np.testing.assert_allclose(panels[0].losses, valley(0, 0, seeds=3), rtol=1e-6)
 
 
 def test_every_value_of_a_further_axis_has_a_panel_that_names_it(tmp_path):
     path = tmp_path / "axes.zarr"
-    subprocess.run(
-        [os.environ["LRSCAPE_PROGRAM"], "sweep", "--n", "12", "--n-val", "6", "--d", "5"]
-        + "--device cpu --optimizer adamw-pt --lr 1e-3:1:3 --wd 0.1,1 --epochs 1,2".split()
-        + "--beta2 0.9,0.99 --schedule wsd,cosine --quiet --out".split()
-        + [str(path)],
-        check=True,
+    run_program(
+        "sweep --n 12 --n-val 6 --d 5 --device cpu --optimizer adamw-pt --lr 1e-3:1:3 --wd 0.1,1 "
+        f"--epochs 1,2 --beta2 0.9,0.99 --schedule wsd,cosine --quiet --out {path}"
     )
-    panels = plots.read_panels([str(path)], None)
+    panels = plot_heatmaps.read_panels([str(path)], None)
     assert len(panels) == 8
     assert panels[1].settings == "wsd:cooldown=0.2,shape=linear\nbeta2 0.9\nepochs 2"
-    chosen = plots.read_panels([str(path)], None, "beta2=0.99,epochs=2,schedule=cosine")
+    chosen = plot_heatmaps.read_panels([str(path)], None, "beta2=0.99,epochs=2,schedule=cosine")
     assert [panel.settings for panel in chosen] == [""]
     wsd = "schedule=wsd:cooldown=0.2,shape=linear,epochs=1"
-    assert [panel.settings for panel in plots.read_panels([str(path)], None, wsd)] == [
+    assert [panel.settings for panel in plot_heatmaps.read_panels([str(path)], None, wsd)] == [
         "beta2 0.9",
         "beta2 0.99",
     ]
-    whole = lrscape_results.final(lrscape_results.open_result(path))
-    one = whole.sel(beta2=0.99, epochs=2, schedule="cosine", optimizer="adamw-pt")
-    np.testing.assert_array_equal(chosen[0].loss.values, one.values)
-    assert np.isfinite(whole.values).all()
-    plots.plot(panels).savefig(tmp_path / "axes.png")
+    whole = xr.open_dataset(path, engine="lrscape")
+    one = whole.sel(beta2=0.99, epochs=2, schedule="cosine", optimizer="adamw-pt").validation_loss
+    np.testing.assert_array_equal(chosen[0].losses, one.values)
+    assert np.isfinite(whole.validation_loss.values).all()
+    figure_of(path).savefig(tmp_path / "axes.png")
     for wrong in ("beta1=0.9", "beta2=0.5", "epochs=x", "schedule"):
-        with pytest.raises(lrscape_results.ResultError, match="--at"):
-            plots.read_panels([str(path)], None, wrong)
+        with pytest.raises(ValueError, match="--at"):
+            plot_heatmaps.read_panels([str(path)], None, wrong)
+
+
+def test_the_accessor_draws_the_same_axes_into_a_figure_of_pyplot():
+    from matplotlib import pyplot
+
+    result = result_of({"adamw-pt": valley(-1, -2), "adamw-lh": valley(0, 0)})
+    axes = result.lrscape.plot(title="Both")
+    assert axes.shape == (2,) and axes[0].figure.number in pyplot.get_fignums()
+    assert axes[0].figure.get_suptitle() == "Both"
+    assert [len(panels_of(part)) for part in (result, result.isel(optimizer=0))] == [2, 1]
+    pyplot.close("all")
 
 
 def test_errors_are_one_line_and_exit_code_2(store, tmp_path, capsys):
@@ -320,16 +328,16 @@ def test_errors_are_one_line_and_exit_code_2(store, tmp_path, capsys):
     chunk.write_bytes(bytes(4) + chunk.read_bytes()[4:])
     picture = tmp_path / "picture.png"
     for arguments, reason in (
-        ([tmp_path / "missing.zarr"], "no such file"),
+        ([tmp_path / "missing.zarr"], "there is no"),
         ([not_run], "no run of this sweep is done"),
-        ([empty], "no run of this sweep is done"),
-        ([damaged], "cannot be read"),
+        ([empty], "empty.zarr"),
+        ([damaged], "checksum does not match"),
         ([store, "--optimizer", "adamw-pq"], "did you mean 'adamw-pt'?"),
         ([store, "--out", tmp_path / "no" / "folder.png"], "cannot be written"),
         ([store, "--out", tmp_path / "picture.unknown"], "cannot be written"),
     ):
         arguments = ["--out", picture, *arguments]
-        assert plots.main([str(argument) for argument in arguments]) == 2
+        assert plot_heatmaps.main([str(argument) for argument in arguments]) == 2
         printed = capsys.readouterr()
         assert printed.out == ""
         assert printed.err.count("\n") == 1 and reason in printed.err
@@ -340,13 +348,13 @@ def test_names_cannot_control_the_terminal_or_the_picture(tmp_path):
     name = "a\x1b[31m\u202eb\n"
     done = run_command(tmp_path / f"{name}.zarr", "--out", tmp_path / "picture.png")
     assert done.returncode == 2
-    assert done.stderr.endswith("a\\x1b[31m\\u202eb\\n.zarr: no such file or folder\n")
+    assert done.stderr.endswith("a\\x1b[31m\\u202eb\\n.zarr\n")
     path = write_store(tmp_path / "odd.zarr", {name: valley(0, 0)})
-    figure = plots.plot(plots.read_panels([str(path)], None))
+    figure = figure_of(path)
     assert figure.axes[0].get_title() == "a\\x1b[31m\\u202eb\\n"
 
 
 def test_a_missing_path_ends_the_process_with_code_2_and_no_traceback(tmp_path):
     done = run_command(tmp_path / "missing.zarr", "--out", tmp_path / "picture.png")
     assert done.returncode == 2
-    assert done.stderr == f"plot_heatmaps: {tmp_path / 'missing.zarr'}: no such file or folder\n"
+    assert done.stderr == f"plot_heatmaps: there is no {tmp_path / 'missing.zarr'}\n"

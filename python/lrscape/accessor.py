@@ -1,0 +1,342 @@
+"""The accessor ``.lrscape`` of datasets: answers about the maps of a sweep, with their uncertainty."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from lrscape import _core
+
+CELL = ("learning_rate", "weight_decay", "seed")
+
+BEST = ("loss", "standard_error", "learning_rate", "weight_decay", "cells_as_good",
+        "lowest_learning_rate", "highest_learning_rate", "lowest_weight_decay",
+        "highest_weight_decay")  # fmt: skip
+SLOPE = ("slope", "low", "high", "points", "lowest_learning_rate", "highest_learning_rate")
+WIDTH = ("decades", "decades_low", "decades_high", "lowest_learning_rate", "highest_learning_rate",
+         "opens_low", "opens_high")  # fmt: skip
+COMPARED = ("seeds", "first_better", "second_better", "diverged_in_both", "difference_of_best",
+            "difference_of_best_error")  # fmt: skip
+
+
+@dataclass
+class Map:
+    """The map of one configuration: its place along the dimensions of the configurations."""
+
+    place: tuple[int, ...]
+    losses: _core.LossMap
+
+
+@dataclass
+class Maps:
+    """All maps of a dataset."""
+
+    dimensions: tuple[str, ...]  # of the configurations
+    sizes: tuple[int, ...]
+    coordinates: dict[str, xr.DataArray]
+    all: list[Map]
+
+    def along_maps(self, names: tuple[str, ...], answer: Callable[[Map], dict[str, Any] | None]) -> xr.Dataset:
+        """Numbers for each map by name; NaN where there is no answer."""
+        arrays = {name: np.full(self.sizes, np.nan) for name in names}
+        for one in self.all:
+            for name, value in (answer(one) or {}).items():
+                if name in arrays:
+                    arrays[name][one.place] = value
+        return self.dataset({name: (self.dimensions, array) for name, array in arrays.items()})
+
+    def dataset(self, variables: dict[str, Any], coordinates: dict[str, Any] | None = None) -> xr.Dataset:
+        return xr.Dataset(variables, {**self.coordinates, **(coordinates or {})})
+
+
+def final_losses(dataset: xr.Dataset) -> xr.DataArray:
+    """The validation losses after the last epoch of each run."""
+    if "validation_loss" not in dataset:
+        raise ValueError("this dataset is no result of a sweep: it has no validation_loss")
+    losses = dataset["validation_loss"]
+    if "epoch" not in losses.dims:
+        return losses
+    if "epochs" in dataset.coords:  # A run of fewer epochs than others ends earlier.
+        return losses.sel(epoch=dataset["epochs"]).drop_vars("epoch")
+    return losses.isel(epoch=-1, drop=True)
+
+
+def maps_of(dataset: xr.Dataset) -> Maps:
+    """The maps of a result or of a part of it."""
+    losses = final_losses(dataset)
+    for name in CELL:
+        if name not in losses.coords:
+            raise ValueError(f"the losses have no {name}: select values with isel(..., drop=False)")
+        if name not in losses.dims:
+            losses = losses.expand_dims(name)
+    further = tuple(str(name) for name in losses.dims if name not in CELL)
+    losses = losses.transpose(*further, *CELL)
+    rates, decays, seeds = (losses[name].values.tolist() for name in CELL)
+    values = np.asarray(losses.values, dtype=np.float64)
+    sizes = values.shape[: len(further)]
+    maps = [
+        Map(place, _core.LossMap(rates, decays, seeds, values[place].ravel()))
+        for place in itertools.product(*(range(size) for size in sizes))
+    ]
+    coordinates = {
+        str(name): array.variable
+        for name, array in losses.coords.items()
+        if set(array.dims) <= set(further) and name not in CELL
+    }
+    return Maps(further, sizes, coordinates, maps)
+
+
+def scattered(
+    maps: Maps, dimensions: tuple[str, ...], columns: list[tuple[Map, dict[str, Any]]], names: tuple[str, ...],
+    axes: dict[str, np.ndarray[Any, Any]],
+) -> dict[str, Any]:
+    """Columns of numbers placed along dimensions by their coordinates; NaN elsewhere."""
+    shape = maps.sizes + tuple(len(axes[name]) for name in dimensions)
+    arrays = {name: np.full(shape, np.nan) for name in names}
+    for one, table in columns:
+        places = tuple(np.searchsorted(axes[name], table[name]) for name in dimensions)
+        for name in names:
+            arrays[name][(*one.place, *places)] = table[name]
+    return {name: (maps.dimensions + dimensions, array) for name, array in arrays.items()}
+
+
+@xr.register_dataset_accessor("lrscape")  # type: ignore[no-untyped-call, unused-ignore]
+class Answers:
+    """Answers about the result of a sweep: the numbers of ``lrscape show``, ``slice`` and ``compare``.
+
+    A map has the losses of one configuration over learning rates, weight decays and seeds. Every
+    answer has the dimensions of the configurations (``optimizer`` and the further axes), so select
+    a part of the dataset first to ask about that part: ``result.sel(beta2=0.99).lrscape.best()``.
+    Numbers are NaN where there is no answer.
+
+    Examples
+    --------
+    >>> import lrscape
+    >>> result = lrscape.sweep(lr="1e-3:1:5", wd="1e-3:1:5", seeds=3, epochs=2)
+    >>> result.lrscape.best().sizes["optimizer"]
+    1
+    """
+
+    def __init__(self, dataset: xr.Dataset) -> None:
+        self._dataset = dataset
+
+    def best(self) -> xr.Dataset:
+        """The best cell of each map, and the cells that are as good.
+
+        Returns
+        -------
+        xarray.Dataset
+            ``loss`` with its ``standard_error`` over seeds, ``learning_rate`` and ``weight_decay``
+            of the cell with the least mean loss; ``cells_as_good``, the number of cells whose paired
+            difference to the best is at most one standard error (the best included), with their
+            lowest and highest learning rate and weight decay; ``edge``, the sides of the map on
+            which the best cell lies, separated by "; ".
+
+        Raises
+        ------
+        ValueError
+            If the dataset is no result of a sweep.
+
+        Examples
+        --------
+        >>> import lrscape
+        >>> result = lrscape.sweep(lr=[0.01, 0.1], wd=[0.0, 0.1], seeds=2, epochs=2)
+        >>> result.lrscape.best().weight_decay.dims
+        ('optimizer',)
+        """
+        maps = maps_of(self._dataset)
+        found = {one.place: one.losses.best() for one in maps.all}
+        answer = maps.along_maps(BEST, lambda one: found[one.place])
+        edges = np.full(maps.sizes, "", dtype=np.dtypes.StringDType())
+        for place, best in found.items():
+            if best is not None:
+                edges[place] = "; ".join(best["edge"])
+        return answer.assign(edge=(maps.dimensions, edges))
+
+    def ridge(self) -> xr.Dataset:
+        """The best weight decay for each learning rate, where the valley closes inside the map.
+
+        Returns
+        -------
+        xarray.Dataset
+            ``weight_decay`` over the dimensions of the configurations and ``learning_rate``: the
+            minimum of a parabola in log weight decay. NaN where the valley does not close.
+
+        Raises
+        ------
+        ValueError
+            If the dataset is no result of a sweep.
+
+        Examples
+        --------
+        >>> import lrscape
+        >>> result = lrscape.sweep(lr=[0.01, 0.1], wd=[0.0, 0.1], seeds=2, epochs=2)
+        >>> result.lrscape.ridge().weight_decay.dims
+        ('optimizer', 'learning_rate')
+        """
+        maps = maps_of(self._dataset)
+        rates = axis_of(maps, "learning_rates")
+        columns = [(one, one.losses.ridge()) for one in maps.all]
+        placed = scattered(maps, ("learning_rate",), columns, ("weight_decay",), {"learning_rate": rates})
+        return maps.dataset(placed, {"learning_rate": rates})
+
+    def slope(self) -> xr.Dataset:
+        """The slope of log(best weight decay) over log(learning rate).
+
+        Returns
+        -------
+        xarray.Dataset
+            ``slope`` with its 95 % interval from ``low`` to ``high``, the number of ``points`` of the
+            ridge and their lowest and highest learning rate. NaN for fewer than three points.
+
+        Raises
+        ------
+        ValueError
+            If the dataset is no result of a sweep.
+
+        Examples
+        --------
+        >>> import lrscape
+        >>> result = lrscape.sweep(lr=[0.01, 0.1], wd=[0.0, 0.1], seeds=2, epochs=2)
+        >>> float(result.lrscape.slope().slope[0])
+        nan
+        """
+        return maps_of(self._dataset).along_maps(SLOPE, lambda one: one.losses.slope())
+
+    def slice(
+        self, *, wd: float | None = None, product: float | None = None, within: float = 0.02
+    ) -> xr.Dataset:
+        """The loss along a tuning strategy: at a weight decay, or at a product lr x wd.
+
+        Parameters
+        ----------
+        wd, product
+            The weight decay, or the product of learning rate and weight decay, to hold fixed. Between
+            two weight decays of the map, losses are interpolated in log weight decay.
+        within
+            The width counts learning rates whose loss is at most (1 + within) times the best.
+
+        Returns
+        -------
+        xarray.Dataset
+            Over ``learning_rate``: ``loss``, ``standard_error``, ``weight_decay`` and ``interpolated``.
+            For each map: the width in ``decades`` with its 95 % interval, the lowest and highest
+            learning rate within, and ``opens_low`` and ``opens_high``, whether the width may go on
+            beyond the map.
+
+        Raises
+        ------
+        ValueError
+            If neither or both of `wd` and `product` are given.
+
+        Examples
+        --------
+        >>> import lrscape
+        >>> result = lrscape.sweep(lr=[0.01, 0.1], wd=[0.001, 0.1], seeds=2, epochs=2)
+        >>> result.lrscape.slice(wd=0.01).loss.dims
+        ('optimizer', 'learning_rate')
+        """
+        if (wd is None) == (product is None):
+            raise ValueError("give either wd or product")
+        held = wd if wd is not None else product
+        assert held is not None
+        maps = maps_of(self._dataset)
+        found = [(one, one.losses.slice(product is not None, float(held), float(within))) for one in maps.all]
+        rates = axis_of(maps, "learning_rates")
+        names = ("loss", "standard_error", "weight_decay", "interpolated")
+        placed = scattered(maps, ("learning_rate",), found, names, {"learning_rate": rates})
+        by_place = {one.place: table for one, table in found}
+        width = maps.along_maps(WIDTH, lambda one: by_place[one.place])
+        return maps.dataset(placed, {"learning_rate": rates}).merge(width)
+
+    def compare(self, other: xr.Dataset) -> xr.Dataset:
+        """The difference of two results on the cells and seeds that both have.
+
+        Parameters
+        ----------
+        other
+            A result with as many maps as this one, which are compared in order; or a single map,
+            which is compared with each.
+
+        Returns
+        -------
+        xarray.Dataset
+            Over ``learning_rate`` and ``weight_decay``: the mean paired ``difference`` (this minus
+            other), its ``standard_error``, and ``better``: 1 where this result is better by more
+            than two standard errors, 2 where the other is, else 0; NaN for cells that only one has.
+            For each map: the number of common ``seeds``, of cells ``first_better``,
+            ``second_better`` and ``diverged_in_both``, and the ``difference_of_best`` with its error.
+
+        Raises
+        ------
+        ValueError
+            If the numbers of maps do not fit.
+
+        Examples
+        --------
+        >>> import lrscape
+        >>> grid = dict(lr=[0.01, 0.1], wd=[0.0, 0.1], seeds=2, epochs=2)
+        >>> first = lrscape.sweep(optimizer="adamw-pt", **grid)
+        >>> second = lrscape.sweep(optimizer="adamw-lh", **grid)
+        >>> first.lrscape.compare(second).difference.sizes["weight_decay"]
+        2
+        """
+        maps, others = maps_of(self._dataset), maps_of(other)
+        if len(others.all) not in (1, len(maps.all)):
+            raise ValueError(
+                f"this result has {len(maps.all)} maps, but the other has {len(others.all)}; select those to compare"
+            )
+        second = others.all * len(maps.all) if len(others.all) == 1 else others.all
+        found = [(one, one.losses.compare(two.losses)) for one, two in zip(maps.all, second)]
+        axes = {
+            "learning_rate": axis_of(maps, "learning_rates"),
+            "weight_decay": axis_of(maps, "weight_decays"),
+        }
+        names = ("difference", "standard_error", "better")
+        placed = scattered(maps, ("learning_rate", "weight_decay"), found, names, axes)
+        by_place = {one.place: table for one, table in found}
+        totals = maps.along_maps(COMPARED, lambda one: by_place[one.place])
+        return maps.dataset(placed, axes).merge(totals)
+
+    def plot(self, *, title: str | None = None, figure: Any = None) -> np.ndarray[Any, Any]:
+        """Draws the heatmaps with their best cells, ridges and slopes.
+
+        Parameters
+        ----------
+        title
+            Above all maps.
+        figure
+            The figure of matplotlib to draw into; the default is a new one of pyplot.
+
+        Returns
+        -------
+        numpy.ndarray
+            The axes of matplotlib, one for each map. ``axes[0].figure.savefig("map.png")`` saves.
+
+        Raises
+        ------
+        ValueError
+            If no run is done.
+
+        Examples
+        --------
+        >>> import lrscape, matplotlib
+        >>> matplotlib.use("agg")
+        >>> result = lrscape.sweep(lr=[0.01, 0.1], wd=[0.0, 0.1], seeds=2, epochs=2)
+        >>> len(result.lrscape.plot())
+        1
+        """
+        from lrscape.heatmap import plot
+
+        return plot(self._dataset, title=title, figure=figure)
+
+
+def axis_of(maps: Maps, name: str) -> np.ndarray[Any, Any]:
+    """The ascending axis that all maps share."""
+    return np.asarray(getattr(maps.all[0].losses, name))
+

@@ -1,0 +1,26 @@
+"""Datasets of xarray from the arrays of the library."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+#: (arrays, attributes); each array is (name, dimensions, values, attributes, is_coordinate).
+RawDataset = tuple[list[tuple[str, list[str], Any, str, bool]], str]
+
+
+def to_xarray(raw: RawDataset) -> xr.Dataset:
+    """The dataset that ``xarray.open_zarr`` reads from the same result on disk."""
+    arrays, attributes = raw
+    coordinates: dict[str, xr.Variable] = {}
+    variables: dict[str, xr.Variable] = {}
+    for name, dimensions, values, about, is_coordinate in arrays:
+        if isinstance(values, list):
+            texts = np.array(values, dtype=np.dtypes.StringDType())
+            values = texts if dimensions else texts[0]
+        variable = xr.Variable(dimensions, values, json.loads(about))
+        (coordinates if is_coordinate else variables)[name] = variable
+    return xr.Dataset(variables, coordinates, json.loads(attributes))

@@ -1,0 +1,262 @@
+"""Sweeps: one training for each combination of optimizer, learning rate, weight decay and seed."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from lrscape import _core
+from lrscape.dataset import to_xarray
+from lrscape.listening import Progress, note, reporting, warn
+from lrscape.problem import Validation, problem_of
+from lrscape.schedules import Schedules, specs_of
+from lrscape.values import Values, call_text, choose, real_values, whole_values
+
+Path = str | os.PathLike[str]
+
+log = logging.getLogger("lrscape")
+
+#: The names of hyper-parameters in PyTorch and Optax, and those of the library.
+ALIASES = {"eps": "epsilon", "b1": "beta1", "b2": "beta2"}
+
+
+def sweep(
+    X: ArrayLike | None = None,
+    y: ArrayLike | str | None = None,
+    *,
+    lr: Values,
+    wd: Values | None = None,
+    weight_decay: Values | None = None,
+    optimizer: str | Sequence[str] = "adamw-pt",
+    schedule: Schedules = "constant",
+    seeds: int = 1,
+    first_seed: int = 0,
+    epochs: Values | None = None,
+    batch: Values | None = None,
+    validation: Validation = None,
+    split_seed: int | None = None,
+    standardize: bool = False,
+    intercept: bool = False,
+    problem: dict[str, Any] | None = None,
+    precision: str = "fp32",
+    math: str = "reproducible",
+    gram: str = "auto",
+    record: str = "final",
+    train_loss: bool = False,
+    save_weights: bool = False,
+    device: str = "auto",
+    threads: int = 0,
+    simd: str | None = None,
+    out: Path | None = None,
+    reuse: Path | Sequence[Path] = (),
+    shard: tuple[int, int] = (1, 1),
+    progress: Progress = False,
+    **hyperparameters: Any,
+) -> xr.Dataset:
+    """Trains a linear model for every combination of optimizer, learning rate, weight decay and seed.
+
+    A run minimises the mean squared error by minibatches, from zero weights. The result has the same
+    bits as that of the program ``lrscape sweep``, for any number of threads and on every device.
+
+    Parameters
+    ----------
+    X, y
+        Features of shape (n, d) and targets of shape (n,): arrays of any real type and order, or a
+        DataFrame, whose column names become the coordinate ``feature`` of saved weights. `y` may
+        name a column of the DataFrame. The library keeps one copy, in double precision. Without
+        data, the sweep trains on the default synthetic problem.
+    lr, wd
+        Learning rates and weight decays: numbers, arrays, or text such as ``"1e-4:1:32"``, a
+        logarithmic range of 32 values. `weight_decay` is another name of `wd`.
+    optimizer
+        One or several names, each with values behind it if it has its own:
+        ``["adamw-pt", "sgd:momentum=0,0.9"]``.
+    **hyperparameters
+        Hyper-parameters of all optimizers that have them: ``beta1``, ``beta2`` or ``betas``,
+        ``epsilon`` or ``eps``, ``momentum``, ``dampening``, ``nesterov``. Several values make an axis.
+    schedule
+        One or several schedules; see `lrscape.schedule`. A dictionary names those that are not text.
+    seeds, first_seed
+        The number of seeds, and the first. A seed decides the order of the rows.
+    epochs, batch
+        Passes over the rows [50], and rows per step [20, or all rows if there are fewer]; ``"full"``
+        is a batch of all rows. Several values make an axis.
+    validation, split_seed
+        The fraction of the rows to hold out [0.3] with the seed of their choice [0], or a pair
+        ``(X_val, y_val)``.
+    standardize, intercept
+        Standardize by the statistics of the training rows; append a feature that is 1.
+    problem
+        Sizes of the synthetic problem: ``rows``, ``validation_rows``, ``features``, ``noise``,
+        ``density``, ``oracle_density``, ``seed``.
+    precision, math, gram, record, train_loss, save_weights
+        As the options of the program: ``"fp32"`` or ``"fp64"``; ``"reproducible"`` or ``"fast"``;
+        ``"auto"``, ``"on"`` or ``"off"``; losses of the ``"final"`` or every ``"epoch"``.
+    device, threads, simd
+        ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"cuda:0"``; CPU threads, 0 for every core; instruction
+        set of the CPU [the best, or LRSCAPE_SIMD].
+    out
+        A folder for the result, a Zarr group. If it exists, the sweep continues it.
+    reuse
+        Earlier results, whose runs are not trained again.
+    shard
+        ``(i, n)`` trains the i-th of n parts, counted from 1, so that processes share `out`.
+    progress
+        True for a bar of tqdm, or a function that is called with the finished and all runs.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``validation_loss`` and, if asked for, ``train_loss``, over (optimizer, further axes,
+        learning_rate, weight_decay, seed[, epoch]); ``status`` (0 ok, 1 diverged, 255 not run),
+        ``diverged_at_epoch``, ``weights`` and ``split``. Losses are mean squared errors in the
+        units of the targets squared; they are infinite from divergence on, and NaN for runs that
+        have not run.
+
+    Raises
+    ------
+    ValueError
+        For values that are not allowed, and for a result `out` of another sweep.
+    MemoryError
+        If the sweep needs more memory than this machine has.
+    lrscape.DeviceError
+        If the device does not exist or fails.
+    OSError
+        If the result cannot be written.
+    KeyboardInterrupt
+        On Ctrl-C, within a second. With `out`, finished runs are on disk, and the same call
+        continues. Otherwise the attribute ``result`` of the exception is the dataset so far.
+
+    Examples
+    --------
+    >>> import lrscape
+    >>> result = lrscape.sweep(optimizer="sgd", momentum=0.9, lr=[0.001, 0.01], wd=0, epochs=1)
+    >>> result.validation_loss.dims
+    ('optimizer', 'learning_rate', 'weight_decay', 'seed')
+
+    Data of your own:
+
+    >>> import numpy as np
+    >>> X = np.random.default_rng(0).normal(size=(40, 3))
+    >>> result = lrscape.sweep(X, X @ [1, 2, 3], lr="1e-2:1:5", wd=0, batch=10, validation=0.5)
+    >>> float(result.validation_loss.min()) < 0.01
+    True
+    """
+    arguments = {name: value for name, value in locals().items() if name != "hyperparameters"}
+    command = call_text("lrscape.sweep", {**given(arguments), **hyperparameters})
+    chosen = problem_of(X, y, validation, split_seed, standardize, intercept, problem)
+    for text in chosen.notes:
+        warn(text)
+    sweep_ = _core.Sweep(chosen.problem, chosen.source)
+    sweep_.set_optimizers(
+        [optimizer] if isinstance(optimizer, str) else [str(one) for one in optimizer],
+        named_values(hyperparameters),
+    )
+    sweep_.learning_rates = real_values(lr, "lr", logarithmic=True)
+    sweep_.weight_decays = real_values(decays(wd, weight_decay), "wd", logarithmic=True)
+    sweep_.seeds, sweep_.first_seed = seeds, first_seed
+    if epochs is not None:
+        sweep_.set_epochs(whole_values(epochs, "epochs"))
+    if batch is not None:
+        full = isinstance(batch, str) and batch == "full"
+        sweep_.set_batch_sizes([sweep_.rows] if full else whole_values(batch, "batch", logarithmic=True))
+    sweep_.set_schedules(specs_of(schedule, sweep_.most_steps()))
+    sweep_.precision = choose(_core.Precision, "precision", precision)
+    sweep_.math = choose(_core.MathMode, "math", math)
+    sweep_.gram = choose(_core.GramMode, "gram", gram)
+    if record not in ("final", "epoch"):
+        raise ValueError(f"record must be one of final, epoch, not {record!r}")
+    sweep_.record_epochs = record == "epoch"
+    sweep_.train_loss, sweep_.save_weights = train_loss, save_weights
+    return run(sweep_, device, threads, simd, out, reuse, shard, command, progress)
+
+
+def run(
+    sweep_: _core.Sweep,
+    device: str,
+    threads: int,
+    simd: str | None,
+    out: Path | None,
+    reuse: Path | Sequence[Path],
+    shard: tuple[int, int],
+    command: str,
+    progress: Progress,
+) -> xr.Dataset:
+    """Runs a sweep that is complete."""
+    earlier = [reuse] if isinstance(reuse, str | os.PathLike) else list(reuse)
+    folder = None if out is None else os.fspath(out)
+    index, count = shard
+    if not 1 <= index <= count:
+        raise ValueError(f"shard must be (i, n) with i from 1 to n, not {shard}")
+    if count > 1 and folder is None:
+        raise ValueError("shard needs out, the result that the processes share")
+    simd = os.environ.get("LRSCAPE_SIMD", "") if simd is None else simd
+    with reporting(progress, "run") as report:
+        raised, raw, counts = _core.run_sweep(
+            sweep_, device, threads, simd, folder, [os.fspath(one) for one in earlier],
+            (index - 1, count), command, report, warn,
+        )
+    if raised is not None:
+        if raw is not None and folder is None:
+            raised.result = to_xarray(raw)
+            note(raised, "the attribute result of this exception has the runs that are done")
+        elif folder is not None:
+            note(raised, f"the same call continues {folder}")
+        raise raised
+    assert raw is not None
+    log.info("sweep: %s", counts)
+    return to_xarray(raw)
+
+
+def given(arguments: dict[str, object]) -> dict[str, object]:
+    """The arguments that differ from their defaults."""
+    defaults: dict[str, object] = sweep.__kwdefaults__ or {}
+    return {
+        name: value
+        for name, value in arguments.items()
+        if name != "progress"
+        and value is not None
+        and not (name in defaults and type(value) is type(defaults[name]) and value == defaults[name])
+    }
+
+
+def decays(wd: Values | None, weight_decay: Values | None) -> Values:
+    if (wd is None) == (weight_decay is None):
+        raise ValueError("give either wd or weight_decay, such as wd=\"1e-4:1:32\" or wd=0")
+    if wd is not None:
+        return wd
+    assert weight_decay is not None
+    return weight_decay
+
+
+def named_values(hyperparameters: dict[str, Any]) -> dict[str, list[float]]:
+    """Hyper-parameters by the names of the library."""
+    known = list(_core.hyperparameter_names())
+    named: dict[str, list[float]] = {}
+
+    def add(name: str, values: Any, given_name: str) -> None:
+        if name in named:
+            raise ValueError(f"{name} is given twice")
+        named[name] = real_values(values, given_name)
+
+    for name, values in hyperparameters.items():
+        if name == "betas":
+            pair = list(values)
+            if len(pair) != 2:
+                raise ValueError(f"betas must be a pair (beta1, beta2), not {values!r}")
+            add("beta1", pair[0], "betas")
+            add("beta2", pair[1], "betas")
+        elif (own := ALIASES.get(name, name)) in known:
+            add(own, values, name)
+        else:
+            options = [*known, *ALIASES, "betas", *(sweep.__kwdefaults__ or {}), "lr"]
+            near = difflib.get_close_matches(name, options, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise TypeError(f"sweep() has no argument {name!r}{hint}")
+    return named
