@@ -71,7 +71,7 @@ TEST_F(DatasetTest, OfBoundsIsTheSameInMemoryAndOnDisk) {
   BoundSweep sweep;
   sweep.schedules = parse_schedules("wsd:cooldown=0.1:0.9:3,cosine");
   sweep.steps = {10, 30};
-  sweep.horizons = {5, 20};
+  sweep.horizons = {5, 10};
   const BoundTable table = evaluate(sweep);
   const Provenance provenance = {"a device", "", "a command"};
   write_bounds(folder / "bounds", sweep, table, {0.1, 0.2}, provenance);
