@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "lrscape/store.hpp"
 #include "report/encoding.hpp"
 #include "report/map_arrays.hpp"
 #include "reported.hpp"
@@ -52,6 +53,12 @@ TEST_F(ReportPages, HoldEveryMapWithItsAxes) {
   EXPECT_EQ(result["seeds"], nlohmann::json({7, 8}));
   EXPECT_EQ(result["attributes"]["command_line"], "words");
   EXPECT_EQ(result["attributes"]["configuration"]["kind"], "sweep");
+}
+
+TEST_F(ReportPages, AreTheSameForAResultInMemory) {
+  make(sweep_of({}));
+  const ReportPage read = page();
+  EXPECT_EQ(report_page({{where().string(), read_result(where())}}).html, read.html);
 }
 
 TEST_F(ReportPages, HoldLossCurvesOnlyOfSweepsThatRecordedThem) {
@@ -125,7 +132,8 @@ TEST(ReportBudget, LeavesOutEpochsButNotTheFirstAndTheLast) {
 }
 
 TEST_F(ReportPages, NeedAResult) {
-  EXPECT_THAT([] { report_page({}); }, ThrowsMessage<InputError>(HasSubstr("at least one result")));
+  EXPECT_THAT([] { report_page(std::vector<NamedResult>()); },
+              ThrowsMessage<InputError>(HasSubstr("at least one result")));
 }
 
 TEST_F(ReportPages, LeaveNoWayOutForAHostileTitle) {

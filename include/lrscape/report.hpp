@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "lrscape/result.hpp"
+
 namespace lrscape {
 
 struct ReportOptions {
@@ -24,6 +26,15 @@ struct ReportPage {
 /// cannot be read.
 ReportPage report_page(std::span<const std::filesystem::path> results,
                        const ReportOptions& options = {});
+
+/// A result in memory, and the name under which a report shows it.
+struct NamedResult {
+  std::string name;
+  Result result;
+};
+
+/// The same for results of sweeps in memory.
+ReportPage report_page(std::vector<NamedResult> results, const ReportOptions& options = {});
 
 /// Throws InputError if the path is a folder or a file that is not a page of report_page().
 void check_report_path(const std::filesystem::path& file);

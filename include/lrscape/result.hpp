@@ -39,6 +39,9 @@ struct ResultAxis {
   std::vector<double> values = {};  ///< the numbers; empty for schedules
 };
 
+/// An axis of numbers, each labelled with the shortest text that reads back as the number.
+ResultAxis number_axis(std::string name, std::vector<double> values);
+
 /// The optimizers of a sweep as labels: their names, with the hyper-parameters in which optimizers
 /// of the same name differ ("sgd:momentum=0.9").
 std::vector<std::string> optimizer_labels(const Sweep& sweep);

@@ -28,6 +28,11 @@ nb::object best(const LossMap& map) {
   answer["weight_decay"] = map.weight_decays()[cell->weight_decay];
   answer["loss"] = cell->loss.value;
   answer["standard_error"] = cell->loss.standard_error;
+  if (const auto expected = expected_best_loss(map)) {
+    answer["expected_loss"] = expected->value;
+    answer["expected_low"] = expected->low;
+    answer["expected_high"] = expected->high;
+  }
   std::vector<std::string_view> edges;
   for (const Edge edge : edges_of_best(map)) edges.push_back(name_of(edge));
   answer["edge"] = edges;

@@ -15,5 +15,6 @@ void add_sweep(nb::module_& module);
 void add_bounds(nb::module_& module);
 void add_analysis(nb::module_& module);
 void add_datasets(nb::module_& module);
+void add_report(nb::module_& module);
 
 }  // namespace lrscape::python

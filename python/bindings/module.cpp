@@ -10,4 +10,5 @@ NB_MODULE(_core, module) {
   add_sweep(module);
   add_bounds(module);
   add_analysis(module);
+  add_report(module);
 }

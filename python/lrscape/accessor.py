@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +12,11 @@ import numpy as np
 import xarray as xr
 
 from lrscape import _core
+from lrscape.dataset import CELL, with_dimensions
 
-CELL = ("learning_rate", "weight_decay", "seed")
-
-BEST = ("loss", "standard_error", "learning_rate", "weight_decay", "cells_as_good",
-        "lowest_learning_rate", "highest_learning_rate", "lowest_weight_decay",
-        "highest_weight_decay")  # fmt: skip
+BEST = ("loss", "standard_error", "expected_loss", "expected_low", "expected_high",
+        "learning_rate", "weight_decay", "cells_as_good", "lowest_learning_rate",
+        "highest_learning_rate", "lowest_weight_decay", "highest_weight_decay")  # fmt: skip
 SLOPE = ("slope", "low", "high", "points", "lowest_learning_rate", "highest_learning_rate")
 WIDTH = ("decades", "decades_low", "decades_high", "lowest_learning_rate", "highest_learning_rate",
          "opens_low", "opens_high")  # fmt: skip
@@ -68,12 +68,7 @@ def final_losses(dataset: xr.Dataset) -> xr.DataArray:
 
 def maps_of(dataset: xr.Dataset) -> Maps:
     """The maps of a result or of a part of it."""
-    losses = final_losses(dataset)
-    for name in CELL:
-        if name not in losses.coords:
-            raise ValueError(f"the losses have no {name}: select values with isel(..., drop=False)")
-        if name not in losses.dims:
-            losses = losses.expand_dims(name)
+    losses = with_dimensions(final_losses(dataset), CELL)
     further = tuple(str(name) for name in losses.dims if name not in CELL)
     losses = losses.transpose(*further, *CELL)
     rates, decays, seeds = (losses[name].values.tolist() for name in CELL)
@@ -132,7 +127,9 @@ class Answers:
         -------
         xarray.Dataset
             ``loss`` with its ``standard_error`` over seeds, ``learning_rate`` and ``weight_decay``
-            of the cell with the least mean loss; ``cells_as_good``, the number of cells whose paired
+            of the cell with the least mean loss; ``expected_loss``, the loss to expect there with
+            new seeds, by cross-validation, with its 95 % interval from ``expected_low`` to
+            ``expected_high``; ``cells_as_good``, the number of cells whose paired
             difference to the best is at most one standard error (the best included), with their
             lowest and highest learning rate and weight decay; ``edge``, the sides of the map on
             which the best cell lies, separated by "; ".
@@ -252,7 +249,7 @@ class Answers:
         placed = scattered(maps, ("learning_rate",), found, names, {"learning_rate": rates})
         by_place = {one.place: table for one, table in found}
         width = maps.along_maps(WIDTH, lambda one: by_place[one.place])
-        return maps.dataset(placed, {"learning_rate": rates}).merge(width)
+        return maps.dataset(placed, {"learning_rate": rates}).assign(width.data_vars)
 
     def compare(self, other: xr.Dataset) -> xr.Dataset:
         """The difference of two results on the cells and seeds that both have.
@@ -301,7 +298,7 @@ class Answers:
         placed = scattered(maps, ("learning_rate", "weight_decay"), found, names, axes)
         by_place = {one.place: table for one, table in found}
         totals = maps.along_maps(COMPARED, lambda one: by_place[one.place])
-        return maps.dataset(placed, axes).merge(totals)
+        return maps.dataset(placed, axes).assign(totals.data_vars)
 
     def plot(self, *, title: str | None = None, figure: Any = None) -> np.ndarray[Any, Any]:
         """Draws the heatmaps with their best cells, ridges and slopes.
@@ -334,6 +331,44 @@ class Answers:
         from lrscape.heatmap import plot
 
         return plot(self._dataset, title=title, figure=figure)
+
+
+    def report(
+        self, out: str | os.PathLike[str], *others: xr.Dataset, name: str = "", title: str = ""
+    ) -> None:
+        """Writes results as one interactive HTML page.
+
+        The page shows the maps, their slices, loss curves and comparisons, without a network. An
+        earlier report is replaced. A warning tells what the page leaves out to stay small.
+
+        Parameters
+        ----------
+        out
+            The file.
+        *others
+            Further results, to be shown and compared on the same page.
+        name
+            The name of this result on the page; the default is the name of its folder, or "result".
+            Others are named by their folder or number.
+        title
+            The title of the page.
+
+        Raises
+        ------
+        ValueError
+            If a dataset is no result of a sweep, or if `out` is a file that is not a report.
+        OSError
+            If the page cannot be written.
+
+        Examples
+        --------
+        >>> import lrscape, tempfile
+        >>> result = lrscape.sweep(lr=[0.01, 0.1], wd=[0.0, 0.1], seeds=2, epochs=2)
+        >>> result.lrscape.report(tempfile.mkdtemp() + "/map.html")
+        """
+        from lrscape.reports import write_report
+
+        write_report(out, [self._dataset, *others], name, title)
 
 
 def axis_of(maps: Maps, name: str) -> np.ndarray[Any, Any]:

@@ -12,6 +12,20 @@ import xarray as xr
 RawDataset = tuple[list[tuple[str, list[str], Any, str, bool]], str]
 
 
+#: The dimensions of a map.
+CELL = ("learning_rate", "weight_decay", "seed")
+
+
+def with_dimensions(array: xr.DataArray, names: tuple[str, ...]) -> xr.DataArray:
+    """The array with these dimensions, also where a single value of one was selected."""
+    for name in names:
+        if name not in array.coords:
+            raise ValueError(f"the losses have no {name}: select values with isel(..., drop=False)")
+        if name not in array.dims:
+            array = array.expand_dims(name)
+    return array
+
+
 def to_xarray(raw: RawDataset) -> xr.Dataset:
     """The dataset that ``xarray.open_zarr`` reads from the same result on disk."""
     arrays, attributes = raw

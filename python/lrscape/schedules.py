@@ -80,8 +80,7 @@ def torch_scheduler(
 
     Examples
     --------
-    >>> import lrscape, pytest
-    >>> torch = pytest.importorskip("torch")
+    >>> import lrscape, torch
     >>> optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.5)
     >>> scheduler = lrscape.torch_scheduler(optimizer, "linear", steps=4)
     >>> optimizer.step(); scheduler.step(); scheduler.get_last_lr()
@@ -115,8 +114,7 @@ def optax_schedule(
 
     Examples
     --------
-    >>> import lrscape, pytest
-    >>> jax = pytest.importorskip("jax")
+    >>> import jax, lrscape
     >>> float(lrscape.optax_schedule("linear", 4, lr=0.5)(1))
     0.375
     """

@@ -211,7 +211,10 @@ def run(
         raise raised
     assert raw is not None
     log.info("sweep: %s", counts)
-    return to_xarray(raw)
+    dataset = to_xarray(raw)
+    if folder is not None:
+        dataset.encoding["source"] = folder  # As xarray.open_dataset has it.
+    return dataset
 
 
 def given(arguments: dict[str, object]) -> dict[str, object]:

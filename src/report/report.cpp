@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 #include "build_info.hpp"
 #include "lrscape/bound/bound_result.hpp"
 #include "lrscape/error.hpp"
+#include "lrscape/store.hpp"
 #include "report/bound_section.hpp"
 #include "report/comparison_section.hpp"
 #include "report/page.hpp"
@@ -30,37 +33,31 @@ std::vector<std::uint32_t> palette() {
   return colors;
 }
 
-std::string title_of(std::span<const fs::path> results) {
+std::string title_of(const std::vector<std::string>& names) {
   std::string title = "Learning-rate landscapes:";
-  for (const fs::path& path : results) {
+  for (const std::string& name : names) {
     // "out/map.zarr/" has no file name.
-    const fs::path name = path.has_filename() ? path.filename() : path.parent_path().filename();
-    title += (title.ends_with(':') ? " " : ", ") + name.string();
+    const fs::path path = name;
+    title += (title.ends_with(':') ? " " : ", ") +
+             (path.has_filename() ? path : path.parent_path()).filename().string();
   }
   return title;
 }
 
-}  // namespace
-
-ReportPage report_page(std::span<const fs::path> results, const ReportOptions& options) {
-  if (results.empty()) throw InputError("a report needs at least one result");
+/// A page of the sweeps and, where a name has no sweep, of bounds.
+ReportPage page_of(const std::vector<std::string>& names,
+                   const std::vector<std::optional<std::size_t>>& sweep_of,
+                   const std::vector<ReportedSweep>& sweeps, const ReportOptions& options) {
+  if (names.empty()) throw InputError("a report needs at least one result");
   Page page;
-  std::vector<ReportedSweep> sweeps;
-  std::vector<bool> is_bound;
   std::size_t maps = 0;
-  for (const fs::path& path : results) {
-    is_bound.push_back(is_bound_result(path));
-    if (is_bound.back()) continue;
-    sweeps.push_back(reported_sweep(path.string()));
-    maps += sweeps.back().maps.size();
-  }
+  for (const ReportedSweep& sweep : sweeps) maps += sweep.maps.size();
   Json sections = Json::array();
-  std::size_t sweep = 0;
-  for (std::size_t k = 0; k < results.size(); ++k)
-    sections.push_back(is_bound[k] ? bound_section(results[k].string(), page)
-                                   : sweep_section(sweeps[sweep++], budget_of(maps), page));
+  for (std::size_t k = 0; k < names.size(); ++k)
+    sections.push_back(sweep_of[k] ? sweep_section(sweeps[*sweep_of[k]], budget_of(maps), page)
+                                   : bound_section(names[k], page));
   Json comparisons = comparison_section(sweeps, page);
-  const std::string title = options.title.empty() ? title_of(results) : options.title;
+  const std::string title = options.title.empty() ? title_of(names) : options.title;
   const Json description = {{"title", title},
                             {"version", build_info::version},
                             {"commit", build_info::commit},
@@ -71,6 +68,34 @@ ReportPage report_page(std::span<const fs::path> results, const ReportOptions& o
                             {"comparisons", std::move(comparisons)},
                             {"left_out", page.left_out()}};
   return {page.html(title, description), page.left_out()};
+}
+
+}  // namespace
+
+ReportPage report_page(std::span<const fs::path> results, const ReportOptions& options) {
+  std::vector<std::string> names;
+  std::vector<std::optional<std::size_t>> sweep_of;
+  std::vector<ReportedSweep> sweeps;
+  for (const fs::path& path : results) {
+    names.push_back(path.string());
+    sweep_of.emplace_back();
+    if (is_bound_result(path)) continue;
+    sweep_of.back() = sweeps.size();
+    sweeps.push_back(reported_sweep(path.string(), read_result(path)));
+  }
+  return page_of(names, sweep_of, sweeps, options);
+}
+
+ReportPage report_page(std::vector<NamedResult> results, const ReportOptions& options) {
+  std::vector<std::string> names;
+  std::vector<std::optional<std::size_t>> sweep_of;
+  std::vector<ReportedSweep> sweeps;
+  for (NamedResult& one : results) {
+    names.push_back(one.name);
+    sweep_of.emplace_back(sweeps.size());
+    sweeps.push_back(reported_sweep(one.name, std::move(one.result)));
+  }
+  return page_of(names, sweep_of, sweeps, options);
 }
 
 void check_report_path(const fs::path& file) {

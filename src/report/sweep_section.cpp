@@ -6,7 +6,6 @@
 #include <limits>
 #include <utility>
 
-#include "lrscape/store.hpp"
 #include "report/answers.hpp"
 #include "report/color_scale.hpp"
 #include "report/map_arrays.hpp"
@@ -23,8 +22,8 @@ Json answers_of(const ChosenMap& chosen) {
 
 }  // namespace
 
-ReportedSweep reported_sweep(const std::string& path) {
-  ReportedSweep sweep = {path, read_result(path), {}};
+ReportedSweep reported_sweep(const std::string& path, Result result) {
+  ReportedSweep sweep = {path, std::move(result), {}};
   for (std::size_t k = 0; k < sweep.result.configuration_count(); ++k)
     sweep.maps.push_back(
         chosen_map(sweep.result, k, path, loss_map(sweep.result, k), /*is_cut=*/false));

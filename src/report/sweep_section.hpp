@@ -16,8 +16,7 @@ struct ReportedSweep {
   std::vector<ChosenMap> maps;
 };
 
-/// Reads the result. Throws InputError as read_result() does.
-ReportedSweep reported_sweep(const std::string& path);
+ReportedSweep reported_sweep(const std::string& path, Result result);
 
 /// How many bytes of arrays, before compression, the parts of a report may take. The part of a map
 /// is the same for all maps.

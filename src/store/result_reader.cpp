@@ -48,22 +48,20 @@ std::vector<ResultAxis> read_axes(const fs::path& group) {
       refuse_damaged(group / "validation_loss" / "zarr.json", "has a dimension that no sweep has");
     ResultAxis axis = {*name, {}};
     const ArrayReader coordinate(group, *name);
+    const bool counts = *name == "batch_size" || *name == "epochs";
     if (*name == "schedule") {
       const auto labels = zarr::decode_strings(coordinate.only_chunk());
       if (!labels) refuse_damaged(group / *name, "is damaged");
       axis.labels = *labels;
-    } else if (*name == "batch_size" || *name == "epochs") {
-      for (const auto count : coordinate.coordinate<std::int64_t>())
-        axis.values.push_back(static_cast<double>(count));
+    } else if (counts) {
+      const auto values = coordinate.coordinate<std::int64_t>();
+      axis = number_axis(*name, {values.begin(), values.end()});
     } else {
-      axis.values = coordinate.coordinate<double>();
+      axis = number_axis(*name, coordinate.coordinate<double>());
     }
-    const bool counts = *name == "batch_size" || *name == "epochs";
-    for (const double value : axis.values) {
+    for (const double value : axis.values)
       if (!std::isfinite(value) || (counts && value < 1))
         refuse_damaged(group / *name, "has a value that no sweep has");
-      axis.labels.push_back(to_text(value));
-    }
     if (std::set(axis.labels.begin(), axis.labels.end()).size() < axis.labels.size())
       refuse_damaged(group / *name, "has a value twice");
     axes.push_back(std::move(axis));

@@ -56,12 +56,16 @@ std::vector<std::string> optimizer_labels(const Sweep& sweep) {
   return labels;
 }
 
+ResultAxis number_axis(std::string name, std::vector<double> values) {
+  ResultAxis axis = {std::move(name), {}, std::move(values)};
+  for (const double value : axis.values) axis.labels.push_back(to_text(value));
+  return axis;
+}
+
 std::vector<ResultAxis> result_axes(const Sweep& sweep) {
   std::vector<ResultAxis> all;
-  const auto add = [&](const std::string& name, const std::vector<double>& values) {
-    if (values.size() < 2) return;
-    ResultAxis& axis = all.emplace_back(ResultAxis{name, {}, values});
-    for (const double value : values) axis.labels.push_back(to_text(value));
+  const auto add = [&](const std::string& name, std::vector<double> values) {
+    if (values.size() > 1) all.push_back(number_axis(name, std::move(values)));
   };
   if (sweep.axes.schedules.size() > 1) {
     ResultAxis& axis = all.emplace_back(ResultAxis{"schedule", {}});

@@ -50,6 +50,9 @@ def test_best_cells_are_those_of_show(path, result):
         at = best.sel(place)
         for name in ("loss", "standard_error", "learning_rate", "weight_decay"):
             same(at[name], number(one["best"][name]))
+        expected = one["best"]["expected_loss"]
+        for name, key in (("loss", "value"), ("low", "low"), ("high", "high")):
+            same(at[f"expected_{name}"], number(expected[key]))
         good = one["as_good_as_best"]
         same(at.cells_as_good, good["cells"])
         same([at.lowest_learning_rate, at.highest_learning_rate], good["learning_rate"])
@@ -133,3 +136,34 @@ def test_what_is_not_a_map_is_refused(result):
         result.lrscape.slice()
     with pytest.raises(ValueError, match="4 maps, but the other has 2"):
         result.lrscape.compare(result.isel(beta2=0))
+
+
+def taken_apart(page):
+    """The description of a page, and the rest of the page."""
+    before, _, after = page.read_text().partition('<script type="application/json" id="description">')
+    description, _, rest = after.partition("</script>")
+    return json.loads(description), before + rest
+
+
+def test_reports_are_those_of_the_program(path, result, tmp_path):
+    run_program("report", path, "--out", tmp_path / "program.html")
+    result.lrscape.report(tmp_path / "package.html", name=str(path))
+    (expected, rest), (found, own) = (taken_apart(tmp_path / f"{name}.html") for name in ("program", "package"))
+    assert expected.pop("command_line").startswith("lrscape report ")
+    assert found.pop("command_line").startswith("lrscape.report(")
+    assert found == expected and own == rest
+
+
+def test_reports_show_parts_and_several_results(result, tmp_path):
+    page = tmp_path / "page.html"
+    result.isel(optimizer=0, beta2=0).lrscape.report(page, result, title="Two")
+    description, _ = taken_apart(page)
+    assert description["title"] == "Two"
+    assert [one["path"] for one in description["results"]] == ["result 1", "result 2"]
+    assert [len(one["maps"]) for one in description["results"]] == [1, result.optimizer.size * result.beta2.size]
+    with pytest.raises(ValueError, match="no result of a sweep"):
+        lrscape.bound("cosine", 10).lrscape.report(page)
+    page.write_text("notes")
+    with pytest.raises(ValueError, match="is not a report"):
+        result.lrscape.report(page)
+    assert page.read_text() == "notes"

@@ -2,7 +2,7 @@
 
 import ast
 import doctest
-import importlib
+import importlib.util
 import inspect
 import pkgutil
 import subprocess
@@ -21,10 +21,19 @@ MODULES = [f"lrscape.{one.name}" for one in pkgutil.iter_modules(lrscape.__path_
 PUBLIC = [getattr(lrscape, name) for name in lrscape.__all__]
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_the_examples_run(name):
-    results = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
-    assert results.failed == 0
+def examples():
+    """All doctests of the package. scripts/test-frameworks runs those of PyTorch and JAX as well."""
+    frameworks = [name for name in ("torch", "jax") if importlib.util.find_spec(name) is None]
+    for module in MODULES:
+        for test in doctest.DocTestFinder().find(importlib.import_module(module)):
+            imports = " ".join(one.source for one in test.examples if one.source.startswith("import "))
+            if test.examples and not any(name in imports for name in frameworks):
+                yield pytest.param(test, id=test.name)
+
+
+@pytest.mark.parametrize("test", list(examples()))
+def test_the_example_runs(test):
+    assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test).failed == 0
 
 
 def documented():
@@ -34,7 +43,7 @@ def documented():
             yield from (method for name, method in vars(one).items() if not name.startswith("_"))
 
 
-@pytest.mark.parametrize("one", documented(), ids=lambda one: one.__qualname__)
+@pytest.mark.parametrize("one", list(documented()), ids=lambda one: one.__qualname__)
 def test_every_public_name_is_documented_with_an_example(one):
     text = inspect.getdoc(one)
     assert text
@@ -65,7 +74,9 @@ def test_an_example_passes_the_strict_type_checker(tmp_path):
     pytest.importorskip("mypy")
     file = tmp_path / "example.py"
     file.write_text(EXAMPLE)
-    for arguments in ([file.name], ["-p", "lrscape"]):
+    # PyTorch and JAX may be missing.
+    settings = str(Path(__file__).parents[2] / "pyproject.toml")
+    for arguments in ([file.name], ["--config-file", settings, "-p", "lrscape"]):
         done = subprocess.run(
             [sys.executable, "-m", "mypy", "--strict", *arguments],
             cwd=tmp_path, capture_output=True, text=True, check=False,
