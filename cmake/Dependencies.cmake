@@ -24,6 +24,11 @@ find_path(ZIP_INCLUDE_DIR zip.h REQUIRED)
 find_library(ZIP_LIBRARY zip REQUIRED)
 if(LRSCAPE_STATIC)
   find_package(ZLIB REQUIRED)
+  # Debian's libgomp.a only suits programs. A module takes the shared library, which scripts/wheel
+  # adds to the wheel.
+  set(is_module $<STREQUAL:$<TARGET_PROPERTY:TYPE>,MODULE_LIBRARY>)
+  set_property(TARGET OpenMP::OpenMP_CXX PROPERTY INTERFACE_LINK_LIBRARIES
+               $<IF:${is_module},${OpenMP_CXX_FLAGS},${OpenMP_CXX_LIBRARIES}>)
 endif()
 set(CMAKE_FIND_LIBRARY_SUFFIXES ${shared_or_static})
 # The modules of D3 in the pages of lrscape report.

@@ -332,7 +332,6 @@ class Answers:
 
         return plot(self._dataset, title=title, figure=figure)
 
-
     def report(
         self, out: str | os.PathLike[str], *others: xr.Dataset, name: str = "", title: str = ""
     ) -> None:

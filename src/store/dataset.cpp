@@ -92,7 +92,7 @@ void put_elements(DataArray& array, const std::optional<std::string>& only_chunk
 
 /// An array of a group on disk as its description tells, without elements. The descriptions have
 /// been verified.
-DataArray described(const std::string& name, const Json& description) {
+DataArray described_array(const std::string& name, const Json& description) {
   const auto type =
       std::ranges::find(type_names, description.at("data_type").get_ref<const std::string&>());
   if (type == std::end(type_names)) refuse_damaged(name + "/zarr.json", "has an unknown type");
@@ -148,7 +148,7 @@ Dataset read_dataset(const fs::path& path) {
   if (!group.description.contains(consolidated))
     refuse_damaged(path / "zarr.json", "describes no arrays");
   for (const auto& [name, description] : group.description.at(consolidated).items()) {
-    DataArray array = described(name, description);
+    DataArray array = described_array(name, description);
     if (of_sweep && is_filled_by_units(name)) {
       array.bytes = elements(name, array.type, result);
     } else if (array.shape.empty()) {

@@ -3,29 +3,19 @@
 import hashlib
 import os
 import pathlib
-import re
 import subprocess
 
 import numpy as np
 import pytest
 
+from binaries import OF_GLIBC, OLDEST_GLIBC, needed_libraries, newest_glibc, output
+
 PROGRAM = pathlib.Path(os.environ["LRSCAPE_PROGRAM"])
 STATIC = pathlib.Path(os.environ["LRSCAPE_STATIC_PROGRAM"])
 
-# glibc's own, which every Linux machine with glibc has. The dynamic linker's name has the processor.
-OF_GLIBC = re.compile(r"lib(c|m)\.so\.6|ld-linux-[\w-]+\.so\.\d")
-# docs/cluster.md names this version, that of RHEL 9.
-OLDEST_GLIBC = (2, 34)
-
-
-def output(*words):
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
 
 def test_it_needs_no_library_but_glibc():
-    needed = re.findall(r"\(NEEDED\).*\[(.*)\]", output("readelf", "-d", STATIC))
+    needed = needed_libraries(STATIC)
     assert "libc.so.6" in needed
     assert [name for name in needed if not OF_GLIBC.fullmatch(name)] == []
     # With the libraries of libraries.
@@ -35,9 +25,7 @@ def test_it_needs_no_library_but_glibc():
 
 
 def test_it_needs_no_newer_glibc_than_the_documents_say():
-    versions = re.findall(r"Name: GLIBC_([0-9.]+)", output("readelf", "-V", STATIC))
-    newest = max(tuple(int(part) for part in version.split(".")) for version in versions)
-    assert newest <= OLDEST_GLIBC
+    assert newest_glibc(STATIC) <= OLDEST_GLIBC
     document = (pathlib.Path(__file__).parents[2] / "docs/cluster.md").read_text()
     assert "glibc {}.{} or newer".format(*OLDEST_GLIBC) in document
 
