@@ -141,20 +141,33 @@ def evaluated(
     return np.asarray(specs[0].evaluate(steps, steps_per_epoch))
 
 
-def specs_of(schedules: Schedules, steps: int) -> list[_core.Schedule]:
+class NamedSchedules(list["str | tuple[str, NDArray[Any]]"]):
+    """Schedules as text, or as the name that they have in results with their multipliers."""
+
+
+def specs_of(schedules: Schedules | NamedSchedules, steps: int) -> list[_core.Schedule]:
     """The schedules of the library. Functions are called for that many steps."""
     specs: list[_core.Schedule] = []
+    for one in named_schedules(schedules, steps):
+        specs += _core.parse_schedules(one) if isinstance(one, str) else [_core.Schedule.listed(*one)]
+    return specs
+
+
+def named_schedules(schedules: Schedules | NamedSchedules, steps: int) -> NamedSchedules:
+    if isinstance(schedules, NamedSchedules):
+        return schedules
+    named = NamedSchedules()
     names: dict[str, int] = {}
     for name, one in separate(schedules):
         if isinstance(one, str):
-            specs += _core.parse_schedules(one)
+            named.append(one)
             continue
         names[name] = names.get(name, 0) + 1
         label = name if names[name] == 1 else f"{name}-{names[name]}"
-        specs.append(_core.Schedule.listed(label, listed_values(one, steps)))
-    if not specs:
+        named.append((label, listed_values(one, steps)))
+    if not named:
         raise ValueError("no schedule given, such as schedule=\"wsd:cooldown=0.2\"")
-    return specs
+    return named
 
 
 def separate(schedules: Schedules) -> list[tuple[str, Schedule]]:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import difflib
 import logging
 import os
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 import xarray as xr
 from numpy.typing import ArrayLike
 
 from lrscape import _core
-from lrscape.dataset import to_xarray
-from lrscape.listening import Progress, note, reporting, warn
+from lrscape.dataset import RawDataset, to_xarray
+from lrscape.listening import Progress, Report, note, reporting, warn
 from lrscape.problem import Validation, problem_of
-from lrscape.schedules import Schedules, specs_of
+from lrscape.schedules import Schedules, named_schedules, specs_of
 from lrscape.values import Values, call_text, choose, real_values, whole_values
 
 Path = str | os.PathLike[str]
+Shard: TypeAlias = "tuple[int, int]"
 
 log = logging.getLogger("lrscape")
 
@@ -55,7 +57,8 @@ def sweep(
     simd: str | None = None,
     out: Path | None = None,
     reuse: Path | Sequence[Path] = (),
-    shard: tuple[int, int] = (1, 1),
+    shard: Shard = (1, 1),
+    client: Any = None,
     progress: Progress = False,
     **hyperparameters: Any,
 ) -> xr.Dataset:
@@ -100,15 +103,24 @@ def sweep(
         ``"auto"``, ``"on"`` or ``"off"``; losses of the ``"final"`` or every ``"epoch"``.
     device, threads, simd
         ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"cuda:0"``; CPU threads, 0 for every core; instruction
-        set of the CPU [the best, or LRSCAPE_SIMD].
+        set of the CPU [the best, or LRSCAPE_SIMD]. With `client`, each worker chooses its own device
+        and instruction set by these rules.
     out
         A folder for the result, a Zarr group. If it exists, the sweep continues it.
     reuse
         Earlier results, whose runs are not trained again.
     shard
-        ``(i, n)`` trains the i-th of n parts, counted from 1, so that processes share `out`.
+        ``(i, n)`` trains the i-th of n parts, counted from 1, so that processes share `out`. Without
+        `out`, the result has the runs of this part alone.
+    client
+        A ``distributed.Client``, whose workers train the sweep in parts, with the same bits. The runs
+        travel to the client, so workers need no common file system. With `out`, the workers write
+        into that folder themselves: it must have the same path on a file system that client and
+        workers share. The paths of `reuse` are those of the workers. A part uses one CPU thread
+        unless `threads` says otherwise. If a worker dies, Dask trains its part again elsewhere.
     progress
-        True for a bar of tqdm, or a function that is called with the finished and all runs.
+        True for a bar of tqdm, or a function that is called with the finished and all runs. With
+        `client`, it advances by parts.
 
     Returns
     -------
@@ -150,9 +162,47 @@ def sweep(
     """
     arguments = {name: value for name, value in locals().items() if name != "hyperparameters"}
     command = call_text("lrscape.sweep", {**given(arguments), **hyperparameters})
+    del arguments["progress"], arguments["client"]
+    place = {name: arguments.pop(name) for name in ("device", "threads", "simd", "out", "reuse", "shard")}
+    order = Order({**arguments, "hyperparameters": hyperparameters}, command, **place)
+    if client is None:
+        return dataset_of(order, progress)
+    from lrscape.cluster import sweep_on
+
+    return sweep_on(client, order, progress)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A sweep and the place where it runs. An order can travel to another process."""
+
+    arguments: dict[str, Any]  # Those of core_sweep().
+    command: str
+    device: str
+    threads: int
+    simd: str | None
+    out: Path | None
+    reuse: Path | Sequence[Path]
+    shard: Shard
+
+    def change(self, **changes: Any) -> Order:
+        return replace(self, **changes)
+
+    def with_listed_schedules(self) -> Order:
+        """The order with the values of its schedules in the place of functions."""
+        sweep_ = core_sweep(**{**self.arguments, "schedule": "constant"})[0]
+        schedules = named_schedules(self.arguments["schedule"], sweep_.most_steps())
+        return self.change(arguments={**self.arguments, "schedule": schedules})
+
+
+def core_sweep(
+    X: Any, y: Any, lr: Any, wd: Any, weight_decay: Any, optimizer: Any, schedule: Any, seeds: int,
+    first_seed: int, epochs: Any, batch: Any, validation: Any, split_seed: Any, standardize: bool,
+    intercept: bool, problem: Any, precision: str, math: str, gram: str, record: str,
+    train_loss: bool, save_weights: bool, hyperparameters: dict[str, Any],
+) -> tuple[_core.Sweep, list[str]]:  # fmt: skip
+    """The sweep of the library, and what deserves attention in its data."""
     chosen = problem_of(X, y, validation, split_seed, standardize, intercept, problem)
-    for text in chosen.notes:
-        warn(text)
     sweep_ = _core.Sweep(chosen.problem, chosen.source)
     sweep_.set_optimizers(
         [optimizer] if isinstance(optimizer, str) else [str(one) for one in optimizer],
@@ -174,40 +224,20 @@ def sweep(
         raise ValueError(f"record must be one of final, epoch, not {record!r}")
     sweep_.record_epochs = record == "epoch"
     sweep_.train_loss, sweep_.save_weights = train_loss, save_weights
-    return run(sweep_, device, threads, simd, out, reuse, shard, command, progress)
+    return sweep_, chosen.notes
 
 
-def run(
-    sweep_: _core.Sweep,
-    device: str,
-    threads: int,
-    simd: str | None,
-    out: Path | None,
-    reuse: Path | Sequence[Path],
-    shard: tuple[int, int],
-    command: str,
-    progress: Progress,
-) -> xr.Dataset:
-    """Runs a sweep that is complete."""
-    earlier = [reuse] if isinstance(reuse, str | os.PathLike) else list(reuse)
-    folder = None if out is None else os.fspath(out)
-    index, count = shard
-    if not 1 <= index <= count:
-        raise ValueError(f"shard must be (i, n) with i from 1 to n, not {shard}")
-    if count > 1 and folder is None:
-        raise ValueError("shard needs out, the result that the processes share")
-    simd = os.environ.get("LRSCAPE_SIMD", "") if simd is None else simd
+def dataset_of(order: Order, progress: Progress) -> xr.Dataset:
+    """Trains the runs of the order here."""
+    stored = order.out is not None
     with reporting(progress, "run") as report:
-        raised, raw, counts = _core.run_sweep(
-            sweep_, device, threads, simd, folder, [os.fspath(one) for one in earlier],
-            (index - 1, count), command, report, warn,
-        )
+        raised, raw, counts = run(order, report, warn)
     if raised is not None:
-        if raw is not None and folder is None:
+        if raw is not None and not stored:
             raised.result = to_xarray(raw)
             note(raised, "the attribute result of this exception has the runs that are done")
-        elif folder is not None:
-            note(raised, f"the same call continues {folder}")
+        elif stored:
+            note(raised, f"the same call continues {order.out}")
         raise raised
     assert raw is not None
     log.info("sweep: %s", counts)
@@ -217,13 +247,32 @@ def run(
     return dataset
 
 
+def run(
+    order: Order, report: Report, warn: Callable[[str], object]
+) -> tuple[Any, RawDataset | None, dict[str, int]]:
+    """What `_core.run_sweep` returns for the order."""
+    sweep_, notes = core_sweep(**order.arguments)
+    for text in notes:
+        warn(text)
+    earlier = [order.reuse] if isinstance(order.reuse, str | os.PathLike) else list(order.reuse)
+    folder = None if order.out is None else os.fspath(order.out)
+    index, count = order.shard
+    if not 1 <= index <= count:
+        raise ValueError(f"shard must be (i, n) with i from 1 to n, not {order.shard}")
+    simd = os.environ.get("LRSCAPE_SIMD", "") if order.simd is None else order.simd
+    return _core.run_sweep(
+        sweep_, order.device, order.threads, simd, folder, [os.fspath(one) for one in earlier],
+        (index - 1, count), order.command, report, warn,
+    )
+
+
 def given(arguments: dict[str, object]) -> dict[str, object]:
     """The arguments that differ from their defaults."""
     defaults: dict[str, object] = sweep.__kwdefaults__ or {}
     return {
         name: value
         for name, value in arguments.items()
-        if name != "progress"
+        if name not in ("client", "progress")
         and value is not None
         and not (name in defaults and type(value) is type(defaults[name]) and value == defaults[name])
     }
