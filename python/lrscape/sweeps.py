@@ -242,8 +242,8 @@ def dataset_of(order: Order, progress: Progress) -> xr.Dataset:
     assert raw is not None
     log.info("sweep: %s", counts)
     dataset = to_xarray(raw)
-    if folder is not None:
-        dataset.encoding["source"] = folder  # As xarray.open_dataset has it.
+    if order.out is not None:
+        dataset.encoding["source"] = os.fspath(order.out)  # As xarray.open_dataset has it.
     return dataset
 
 
