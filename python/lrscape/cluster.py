@@ -19,13 +19,6 @@ from lrscape.sweeps import Order, Shard, run
 #: A part that has no runs, because no sweep has as many units. Its dataset has the axes alone.
 NO_RUNS: Shard = (2**62, 2**62)
 
-#: A sweep has at least so many parts if it is large enough, since workers may come later, ...
-LEAST_PARTS = 64
-#: ... and so many for each worker, so that all workers end at about the same time.
-PARTS_OF_A_WORKER = 8
-#: A unit of work, and therefore a part, has at least so many runs.
-LEAST_RUNS = 64
-
 NOT_RUN = 255
 
 Warn: TypeAlias = "Callable[[str], object]"
@@ -124,7 +117,14 @@ def collect(
 
 
 def parts_of(runs: int, workers: int) -> int:
-    return max(1, min(runs // LEAST_RUNS, max(LEAST_PARTS, PARTS_OF_A_WORKER * workers)))
+    """The number of parts: several for each worker, so that all workers end at about the same time.
+
+    A part prepares the data again and holds the arrays of the whole sweep, so a part has 1,024 runs
+    if the sweep is large enough. No unit of work has fewer than 64 runs. Large sweeps have 64 parts
+    even on few workers, since more may come, and since progress advances by parts.
+    """
+    fewest, most = 4 * workers, max(64, 8 * workers)
+    return max(1, min(runs // 64, max(fewest, min(runs // 1024, most))))
 
 
 def same(order: Order) -> Order:
