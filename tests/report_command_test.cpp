@@ -79,6 +79,9 @@ TEST_F(ReportCommand, ShowsASingleCellWithASingleSeedWithoutErrors) {
   const auto& best = description["results"][0]["maps"][0]["answers"]["best"];
   EXPECT_TRUE(best["standard_error"].is_null());
   EXPECT_EQ(description["scales"]["mean"]["low"], best["loss"]);
+  for (const std::string range : {"least", "most"})
+    for (const std::string end : {"low", "high"})
+      EXPECT_EQ(description["scales"][range][end], best["loss"]) << range << " " << end;
 }
 
 TEST_F(ReportCommand, ShowsBoundsBestFirst) {
