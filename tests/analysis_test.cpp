@@ -47,6 +47,13 @@ TEST(LossMap, HasTheStandardErrorOfEachCell) {
   EXPECT_TRUE(std::isnan(LossMap({1}, {1}, {0, 1}, {5, infinity}).mean(0, 0).standard_error));
 }
 
+// 1, 2 and 4 above a large number: squares of the deviations (16 + 1 + 25) / 9 = 14 / 3, error
+// sqrt(14 / 3 / 2 / 3). The mean is rounded to 1e-7.
+TEST(LossMap, HasTheStandardErrorOfLossesThatDifferLittle) {
+  const LossMap map({1}, {1}, {0, 1, 2}, {1e9 + 1, 1e9 + 2, 1e9 + 4});
+  EXPECT_NEAR(map.mean(0, 0).standard_error, std::sqrt(7.0 / 9), 1e-6);
+}
+
 TEST(LossMap, TakesTheLastRecordedEpochOrTheOneAskedFor) {
   auto result = result_of({});
   result.epochs = {1, 2, 3};

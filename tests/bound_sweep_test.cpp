@@ -253,6 +253,18 @@ TEST(BoundSweep, RefusesWhatMakesNoSense) {
   expect(bounds_of({"linear", "linear"}, {3}), "given twice");
 }
 
+// 2^20 horizons for each of 2^20 numbers of steps.
+TEST(BoundSweep, RefusesMoreBoundsThanFitIntoMemory) {
+  constexpr std::int64_t many = 1 << 20;
+  BoundSweep sweep = bounds_of({"constant"}, {});
+  for (std::int64_t k = 0; k < many; ++k) {
+    sweep.steps.push_back(many + k);
+    sweep.horizons.push_back(k + 1);
+  }
+  EXPECT_THAT([&] { evaluate(sweep); },
+              testing::ThrowsMessage<MemoryError>(testing::HasSubstr("1099511627776 bounds")));
+}
+
 TEST(BoundSweep, WalksNoFurtherScheduleOnceItIsStopped) {
   BoundSweep sweep;
   for (int k = 0; k < 400; ++k) {

@@ -7,6 +7,7 @@
 
 #include "bound_sums.hpp"
 #include "lrscape/bound/bound_sweep.hpp"
+#include "lrscape/bound/curve.hpp"
 #include "lrscape/bound/terms.hpp"
 
 namespace lrscape::test {
@@ -29,6 +30,15 @@ TEST(Bound, OfTwoStepsIsWorkedByHand) {
   EXPECT_DOUBLE_EQ(bound::optimal_gamma(sums, 1), 1 / std::sqrt(3.75));
   EXPECT_DOUBLE_EQ(bound::optimal_omega(sums, 1), std::sqrt(2.5 / 1.5));
   EXPECT_DOUBLE_EQ(bound::omega(sums, 2, 0.25), 4 / (2 * 0.25 * 1.5) + 0.125 * 2.5);
+}
+
+// eta = (1, 1, 2, 1), G = (0, 0, 3, 3): B = 0, 0, 2 * 9 and 1 * 9 + 36 / 1.
+TEST(Bound, HasOnlyTheDistanceUntilTheFirstGradientThatIsNot0) {
+  const Values eta = {1, 1, 2, 1};
+  const Values norms = {0, 0, 3, 3};
+  const bound::Curve curve = bound::curve(eta, norms);
+  EXPECT_EQ(curve.path, (Values{1, 2, 4, 5}));
+  EXPECT_EQ(curve.gradients, (Values{0, 0, 18, 45}));
 }
 
 // eta = (2, 3, 1), G = (1, 2, 3), D = 5, gamma = 1/2. From k = 1, 2, 3 on, the eta_t sum to 6, 4, 1

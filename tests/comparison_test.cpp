@@ -51,6 +51,14 @@ TEST(Compare, LooksOnlyAtTheSeedsThatBothHaveRun) {
   EXPECT_EQ(found.cells.at(0).better, Better::first);
 }
 
+TEST(Compare, FindsNeitherOfTwoEqualMapsBetter) {
+  const LossMap map({1, 2}, {5}, {0, 1}, {1, 2, 3, 4});
+  const Comparison found = compare(map, map);
+  EXPECT_EQ(found.cells.size(), 2U);
+  EXPECT_EQ(found.first_better, 0U);
+  EXPECT_EQ(found.second_better, 0U);
+}
+
 TEST(Compare, HasNoCellsWithoutCommonRuns) {
   const LossMap map({1}, {5}, {0}, {1});
   EXPECT_THAT(compare(map, LossMap({1}, {5}, {1}, {1})).cells, IsEmpty());

@@ -119,6 +119,26 @@ void write_coordinate(const fs::path& array, std::uint64_t count) {
       << zarr::with_checksum(std::string(count * sizeof(double), '\1'));
 }
 
+// 60 runs with 2^50 weights each. Results of earlier versions hold no hash of their configuration.
+TEST_F(BadInput, RefusesMoreWeightsThanFitIntoMemory) {
+  Words words = sweep();
+  words.push_back("--save-weights");
+  expect_done(words);
+  constexpr std::uint64_t many = std::uint64_t{1} << 50;
+  auto group = ordered_json::parse(bytes_of(folder / "map.zarr/zarr.json"));
+  auto& attributes = group["attributes"];
+  auto configuration = ordered_json::parse(attributes["configuration"].get<std::string>());
+  configuration["features"] = many;
+  attributes["configuration"] = configuration.dump();
+  attributes.erase("configuration_hash");
+  write(store_file("zarr.json"), group.dump());
+  auto weights = ordered_json::parse(bytes_of(folder / "map.zarr/weights/zarr.json"));
+  weights["shape"].back() = many;
+  write(store_file("weights/zarr.json"), weights.dump());
+  EXPECT_THAT([&] { read_result(folder / "map.zarr", true); },
+              testing::ThrowsMessage<MemoryError>(testing::HasSubstr("the weights of ")));
+}
+
 // 2^17 x 2^17 x 2^17 runs with 2^13 losses each: 0 losses in 64 bits.
 TEST_F(BadInput, RefusesCoordinatesWhoseProductOverflows) {
   expect_done(sweep({{"--record", "epoch"}}));

@@ -68,6 +68,12 @@ TEST(Difference, ShowsThePartOfALongTextThatDiffers) {
             "the schedule is a\\x0a in the result, but a\\x1b in this command");
 }
 
+TEST(Difference, ShowsTheWholeOfTextsOf60Characters) {
+  const std::string common(59, 'x');
+  EXPECT_EQ(difference_at("schedule", common + "1", common + "2"),
+            "the schedule is " + common + "1 in the result, but " + common + "2 in this command");
+}
+
 TEST(Difference, NeverShowsTwoEqualTexts) {
   EXPECT_EQ(difference_at("epochs", "3", 3), "the number of epochs is different");
   EXPECT_EQ(difference_at("schedule", "\n", "\\x0a"), "the schedule is different");

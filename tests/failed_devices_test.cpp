@@ -21,13 +21,17 @@ using testing::IsEmpty;
 /// A CPU backend that calls `before` at the start of each train().
 class Hindered final : public Backend {
  public:
-  Hindered(const PreparedSweep& prepared, Recorder::Work before)
-      : backend_(make_backend(prepared, {"cpu", 1, "plain"})), before_(std::move(before)) {}
+  Hindered(const PreparedSweep& prepared, Recorder::Work before,
+           std::vector<std::string> warnings = {})
+      : backend_(make_backend(prepared, {"cpu", 1, "plain"})),
+        before_(std::move(before)),
+        warnings_(std::move(warnings)) {}
 
   std::string description() const override { return backend_->description(); }
   std::string driver() const override { return backend_->driver(); }
   std::size_t runs_to_fill() const override { return 12; }
   std::size_t working_bytes() const override { return backend_->working_bytes(); }
+  std::vector<std::string> warnings() const override { return warnings_; }
   std::vector<RunResults> train(std::span<const RunGroup> units,
                                 const std::atomic<bool>& stop) override {
     before_(units);
@@ -37,6 +41,7 @@ class Hindered final : public Backend {
  private:
   std::unique_ptr<Backend> backend_;
   Recorder::Work before_;
+  std::vector<std::string> warnings_;
 };
 
 class FailedDevices : public InFolder {
@@ -83,6 +88,19 @@ TEST_F(FailedDevices, AreWarnedOfOnceAndTheSweepIsWholeWithoutThem) {
     EXPECT_TRUE(files_of(path(name)) == whole_);
     EXPECT_EQ(faulty.calls(), fatal);
   }
+}
+
+TEST_F(FailedDevices, AreWarnedOfBeforeAnyRunIfTheyFailedEarlier) {
+  std::vector<std::string> warnings;
+  Watch watch;
+  watch.warn = [&](const std::string& warning) { warnings.push_back(warning); };
+  const auto expect_warned = [&](std::span<const RunGroup> /*units*/) {
+    EXPECT_THAT(warnings, ElementsAre("device 3 is missing"));
+  };
+  Hindered backend(prepared_, expect_warned, {"device 3 is missing"});
+  StoreSink sink(path("map.zarr"), prepared_, {"some device", "", "lrscape"});
+  lrscape::run(prepared_, backend, sink, watch);
+  EXPECT_THAT(warnings, testing::SizeIs(1));
 }
 
 TEST_F(FailedDevices, LeaveASweepThatGoesOnWhenNoneIsLeft) {

@@ -79,6 +79,9 @@ TEST_F(ReportCommand, ShowsASingleCellWithASingleSeedWithoutErrors) {
   const auto& best = description["results"][0]["maps"][0]["answers"]["best"];
   EXPECT_TRUE(best["standard_error"].is_null());
   EXPECT_EQ(description["scales"]["mean"]["low"], best["loss"]);
+  for (const std::string range : {"least", "most"})
+    for (const std::string end : {"low", "high"})
+      EXPECT_EQ(description["scales"][range][end], best["loss"]) << range << " " << end;
 }
 
 TEST_F(ReportCommand, ShowsBoundsBestFirst) {
@@ -92,6 +95,18 @@ TEST_F(ReportCommand, ShowsBoundsBestFirst) {
   for (int k = 1; k < 100; ++k) harmonic += 1.0 / k;
   EXPECT_NEAR(best[1]["gamma_opt"].get<double>(), 1 / std::sqrt(100 * (1 + harmonic)), 1e-14);
   EXPECT_NEAR(best[1]["omega_opt"].get<double>(), std::sqrt((1 + harmonic) / 100), 1e-14);
+}
+
+// A constant schedule has Omega = 1 / (2 gamma T) + gamma (1 + H_{T-1}) / 2: at T = 10 it is 0.691
+// for gamma = 0.1 and 0.633 for 0.2, at T = 100 it is 0.359 and 0.643.
+TEST_F(ReportCommand, ShowsTheBestGammaOfEachNumberOfSteps) {
+  expect_done(words("bound --schedule constant --steps 10,100 --gamma 0.1,0.2 --csv --out b.zarr"));
+  const auto best = report("b.zarr")["results"][0]["best"];
+  ASSERT_EQ(best.size(), 2U);
+  EXPECT_EQ(best[0]["steps"], 100);
+  EXPECT_EQ(best[0]["gamma"], 0.1);
+  EXPECT_EQ(best[1]["steps"], 10);
+  EXPECT_EQ(best[1]["gamma"], 0.2);
 }
 
 TEST_F(ReportCommand, RefusesWithoutWritingAnything) {
