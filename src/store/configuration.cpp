@@ -32,10 +32,6 @@ Json optimizer_json(const OptimizerSpec& spec, std::span<const ParameterAxis> ax
   return json;
 }
 
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 }  // namespace
 
 std::string checksum(std::span<const double> values) {
@@ -170,7 +166,7 @@ std::optional<Json> stored_configuration(const std::filesystem::path& group,
   const Json::json_pointer pointer("/attributes/configuration");
   if (!described.is_object() || !described.contains(pointer)) return std::nullopt;
   const Json& stored = described.at(pointer);
-  const std::string text = stored.is_string() ? stored.get<std::string>() : text_of(stored);
+  const std::string text = stored.is_string() ? stored.get<std::string>() : zarr::json_text(stored);
   const Json& attributes = described.at("attributes");
   if (attributes.contains("configuration_hash") &&
       attributes.at("configuration_hash") != checksum_of_bytes(text.data(), text.size()))
@@ -185,7 +181,7 @@ std::optional<Json> stored_configuration(const std::filesystem::path& group,
 
 Json group_attributes(const std::string& title, const Json& configuration,
                       const Provenance& provenance) {
-  const std::string text = text_of(configuration);
+  const std::string text = zarr::json_text(configuration);
   return {{"title", title},
           {"configuration", text},
           {"configuration_hash", checksum_of_bytes(text.data(), text.size())},

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "lrscape/bound/bound_result.hpp"
 #include "store/array_reader.hpp"
+#include "store/group.hpp"
 #include "store/members.hpp"
 #include "store/opened_group.hpp"
 #include "store/result_arrays.hpp"
@@ -22,10 +23,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view type_names[] = {"float32", "float64", "int32",
                                            "int64",   "uint8",   "string"};
-
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 template <class To, class From>
 std::string bytes_of(const std::vector<From>& values) {
@@ -70,7 +67,7 @@ void mark_coordinates(std::vector<DataArray>& arrays, std::vector<Json> attribut
           if (array.name == name) coordinates.insert(array.name);
   for (std::size_t k = 0; k < arrays.size(); ++k) {
     attributes[k].erase("coordinates");
-    arrays[k].attributes = text_of(attributes[k]);
+    arrays[k].attributes = zarr::json_text(attributes[k]);
     arrays[k].is_coordinate = coordinates.contains(arrays[k].name) ||
                               std::ranges::count(arrays[k].dimensions, arrays[k].name) > 0;
   }
@@ -111,7 +108,7 @@ std::string all_elements(const ArrayReader& reader, ElementType type) {
 std::string_view name_of(ElementType type) { return type_names[static_cast<std::size_t>(type)]; }
 
 Dataset dataset_of(std::vector<zarr::Member> members, const Json& attributes) {
-  Dataset dataset = {{}, text_of(attributes)};
+  Dataset dataset = {{}, zarr::json_text(attributes)};
   std::vector<Json> all;
   for (zarr::Member& member : members) {
     DataArray& array = dataset.arrays.emplace_back(
@@ -142,7 +139,7 @@ Dataset read_dataset(const fs::path& path) {
     result = read_result(path, true);
   else
     read_bounds(path);  // Verifies the group.
-  Dataset dataset = {{}, text_of(group.description.at("attributes"))};
+  Dataset dataset = {{}, zarr::json_text(group.description.at("attributes"))};
   std::vector<Json> attributes;
   const Json::json_pointer consolidated("/consolidated_metadata/metadata");
   if (!group.description.contains(consolidated))

@@ -16,10 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-/// Replaces invalid UTF-8, which may come from file names and command lines.
-std::string text_of(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
+/// The contents of a zarr.json.
+std::string file_of(const Json& json) { return json_text(json, 2) + "\n"; }
 
 fs::path without_final_slash(const fs::path& path) {
   return path.has_filename() ? path : path.parent_path();  // "pt.zarr/" means "pt.zarr".
@@ -49,6 +47,10 @@ void remove_abandoned_groups(const fs::path& group) {
   files::remove_abandoned(
       path.has_parent_path() ? path.parent_path() : fs::path("."),
       [own = path.filename().string()](std::string_view name) { return name == own; });
+}
+
+std::string json_text(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
 Json parse_json(const std::string& text) {
@@ -86,7 +88,7 @@ Group::Group(const fs::path& path, std::vector<Member> members)
 std::map<std::string, std::string> Group::fixed_files() const {
   std::map<std::string, std::string> fixed;
   for (const auto& [array, fill_value, attributes, only_chunk] : members_) {
-    fixed[array.name + "/zarr.json"] = text_of(metadata(array, fill_value, attributes));
+    fixed[array.name + "/zarr.json"] = file_of(metadata(array, fill_value, attributes));
     const std::vector<std::size_t> first(array.shape.size());
     if (only_chunk) fixed[array.name + "/" + chunk_file(first)] = with_checksum(*only_chunk);
   }
@@ -129,7 +131,7 @@ bool Group::write_all(const Json& attributes, const Watch& watch) const {
       batch.add(arrays.back(), name.substr(array.size() + 1), bytes);
     }
     // Syncs the new folders as well, whose parent is the same.
-    batch.add(group, "zarr.json", text_of(description(attributes)));
+    batch.add(group, "zarr.json", file_of(description(attributes)));
     batch.commit();
     go_on();
     if (files::rename_folder(temporary, path_)) return true;
@@ -143,7 +145,7 @@ bool Group::write_all(const Json& attributes, const Watch& watch) const {
 
 void Group::mend(const Json& attributes) const {
   auto expected = fixed_files();
-  expected["zarr.json"] = text_of(description(attributes));
+  expected["zarr.json"] = file_of(description(attributes));
   for (const auto& [name, bytes] : expected) {
     const fs::path file = path_ / name;
     if (files::read(file) == bytes) continue;

@@ -43,6 +43,10 @@ std::string raw(const std::vector<T>& values) {
 /// Removes what dead processes of this machine left beside a group when they wrote it.
 void remove_abandoned_groups(const std::filesystem::path& group);
 
+/// JSON as text: on one line, or indented. Replaces invalid UTF-8, which may come from file names
+/// and command lines.
+std::string json_text(const nlohmann::ordered_json& json, int indent = -1);
+
 /// Parses JSON. The result is discarded if the text is not JSON or nested very deeply.
 nlohmann::ordered_json parse_json(const std::string& text);
 

@@ -191,7 +191,7 @@ Result read_result(const fs::path& path, bool weights) {
     throw InputError(fmt::format("{} is a result of lrscape bound, not of a sweep", path.string()));
 
   Result result;
-  result.attributes = group.at("attributes").dump(-1, ' ', false, Json::error_handler_t::replace);
+  result.attributes = zarr::json_text(group.at("attributes"));
   const auto names = zarr::decode_strings(ArrayReader(path, "optimizer").only_chunk());
   if (!names) refuse_damaged(path / "optimizer", "is damaged");
   result.optimizers = *names;
