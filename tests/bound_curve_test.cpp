@@ -8,16 +8,17 @@
 #include <string>
 #include <vector>
 
-#include "bound/history.hpp"
 #include "lrscape/bound/curve.hpp"
 #include "lrscape/bound/terms.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule_spec.hpp"
+#include "schedule_cases.hpp"
 #include "simd/implementation.hpp"
 
 namespace lrscape {
 namespace {
 
+using test::schedule_cases;
 using Values = std::vector<double>;
 
 /// B_t in long double, whose significand has 64 bits on x86 (a double has 53).
@@ -31,35 +32,6 @@ long double reference(const Values& eta, const Values& norms, std::size_t horizo
     sum += moved * (moved / tail);
   }
   return sum;
-}
-
-struct Case {
-  std::string name;
-  Values eta;
-};
-
-/// Common schedules, and extreme ones on which less careful methods fail.
-std::vector<Case> cases(std::size_t steps) {
-  std::vector<Case> all;
-  for (const std::string text :
-       {"constant", "linear", "cosine", "sqrt", "wsd", "wsd:cooldown=1,shape=sqrt",
-        "linear:final=1e-300", "exponential:r=1e-200", "exponential:r=1e200", "power:p=3"})
-    all.push_back({text, evaluate(parse_schedule(text), static_cast<std::int64_t>(steps), 1)});
-  std::mt19937_64 generator(7);
-  std::uniform_real_distribution<double> decades(-100, 100);
-  Case wild = {"200 orders of magnitude", Values(steps)};
-  for (double& step : wild.eta) step = std::pow(10, decades(generator));
-  all.push_back(wild);
-  std::exponential_distribution<double> even;
-  Case huge = {"one huge step", Values(steps)};
-  for (double& step : huge.eta) step = even(generator);
-  Case tiny = huge;
-  tiny.name = "one tiny step";
-  huge.eta[steps / 2] = 1e150;
-  tiny.eta[steps / 2] = 1e-150;
-  all.push_back(huge);
-  all.push_back(tiny);
-  return all;
 }
 
 /// Horizons to check: the first, the last, those at the ends of leaves, and some in between.
@@ -94,7 +66,7 @@ void expect_curve(const Values& eta, const Values& norms, bound::Method method,
 
 TEST(BoundCurve, IsExactForEveryScheduleByEitherMethod) {
   for (const std::size_t steps : {1UL, 2UL, 3UL, 63UL, 64UL, 65UL, 129UL, 1000UL, 8191UL})
-    for (const auto& [name, eta] : cases(steps))
+    for (const auto& [name, eta] : schedule_cases(steps))
       for (const auto method : {bound::Method::direct, bound::Method::multipole}) {
         if (method == bound::Method::direct && steps > 1000) continue;
         expect_curve(eta, Values(steps, 1.0), method, name);
@@ -105,7 +77,7 @@ TEST(BoundCurve, IsExactForNormsThatVanish) {
   Values norms(5000);
   for (std::size_t k = 0; k < norms.size(); ++k)
     norms[k] = k % 7 == 3 ? 0.0 : 1.0 / (1.0 + static_cast<double>(k % 5));
-  for (const auto& [name, eta] : cases(norms.size()))
+  for (const auto& [name, eta] : schedule_cases(norms.size()))
     expect_curve(eta, norms, bound::Method::multipole, name);
 }
 
@@ -144,7 +116,7 @@ TEST(BoundCurve, IsExactOverAMillionSteps) {
 TEST(BoundCurve, IsExactOverTenMillionSteps) { expect_long_curve("cosine", 10'000'000); }
 
 TEST(BoundCurve, HasTheSameBitsForAnyThreadsAndInstructionSet) {
-  for (const auto& [name, eta] : cases(20'000)) {
+  for (const auto& [name, eta] : schedule_cases(20'000)) {
     const Values norms(eta.size(), 0.5);
     const auto once = bound::curve(eta, norms, {.threads = 1});
     // 16 threads on few cores are slow, so only one schedule runs on that many.
@@ -287,7 +259,7 @@ TEST(BoundCurve, IsExactForStepsAndNormsWhoseSquaresNoDoubleHolds) {
 // Multiplying all steps by a power of two divides gamma* by it and leaves Omega* unchanged, to the
 // bit.
 TEST(BoundCurve, IgnoresTheScaleOfTheScheduleFromOneEndOfTheRangeToTheOther) {
-  for (const auto& [name, eta] : cases(1000)) {
+  for (const auto& [name, eta] : schedule_cases(1000)) {
     if (name.starts_with("exponential") || name.find(' ') != std::string::npos) continue;
     const Values norms(eta.size(), 1.25);
     for (const auto method : {bound::Method::direct, bound::Method::multipole}) {
@@ -327,30 +299,6 @@ TEST(BoundCurve, ScalesNormsSoThatTheSmallOnesAreKeptBesideTheLargest) {
     EXPECT_DOUBLE_EQ(bound::optimal_omega(curve.at(1), 1), 1e-200);
     EXPECT_DOUBLE_EQ(bound::optimal_gamma(curve.at(1), 1), 1e200);
     EXPECT_DOUBLE_EQ(bound::optimal_omega(curve.at(2), 1), std::sqrt(0.5));
-  }
-}
-
-TEST(BoundHistory, IsTheSumOverItsStepsHoweverItGrew) {
-  for (const auto& [name, eta] : cases(700)) {
-    const Values norms(eta.size(), 2.0);
-    bound::History history(700);
-    std::size_t done = 0;
-    for (const std::size_t more : {1UL, 62UL, 1UL, 1UL, 300UL, 335UL}) {
-      history.append(std::span(eta).subspan(done, more), std::span(norms).subspan(done, more));
-      done += more;
-      for (const double path : {1e-6, 1.0, 1e3}) {
-        long double sum = 0;
-        long double distance = path;
-        for (std::size_t k = done; k-- > 0;) {
-          const long double moved = 2 * static_cast<long double>(eta[k]);
-          sum += moved * (moved / distance);
-          distance += eta[k];
-        }
-        if (sum > std::numeric_limits<double>::max()) continue;
-        EXPECT_NEAR(static_cast<double>(history.field(path) / sum), 1, 1e-13)
-            << name << ", " << done << " steps, " << path;
-      }
-    }
   }
 }
 

@@ -16,7 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
-using Duration = Clock::duration;
 using std::chrono::milliseconds;
 
 /// Disturbs a sweep, resumes it and compares its files with those of an undisturbed sweep.
@@ -75,7 +74,7 @@ class Kill : public InFolder {
 
   /// Starts the sweep, kills it after the delay and waits for it. Returns whether the signal ended
   /// the sweep.
-  bool kill_after(Duration delay) const {
+  bool kill_after(Clock::duration delay) const {
     const auto child = start("killed");
     std::this_thread::sleep_for(delay);
     child->send(SIGKILL);
@@ -120,8 +119,8 @@ class Kill : public InFolder {
     fs::create_directory(folder / "killed");
   }
 
-  Duration creation_time{};  ///< until the store is in place
-  Duration run_time{};
+  Clock::duration creation_time{};  ///< until the store is in place
+  Clock::duration run_time{};
   std::map<std::string, std::string> undisturbed;
   std::size_t chunk_count = 0;
 };

@@ -11,27 +11,15 @@
 #include "awkward_sweep.hpp"
 #include "backends.hpp"
 #include "lrscape/error.hpp"
+#include "run_parts.hpp"
 
 // run() into a sink: the order of the units, the results, and the sink's contents after an early
 // end.
 namespace lrscape::test {
 namespace {
 
-/// 2 optimizers x 9 x 9 cells x 3 seeds: six units of 81 runs.
-Sweep small_sweep() {
-  Sweep sweep = awkward_sweep(Precision::fp64);
-  sweep.optimizers.resize(2);
-  sweep.weight_decays = {0, 1e-3, 0.01, 0.05, 0.1, 0.5, 1, 5, 10};
-  sweep.schedule = parse_schedule("constant");
-  sweep.epochs = 2;
-  sweep.seeds = 3;
-  return sweep;
-}
-
-const DeviceOptions one_thread = {"cpu", 1, "plain"};
-
 TEST(Run, ReturnsEveryRunInItsPlace) {
-  const Sweep sweep = small_sweep();
+  const Sweep sweep = six_units();
   const Result result = run(sweep, one_thread);
   EXPECT_EQ(result.seeds, (std::vector<std::int64_t>{0, 1, 2}));
   EXPECT_EQ(result.epochs, (std::vector<std::int64_t>{1, 2}));
@@ -52,7 +40,7 @@ TEST(Run, ReturnsEveryRunInItsPlace) {
 }
 
 TEST(Run, JoinsSeedsInAUnitWhereCellsAreFew) {
-  Sweep sweep = small_sweep();
+  Sweep sweep = six_units();
   sweep.learning_rates = {0.01};
   sweep.weight_decays = {0, 0.1, 1};
   sweep.seeds = 70;
@@ -66,41 +54,13 @@ TEST(Run, JoinsSeedsInAUnitWhereCellsAreFew) {
           << seed << ", " << decay;
 }
 
-/// Counts the calls of train(). Calls `before(n)` ahead of call n and `after(n)` once it is done.
-class Watched final : public Backend {
- public:
-  Watched(
-      Backend& backend, std::function<void(int)> before,
-      std::function<void(int)> after = [](int) {})
-      : backend_(backend), before_(std::move(before)), after_(std::move(after)) {}
-
-  std::string description() const override { return backend_.description(); }
-  std::string driver() const override { return {}; }
-  std::size_t runs_to_fill() const override { return 100; }
-  std::size_t working_bytes() const override { return 0; }
-  std::vector<RunResults> train(std::span<const RunGroup> groups,
-                                const std::atomic<bool>& stop) override {
-    before_(++calls_);
-    std::this_thread::sleep_for(std::chrono::milliseconds(30));  // Only quicker waves grow.
-    auto results = backend_.train(groups, stop);
-    after_(calls_);
-    return results;
-  }
-
- private:
-  Backend& backend_;
-  std::function<void(int)> before_;
-  std::function<void(int)> after_;
-  int calls_ = 0;
-};
-
 std::size_t made(const Result& result) {
   return static_cast<std::size_t>(std::ranges::count_if(
       result.status, [](auto status) { return status != RunStatus::not_run; }));
 }
 
 TEST(Run, GoesOnWithWhatTheSinkHas) {
-  const PreparedSweep prepared(small_sweep());
+  const PreparedSweep prepared(six_units());
   const auto backend = make_backend(prepared, one_thread);
   std::atomic<bool> stop = false;
   Watched watched(*backend, [&](int call) { stop = call == 3; });
@@ -128,7 +88,7 @@ TEST(Run, GoesOnWithWhatTheSinkHas) {
 }
 
 TEST(Run, KeepsAWaveThatWasCompleteWhenTheStopCame) {
-  const PreparedSweep prepared(small_sweep());
+  const PreparedSweep prepared(six_units());
   const auto backend = make_backend(prepared, one_thread);
   for (const int last : {1, 2, 3}) {
     std::atomic<bool> stop = false;
@@ -147,7 +107,7 @@ TEST(Run, KeepsAWaveThatWasCompleteWhenTheStopCame) {
 }
 
 TEST(Run, TellsTheTotalOfItsShardWhenItIsStoppedAtTheStart) {
-  const PreparedSweep prepared(small_sweep());
+  const PreparedSweep prepared(six_units());
   const auto backend = make_backend(prepared, one_thread);
   const std::atomic<bool> stop = true;
   MemorySink sink(prepared.sweep());
@@ -162,7 +122,7 @@ TEST(Run, TellsTheTotalOfItsShardWhenItIsStoppedAtTheStart) {
 }
 
 TEST(Run, DoesTheUnitsOfItsShardAlone) {
-  const PreparedSweep prepared(small_sweep());
+  const PreparedSweep prepared(six_units());
   const auto backend = make_backend(prepared, one_thread);
   MemorySink sink(prepared.sweep());
   std::size_t runs = 0;
@@ -172,68 +132,6 @@ TEST(Run, DoesTheUnitsOfItsShardAlone) {
   }
   EXPECT_EQ(runs, 6U * 81);
   EXPECT_THROW(run(prepared, *backend, sink, {}, {4, 4}), InputError);
-}
-
-/// Another process holds the claim on one unit until it has trained it.
-class SharedSink final : public Sink {
- public:
-  SharedSink(const Sweep& sweep, Unit other) : memory_(sweep), other_(std::move(other)) {}
-
-  Cut cut() const override { return memory_.cut(); }
-  State state(const Unit& unit) const override { return memory_.state(unit); }
-  bool claim(const Unit& unit) override {
-    if (unit == other_ && ++tries_ < 3) return false;
-    if (unit == other_ && other_trains) memory_.take({&unit, 1}, other_results);
-    EXPECT_TRUE(std::ranges::find(claimed, unit) == claimed.end());
-    claimed.push_back(unit);
-    return true;
-  }
-  void release(const Unit& unit) override { EXPECT_EQ(std::erase(claimed, unit), 1U); }
-  void take(std::span<const Unit> units, std::span<const RunResults> results) override {
-    if (fails) throw WriteError("no room");
-    memory_.take(units, results);
-  }
-
-  bool fails = false;
-  bool other_trains = false;
-  std::vector<RunResults> other_results;
-  std::vector<Unit> claimed;
-
- private:
-  MemorySink memory_;
-  Unit other_;
-  int tries_ = 0;
-};
-
-TEST(Run, WaitsForUnitsThatAnotherProcessTrains) {
-  const PreparedSweep prepared(small_sweep());
-  const auto backend = make_backend(prepared, one_thread);
-  const auto units = units_of(prepared.sweep(), even_cut(prepared.sweep()));
-  for (const bool other_trains : {true, false}) {
-    SharedSink sink(prepared.sweep(), units[1]);
-    sink.other_trains = other_trains;
-    sink.other_results = {empty_results(prepared.sweep(), units[1].runs())};
-    std::ranges::fill(sink.other_results[0].status, RunStatus::ok);
-    const Report report = run(prepared, *backend, sink);
-    EXPECT_EQ(report.others_runs, other_trains ? units[1].runs() : 0U);
-    EXPECT_EQ(report.trained_runs + report.others_runs, 6U * 81);
-    EXPECT_TRUE(sink.claimed.empty());
-  }
-}
-
-TEST(Run, GivesClaimsBackWhateverFails) {
-  const PreparedSweep prepared(small_sweep());
-  const auto backend = make_backend(prepared, one_thread);
-  const auto units = units_of(prepared.sweep(), even_cut(prepared.sweep()));
-  SharedSink sink(prepared.sweep(), units.back());
-  Watched failing(*backend, [](int wave) {
-    if (wave == 1) throw DeviceError("broken");
-  });
-  EXPECT_THROW(run(prepared, failing, sink), DeviceError);
-  EXPECT_TRUE(sink.claimed.empty());
-  sink.fails = true;
-  EXPECT_THROW(run(prepared, *backend, sink), WriteError);
-  EXPECT_TRUE(sink.claimed.empty());
 }
 
 /// Takes 50 ms per call of take(), and throws at call `fatal`.
@@ -262,7 +160,7 @@ class SlowSink final : public Sink {
 };
 
 TEST(Run, LetsTheSinkTakeAWaveWhileTheNextIsTrained) {
-  const PreparedSweep prepared(small_sweep());
+  const PreparedSweep prepared(six_units());
   const auto backend = make_backend(prepared, one_thread);
   SlowSink sink(prepared.sweep(), 0);
   int beside = 0;
@@ -276,7 +174,7 @@ TEST(Run, LetsTheSinkTakeAWaveWhileTheNextIsTrained) {
 }
 
 TEST(Run, LetsWavesGrowWhileTheyAreQuick) {
-  Sweep sweep = small_sweep();
+  Sweep sweep = six_units();
   SyntheticProblem tiny;
   tiny.rows = tiny.validation_rows = tiny.features = 2;
   sweep.problem = make_synthetic(tiny);
@@ -321,7 +219,7 @@ class SlowInOne final : public Backend {
 };
 
 TEST(Run, KeepsWavesOfASlowOptimizerShortAfterAQuickOne) {
-  Sweep sweep = small_sweep();
+  Sweep sweep = six_units();
   SyntheticProblem tiny;
   tiny.rows = tiny.validation_rows = tiny.features = 2;
   sweep.problem = make_synthetic(tiny);
@@ -339,7 +237,7 @@ TEST(Run, KeepsWavesOfASlowOptimizerShortAfterAQuickOne) {
 }
 
 TEST(Run, ThrowsWhatTheSinkThrows) {
-  const PreparedSweep prepared(small_sweep());
+  const PreparedSweep prepared(six_units());
   const auto backend = make_backend(prepared, one_thread);
   for (const int fatal : {1, 2, 3}) {
     SlowSink sink(prepared.sweep(), fatal);
