@@ -189,5 +189,24 @@ TEST_F(Store, RefusesTheSameSweepInAnotherSpace) {
                  "sgd trains on the weights in the result, but in Gram space in this command");
 }
 
+// In multiply-adds: a run of one epoch saves 401 x 1,000 - 200 x 201 in Gram space, one of five
+// epochs 2,001 x 1,000 - 200 x 1,001. The products cost 200 x 201 x 1,000 and a factorization,
+// which 64 runs must save.
+TEST(Configurations, NameTheSpaceOfEachWhereTheSpacesDiffer) {
+  Sweep sweep;
+  SyntheticProblem shape;
+  shape.validation_rows = 1;
+  sweep.problem = make_synthetic(shape);
+  sweep.optimizers = {choose_optimizer("sgd", {})};
+  sweep.learning_rates = {0.01};
+  sweep.weight_decays = {0};
+  const auto spaces = [&](const std::vector<std::int64_t>& epochs) {
+    sweep.axes.epochs = epochs;
+    return configuration(PreparedSweep(sweep))["spaces"];
+  };
+  EXPECT_EQ(spaces({1, 5}), json::array({"weights", "gram"}));
+  EXPECT_EQ(spaces({5, 6}), json::array({"gram"}));
+}
+
 }  // namespace
 }  // namespace lrscape::test

@@ -11,7 +11,8 @@ import numpy as np
 import xarray as xr
 
 from lrscape import _core
-from lrscape.accessor import CELL, final_losses, maps_of
+from lrscape.dataset import CELL
+from lrscape.maps import final_losses, maps_of
 
 
 @dataclass

@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 import xarray as xr
 import zarr
+from matplotlib.figure import Figure
 from zarr.codecs import Crc32cCodec
+
+from lrscape import heatmap, plot_heatmaps
 
 RATES = 10.0 ** np.arange(-4, 1)  # 1e-4 to 1
 DECAYS = 10.0 ** np.arange(-3, 3)  # 1e-3 to 100
@@ -103,3 +106,10 @@ def result_of(maps, rates=RATES, decays=DECAYS):
 def store(tmp_path):
     maps = {"adamw-pt": valley(-1, -2, seeds=3), "adamw-lh": valley(0, 0, seeds=3)}
     return write_store(tmp_path / "both.zarr", maps)
+
+
+def figure_of(*paths, title=None):
+    """The figure that the command draws."""
+    figure = Figure(dpi=heatmap.DOTS_PER_INCH)
+    heatmap.draw(figure, plot_heatmaps.read_panels([str(path) for path in paths], None), title)
+    return figure

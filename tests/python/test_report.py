@@ -132,6 +132,7 @@ def test_slices_have_the_points_and_widths_of_lrscape_slice(folder, browser, kin
         held = page.evaluate("maps[0].slice.value")
         (found,) = answers(folder, f"slice map.zarr --{kind} {held!r} --json")["slices"]
         shown = panel.locator(".slice-view .answers").inner_text()
+        assert re.search(r"best validation loss [\d.]+ ± [\d.]+ at lr", shown)
         width = re.search(r"width: (?:at least )?([\d.]+) decades", shown).group(1)
         assert float(width) == pytest.approx(found["width_decades"]["value"], abs=0.005)
         summary = page.evaluate("""() => {
