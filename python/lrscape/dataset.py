@@ -20,7 +20,7 @@ def with_dimensions(array: xr.DataArray, names: tuple[str, ...]) -> xr.DataArray
     """The array with these dimensions, also where a single value of one was selected."""
     for name in names:
         if name not in array.coords:
-            raise ValueError(f"the losses have no {name}: select values with isel(..., drop=False)")
+            raise ValueError(f"the losses have no coordinate {name}: do not average over it; select a value with isel({name}=[0])")
         if name not in array.dims:
             array = array.expand_dims(name)
     return array

@@ -21,7 +21,7 @@ def write_report(
     """Writes the page; see the accessor's ``report``."""
     names = [name_of(dataset, k + 1, len(datasets)) for k, dataset in enumerate(datasets)]
     names[0] = name or names[0]
-    command = call_text("lrscape.report", {"out": os.fspath(out)})
+    command = call_text("dataset.lrscape.report", {"out": os.fspath(out)})
     results = [result_of(dataset) for dataset in datasets]
     for part in _core.write_report(os.fspath(out), names, results, title, command):
         warn(f"to stay small, the report leaves out {part}")

@@ -78,8 +78,9 @@ def sweep(
         Learning rates and weight decays: numbers, arrays, or text such as ``"1e-4:1:32"``, a
         logarithmic range of 32 values. `weight_decay` is another name of `wd`.
     optimizer
-        One or several names, each with values behind it if it has its own:
-        ``["adamw-pt", "sgd:momentum=0,0.9"]``.
+        One or several of ``"adamw-pt"`` (PyTorch's AdamW), ``"adamw-lh"`` (Loshchilov and Hutter),
+        ``"adam-l2"``, ``"adam-prox"``, ``"sgd"`` and ``"sgdw"``. Values for one optimizer alone
+        follow its name: ``["adamw-pt", "sgd:momentum=0,0.9"]``.
     **hyperparameters
         Hyper-parameters of all optimizers that have them: ``beta1``, ``beta2`` or ``betas``,
         ``epsilon`` or ``eps``, ``momentum``, ``dampening``, ``nesterov``. Several values make an axis.
@@ -99,8 +100,10 @@ def sweep(
         Sizes of the synthetic problem: ``rows``, ``validation_rows``, ``features``, ``noise``,
         ``density``, ``oracle_density``, ``seed``.
     precision, math, gram, record, train_loss, save_weights
-        As the options of the program: ``"fp32"`` or ``"fp64"``; ``"reproducible"`` or ``"fast"``;
-        ``"auto"``, ``"on"`` or ``"off"``; losses of the ``"final"`` or every ``"epoch"``.
+        `precision` is ``"fp32"`` or ``"fp64"``. `math` is ``"reproducible"`` or ``"fast"`` (on a GPU,
+        with other bits). `gram` is ``"auto"``, ``"on"`` or ``"off"``: SGD in Gram space. `record`
+        keeps the ``"final"`` loss or that of every ``"epoch"``. `train_loss` and `save_weights` add
+        these arrays to the result.
     device, threads, simd
         ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"cuda:0"``; CPU threads, 0 for every core; instruction
         set of the CPU [the best, or LRSCAPE_SIMD]. With `client`, each worker chooses its own device
@@ -142,8 +145,9 @@ def sweep(
     OSError
         If the result cannot be written.
     KeyboardInterrupt
-        On Ctrl-C, within a second. With `out`, finished runs are on disk, and the same call
-        continues. Otherwise the attribute ``result`` of the exception is the dataset so far.
+        On Ctrl-C, after the runs in training. With `out`, finished units of runs are on disk, and
+        the same call continues the sweep. Without `out`, the attribute ``result`` of the exception
+        is the dataset with the finished units.
 
     Examples
     --------

@@ -150,7 +150,7 @@ def test_reports_are_those_of_the_program(path, result, tmp_path):
     result.lrscape.report(tmp_path / "package.html", name=str(path))
     (expected, rest), (found, own) = (taken_apart(tmp_path / f"{name}.html") for name in ("program", "package"))
     assert expected.pop("command_line").startswith("lrscape report ")
-    assert found.pop("command_line").startswith("lrscape.report(")
+    assert found.pop("command_line").startswith("dataset.lrscape.report(")
     assert found == expected and own == rest
 
 
