@@ -166,6 +166,8 @@ struct Slice {
   double low, high;  ///< the lowest and the highest of these learning rates
   /// Whether it reaches the first or last point, or one that has not run, and may be wider.
   bool opens_low, opens_high;
+  /// The loss from which the width is measured; nothing if there is no width.
+  std::optional<double> expected_best = {};
 };
 
 /// Has a point for each learning rate whose weight decay lies on the map. Losses between two weight

@@ -77,6 +77,7 @@ double crossing(const SlicePoint& first, const SlicePoint& second, double level)
 }
 
 struct Width {
+  double expected_best;
   double decades = 0;
   double low = 0, high = 0;
   bool opens_low = false, opens_high = false;
@@ -93,7 +94,7 @@ std::optional<Width> width_of(const Points& all, double within) {
   const auto is_unknown = [&](std::size_t k) {
     return k >= points.size() || std::isnan(points[k].loss.value);
   };
-  Width width;
+  Width width = {least};
   width.low = width.high = points[*best].learning_rate;
   const auto include = [&](double rate) {
     width.low = std::min(width.low, rate);
@@ -133,6 +134,7 @@ Slice slice_of(const LossMap& map, std::span<const LossMap> without_each, Strate
   slice.high = width->high;
   slice.opens_low = width->opens_low;
   slice.opens_high = width->opens_high;
+  slice.expected_best = width->expected_best;
   slice.decades = over_seeds(without_each, width->decades, [&](const LossMap& rest) {
     const auto other = width_of(points_of(rest, strategy, held), within);
     return other ? std::optional(other->decades) : std::nullopt;

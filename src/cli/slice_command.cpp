@@ -105,10 +105,12 @@ std::string slice_json(const NamedSlice& named) {
       slice.decades ? "{" + interval_members_json(*slice.decades) + "}" : "null";
   return fmt::format(
       "{{{}, \"kind\": \"{}\", \"held\": {}, "
-      "\"within\": {}, \"width_decades\": {}, \"low\": {}, \"high\": {}, \"opens\": [{}], "
+      "\"within\": {}, \"expected_loss\": {}, \"width_decades\": {}, \"low\": {}, \"high\": {}, "
+      "\"opens\": [{}], "
       "\"points\": [{}]}}",
       identity_json(*named.chosen), name_of(slice.strategy), json_number(slice.held),
-      json_number(slice.within), width, slice.decades ? json_number(slice.low) : "null",
+      json_number(slice.within), slice.expected_best ? json_number(*slice.expected_best) : "null",
+      width, slice.decades ? json_number(slice.low) : "null",
       slice.decades ? json_number(slice.high) : "null",
       fmt::format("{}{}{}", slice.decades && slice.opens_low ? "\"low\"" : "",
                   slice.decades && slice.opens_low && slice.opens_high ? ", " : "",

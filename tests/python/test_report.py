@@ -266,3 +266,15 @@ def test_bounds_are_drawn_over_every_axis(folder, browser, name, axis):
             shown.add(number_after(curve.locator(".tooltip").inner_text().splitlines(), "exactly "))
         assert shown <= known
         assert len(shown) > 1
+
+
+def test_the_best_cell_has_a_star_of_five_points(folder, browser):
+    with opened(browser, folder / "map.html") as page:
+        outline = page.locator("article .star").first.get_attribute("d")
+        assert outline.count("L") == 9 and "A" not in outline  # Ten corners, no circle.
+
+
+def test_the_gap_beside_a_weight_decay_of_0_is_white_in_print(folder, browser):
+    with opened(browser, folder / "axes.html") as page:
+        page.emulate_media(media="print")
+        assert page.evaluate("themeColor('--card')") == 0xFFFFFF

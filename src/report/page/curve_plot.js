@@ -185,7 +185,8 @@ function roomyDomain(numbers, logarithmic, limit = Infinity) {
   const finite = numbers.filter(Number.isFinite);
   if (finite.length === 0) return logarithmic ? [1, 10] : [0, 1];
   const low = d3.min(finite);
-  const high = Math.max(low, Math.min(d3.max(finite), limit));
+  // A limit below all numbers would leave nothing to see.
+  const high = limit > low ? Math.min(d3.max(finite), limit) : d3.max(finite);
   if (logarithmic) {
     const room = Math.max(10 ** (0.06 * (Math.log10(high) - Math.log10(low))), 1.002);
     return [Math.max(low / room, Number.MIN_VALUE), Math.min(high * room, Number.MAX_VALUE)];

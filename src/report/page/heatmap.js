@@ -42,6 +42,7 @@ class Heatmap {
     this.numbers = numbers;
     this.colorAt = colorAt;
     this.paint();
+    if (this.cursor) this.pointAt(...this.cursor);  // Its numbers may be others now.
   }
 
   /** Draws marks: draw(group, x, y) with a D3 selection and the two placed axes. */
@@ -213,6 +214,10 @@ class Heatmap {
       this.hideCursor();
       event.preventDefault();
     });
+    // touch-action does not keep Chromium from scrolling, since the handle is a part of a drawing.
+    this.plot.addEventListener('touchstart', (event) => {
+      if (event.target.classList.contains('slice-line-handle')) event.preventDefault();
+    }, {passive: false});
     this.plot.addEventListener('pointermove', (event) => {
       if (holdsLine) {
         dragging = true;

@@ -8,9 +8,10 @@ function statisticChoice(panels) {
   const control = choice(
       'Cells show the', offered.map(({name}) => name), 0,
       (index) => panels.forEach((panel) => panel.recolor(offered[index])));
-  const note = hasErrors ?
-      '' :
-      element('span', {class: 'note'}, 'No cell has two seeds, so there are no standard errors.');
+  const note = hasErrors ? '' :
+                           element(
+                               'span', {class: 'note'},
+                               'No cell has two finite losses, so there are no standard errors.');
   return element('nav', {class: 'toolbar', 'aria-label': 'What the maps show'}, control, note);
 }
 
@@ -53,7 +54,8 @@ async function build() {
       panels.map((panel) => panel.section)));
   if (sweeps.length > 1 && comparisons.length === 0)
     main.append(element(
-        'p', {class: 'note'}, 'No two results share cells and seeds, so none are compared.'));
+        'p', {class: 'note'},
+        'No two maps of different results have the same settings, cells and seeds, so none are compared.'));
   main.append(commandsSection(), ...description.results.map(resultDetails));
   fillFooter(document.getElementById('footer'));
   await Promise.all(panels.map((panel) => panel.load()));

@@ -123,7 +123,7 @@ class MapPanel {
     const [i, j] = this.bestCell();
     group.append('path')
         .attr('class', 'star')
-        .attr('d', d3.symbol(d3.symbolStar, 90)())
+        .attr('d', d3.symbol().type(d3.symbolStar).size(90)())
         .attr('transform', `translate(${x.middle(i)},${y.middle(j)})`);
   }
 

@@ -145,7 +145,8 @@ class SliceView {
     this.curve.plot.hidden = this.note.hidden = !isCurve;
     if (!isCurve) return;
     const logarithmic = losses.filter(Number.isFinite).every((loss) => loss > 0);
-    const limit = description.scales.mean.high ?? Infinity;
+    const usual = description.scales.mean.high ?? Infinity;
+    const limit = losses.some((loss) => loss <= usual) ? usual : Infinity;
     const ends = points.flatMap((point) => [point.y - point.error, point.y + point.error])
                      .filter((end) => Number.isFinite(end) && (!logarithmic || end > 0));
     const rates = this.result.learning_rates.filter((rate) => rate > 0);
@@ -153,7 +154,8 @@ class SliceView {
       losses.some((loss) => loss > limit && loss < Infinity) && '^ above the plot',
       losses.includes(Infinity) && '/ diverged',
       points.some((point) => point.open) && 'open points are interpolated',
-      summary.width && 'shaded: the range of learning rates within 2 % of the best'
+      summary.width &&
+          'shaded: from the lowest to the highest learning rate whose loss is within 2 % of the expected best'
     ].filter(Boolean);
     this.note.textContent = beyond.join('; ');
     this.curve.show({
