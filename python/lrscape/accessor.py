@@ -272,6 +272,11 @@ class Answers:
         title
             The title of the page.
 
+        Returns
+        -------
+        None
+            The page is in `out`.
+
         Raises
         ------
         ValueError

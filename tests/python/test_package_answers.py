@@ -1,5 +1,6 @@
 """Tests the accessor .lrscape against the program, which gives the same numbers as JSON."""
 
+import json
 import math
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import xarray as xr
 
 import lrscape
-from program import ask_program
+from program import ask_program, run_program
 
 PROBLEM = {"rows": 40, "validation_rows": 40, "features": 30}
 
@@ -146,7 +147,7 @@ def taken_apart(page):
 
 
 def test_reports_are_those_of_the_program(path, result, tmp_path):
-    run_program("report", path, "--out", tmp_path / "program.html")
+    run_program(f"report {path} --out {tmp_path / 'program.html'}")
     result.lrscape.report(tmp_path / "package.html", name=str(path))
     (expected, rest), (found, own) = (taken_apart(tmp_path / f"{name}.html") for name in ("program", "package"))
     assert expected.pop("command_line").startswith("lrscape report ")

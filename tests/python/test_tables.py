@@ -37,7 +37,7 @@ def sweep(folder, *options, data=None):
     command += f"--lr {RATE} --train-loss --device cpu --threads 1".split()
     done = subprocess.run(command, cwd=folder, input=data, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
-    result = xr.open_zarr(out)
+    result = xr.open_zarr(out, chunks=None)
     return result.train_loss.item(), done.stderr.decode()
 
 
