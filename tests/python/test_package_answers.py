@@ -131,7 +131,7 @@ def test_runs_of_fewer_epochs_count_at_their_own_end():
 def test_what_is_not_a_map_is_refused(result):
     with pytest.raises(ValueError, match="no result of a sweep"):
         lrscape.bound("cosine", 10).lrscape.best()
-    with pytest.raises(ValueError, match="no seed"):
+    with pytest.raises(ValueError, match="no coordinate seed"):
         result.isel(seed=0, drop=True).lrscape.best()
     with pytest.raises(ValueError, match="either wd or product"):
         result.lrscape.slice()
@@ -155,12 +155,12 @@ def test_reports_are_those_of_the_program(path, result, tmp_path):
     assert found == expected and own == rest
 
 
-def test_reports_show_parts_and_several_results(result, tmp_path):
+def test_reports_show_parts_and_several_results(path, result, tmp_path):
     page = tmp_path / "page.html"
     result.isel(optimizer=0, beta2=0).lrscape.report(page, result, title="Two")
     description, _ = taken_apart(page)
     assert description["title"] == "Two"
-    assert [one["path"] for one in description["results"]] == ["result 1", "result 2"]
+    assert [one["path"] for one in description["results"]] == [str(path), str(path)]
     assert [len(one["maps"]) for one in description["results"]] == [1, result.optimizer.size * result.beta2.size]
     with pytest.raises(ValueError, match="no result of a sweep"):
         lrscape.bound("cosine", 10).lrscape.report(page)
