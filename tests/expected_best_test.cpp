@@ -13,8 +13,8 @@ namespace {
 const double students_t = (2 * 0.975 - 1) / std::sqrt(2 * 0.975 * 0.025);
 
 // Without seed 0 or 1, the second cell is the best of the others, with a loss of 3 for that seed;
-// without seed 2, the first cell is, with 4. The three jackknife values follow alike from two seeds
-// each: 3.5, 3.5 and 1, with mean 8/3 and a sum of squares of 25/6.
+// without seed 2, the first cell is, with 4. Two seeds at a time give the jackknife values in the
+// same way: 3.5, 3.5 and 1, with mean 8/3 and a sum of squares of 25/6.
 TEST(ExpectedBestLoss, IsThatOfTheCellWhichIsBestForTheOtherSeeds) {
   const LossMap map({1, 10}, {1}, {0, 1, 2}, {1, 1, 4, 3, 3, 1.5});
   ASSERT_EQ(best_cell(map)->loss.value, 2);

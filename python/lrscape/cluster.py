@@ -119,9 +119,10 @@ def collect(
 def parts_of(runs: int, workers: int) -> int:
     """The number of parts: several for each worker, so that all workers end at about the same time.
 
-    A part prepares the data again and holds the arrays of the whole sweep, so a part has 1,024 runs
-    if the sweep is large enough. No unit of work has fewer than 64 runs. Large sweeps have 64 parts
-    even on few workers, since more may come, and since progress advances by parts.
+    Each part prepares the data again and holds the arrays of the whole sweep. The parts of a large
+    sweep therefore have at least 1,024 runs each, unless a worker would then get fewer than four
+    parts. Large sweeps have 64 parts even on few workers, since more may come, and since progress
+    advances by parts. No unit of work has fewer than 64 runs.
     """
     fewest, most = 4 * workers, max(64, 8 * workers)
     return max(1, min(runs // 64, max(fewest, min(runs // 1024, most))))

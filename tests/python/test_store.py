@@ -8,16 +8,16 @@ import csv
 import io
 import itertools
 import json
-import os
 import re
 import shutil
-import subprocess
 import warnings
 
 import numpy as np
 import pytest
 import xarray as xr
 import zarr
+
+from program import run_program
 
 CELL = ("optimizer", "learning_rate", "weight_decay", "seed")
 EPOCHS = 3
@@ -29,16 +29,6 @@ LARGE = "--optimizer adamw-lh --lr 1e-3:10:33 --wd 1e-3:1:35 --seeds 2"
 STATUS = {0: "ok", 1: "diverged", 255: "not_run"}
 
 
-def lrscape(arguments, expected=0):
-    """Runs the program; fails with its message unless it exits with `expected`."""
-    if "LRSCAPE_PROGRAM" not in os.environ:
-        pytest.fail("LRSCAPE_PROGRAM must name the program; scripts/test sets it")
-    command = [os.environ["LRSCAPE_PROGRAM"], *arguments.split()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == expected, done.stderr
-    return done
-
-
 @pytest.fixture
 def sweep(tmp_path, monkeypatch):
     """sweep(options) makes a result and returns its path."""
@@ -47,7 +37,7 @@ def sweep(tmp_path, monkeypatch):
 
     def make(options, out=None):
         out = out or next(names)
-        lrscape(f"sweep {PROBLEM} {options} --out {out}")
+        run_program(f"sweep {PROBLEM} {options} --out {out}")
         return tmp_path / out
 
     return make
@@ -68,7 +58,7 @@ def bits(array):
 def assert_equal_to_export(path):
     """Asserts that the table has the same bits for every number, and its rows in order."""
     dataset = opened(path)
-    rows = list(csv.DictReader(lrscape(f"export {path} --format csv").stdout.splitlines()))
+    rows = list(csv.DictReader(run_program(f"export {path} --format csv").stdout.splitlines()))
     dimensions = [*CELL, "epoch"] if "epoch" in dataset.dims else [*CELL]
     readers = {"optimizer": str, "seed": int, "epoch": int}
     keys = [tuple(readers.get(d, float)(row[d]) for d in dimensions) for row in rows]
@@ -132,7 +122,7 @@ def test_dimensions_coordinates_and_types(sweep, precision, dtype):
 def test_axes_are_dimensions_with_their_values_as_coordinates(tmp_path):
     def sweep(name, options):
         path = tmp_path / name
-        lrscape(
+        run_program(
             "sweep --n 12 --n-val 6 --d 5 --device cpu --lr 1e-3:1:2 --wd 0.1 "
             f"{options} --out {path}"
         )
@@ -177,7 +167,7 @@ def test_axes_are_dimensions_with_their_values_as_coordinates(tmp_path):
     dataset.to_netcdf(tmp_path / "a.nc")
     xr.testing.assert_equal(xr.open_dataset(tmp_path / "a.nc").load(), dataset)
     # The CSV has a column for each axis.
-    rows = list(csv.DictReader(io.StringIO(lrscape(f"export {path}").stdout)))
+    rows = list(csv.DictReader(io.StringIO(run_program(f"export {path}").stdout)))
     row = next(
         row
         for row in rows
@@ -223,7 +213,7 @@ def test_attributes_say_what_was_done_and_with_what(sweep):
     said = ("epochs", "batch_size", "seeds", "first_seed", "precision", "learning_rates")
     assert [configuration[key] for key in said] == [EPOCHS, 4, 2, 7, "fp32", 3]
     assert re.fullmatch("crc64:[0-9a-f]{16}", attributes["configuration_hash"])
-    assert attributes["version"] in lrscape("--version").stdout
+    assert attributes["version"] in run_program("--version").stdout
     assert attributes["device"].startswith("CPU")
     assert SMALL in attributes["command_line"]
     assert attributes["compiler"] and attributes["commit"] and "-O" in attributes["flags"]
@@ -328,7 +318,7 @@ def test_a_flipped_bit_is_found_by_every_reader_and_mended_by_sweep(sweep, name,
         zarr.open_group(path, mode="r")[name][...]
     with pytest.raises(ValueError, match="[Cc]hecksum"):
         xr.open_zarr(path)[name].load()
-    refused = lrscape(f"export {path}", expected=2)
+    refused = run_program(f"export {path}", expected=2)
     assert refused.stdout == ""
     assert len(refused.stderr.splitlines()) == 1 and str(chunk) in refused.stderr
 
