@@ -127,23 +127,5 @@ TEST(Slice, SaysWhereItIsOpen) {
   EXPECT_FALSE(slice_of({infinity, not_run}).decades);
 }
 
-TEST(Slice, IsTheSameAmongOthers) {
-  const LossMap map({1, 10, 100}, {0.1, 1, 10}, {0, 1},
-                    {3, 4, 2, 2.5, 3, 3.1, 2, 2.2, 1, 1.1, 2, 2.5, 4, 4, 3, 3.5, 2, 2.9});
-  for (const Strategy strategy : {Strategy::weight_decay, Strategy::product}) {
-    const Values held = {1, 4};
-    const std::vector<Slice> all = slices(map, strategy, held);
-    ASSERT_EQ(all.size(), 2U);
-    for (std::size_t k = 0; k < 2; ++k) {
-      const Slice one = slice(map, strategy, held[k]);
-      EXPECT_EQ(all[k].held, held[k]);
-      EXPECT_EQ(all[k].decades->value, one.decades->value);
-      ASSERT_EQ(all[k].points.size(), one.points.size());
-      for (std::size_t i = 0; i < one.points.size(); ++i)
-        EXPECT_EQ(all[k].points[i].loss.value, one.points[i].loss.value);
-    }
-  }
-}
-
 }  // namespace
 }  // namespace lrscape::test

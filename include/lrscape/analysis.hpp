@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -173,10 +172,6 @@ struct Slice {
 /// Has a point for each learning rate whose weight decay lies on the map. Losses between two weight
 /// decays are interpolated linearly in the logarithm of the weight decay, seed by seed.
 Slice slice(const LossMap& map, Strategy strategy, double held, double within = 0.02);
-
-/// The slices at several values. Equal to calls of slice(), but faster on large maps.
-std::vector<Slice> slices(const LossMap& map, Strategy strategy, std::span<const double> held,
-                          double within = 0.02);
 
 enum class Better { neither, first, second };
 

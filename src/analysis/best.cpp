@@ -23,7 +23,8 @@ std::optional<Interval> expected_best_loss(const LossMap& map) {
   };
   const auto value = expected(map);
   if (!value) return std::nullopt;
-  return over_seeds(without_each_seed(map), *value, expected);
+  return over_seeds(map.seeds().size(), *value,
+                    [&](std::size_t s) { return expected(map.without_seed(s)); });
 }
 
 std::optional<AsGoodAsBest> as_good_as_best(const LossMap& map) {

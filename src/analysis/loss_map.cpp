@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <utility>
 
 #include "analysis/statistics.hpp"
@@ -68,10 +69,8 @@ LossMap::LossMap(const std::vector<double>& learning_rates,
 }
 
 Estimate LossMap::mean(std::size_t i, std::size_t j) const {
-  std::vector<double> losses;
-  for (std::size_t s = 0; s < seeds_.size(); ++s)
-    if (const double one = loss(i, j, s); !std::isnan(one)) losses.push_back(one);
-  return estimate(losses);
+  const std::size_t cell = i * weight_decays_.size() + j;
+  return estimate_of_run(std::span(losses_).subspan(cell * seeds_.size(), seeds_.size()));
 }
 
 std::size_t LossMap::seeds_run(std::size_t i, std::size_t j) const {

@@ -95,8 +95,9 @@ std::optional<Slope> ridge_slope(const LossMap& map) {
   const std::vector<RidgePoint> points = ridge(map);
   const auto slope = slope_of(points);
   if (!slope) return std::nullopt;
-  const Interval interval = over_seeds(without_each_seed(map), *slope,
-                                       [](const LossMap& rest) { return slope_of(ridge(rest)); });
+  const Interval interval = over_seeds(map.seeds().size(), *slope, [&](std::size_t s) {
+    return slope_of(ridge(map.without_seed(s)));
+  });
   return Slope{interval, points.size(), points.front().learning_rate, points.back().learning_rate};
 }
 

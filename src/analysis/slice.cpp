@@ -51,14 +51,23 @@ Points points_of(const LossMap& map, Strategy strategy, double held) {
     const double decay = strategy == Strategy::weight_decay ? held : held / rate;
     const auto place = locate(map.weight_decays(), decay);
     if (!place) continue;
-    std::vector<double> run;
-    for (std::size_t s = 0; s < map.seeds().size(); ++s) {
-      all.losses.push_back(loss_between(map, i, *place, s));
-      if (!std::isnan(all.losses.back())) run.push_back(all.losses.back());
-    }
-    all.points.push_back({rate, decay, estimate(run), place->part != 0});
+    const std::size_t seeds = map.seeds().size();
+    for (std::size_t s = 0; s < seeds; ++s) all.losses.push_back(loss_between(map, i, *place, s));
+    const Estimate loss = estimate_of_run(std::span(all.losses).last(seeds));
+    all.points.push_back({rate, decay, loss, place->part != 0});
   }
   return all;
+}
+
+Points without_seed(const Points& all, std::size_t left_out) {
+  Points rest = {all.points, {}};
+  const std::size_t seeds = all.losses.size() / all.points.size();
+  for (std::size_t k = 0; k < all.losses.size(); ++k)
+    if (k % seeds != left_out) rest.losses.push_back(all.losses[k]);
+  for (std::size_t k = 0; k < rest.points.size(); ++k)
+    rest.points[k].loss =
+        estimate_of_run(std::span(rest.losses).subspan(k * (seeds - 1), seeds - 1));
+  return rest;
 }
 
 std::optional<std::size_t> best_of(const std::vector<SlicePoint>& points) {
@@ -123,9 +132,9 @@ std::optional<Width> width_of(const Points& all, double within) {
   return width;
 }
 
-/// `without_each` is the map without each of its seeds.
-Slice slice_of(const LossMap& map, std::span<const LossMap> without_each, Strategy strategy,
-               double held, double within) {
+}  // namespace
+
+Slice slice(const LossMap& map, Strategy strategy, double held, double within) {
   const Points all = points_of(map, strategy, held);
   Slice slice = {strategy, held, all.points, best_of(all.points), within, {}, 0, 0, true, true};
   const auto width = width_of(all, within);
@@ -135,27 +144,12 @@ Slice slice_of(const LossMap& map, std::span<const LossMap> without_each, Strate
   slice.opens_low = width->opens_low;
   slice.opens_high = width->opens_high;
   slice.expected_best = width->expected_best;
-  slice.decades = over_seeds(without_each, width->decades, [&](const LossMap& rest) {
-    const auto other = width_of(points_of(rest, strategy, held), within);
+  slice.decades = over_seeds(map.seeds().size(), width->decades, [&](std::size_t s) {
+    const auto other = width_of(without_seed(all, s), within);
     return other ? std::optional(other->decades) : std::nullopt;
   });
   if (slice.decades->low < 0) slice.decades->low = 0;  // No width is negative.
   return slice;
-}
-
-}  // namespace
-
-Slice slice(const LossMap& map, Strategy strategy, double held, double within) {
-  return slice_of(map, without_each_seed(map), strategy, held, within);
-}
-
-std::vector<Slice> slices(const LossMap& map, Strategy strategy, std::span<const double> held,
-                          double within) {
-  const std::vector<LossMap> without_each = without_each_seed(map);
-  std::vector<Slice> all;
-  for (const double value : held)
-    all.push_back(slice_of(map, without_each, strategy, value, within));
-  return all;
 }
 
 }  // namespace lrscape

@@ -31,6 +31,13 @@ Estimate estimate(std::span<const double> values) {
   return {mean, std::sqrt(sum_of_squares(values, mean) / (count - 1) / count)};
 }
 
+Estimate estimate_of_run(std::span<const double> losses) {
+  std::vector<double> run;
+  for (const double loss : losses)
+    if (!std::isnan(loss)) run.push_back(loss);
+  return estimate(run);
+}
+
 std::optional<double> expected_best(std::span<const double> losses, std::size_t seeds) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   double least = infinity;
@@ -74,14 +81,6 @@ Interval jackknife(double value, std::span<const double> without_each_seed) {
   const double reach =
       boost::math::quantile(boost::math::students_t(count - 1), upper_tail) * error;
   return {value, value - reach, value + reach};
-}
-
-std::vector<LossMap> without_each_seed(const LossMap& map) {
-  std::vector<LossMap> all;
-  if (map.seeds().size() < 2) return all;
-  all.reserve(map.seeds().size());
-  for (std::size_t s = 0; s < map.seeds().size(); ++s) all.push_back(map.without_seed(s));
-  return all;
 }
 
 }  // namespace lrscape

@@ -94,7 +94,8 @@ Json slice_points(const LossMap& map, const std::vector<Slice>& slices, Page& pa
 Json slices_json(const ChosenMap& chosen, std::size_t most_bytes, Page& page) {
   const LossMap& map = chosen.map;
   const auto section = [&](Strategy strategy, const std::vector<double>& held, bool with_points) {
-    const std::vector<Slice> all = slices(map, strategy, held);
+    std::vector<Slice> all;
+    for (const double value : held) all.push_back(slice(map, strategy, value));
     Json summaries = Json::array();
     for (const Slice& slice : all) summaries.push_back(summary_of(chosen, slice));
     Json json = {{"summaries", page.text(summaries)},
