@@ -13,7 +13,8 @@ import pytest
 import xarray as xr
 from playwright.sync_api import sync_playwright
 
-PROGRAM = os.environ["LRSCAPE_PROGRAM"]
+from program import PROGRAM
+
 SMALL = "--n 30 --d 40 --epochs 8 --device cpu --quiet"
 GRID = "--optimizer adamw-pt --lr 1e-3:1:13 --wd 1e-3:1:10 --seeds 4"
 

@@ -1,4 +1,4 @@
-"""Tests the benchmark of bounds and its numpy peer, with the program that LRSCAPE_PROGRAM names."""
+"""Tests the benchmark of bounds and its numpy peer."""
 
 import os
 import subprocess
@@ -11,15 +11,9 @@ import pytest
 
 import bounds as bench
 from peers import bound_numpy as peer
+from program import PROGRAM
 
 BENCH_FOLDER = Path(__file__).resolve().parents[2] / "bench"
-
-
-@pytest.fixture(scope="module")
-def program():
-    if "LRSCAPE_PROGRAM" not in os.environ:
-        pytest.fail("LRSCAPE_PROGRAM must name the program; scripts/test sets it")
-    return Path(os.environ["LRSCAPE_PROGRAM"])
 
 
 # The peer
@@ -53,24 +47,24 @@ def test_distance_and_norm_scale_the_bound():
     ],
 )
 def test_the_peer_agrees_with_the_program_to_the_digits_it_can_keep(
-    program, name, steps, tolerance
+    name, steps, tolerance
 ):
     eta = getattr(peer, name)(steps)
-    assert peer.relative_difference(program, name, eta) <= tolerance
+    assert peer.relative_difference(PROGRAM, name, eta) <= tolerance
 
 
-def test_both_mean_the_same_cooldown(program):
+def test_both_mean_the_same_cooldown():
     for cooldown in (0.05, 0.2, 0.7312, 0.95):
         eta = peer.wsd(1_000, cooldown)
-        difference = peer.relative_difference(program, f"wsd:cooldown={cooldown}", eta)
+        difference = peer.relative_difference(PROGRAM, f"wsd:cooldown={cooldown}", eta)
         assert difference <= 1e-9  # The tails of linear above, at a tenth of the steps.
 
 
 # The script
 
 
-def run(program, *arguments):
-    command = [sys.executable, str(BENCH_FOLDER / "bounds.py"), "--program", str(program)]
+def run(*arguments):
+    command = [sys.executable, str(BENCH_FOLDER / "bounds.py"), "--program", str(PROGRAM)]
     command += map(str, arguments)
     # On many cores, work small enough for a test is too short for the program's clock.
     two_cores = sorted(os.sched_getaffinity(0))[:2]
@@ -84,9 +78,9 @@ def run(program, *arguments):
     )
 
 
-def test_a_small_run_writes_its_table_and_its_picture(program, tmp_path):
+def test_a_small_run_writes_its_table_and_its_picture(tmp_path):
     small = "--repeats 2 --longest 1e4 --bounds-a-call 3e5 --schedules 5000 --name here".split()
-    done = run(program, "--out", tmp_path, *small)
+    done = run("--out", tmp_path, *small)
     assert done.returncode == 0, done.stderr
     text = (tmp_path / "here" / "bounds.md").read_text()
     assert text in done.stdout
@@ -97,7 +91,7 @@ def test_a_small_run_writes_its_table_and_its_picture(program, tmp_path):
 
 
 def test_a_program_that_is_not_there_is_one_line_and_code_2(tmp_path):
-    done = run(tmp_path / "missing", "--out", tmp_path / "out")
+    done = run("--program", tmp_path / "missing", "--out", tmp_path / "out")
     assert done.returncode == 2
     assert "cannot be run" in done.stderr and "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()

@@ -1,4 +1,4 @@
-"""Tests the comparison of sweeps and its numpy peer, with the program that LRSCAPE_PROGRAM names.
+"""Tests the comparison of sweeps and its numpy peer.
 
 The other peers need libraries that the tests do not install, but the same code drives them.
 """
@@ -17,19 +17,13 @@ import pytest
 import contenders
 import sweeps
 from peers import sweep_task
+from program import PROGRAM
 from reporting import BenchmarkError, duration, significant
 from sweep_numpy import NumpyPeer
 
 BENCH_FOLDER = Path(__file__).resolve().parents[2] / "bench"
 
 SMALL = "--rows 40 --features 60 --epochs 20 --batch 10 --side 8 --repeats 2 --seconds 0.05"
-
-
-@pytest.fixture(scope="module")
-def program():
-    if "LRSCAPE_PROGRAM" not in os.environ:
-        pytest.fail("LRSCAPE_PROGRAM must name the program; scripts/test sets it")
-    return Path(os.environ["LRSCAPE_PROGRAM"]).resolve()
 
 
 def small_task(optimizer, **changes):
@@ -40,9 +34,9 @@ def small_task(optimizer, **changes):
     return grid, grid.task(8, 5, optimizer=optimizer, **values)
 
 
-def losses_of_program(program, task, folder, precision):
+def losses_of_program(task, folder, precision):
     """The program's losses by (learning rate, weight decay, seed). Passes the problem in files."""
-    command = [program, "sweep", "--optimizer", task.optimizer, "--precision", precision]
+    command = [PROGRAM, "sweep", "--optimizer", task.optimizer, "--precision", precision]
     for option, name in contenders.OurSide.FILES.items():
         np.save(folder / f"{name}.npy", getattr(task, name))
         command += [option, folder / f"{name}.npy"]
@@ -52,7 +46,7 @@ def losses_of_program(program, task, folder, precision):
     command += ["--momentum", task.momentum] if task.optimizer == "sgd" else []
     command += ["--out", folder / "result.zarr", "--quiet"]
     subprocess.run(list(map(str, command)), check=True)
-    export = [program, "export", folder / "result.zarr"]
+    export = [PROGRAM, "export", folder / "result.zarr"]
     text = subprocess.run(export, capture_output=True, text=True, check=True).stdout
     return {
         tuple(float(row[name]) for name in ("learning_rate", "weight_decay", "seed")): float(
@@ -102,9 +96,9 @@ def test_a_task_comes_back_from_its_file(tmp_path):
 
 # In fp64 the losses differ only by rounding: about 1e-16 per step, for 12 steps.
 @pytest.mark.parametrize("optimizer", ["adamw-pt", "sgd"])
-def test_numpy_reaches_the_losses_of_the_program(program, tmp_path, optimizer):
+def test_numpy_reaches_the_losses_of_the_program(tmp_path, optimizer):
     _, task = small_task(optimizer, precision="fp64")
-    expected = losses_of_program(program, task, tmp_path, "fp64")
+    expected = losses_of_program(task, tmp_path, "fp64")
     peer = NumpyPeer(task, "cpu")
     assert len(expected) == 32
     for seed in (0, 1):
@@ -137,14 +131,14 @@ def test_the_command_line_of_a_peer_trains_and_tells_its_times(tmp_path):
 # The comparison
 
 
-def run(program, *arguments):
-    command = [str(BENCH_FOLDER / "compare"), "--program", str(program), *map(str, arguments)]
+def run(*arguments):
+    command = [str(BENCH_FOLDER / "compare"), "--program", str(PROGRAM), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
-def test_a_small_run_writes_its_table_its_picture_and_its_numbers(program, tmp_path):
+def test_a_small_run_writes_its_table_its_picture_and_its_numbers(tmp_path):
     small = [*SMALL.split(), "--seeds", "2", "--peers", "numpy", "--name", "here"]
-    done = run(program, "--out", tmp_path, *small)
+    done = run("--out", tmp_path, *small)
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "here"
     text = (folder / "sweeps.md").read_text()
@@ -206,15 +200,15 @@ def write_peer(folder, change):
     return contenders.Kind("odd", "an odd peer", str(folder / "peer.py"))
 
 
-def compare_with(monkeypatch, program, kind, folder):
+def compare_with(monkeypatch, kind, folder):
     monkeypatch.setattr(sweeps, "KINDS", (contenders.KINDS[0], kind))
     small = [*SMALL.split(), "--cores", "1", "--optimizers", "sgd", "--name", "here"]
-    return sweeps.main(["--program", str(program), "--out", str(folder / "results"), *small])
+    return sweeps.main(["--program", str(PROGRAM), "--out", str(folder / "results"), *small])
 
 
-def test_a_peer_with_other_losses_is_refused(program, tmp_path, monkeypatch, capsys):
+def test_a_peer_with_other_losses_is_refused(tmp_path, monkeypatch, capsys):
     kind = write_peer(tmp_path, "losses[-1] *= 1.001; return losses")
-    assert compare_with(monkeypatch, program, kind, tmp_path) == 2
+    assert compare_with(monkeypatch, kind, tmp_path) == 2
     message = capsys.readouterr().err.splitlines()[-1]
     assert message.startswith("compare: an odd peer does not reach lrscape's losses for sgd")
     assert "1.0e-03" in message
@@ -228,22 +222,22 @@ def test_a_loss_that_is_not_finite_is_another_loss():
     assert found == 0.25
 
 
-def test_a_peer_that_fails_is_left_out_with_its_reason(program, tmp_path, monkeypatch, capsys):
+def test_a_peer_that_fails_is_left_out_with_its_reason(tmp_path, monkeypatch, capsys):
     kind = write_peer(tmp_path, "raise MemoryError('no room for so many')")
-    assert compare_with(monkeypatch, program, kind, tmp_path) == 0
+    assert compare_with(monkeypatch, kind, tmp_path) == 0
     text = (tmp_path / "results" / "here" / "sweeps.md").read_text()
     assert "| an odd peer | failed |" in text
     assert "failed: MemoryError: no room for so many" in text
     assert "| lrscape |" in text and capsys.readouterr().out.startswith("# Sweeps on ")
 
 
-def test_a_gpu_has_one_column_and_its_clocks(program, tmp_path, monkeypatch):
+def test_a_gpu_has_one_column_and_its_clocks(tmp_path, monkeypatch):
     # Stand-ins for the program and nvidia-smi on a machine that has a GPU.
     stand_in = tmp_path / "lrscape"
     stand_in.write_text(
         "#!/bin/sh\n"
         "[ $1 = devices ] && echo 'cuda:0   Some GPU 80GB, sm_90, 132 multiprocessors' && exit\n"
-        f'exec {program} "$@"\n'
+        f'exec {PROGRAM} "$@"\n'
     )
     tool = tmp_path / "nvidia-smi"
     tool.write_text(
@@ -266,14 +260,14 @@ def test_a_gpu_has_one_column_and_its_clocks(program, tmp_path, monkeypatch):
     assert "| 1755 [1755, 1755] |" in text
 
 
-def test_a_peer_whose_library_is_not_there_is_skipped_with_the_reason(program, tmp_path):
+def test_a_peer_whose_library_is_not_there_is_skipped_with_the_reason(tmp_path):
     (tmp_path / "peer.py").write_text("import no_such_library\n")
     kinds = [
         contenders.KINDS[0],
         contenders.Kind("odd", "an odd peer", str(tmp_path / "peer.py")),
         contenders.Kind("magic", "magic", options=("--no-such-option", "1")),
     ]
-    found = contenders.available(kinds, program, "cpu", [])
+    found = contenders.available(kinds, PROGRAM, "cpu", [])
     assert [kind.key for kind in found.kinds] == ["lrscape"]
     assert "No module named 'no_such_library'" in found.missing["an odd peer"]
     assert found.missing["magic"] == "this lrscape has no --no-such-option"
@@ -302,18 +296,18 @@ def test_an_interpreter_that_is_given_comes_first(tmp_path):
         (["--program", "no-such-program"], "compare: no-such-program: cannot be run"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_code_2(program, arguments, words, tmp_path):
-    done = run(program, "--out", tmp_path / "out", *arguments)
+def test_what_cannot_be_done_is_one_line_and_code_2(arguments, words, tmp_path):
+    done = run("--out", tmp_path / "out", *arguments)
     assert done.returncode == 2
     assert words in done.stderr.splitlines()[-1] and "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
 
 
-def test_without_a_gpu_there_is_no_comparison_on_one(program):
-    listed = subprocess.run([program, "devices"], capture_output=True, text=True, check=True)
+def test_without_a_gpu_there_is_no_comparison_on_one():
+    listed = subprocess.run([PROGRAM, "devices"], capture_output=True, text=True, check=True)
     if "cuda:0" in listed.stdout:
         pytest.skip("there is a GPU")
-    done = run(program, "--device", "cuda")
+    done = run("--device", "cuda")
     assert done.returncode == 2 and "finds no GPU" in done.stderr
 
 

@@ -1,10 +1,11 @@
-"""Tests the table of growth with the program that LRSCAPE_PROGRAM names."""
+"""Tests the table of growth."""
 
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+from program import PROGRAM
 
 BENCH_FOLDER = Path(__file__).resolve().parents[2] / "bench"
 
@@ -15,9 +16,8 @@ def run(*arguments):
 
 
 def test_has_a_row_for_each_size_and_the_start(tmp_path):
-    program = Path(os.environ["LRSCAPE_PROGRAM"]).resolve()
     small = ["--largest", 1000, "--repeats", 2, "--optimizer", "sgd", "--name", "here"]
-    done = run("--program", program, "--out", tmp_path, *small)
+    done = run("--program", PROGRAM, "--out", tmp_path, *small)
     assert done.returncode == 0, done.stderr
     text = (tmp_path / "here" / "growth.md").read_text()
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
@@ -33,8 +33,7 @@ def test_what_cannot_be_done_is_one_line_and_code_2(tmp_path):
     done = run("--program", "no-such-program", "--out", tmp_path / "out")
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("growth: no-such-program: cannot be run")
-    program = os.environ["LRSCAPE_PROGRAM"]
-    done = run("--program", program, "--optimizer", "adamw", "--out", tmp_path / "out")
+    done = run("--program", PROGRAM, "--optimizer", "adamw", "--out", tmp_path / "out")
     assert done.returncode == 2
     assert "unknown optimizer 'adamw'" in done.stderr and "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()

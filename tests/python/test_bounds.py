@@ -1,17 +1,12 @@
-"""Tests of the results of `lrscape bound`, read with zarr-python and xarray, against numpy.
-
-The environment variable LRSCAPE_PROGRAM names the program.
-"""
+"""Tests of the results of `lrscape bound`, read with zarr-python and xarray, against numpy."""
 
 import json
-import os
-import subprocess
-import warnings
 
 import numpy as np
 import pytest
-import xarray as xr
 import zarr
+
+from program import opened, run_program
 
 
 @pytest.fixture
@@ -19,20 +14,11 @@ def bound(tmp_path):
     """bound(options) makes a result, without a message but `warning`, and returns its path."""
 
     def make(*options, warning=""):
-        program = os.environ["LRSCAPE_PROGRAM"]
-        command = [program, "bound", *options, "--out", str(tmp_path / "bound.zarr"), "--quiet"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-        assert done.returncode == 0, done.stderr
+        done = run_program(f"bound {' '.join(options)} --out {tmp_path / 'bound.zarr'} --quiet")
         assert warning in done.stderr and done.stderr.count("\n") == (1 if warning else 0)
         return tmp_path / "bound.zarr"
 
     return make
-
-
-def opened(path):
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*does not have a Zarr V3 specification.*")
-        return xr.open_zarr(path).load()
 
 
 def sums(eta):

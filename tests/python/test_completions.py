@@ -1,7 +1,6 @@
 """Tests the completions in real shells, by typing into them as a user would."""
 
 import os
-import pathlib
 import pty
 import re
 import select
@@ -11,7 +10,7 @@ import time
 
 import pytest
 
-PROGRAM = pathlib.Path(os.environ["LRSCAPE_PROGRAM"])
+from program import PROGRAM
 
 SHELLS = {
     "bash": (

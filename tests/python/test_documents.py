@@ -13,8 +13,9 @@ import matplotlib.image
 import numpy as np
 import pytest
 
+from program import PROGRAM
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = pathlib.Path(os.environ["LRSCAPE_PROGRAM"])
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 # Run elsewhere: the demo builds the program from nothing, the tests are these.

@@ -1,7 +1,6 @@
 """Tests that no training kernel's machine code issues more in a step than the committed table."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 

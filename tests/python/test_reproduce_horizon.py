@@ -1,6 +1,5 @@
-"""Tests the figures, numbers and statements of the post on horizons, with the program that LRSCAPE_PROGRAM names."""
+"""Tests the figures, numbers and statements of the post on horizons."""
 
-import os
 import subprocess
 import sys
 
@@ -8,6 +7,7 @@ import matplotlib.image
 import pytest
 
 import reproduce_horizon as horizon
+from program import PROGRAM
 
 # Each number as it was given, with a tolerance of half a unit in its last digit. The last factor was
 # cut off instead of rounded, so its tolerance is a whole unit.
@@ -35,10 +35,8 @@ def run(program, out):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    if "LRSCAPE_PROGRAM" not in os.environ:
-        pytest.fail("LRSCAPE_PROGRAM must name the program; scripts/test sets it")
     folder = tmp_path_factory.mktemp("horizon") / "made"
-    return run(os.environ["LRSCAPE_PROGRAM"], folder), folder
+    return run(PROGRAM, folder), folder
 
 
 def test_every_number_is_the_one_given(made):

@@ -1,4 +1,4 @@
-"""Tests the reproductions that train maps, on small maps, with the program of LRSCAPE_PROGRAM."""
+"""Tests the reproductions that train maps, on small maps."""
 
 import subprocess
 import sys

@@ -1,6 +1,6 @@
 """Tests the results that the program writes, read with zarr-python and xarray as users read them.
 
-The environment variable LRSCAPE_PROGRAM names the program. The numbers are compared with the table
+The numbers are compared with the table
 that `lrscape export` prints, since `export` is an independent reader and names the run of each row.
 """
 
@@ -17,7 +17,7 @@ import pytest
 import xarray as xr
 import zarr
 
-from program import run_program
+from program import opened, run_program
 
 CELL = ("optimizer", "learning_rate", "weight_decay", "seed")
 EPOCHS = 3
@@ -41,13 +41,6 @@ def sweep(tmp_path, monkeypatch):
         return tmp_path / out
 
     return make
-
-
-def opened(path):
-    """The whole result in memory; a warning on the way is an error."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        return xr.open_zarr(path).load()
 
 
 def bits(array):

@@ -1,11 +1,9 @@
 """Tests that a sweep reads the files that NumPy and pandas write.
 
-The environment variable LRSCAPE_PROGRAM names the program. One step of gradient descent from zero
-weights has a closed form, which gives the expected loss.
+One step of gradient descent from zero weights has a closed form, which gives the expected loss.
 """
 
 import io
-import os
 import shutil
 import subprocess
 
@@ -13,6 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+
+from program import PROGRAM
 
 RATE = 1e-3
 RNG = np.random.default_rng(5)
@@ -32,7 +32,7 @@ def sweep(folder, *options, data=None):
     """The losses of training and validation on the same rows, and the messages."""
     out = folder / "r.zarr"
     shutil.rmtree(out, ignore_errors=True)
-    command = [os.environ["LRSCAPE_PROGRAM"], "sweep", *map(str, options), "--out", str(out)]
+    command = [PROGRAM, "sweep", *map(str, options), "--out", str(out)]
     command += "--optimizer sgd --wd 0 --epochs 1 --batch full --precision fp64".split()
     command += f"--lr {RATE} --train-loss --device cpu --threads 1".split()
     done = subprocess.run(command, cwd=folder, input=data, capture_output=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from test_store import lrscape, opened
+from program import opened, run_program
 
 FEATURES = ["weight", "power"]
 
@@ -22,7 +22,7 @@ def table(tmp_path, monkeypatch):
 
 
 def sweep(options):
-    lrscape(
+    run_program(
         f"sweep --data t.csv --target mpg --drop-missing --optimizer adamw-pt --epochs 5 {options} "
         "--batch 3 --lr 0.1,0.5 --wd 0,0.1 --seeds 2 --device cpu --out r.zarr"
     )
@@ -60,7 +60,7 @@ def test_text_columns_name_the_feature_of_each_text(table, tmp_path):
 
 def test_data_without_titles_have_no_names(table, tmp_path):
     (tmp_path / "t.csv").write_text("\n".join(f"{k % 3},{k * k % 7}.5,{k}" for k in range(12)))
-    lrscape(
+    run_program(
         "sweep --data t.csv --target 1 --optimizer sgd --batch full --lr 1e-3 --wd 0 "
         "--device cpu --save-weights --out r.zarr"
     )
@@ -76,7 +76,7 @@ def test_without_the_option_a_result_has_no_weights_but_the_split(table):
 
 def test_a_synthetic_problem_has_no_split(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    lrscape(
+    run_program(
         "sweep --n 8 --n-val 4 --d 3 --batch 4 --epochs 1 --optimizer sgd --lr 0.1 --wd 0 "
         "--device cpu --save-weights --out r.zarr"
     )
