@@ -216,7 +216,7 @@ TEST_F(AnswersCommand, SliceSaysWhatItInterpolates) {
   EXPECT_THAT(shown, HasSubstr("a.zarr  adamw-pt, wd 0.05\n"));
   EXPECT_THAT(shown, HasSubstr("5 of 5 points are interpolated between two weight decays\n"));
   EXPECT_THAT(shown, HasSubstr(" decades of the learning rate"));
-  EXPECT_THAT(shown, HasSubstr("have a loss within 2 % of the expected best loss, "));
+  EXPECT_THAT(shown, HasSubstr("the loss is within 2 % of the expected best, "));
   EXPECT_TRUE(answers("slice a.zarr --wd 0.05")["slices"][0]["points"][0]["interpolated"]);
   EXPECT_EQ(answers("slice a.zarr --wd 0.1,1 --product 0.01 --within 5%")["slices"].size(), 3U);
   EXPECT_EQ(answers("slice a.zarr --within 5%")["slices"][0]["within"], 0.05);

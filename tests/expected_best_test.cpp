@@ -9,9 +9,6 @@
 namespace lrscape::test {
 namespace {
 
-// The quantile p of Student's t with two degrees of freedom is (2 p - 1) / sqrt(2 p (1 - p)).
-const double students_t = (2 * 0.975 - 1) / std::sqrt(2 * 0.975 * 0.025);
-
 // Without seed 0 or 1, the second cell is the best of the others, with a loss of 3 for that seed;
 // without seed 2, the first cell is, with 4. Two seeds at a time give the jackknife values in the
 // same way: 3.5, 3.5 and 1, with mean 8/3 and a sum of squares of 25/6.
@@ -22,16 +19,27 @@ TEST(ExpectedBestLoss, IsThatOfTheCellWhichIsBestForTheOtherSeeds) {
   ASSERT_TRUE(expected);
   EXPECT_NEAR(expected->value, 10.0 / 3, 1e-15);
   const double reach = students_t * std::sqrt(2.0 / 3 * 25 / 6);
-  EXPECT_NEAR(expected->low, 10.0 / 3 - reach, 1e-12);
+  EXPECT_EQ(expected->low, 0);  // No loss is negative.
   EXPECT_NEAR(expected->high, 10.0 / 3 + reach, 1e-12);
 }
 
 TEST(ExpectedBestLoss, HasStudentsIntervalForASingleCell) {
-  const auto expected = expected_best_loss(LossMap({1}, {1}, {0, 1, 2}, {1, 2, 3}));
+  const auto expected = expected_best_loss(LossMap({1}, {1}, {0, 1, 2}, {11, 12, 13}));
   ASSERT_TRUE(expected);
-  EXPECT_EQ(expected->value, 2);
-  EXPECT_NEAR(expected->low, 2 - students_t / std::sqrt(3.0), 1e-12);
-  EXPECT_NEAR(expected->high, 2 + students_t / std::sqrt(3.0), 1e-12);
+  EXPECT_EQ(expected->value, 12);
+  EXPECT_NEAR(expected->low, 12 - students_t / std::sqrt(3.0), 1e-12);
+  EXPECT_NEAR(expected->high, 12 + students_t / std::sqrt(3.0), 1e-12);
+}
+
+TEST(ExpectedBestLoss, HasAnIntervalWithoutNegativeLossesIfThereAreNone) {
+  EXPECT_EQ(expected_best_loss(LossMap({1}, {1}, {0, 1, 2}, {1, 2, 30}))->low, 0);
+  EXPECT_LT(expected_best_loss(LossMap({1}, {1}, {0, 1, 2}, {-1, 2, 30}))->low, -1);
+}
+
+TEST(ExpectedBestLoss, HasTheIntervalOfTheCompleteSeeds) {
+  const LossMap map({1}, {1}, {0, 1, 2, 3, 4}, {1, 2, 3, not_run, not_run});
+  EXPECT_NEAR(expected_best_loss(map)->high, 2 + students_t / std::sqrt(3.0), 1e-12);
+  EXPECT_TRUE(std::isnan(expected_best_loss(map.of_seeds({0, 1, 3, 4}))->low));
 }
 
 TEST(ExpectedBestLoss, IsNotBelowTheBestMean) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -16,6 +17,10 @@ inline constexpr double not_run = std::numeric_limits<double>::quiet_NaN();
 inline LossMap map_of(const Values& rates, const Values& decays, const Values& losses) {
   return {rates, decays, {0}, losses};
 }
+
+/// The quantile p = 0.975 of Student's t with two degrees of freedom, that is for three seeds:
+/// (2 p - 1) / sqrt(2 p (1 - p)).
+inline const double students_t = (2 * 0.975 - 1) / std::sqrt(2 * 0.975 * 0.025);
 
 /// Close to a normal number: 12 uniform numbers, shifted. The generator is the same everywhere.
 inline double noise(std::uint64_t& state) {

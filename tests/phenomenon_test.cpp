@@ -35,7 +35,7 @@ TEST(Decoupling, MakesTheBestWeightDecayOfAdamWPtFallAsOneOverTheLearningRate) {
   const auto slope = default_slope("adamw-pt", 3.2e-4, 10);
   ASSERT_TRUE(slope);
   EXPECT_GE(slope->highest_rate / slope->lowest_rate, 100);
-  EXPECT_NEAR(slope->slope.value, -1, 0.15);
+  EXPECT_NEAR(slope->slope.value, -1, 0.12);
   EXPECT_LT(slope->slope.low, -1);
   EXPECT_GT(slope->slope.high, -1);
   EXPECT_LT(slope->slope.high, -0.5);
@@ -45,7 +45,7 @@ TEST(Decoupling, LeavesTheBestWeightDecayOfAdamWLhWhereItIs) {
   const auto slope = default_slope("adamw-lh", 3.2e-5, 1);
   ASSERT_TRUE(slope);
   EXPECT_GE(slope->highest_rate / slope->lowest_rate, 100);
-  EXPECT_NEAR(slope->slope.value, 0, 0.15);
+  EXPECT_NEAR(slope->slope.value, 0, 0.12);
   EXPECT_LT(slope->slope.low, 0);
   EXPECT_GT(slope->slope.high, 0);
   EXPECT_GT(slope->slope.low, -0.5);

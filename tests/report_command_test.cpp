@@ -115,7 +115,7 @@ TEST_F(ReportCommand, RefusesWithoutWritingAnything) {
   expect_refused(words("report map.zarr"), {"--out"});
   expect_refused(words("report --out a.html"), {"RESULT"});
   expect_refused(words("report none.zarr --out a.html"), {"none.zarr"});
-  expect_refused(words("report map.zarr --out folder"), {"folder", "not a report"});
+  expect_refused(words("report map.zarr --out folder"), {"folder", "not a file"});
   expect_refused(words("report map.zarr --out map.zarr/zarr.json"), {"zarr.json", "not a report"});
   expect_refused(words("report map.zarr --out nowhere/a.html"), {"nowhere"});
 }
@@ -131,7 +131,7 @@ TEST_F(ReportCommand, SaysWhatThePageLeavesOut) {
   expect_done(words("bound --schedule constant --steps 5000 --anytime --csv --out b.zarr"));
   const Outcome outcome = run(words("report b.zarr --out report.html"));
   EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_THAT(outcome.err, HasSubstr("leaves out horizons of b.zarr"));
+  EXPECT_THAT(outcome.err, HasSubstr(" of 5,000 horizons of b.zarr"));
   const auto horizons = described(bytes_of(folder / "report.html"))["results"][0]["horizons"];
   EXPECT_EQ(horizons.front(), 1);
   EXPECT_EQ(horizons.back(), 5000);

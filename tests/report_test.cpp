@@ -153,6 +153,34 @@ TEST_F(ReportPages, LeaveNoWayOutForAHostileTitle) {
   EXPECT_EQ(described(html)["title"], hostile.substr(0, hostile.size() - 1) + "\uFFFD");
 }
 
+TEST_F(ReportPages, RefuseAResultThatIsGivenTwice) {
+  make(sweep_of({}));
+  const std::filesystem::path again = folder / "again";
+  std::filesystem::create_directory_symlink(where(), again);
+  const std::vector<std::filesystem::path> twice = {where(), again};
+  EXPECT_THAT([&] { report_page(twice); },
+              ThrowsMessage<InputError>(HasSubstr("again is given twice")));
+}
+
+TEST_F(ReportPages, FillAnEmptyFileAndFollowALink) {
+  make(sweep_of({}));
+  const auto file = folder / "report.html", link = folder / "link.html";
+  put(file, "");
+  std::filesystem::create_symlink("report.html", link);
+  write_report(link, page({"first", ""}));
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_EQ(described(bytes_of(file))["title"], "first");
+}
+
+TEST_F(ReportPages, StayOutOfResults) {
+  make(sweep_of({}));
+  for (const auto& file : {where() / "report.html", where() / "validation_loss" / "report.html"}) {
+    EXPECT_THAT([&] { write_report(file, page()); },
+                ThrowsMessage<InputError>(HasSubstr("lies inside a result")));
+    EXPECT_FALSE(std::filesystem::exists(file));
+  }
+}
+
 TEST_F(ReportPages, ReplaceOnlyAnEarlierReport) {
   make(sweep_of({}));
   const auto file = folder / "report.html";

@@ -151,19 +151,27 @@ struct SlicePoint {
 };
 
 /// The losses along a strategy.
+/// From the lowest to the highest learning rate.
+struct RateRange {
+  double low, high;
+};
+
 struct Slice {
   Strategy strategy;
   double held;  ///< the weight decay or the product
   std::vector<SlicePoint> points;
   std::optional<std::size_t> best;  ///< index into `points`
   double within;
-  /// The learning rates whose loss is at most (1 + within) times the best of the slice, in decades:
-  /// the length of this set, which need not be connected. Its ends are interpolated between points.
-  /// The best is that of expected_best_loss(), for the points of the slice.
+  /// The number of decades of learning rate whose loss is at most (1 + within) times the best of
+  /// the slice. The best is that of expected_best_loss(), for the points of the slice.
+  /// The interval reaches from the decades that are within the limit with 95 % confidence, point by
+  /// point, to those that may be; it needs three seeds.
   /// Nothing if no loss is finite, or if there is a single point.
   std::optional<Interval> decades;
-  double low, high;  ///< the lowest and the highest of these learning rates
-  /// Whether it reaches the first or last point, or one that has not run, and may be wider.
+  /// These learning rates, ascending; with `decades`, at least one range. The ends are interpolated
+  /// between points.
+  std::vector<RateRange> ranges;
+  /// Whether a range reaches the first or last point, or one that has not run, and may be wider.
   bool opens_low, opens_high;
   /// The loss from which the width is measured; nothing if there is no width.
   std::optional<double> expected_best = {};

@@ -23,7 +23,7 @@ struct ReportPage {
 /// Shows results of sweeps and of bounds, in the order given, with all numbers computed: statistics
 /// and slices of each map, and comparisons of each two results with runs in common. Reads
 /// unfinished results as far as they have run. Throws InputError if there are no results, or if one
-/// cannot be read.
+/// cannot be read or is given twice.
 ReportPage report_page(std::span<const std::filesystem::path> results,
                        const ReportOptions& options = {});
 
@@ -36,11 +36,13 @@ struct NamedResult {
 /// The same for results of sweeps in memory.
 ReportPage report_page(std::vector<NamedResult> results, const ReportOptions& options = {});
 
-/// Throws InputError if the path is a folder or a file that is not a page of report_page().
+/// Throws InputError if the path is a folder, a file that is neither empty nor a page of
+/// report_page(), or inside a result.
 void check_report_path(const std::filesystem::path& file);
 
-/// Writes the page, completely or not at all, and replaces an earlier report. Throws InputError if
-/// the path holds anything else or cannot be written, and WriteError if the disk is full.
+/// Writes the page, completely or not at all, and replaces an earlier report, also through a link.
+/// Throws InputError as check_report_path() does or if the file cannot be written, and WriteError
+/// if the disk is full.
 void write_report(const std::filesystem::path& file, const ReportPage& page);
 
 }  // namespace lrscape

@@ -95,8 +95,9 @@ nb::dict slice_columns(const LossMap& map, bool product, double held, double wit
     answer["decades"] = found.decades->value;
     answer["decades_low"] = found.decades->low;
     answer["decades_high"] = found.decades->high;
-    answer["lowest_learning_rate"] = found.low;
-    answer["highest_learning_rate"] = found.high;
+    answer["lowest_learning_rate"] = found.ranges.front().low;
+    answer["highest_learning_rate"] = found.ranges.back().high;
+    answer["ranges"] = found.ranges.size();
     answer["opens_low"] = found.opens_low;
     answer["opens_high"] = found.opens_high;
   }

@@ -15,7 +15,7 @@ BEST = ("loss", "standard_error", "expected_loss", "expected_low", "expected_hig
         "highest_learning_rate", "lowest_weight_decay", "highest_weight_decay")  # fmt: skip
 SLOPE = ("slope", "low", "high", "points", "lowest_learning_rate", "highest_learning_rate")
 WIDTH = ("decades", "decades_low", "decades_high", "lowest_learning_rate", "highest_learning_rate",
-         "opens_low", "opens_high")  # fmt: skip
+         "ranges", "opens_low", "opens_high")  # fmt: skip
 COMPARED = ("seeds", "first_better", "second_better", "diverged_in_both", "difference_of_best",
             "difference_of_best_error")  # fmt: skip
 
@@ -136,15 +136,16 @@ class Answers:
             The weight decay, or the product of learning rate and weight decay, to hold fixed. Between
             two weight decays of the map, losses are interpolated in log weight decay.
         within
-            The width counts learning rates whose loss is at most (1 + within) times the best.
+            The width counts the decades of learning rate whose loss is at most (1 + within) times the
+            best loss of the slice, which is estimated by cross-validation.
 
         Returns
         -------
         xarray.Dataset
             Over ``learning_rate``: ``loss``, ``standard_error``, ``weight_decay`` and ``interpolated``.
             For each map: the width in ``decades`` with its 95 % interval, the lowest and highest
-            learning rate within, and ``opens_low`` and ``opens_high``, whether the width may go on
-            beyond the map.
+            learning rate within, the number of separate ``ranges`` that the width adds up, and
+            ``opens_low`` and ``opens_high``, whether the width may go on beyond the map.
 
         Raises
         ------

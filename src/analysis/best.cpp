@@ -18,13 +18,16 @@ std::optional<Cell> best_cell(const LossMap& map) {
 }
 
 std::optional<Interval> expected_best_loss(const LossMap& map) {
-  const auto expected = [](const LossMap& one) {
-    return expected_best(one.losses(), one.seeds().size());
+  const auto expected = [](const LossMap& one) -> std::optional<double> {
+    const double loss = cross_validate(one.losses(), one.seeds().size()).expected();
+    return std::isfinite(loss) ? std::optional(loss) : std::nullopt;
   };
   const auto value = expected(map);
   if (!value) return std::nullopt;
-  return over_seeds(map.seeds().size(), *value,
-                    [&](std::size_t s) { return expected(map.without_seed(s)); });
+  Interval interval = over_seeds(map, *value, expected);
+  const auto is_negative = [](double loss) { return loss < 0; };
+  if (interval.low < 0 && std::ranges::none_of(map.losses(), is_negative)) interval.low = 0;
+  return interval;
 }
 
 std::optional<AsGoodAsBest> as_good_as_best(const LossMap& map) {

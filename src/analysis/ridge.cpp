@@ -95,9 +95,8 @@ std::optional<Slope> ridge_slope(const LossMap& map) {
   const std::vector<RidgePoint> points = ridge(map);
   const auto slope = slope_of(points);
   if (!slope) return std::nullopt;
-  const Interval interval = over_seeds(map.seeds().size(), *slope, [&](std::size_t s) {
-    return slope_of(ridge(map.without_seed(s)));
-  });
+  const Interval interval =
+      over_seeds(map, *slope, [](const LossMap& one) { return slope_of(ridge(one)); });
   return Slope{interval, points.size(), points.front().learning_rate, points.back().learning_rate};
 }
 

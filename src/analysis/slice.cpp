@@ -59,17 +59,6 @@ Points points_of(const LossMap& map, Strategy strategy, double held) {
   return all;
 }
 
-Points without_seed(const Points& all, std::size_t left_out) {
-  Points rest = {all.points, {}};
-  const std::size_t seeds = all.losses.size() / all.points.size();
-  for (std::size_t k = 0; k < all.losses.size(); ++k)
-    if (k % seeds != left_out) rest.losses.push_back(all.losses[k]);
-  for (std::size_t k = 0; k < rest.points.size(); ++k)
-    rest.points[k].loss =
-        estimate_of_run(std::span(rest.losses).subspan(k * (seeds - 1), seeds - 1));
-  return rest;
-}
-
 std::optional<std::size_t> best_of(const std::vector<SlicePoint>& points) {
   std::optional<std::size_t> best;
   for (std::size_t k = 0; k < points.size(); ++k)
@@ -79,76 +68,125 @@ std::optional<std::size_t> best_of(const std::vector<SlicePoint>& points) {
   return best;
 }
 
-/// How far from the first of two neighbours the loss, linear in the logarithm of the learning rate,
-/// crosses `level`, as a share of their distance.
-double crossing(const SlicePoint& first, const SlicePoint& second, double level) {
-  return (level - first.loss.value) / (second.loss.value - first.loss.value);
-}
-
-struct Width {
-  double expected_best;
-  double decades = 0;
-  double low = 0, high = 0;
+/// Where a number that belongs to each point, linear in the logarithm of the learning rate between
+/// points, is at most 0.
+struct Ranges {
+  std::vector<RateRange> ranges = {};
   bool opens_low = false, opens_high = false;
+
+  double decades() const {
+    double sum = 0;
+    for (const RateRange& range : ranges) sum += std::log10(range.high) - std::log10(range.low);
+    return sum;
+  }
 };
 
-std::optional<Width> width_of(const Points& all, double within) {
-  const std::vector<SlicePoint>& points = all.points;
-  const auto best = best_of(points);
-  if (!best || points.size() < 2) return std::nullopt;
-  const double least = *expected_best(all.losses, all.losses.size() / points.size());
-  const double level = least + within * std::abs(least);
-  const auto is_inside = [&](std::size_t k) { return points[k].loss.value <= level; };
-  // Beyond the ends and the points that have not run, nothing is known.
-  const auto is_unknown = [&](std::size_t k) {
-    return k >= points.size() || std::isnan(points[k].loss.value);
+/// `numbers[k]` belongs to point k, and is NaN if the point has not run. An infinite one decides
+/// all up to the next point.
+Ranges ranges_of(const std::vector<SlicePoint>& points, const std::vector<double>& numbers) {
+  // A learning rate of 0 has no logarithm. Beyond the ends, nothing is known.
+  const auto is_known = [&](std::size_t k) {
+    return k < points.size() && !std::isnan(numbers[k]) && points[k].learning_rate > 0;
   };
-  Width width = {least};
-  width.low = width.high = points[*best].learning_rate;
-  const auto include = [&](double rate) {
-    width.low = std::min(width.low, rate);
-    width.high = std::max(width.high, rate);
+  const auto is_inside = [&](std::size_t k) { return is_known(k) && numbers[k] <= 0; };
+  const auto end_beside = [&](std::size_t inside, std::size_t outside) {
+    const double rate = points[inside].learning_rate;
+    if (!is_known(outside) || std::isinf(numbers[outside])) return rate;
+    if (std::isinf(numbers[inside])) return points[outside].learning_rate;
+    const double part = numbers[inside] / (numbers[inside] - numbers[outside]);
+    return rate * std::pow(points[outside].learning_rate / rate, part);
   };
+  Ranges all;
   for (std::size_t k = 0; k < points.size(); ++k) {
     if (!is_inside(k)) continue;
-    include(points[k].learning_rate);
-    width.opens_low = width.opens_low || k == 0 || is_unknown(k - 1);
-    width.opens_high = width.opens_high || is_unknown(k + 1);
-  }
-  for (std::size_t k = 0; k + 1 < points.size(); ++k) {
-    if (is_unknown(k) || is_unknown(k + 1)) continue;
-    const double distance = std::log10(points[k + 1].learning_rate / points[k].learning_rate);
-    if (is_inside(k) && is_inside(k + 1)) {
-      width.decades += distance;
-    } else if (is_inside(k) || is_inside(k + 1)) {
-      const SlicePoint& inside = points[is_inside(k) ? k : k + 1];
-      const SlicePoint& outside = points[is_inside(k) ? k + 1 : k];
-      // A diverged point is beyond every level.
-      const double part = std::isinf(outside.loss.value) ? 0 : crossing(inside, outside, level);
-      width.decades += part * distance;
-      include(inside.learning_rate * std::pow(outside.learning_rate / inside.learning_rate, part));
+    const std::size_t before = k - 1, after = k + 1;  // The one before the first is not known.
+    if (!is_inside(before)) {
+      all.ranges.push_back({end_beside(k, before), points[k].learning_rate});
+      all.opens_low = all.opens_low || !is_known(before);
+    }
+    if (!is_inside(after)) {
+      all.ranges.back().high = end_beside(k, after);
+      all.opens_high = all.opens_high || !is_known(after);
     }
   }
-  return width;
+  return all;
+}
+
+/// How far the losses of each point are above the limit, at least and at most.
+struct Margins {
+  std::vector<double> least, most;
+};
+
+/// The ends of 95 % intervals of the mean difference to the limit, seed by seed. The limit of a
+/// seed is (1 + within) times its loss at the best point. Two points serve as the best: the one
+/// with the least mean, whose losses are too low on average because it was chosen for them, and the
+/// one that is best for the other seeds, whose losses are too high. The extremes over both count.
+Margins margins_of(const Points& all, std::size_t best, const std::vector<double>& left_out,
+                   double within) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const std::size_t seeds = left_out.size();
+  const std::vector<double> losses_of_best(
+      all.losses.begin() + static_cast<std::ptrdiff_t>(best * seeds),
+      all.losses.begin() + static_cast<std::ptrdiff_t>((best + 1) * seeds));
+  Margins margins;
+  for (std::size_t k = 0; k < all.points.size(); ++k) {
+    double least = infinity, most = -infinity;
+    for (const auto* const reference : {&losses_of_best, &left_out}) {
+      std::vector<double> excess;
+      for (std::size_t s = 0; s < seeds; ++s) {
+        const double loss = all.losses[k * seeds + s], best_loss = (*reference)[s];
+        if (!std::isnan(loss) && std::isfinite(best_loss))
+          excess.push_back(loss - best_loss - within * std::abs(best_loss));
+      }
+      const Estimate mean = estimate(excess);
+      const double reach = excess.size() < fewest_seeds
+                               ? infinity
+                               : student_reach(excess.size()) * mean.standard_error;
+      least = std::min(least, mean.value - reach);
+      most = std::max(most, mean.value + reach);
+    }
+    // Nothing is known of a point that has not run, and no point that diverged is within.
+    const double loss = all.points[k].loss.value;
+    margins.least.push_back(std::isfinite(loss) ? least : loss);
+    margins.most.push_back(std::isfinite(loss) ? most : loss);
+  }
+  return margins;
+}
+
+/// A width, from the points that are surely within to those that may be: see Slice::decades.
+Interval interval_of(const Points& all, std::size_t best, const std::vector<double>& left_out,
+                     double within, double decades) {
+  const std::size_t seeds = left_out.size();
+  const std::span<const double> losses = std::span(all.losses).subspan(best * seeds, seeds);
+  const auto has_run = [](double loss) { return !std::isnan(loss); };
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  if (static_cast<std::size_t>(std::ranges::count_if(losses, has_run)) < fewest_seeds)
+    return {decades, unknown, unknown};
+  const Margins margins = margins_of(all, best, left_out, within);
+  return {decades, std::min(decades, ranges_of(all.points, margins.most).decades()),
+          std::max(decades, ranges_of(all.points, margins.least).decades())};
 }
 
 }  // namespace
 
 Slice slice(const LossMap& map, Strategy strategy, double held, double within) {
   const Points all = points_of(map, strategy, held);
-  Slice slice = {strategy, held, all.points, best_of(all.points), within, {}, 0, 0, true, true};
-  const auto width = width_of(all, within);
-  if (!width) return slice;
-  slice.low = width->low;
-  slice.high = width->high;
-  slice.opens_low = width->opens_low;
-  slice.opens_high = width->opens_high;
-  slice.expected_best = width->expected_best;
-  slice.decades = over_seeds(map.seeds().size(), width->decades, [&](std::size_t s) {
-    const auto other = width_of(without_seed(all, s), within);
-    return other ? std::optional(other->decades) : std::nullopt;
-  });
-  if (slice.decades->low < 0) slice.decades->low = 0;  // No width is negative.
+  const auto best = best_of(all.points);
+  Slice slice = {strategy, held, all.points, best, within, {}, {}, true, true};
+  if (!best || all.points.size() < 2) return slice;
+  const std::size_t seeds = map.seeds().size();
+  const CrossValidation validated = cross_validate(all.losses, seeds);
+  slice.expected_best = validated.expected();
+  // The best point belongs to it, even if rounding or missing runs put its mean above the rest.
+  const double limit = std::max(*slice.expected_best + within * std::abs(*slice.expected_best),
+                                all.points[*best].loss.value);
+  std::vector<double> excess;
+  for (const SlicePoint& point : all.points) excess.push_back(point.loss.value - limit);
+  const Ranges found = ranges_of(all.points, excess);
+  slice.ranges = found.ranges;
+  slice.opens_low = found.opens_low;
+  slice.opens_high = found.opens_high;
+  slice.decades = interval_of(all, *best, validated.left_out, within, found.decades());
   return slice;
 }
 

@@ -38,11 +38,10 @@ Estimate estimate_of_run(std::span<const double> losses) {
   return estimate(run);
 }
 
-std::optional<double> expected_best(std::span<const double> losses, std::size_t seeds) {
+CrossValidation cross_validate(std::span<const double> losses, std::size_t seeds) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  double least = infinity;
+  CrossValidation all = {infinity, std::vector<double>(seeds, infinity)};
   std::vector<double> least_of_others(seeds, infinity);
-  std::vector<double> left_out(seeds, infinity);  // The loss of each seed at its candidate.
   for (; !losses.empty(); losses = losses.subspan(seeds)) {
     // Sums over the seeds from s on and before s: a total minus one loss may lose all digits.
     std::vector<double> sums(seeds + 1, 0.0), counts(seeds + 1, 0.0);
@@ -56,30 +55,50 @@ std::optional<double> expected_best(std::span<const double> losses, std::size_t 
       const double others = (sum + sums[s + 1]) / (count + counts[s + 1]);
       if (others < least_of_others[s]) {
         least_of_others[s] = others;
-        left_out[s] = losses[s];
+        all.left_out[s] = losses[s];
       }
       if (std::isnan(losses[s])) continue;
       sum += losses[s];
       ++count;
     }
-    if (count > 0) least = std::min(least, sum / count);
+    if (count > 0) all.least_mean = std::min(all.least_mean, sum / count);
   }
-  if (std::isinf(least)) return std::nullopt;
-  // A seed has nothing to say of a cell with which it diverged or has not run.
-  std::erase_if(left_out, [](double loss) { return !std::isfinite(loss); });
-  return left_out.empty() ? least : std::max(least, mean_of(left_out));
+  return all;
+}
+
+double CrossValidation::expected() const {
+  // A seed has nothing to say of a candidate with which it diverged or has not run.
+  std::vector<double> finite = left_out;
+  std::erase_if(finite, [](double loss) { return !std::isfinite(loss); });
+  return finite.empty() ? least_mean : std::max(least_mean, mean_of(finite));
+}
+
+double student_reach(std::size_t count) {
+  constexpr double upper_tail = 0.975;
+  return boost::math::quantile(boost::math::students_t(static_cast<double>(count) - 1), upper_tail);
+}
+
+LossMap with_complete_seeds(const LossMap& map) {
+  const std::size_t seeds = map.seeds().size();
+  const std::span<const double> losses = map.losses();
+  std::vector<bool> is_complete(seeds, true);
+  for (std::size_t first = 0; first < losses.size(); first += seeds) {
+    const auto cell = losses.subspan(first, seeds);
+    if (std::ranges::all_of(cell, [](double loss) { return std::isnan(loss); })) continue;
+    for (std::size_t s = 0; s < seeds; ++s) is_complete[s] = is_complete[s] && !std::isnan(cell[s]);
+  }
+  std::vector<std::int64_t> complete;
+  for (std::size_t s = 0; s < seeds; ++s)
+    if (is_complete[s]) complete.push_back(map.seeds()[s]);
+  return complete.size() == seeds ? map : map.of_seeds(complete);
 }
 
 Interval jackknife(double value, std::span<const double> without_each_seed) {
   const auto count = static_cast<double>(without_each_seed.size());
-  // Two values may be close by chance.
-  constexpr std::size_t fewest = 3;
-  if (without_each_seed.size() < fewest) return {value, no_number, no_number};
+  if (without_each_seed.size() < fewest_seeds) return {value, no_number, no_number};
   const double error = std::sqrt((count - 1) / count *
                                  sum_of_squares(without_each_seed, mean_of(without_each_seed)));
-  constexpr double upper_tail = 0.975;
-  const double reach =
-      boost::math::quantile(boost::math::students_t(count - 1), upper_tail) * error;
+  const double reach = student_reach(without_each_seed.size()) * error;
   return {value, value - reach, value + reach};
 }
 

@@ -27,36 +27,18 @@ struct CompareOptions {
   std::string config;
 };
 
-/// Why no pair of maps has a run in common.
-std::string why_nothing_is_shared(const std::vector<const ChosenMap*>& first,
-                                  const std::vector<const ChosenMap*>& second) {
-  for (const bool is_first : {true, false})
-    if ((is_first ? first : second).empty())
-      return fmt::format("the {} has no map of this optimizer and these settings",
-                         is_first ? "first" : "second");
-  if (first.size() > 1 || second.size() > 1)
-    return "no map of one has the optimizer and settings of a map of the other; choose one map of "
-           "each with --optimizer and --at";
-  const auto shares = [](const auto& a, const auto& b) {
-    return std::ranges::any_of(a, [&](auto value) { return std::ranges::count(b, value) > 0; });
-  };
-  const LossMap& a = first[0]->map;
-  const LossMap& b = second[0]->map;
-  if (!shares(a.learning_rates(), b.learning_rates()))
-    return "they have no learning rate in common";
-  if (!shares(a.weight_decays(), b.weight_decays())) return "they have no weight decay in common";
-  if (!shares(a.seeds(), b.seeds())) return "they have no seed in common";
-  return "no cell has run in both";
-}
-
 /// Throws InputError if no pair of maps shares a cell.
 std::vector<ComparedMaps> pairs_of(const std::vector<ChosenMap>& maps, const MapOptions& options) {
   std::vector<const ChosenMap*> first, second;
   for (const ChosenMap& one : maps) (one.path == options.paths[0] ? first : second).push_back(&one);
   std::vector<ComparedMaps> pairs = compared_maps(first, second);
   if (pairs.empty())
-    throw InputError(fmt::format("{} and {} share no cell: {}", options.paths[0], options.paths[1],
-                                 why_nothing_is_shared(first, second)));
+    throw InputError(
+        fmt::format("{} and {} share no cell: {}{}", options.paths[0], options.paths[1],
+                    why_not_compared(first, second),
+                    !first.empty() && !second.empty() && first.size() + second.size() > 2
+                        ? "; choose one map of each with --optimizer and --at"
+                        : ""));
   return pairs;
 }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 
@@ -19,10 +20,14 @@ struct ReportCommandOptions {
 };
 
 void make_report(const ReportCommandOptions& options, const std::string& command_line) {
-  check_report_path(options.out);
+  const bool to_stdout = options.out == "-";
+  if (!to_stdout) check_report_path(options.out);
   const std::vector<std::filesystem::path> results(options.results.begin(), options.results.end());
   const ReportPage page = report_page(results, {options.title, command_line});
-  write_report(options.out, page);
+  if (to_stdout)
+    std::fwrite(page.html.data(), 1, page.html.size(), stdout);
+  else
+    write_report(options.out, page);
   for (const std::string& part : page.left_out)
     say(fmt::format("lrscape: to stay small, the report leaves out {}", part));
 }
@@ -48,7 +53,8 @@ Command report_command(const std::string& command_line) {
                                      "folders written by lrscape sweep or lrscape bound");
   results.required = true;
   results.completion = Completion::folders;
-  Option& out = command.add_value("--out", "FILE", options->out, "the page to write");
+  Option& out =
+      command.add_value("--out", "FILE", options->out, "the page to write; - is standard output");
   out.required = true;
   out.completion = Completion::files;
   command.add_value("--title", "TEXT", options->title, "title of the page [the results' names]");

@@ -101,17 +101,21 @@ std::string slice_json(const NamedSlice& named) {
         points.empty() ? "" : ", ", json_number(point.learning_rate),
         json_number(point.weight_decay), json_number(point.loss.value),
         json_number(point.loss.standard_error), point.interpolated);
+  std::string ranges;
+  for (const RateRange& range : slice.ranges)
+    ranges += fmt::format("{}[{}, {}]", ranges.empty() ? "" : ", ", json_number(range.low),
+                          json_number(range.high));
   const std::string width =
       slice.decades ? "{" + interval_members_json(*slice.decades) + "}" : "null";
   return fmt::format(
       "{{{}, \"kind\": \"{}\", \"held\": {}, "
       "\"within\": {}, \"expected_loss\": {}, \"width_decades\": {}, \"low\": {}, \"high\": {}, "
-      "\"opens\": [{}], "
+      "\"ranges\": [{}], \"opens\": [{}], "
       "\"points\": [{}]}}",
       identity_json(*named.chosen), name_of(slice.strategy), json_number(slice.held),
       json_number(slice.within), slice.expected_best ? json_number(*slice.expected_best) : "null",
-      width, slice.decades ? json_number(slice.low) : "null",
-      slice.decades ? json_number(slice.high) : "null",
+      width, slice.decades ? json_number(slice.ranges.front().low) : "null",
+      slice.decades ? json_number(slice.ranges.back().high) : "null", ranges,
       fmt::format("{}{}{}", slice.decades && slice.opens_low ? "\"low\"" : "",
                   slice.decades && slice.opens_low && slice.opens_high ? ", " : "",
                   slice.decades && slice.opens_high ? "\"high\"" : ""),

@@ -97,8 +97,9 @@ Json bound_section(const std::string& path, Page& page) {
   Json horizons = Json::array();
   for (const std::size_t horizon : kept) horizons.push_back(bounds.horizons[horizon]);
   if (kept.size() < bounds.horizons.size())
-    page.leave_out(fmt::format("horizons of {}: {} of {} are there", path, kept.size(),
-                               grouped(std::ssize(bounds.horizons))));
+    page.leave_out(fmt::format("{} of {} horizons of {}",
+                               grouped(std::ssize(bounds.horizons) - std::ssize(kept)),
+                               grouped(std::ssize(bounds.horizons)), path));
   Json parameters = Json::array();
   for (const std::string& schedule : bounds.schedules)
     parameters.push_back(parameters_of(schedule));

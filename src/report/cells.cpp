@@ -51,7 +51,7 @@ Json cells_json(const LossMap& map, Precision precision, std::size_t most_bytes,
   } else {
     json["least"] = losses_json(numbers.least, precision, page);
     json["most"] = losses_json(numbers.most, precision, page);
-    page.leave_out("the losses of single seeds; minimum and maximum are there");
+    page.leave_out("the losses of single seeds (it shows their minimum and maximum)");
   }
   return json;
 }

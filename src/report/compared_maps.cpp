@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "report/answers.hpp"
 
@@ -26,6 +28,28 @@ std::vector<ComparedMaps> compared_maps(const std::vector<const ChosenMap*>& fir
         pairs.push_back({a, b, std::move(comparison)});
     }
   return pairs;
+}
+
+std::string why_not_compared(const std::vector<const ChosenMap*>& first,
+                             const std::vector<const ChosenMap*>& second) {
+  for (const bool is_first : {true, false})
+    if ((is_first ? first : second).empty())
+      return fmt::format("the {} has no map of this optimizer and these settings",
+                         is_first ? "first" : "second");
+  if (first.size() > 1 || second.size() > 1)
+    return "no map of one has the optimizer and settings of a map of the other, and cells and "
+           "seeds "
+           "in common with it";
+  const auto shares = [](const auto& a, const auto& b) {
+    return std::ranges::any_of(a, [&](auto value) { return std::ranges::count(b, value) > 0; });
+  };
+  const LossMap& a = first[0]->map;
+  const LossMap& b = second[0]->map;
+  if (!shares(a.learning_rates(), b.learning_rates()))
+    return "they have no learning rate in common";
+  if (!shares(a.weight_decays(), b.weight_decays())) return "they have no weight decay in common";
+  if (!shares(a.seeds(), b.seeds())) return "they have no seed in common";
+  return "no cell has run in both";
 }
 
 char verdict(const ComparedCell& cell) {

@@ -21,6 +21,10 @@ struct ComparedMaps {
 std::vector<ComparedMaps> compared_maps(const std::vector<const ChosenMap*>& first,
                                         const std::vector<const ChosenMap*>& second);
 
+/// Why compared_maps() returns no pair.
+std::string why_not_compared(const std::vector<const ChosenMap*>& first,
+                             const std::vector<const ChosenMap*>& second);
+
 /// One character for a cell: 1 or 2 for the better map, a dot for no clear difference.
 char verdict(const ComparedCell& cell);
 

@@ -1,5 +1,7 @@
 #include "report/comparison_section.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <limits>
@@ -64,20 +66,26 @@ Json json_of(const ComparedMaps& pair, bool same_data, Page& page) {
 
 }  // namespace
 
-Json comparison_section(const std::vector<ReportedSweep>& sweeps, Page& page) {
-  Json all = Json::array();
+Comparisons comparison_section(const std::vector<ReportedSweep>& sweeps, Page& page) {
+  Comparisons all = {Json::array(), Json::array()};
   std::size_t bytes = 0;
   for (std::size_t a = 0; a < sweeps.size(); ++a)
-    for (std::size_t b = a + 1; b < sweeps.size(); ++b)
-      for (const ComparedMaps& pair : compared_maps(pointers(sweeps[a]), pointers(sweeps[b]))) {
+    for (std::size_t b = a + 1; b < sweeps.size(); ++b) {
+      const auto first = pointers(sweeps[a]), second = pointers(sweeps[b]);
+      const std::vector<ComparedMaps> pairs = compared_maps(first, second);
+      if (pairs.empty())
+        all.reasons.push_back(fmt::format("{} and {}: {}", first.front()->path,
+                                          second.front()->path, why_not_compared(first, second)));
+      for (const ComparedMaps& pair : pairs) {
         constexpr std::size_t bytes_of_cell = 2 * sizeof(double) + 1;
         bytes += pair.comparison.cells.size() * bytes_of_cell;
-        if (bytes > most_comparison_bytes && !all.empty()) {
+        if (bytes > most_comparison_bytes && !all.shown.empty()) {
           page.leave_out("comparisons of further maps");
           return all;
         }
-        all.push_back(json_of(pair, pair.first->data == pair.second->data, page));
+        all.shown.push_back(json_of(pair, pair.first->data == pair.second->data, page));
       }
+    }
   return all;
 }
 

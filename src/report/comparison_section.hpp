@@ -7,7 +7,12 @@
 
 namespace lrscape {
 
-/// The comparisons of each two results, for maps with runs in common.
-Json comparison_section(const std::vector<ReportedSweep>& sweeps, Page& page);
+/// What a page says of each two results.
+struct Comparisons {
+  Json shown;    ///< of maps with runs in common
+  Json reasons;  ///< why others are not compared, as sentences
+};
+
+Comparisons comparison_section(const std::vector<ReportedSweep>& sweeps, Page& page);
 
 }  // namespace lrscape

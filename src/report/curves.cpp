@@ -68,10 +68,9 @@ Json curves_json(const Result& result, std::size_t configuration, std::size_t mo
   if (with_seeds)
     json["losses"] = losses_json(losses, result.precision, page);
   else
-    page.leave_out("the loss curves of single seeds; their means are there");
+    page.leave_out("the loss curves of single seeds (it shows their means)");
   if (kept.size() < epochs)
-    page.leave_out(
-        fmt::format("epochs of the loss curves: {} of {} are there", kept.size(), epochs));
+    page.leave_out(fmt::format("{} of {} epochs of the loss curves", epochs - kept.size(), epochs));
   return json;
 }
 

@@ -44,6 +44,22 @@ std::string title_of(const std::vector<std::string>& names) {
   return title;
 }
 
+/// Where a file is or will be, with all links followed: a link to a report stays a link.
+fs::path place_of(const fs::path& file) {
+  std::error_code error;
+  fs::path place = fs::weakly_canonical(fs::absolute(file), error);
+  return error ? fs::absolute(file) : place;
+}
+
+/// Throws InputError if two of the paths lead to the same folder.
+void check_differ(std::span<const fs::path> results) {
+  std::error_code unknown;
+  for (std::size_t b = 1; b < results.size(); ++b)
+    for (std::size_t a = 0; a < b; ++a)
+      if (fs::equivalent(results[a], results[b], unknown))
+        throw InputError(fmt::format("{} is given twice", results[b].string()));
+}
+
 /// A page of the sweeps and, where a name has no sweep, of bounds.
 ReportPage page_of(const std::vector<std::string>& names,
                    const std::vector<std::optional<std::size_t>>& sweep_of,
@@ -56,7 +72,7 @@ ReportPage page_of(const std::vector<std::string>& names,
   for (std::size_t k = 0; k < names.size(); ++k)
     sections.push_back(sweep_of[k] ? sweep_section(sweeps[*sweep_of[k]], budget_of(maps), page)
                                    : bound_section(names[k], page));
-  Json comparisons = comparison_section(sweeps, page);
+  Comparisons comparisons = comparison_section(sweeps, page);
   const std::string title = options.title.empty() ? title_of(names) : options.title;
   const Json description = {{"title", title},
                             {"version", build_info::version},
@@ -65,7 +81,8 @@ ReportPage page_of(const std::vector<std::string>& names,
                             {"palette", page.array(palette())},
                             {"scales", color_scales(sweeps)},
                             {"results", std::move(sections)},
-                            {"comparisons", std::move(comparisons)},
+                            {"comparisons", std::move(comparisons.shown)},
+                            {"not_compared", std::move(comparisons.reasons)},
                             {"left_out", page.left_out()}};
   return {page.html(title, description), page.left_out()};
 }
@@ -76,6 +93,7 @@ ReportPage report_page(std::span<const fs::path> results, const ReportOptions& o
   std::vector<std::string> names;
   std::vector<std::optional<std::size_t>> sweep_of;
   std::vector<ReportedSweep> sweeps;
+  check_differ(results);
   for (const fs::path& path : results) {
     names.push_back(path.string());
     sweep_of.emplace_back();
@@ -100,22 +118,32 @@ ReportPage report_page(std::vector<NamedResult> results, const ReportOptions& op
 
 void check_report_path(const fs::path& file) {
   const auto type = files::type(file);
-  if (type == fs::file_type::not_found) return;
-  const bool is_file = type == fs::file_type::regular;
-  if (!is_file || !files::read(file, page_signature.size())->starts_with(page_signature))
-    throw InputError(
-        fmt::format("{} exists and is not a report, so it is not replaced", file.string()),
-        Remedy::other_result);
+  const auto refuse = [&](const char* reason) {
+    throw InputError(fmt::format("{} {}", file.string(), reason), Remedy::other_result);
+  };
+  if (type != fs::file_type::not_found) {
+    if (type != fs::file_type::regular) refuse("exists and is not a file, so it is not replaced");
+    const auto beginning = files::read(file, page_signature.size());
+    // mktemp makes an empty file.
+    if (beginning && !beginning->empty() && !beginning->starts_with(page_signature))
+      refuse("exists and is not a report, so it is not replaced");
+  }
+  for (fs::path folder = place_of(file).parent_path(); folder.has_relative_path();
+       folder = folder.parent_path())
+    if (files::type(folder / "zarr.json") == fs::file_type::regular)
+      refuse("lies inside a result, which holds nothing else");
 }
 
 void write_report(const fs::path& file, const ReportPage& page) {
   check_report_path(file);
+  const fs::path place = place_of(file);
   try {
-    // A name alone has no folder.
-    files::write_atomically(file.has_parent_path() ? file : "." / file, page.html);
+    files::write_atomically(place, page.html);
   } catch (const InterruptedError& error) {
     throw WriteError(error.what());
   }
+  files::remove_abandoned(place.parent_path(),
+                          [&](std::string_view name) { return name == place.filename(); });
 }
 
 }  // namespace lrscape

@@ -41,13 +41,18 @@ std::vector<std::string> slice_answers(const NamedSlice& named, bool unicode) {
   lines.push_back(fmt::format("best validation loss {} at lr {} wd {}, mean of {}",
                               for_people(best.loss, unicode), for_people(best.learning_rate),
                               for_people(best.weight_decay), seeds_text(named.chosen->map)));
-  if (slice.decades)
+  if (slice.decades) {
+    lines.push_back(fmt::format("width: {}{} decades of the learning rate{}",
+                                slice.opens_low || slice.opens_high ? "at least " : "",
+                                decades_text(slice.decades->value),
+                                interval_text(*slice.decades, decades_text)));
     lines.push_back(fmt::format(
-        "width: {}{} decades of the learning rate{}, between {} and {}, have a loss "
-        "within {:g} % of the expected best loss, {}",
-        slice.opens_low || slice.opens_high ? "at least " : "", decades_text(slice.decades->value),
-        interval_text(*slice.decades, decades_text), for_people(slice.low), for_people(slice.high),
-        100 * slice.within, for_people(*slice.expected_best)));
+        "the loss is within {:g} % of the expected best, {}, {} lr {} to {}", 100 * slice.within,
+        for_people(*slice.expected_best),
+        slice.ranges.size() > 1 ? fmt::format("in {} separate ranges of", slice.ranges.size())
+                                : "from",
+        for_people(slice.ranges.front().low), for_people(slice.ranges.back().high)));
+  }
   if (slice.decades && (slice.opens_low || slice.opens_high)) lines.push_back(where_it_ends(named));
   std::size_t interpolated = 0, not_run = 0;
   for (const SlicePoint& point : slice.points) {

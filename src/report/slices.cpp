@@ -53,8 +53,8 @@ Json summary_of(const ChosenMap& chosen, const Slice& slice) {
   Json json = {{"held", slice.held}, {"answers", slice_answers({&chosen, slice}, true)}};
   if (!slice.decades) return json;
   json["width"] = {slice.decades->value, slice.decades->low, slice.decades->high};
-  json["low"] = slice.low;
-  json["high"] = slice.high;
+  json["ranges"] = Json::array();
+  for (const RateRange& range : slice.ranges) json["ranges"].push_back({range.low, range.high});
   json["opens"] = {slice.opens_low, slice.opens_high};
   return json;
 }
@@ -114,7 +114,7 @@ Json slices_json(const ChosenMap& chosen, std::size_t most_bytes, Page& page) {
   if (products.empty()) return json;
   json["product"] = section(Strategy::product, products, true);
   if (products.size() + 1 < map.learning_rates().size() + map.weight_decays().size() - 1)
-    page.leave_out("some of the diagonals: the slices at a fixed product are farther apart");
+    page.leave_out("some slices at a fixed product");
   return json;
 }
 

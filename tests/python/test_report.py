@@ -140,7 +140,8 @@ def test_slices_have_the_points_and_widths_of_lrscape_slice(folder, browser, kin
                  return data.slices[slice.strategy].summaries[slice.places[slice.strategy]];
                }""")
         assert summary["width"] == [found["width_decades"][end] for end in ("value", "low", "high")]
-        assert (summary["low"], summary["high"]) == (found["low"], found["high"])
+        assert summary["ranges"] == found["ranges"]
+        assert (found["ranges"][0][0], found["ranges"][-1][1]) == (found["low"], found["high"])
         curve = panel.locator(".slice-view .plot.curve")
         curve.focus()
         for point in found["points"]:

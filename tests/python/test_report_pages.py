@@ -111,6 +111,24 @@ def test_losses_at_the_end_of_double_precision_are_drawn(tmp_path, browser):
         np.testing.assert_allclose(number_after(tooltip(panel), "exactly "), means[i, j], rtol=1e-12)
 
 
+def test_results_that_cannot_be_compared_have_the_reason(tmp_path, browser):
+    write_store(tmp_path / "a.zarr", {"sgd": valley(-1, -2, seeds=2)})
+    write_store(tmp_path / "b.zarr", {"sgd": valley(-1, -2, seeds=2)}, rates=2 * np.array([1, 2, 3, 4, 5]))
+    lrscape(tmp_path, "report a.zarr b.zarr --out both.html")
+    with opened(browser, tmp_path / "both.html") as page:
+        text = page.locator(".not-compared").inner_text()
+        assert "a.zarr and b.zarr: they have no learning rate in common" in text
+
+
+def test_a_page_goes_to_standard_output(tmp_path):
+    write_store(tmp_path / "a.zarr", {"sgd": valley(-1, -2, seeds=2)})
+    page = lrscape(tmp_path, "report a.zarr --out -")
+    lrscape(tmp_path, "report a.zarr --out a.html")
+    written = (tmp_path / "a.html").read_text()
+    assert page.replace("--out -", "--out a.html") == written
+    assert not (tmp_path / "-").exists()
+
+
 def test_hostile_names_stay_text(tmp_path, browser):
     name = "<img src=x onerror=alert(1)>&amp;</script>.zarr"
     folder = tmp_path / "<script>alert(1)<"

@@ -16,7 +16,9 @@ function cellAxis(values) {
     high[k] = places[k] + (above ?? below ?? onlyWidth / 2);
   }
   if (hasZero) {
-    const width = values.length > 1 ? high[1] - low[1] : onlyWidth;
+    // Thick enough to see and to hit, however many cells the axis has.
+    const least = values.length > 1 ? (high.at(-1) - low[1]) / 24 : 0;
+    const width = values.length > 1 ? Math.max(high[1] - low[1], least) : onlyWidth;
     high[0] = values.length > 1 ? low[1] - width / 3 : 0;
     low[0] = high[0] - width;
   }
@@ -42,6 +44,33 @@ function logarithmicTicks(low, high, count) {
       if (power % stride === 0 && value >= low && value <= high) ticks.push(value);
     }
   return ticks;
+}
+
+/** Whether each cell has a tick of its own, since there are few or they have no logarithm. */
+function labelsCells({values, isLogarithmic, hasZero}) {
+  return !isLogarithmic || values.length - (hasZero ? 1 : 0) < 3;
+}
+
+/** The values of about `count` ticks over the cells of an axis; 0 is apart. */
+function ticksOf(cells, count) {
+  if (labelsCells(cells)) return cells.values;
+  return logarithmicTicks(10 ** cells.low[cells.hasZero ? 1 : 0], 10 ** cells.end, count);
+}
+
+/** Labels of ticks: at least three significant digits, and as many as tell the ticks apart. */
+function tickTexts(ticks) {
+  let digits = 3;
+  const differ = () =>
+      new Set(ticks.map((tick) => shortNumber(tick, digits))).size === ticks.length;
+  while (digits < 17 && !differ()) ++digits;
+  return (tick) => shortNumber(tick, digits);
+}
+
+/** The margin in pixels that the labels of a vertical axis and its name need; at least `least`. */
+function marginOf(texts, least) {
+  const ofCharacter = 6.6, ofName = 30;
+  return Math.max(
+      least, ofName + Math.ceil(ofCharacter * (d3.max(texts, (text) => text.length) ?? 0)));
 }
 
 /** Where places lie on the screen: pixels from `from` to `to`. */
@@ -80,23 +109,24 @@ class PlacedAxis {
   /** Draws the axis into a group by the D3 generator (d3.axisBottom or d3.axisLeft). */
   draw(group, generator, count) {
     const {cells} = this;
-    const first = cells.hasZero ? 1 : 0;
-    if (!cells.isLogarithmic || cells.values.length - first < 3) {
+    const isHorizontal = generator === d3.axisBottom;
+    if (labelsCells(cells)) {
       const scale = d3.scaleLinear().domain(this.place.domain()).range(this.place.range());
       const middles = cells.values.map((_, k) => (cells.low[k] + cells.high[k]) / 2);
+      const text = tickTexts(cells.values);
       group.call(generator(scale).tickSizeOuter(0).tickValues(middles).tickFormat(
-          (place) => shortNumber(cells.values[middles.indexOf(place)], 3)));
+          (place) => text(cells.values[middles.indexOf(place)])));
       return;
     }
-    const start = cells.low[first];
+    const start = cells.low[cells.hasZero ? 1 : 0];
     const scale = d3.scaleLog().domain([10 ** start, 10 ** cells.end]).range([
       this.place(start), this.place(cells.end)
     ]);
-    const ticks = logarithmicTicks(...scale.domain(), count);
-    group.call(generator(scale).tickSizeOuter(0).tickValues(ticks).tickFormat(
-        (value) => shortNumber(value, 3)));
+    const room = cells.hasZero ? (isHorizontal ? 30 : 14) : 0;  // of the label 0
+    const ticks =
+        ticksOf(cells, count).filter((tick) => Math.abs(scale(tick) - this.middle(0)) >= room);
+    group.call(generator(scale).tickSizeOuter(0).tickValues(ticks).tickFormat(tickTexts(ticks)));
     if (!cells.hasZero) return;
-    const isHorizontal = generator === d3.axisBottom;
     const tick =
         group.append('g')
             .attr('class', 'tick')

@@ -52,8 +52,10 @@ class CellView {
     epochs.forEach((epoch, e) => {
       const at = e * cells + cell;
       const y = data.curves.mean[at], error = data.curves.error[at];
-      numbers.mean.push(
-          {x: epoch, y, error, lines: [lossText(y, error), `epoch ${epoch}, mean of the seeds`]});
+      const lines = [lossText(y, error), `epoch ${epoch}, mean of the seeds`];
+      const isSingle = data.curves.mean instanceof Float32Array;
+      if (Number.isFinite(y)) lines.splice(1, 0, `exactly ${exactText(y, isSingle)}`);
+      numbers.mean.push({x: epoch, y, error, lines});
       seeds.forEach((seed, s) => {
         if (data.curves.losses)
           numbers.seeds[s].push({x: epoch, y: data.curves.losses[at * seeds.length + s]});

@@ -31,7 +31,7 @@ class CurvePlot {
   }
 
   /**
-   * `figure`: x and y {name, logarithmic, domain}, range {low, high} on x to shade, and series
+   * `figure`: x and y {name, logarithmic, domain}, ranges [low, high] on x to shade, and series
    *  {points: [{x, y, error, lines, open}], color, look: "points" | "line" | "thin", band}.
    */
   show(figure) {
@@ -39,11 +39,20 @@ class CurvePlot {
     this.draw();
   }
 
+  /** The ticks of both axes, and the margin that the labels on the left need. */
+  placeTicks() {
+    const {x, y} = this.figure;
+    const ticks = ({logarithmic, domain}, count) =>
+        logarithmic ? logarithmicTicks(...domain, count) : d3.ticks(...domain, count);
+    this.ticks = {x: ticks(x, Math.max(2, Math.round(this.width / 90))), y: ticks(y, 5)};
+    this.left = marginOf(this.ticks.y.map(tickTexts(this.ticks.y)), curveMargin.left);
+  }
+
   scales(height) {
     const {x, y} = this.figure;
     const scale = ({logarithmic, domain}) =>
         (logarithmic ? d3.scaleLog() : d3.scaleLinear()).domain(domain);
-    this.x = scale(x).range([curveMargin.left, this.width - curveMargin.right]);
+    this.x = scale(x).range([this.left, this.width - curveMargin.right]);
     this.y = scale(y).range([height - curveMargin.bottom, curveMargin.top]);
   }
 
@@ -51,11 +60,12 @@ class CurvePlot {
     if (!this.figure || !this.width) return;
     const height = Math.round(Math.min(300, Math.max(200, this.width * 0.55)));
     this.height = height;
+    this.placeTicks();
     this.scales(height);
     this.svg.selectAll('*').remove();
     this.svg.attr('width', this.width).attr('height', height);
     const bottom = height - curveMargin.bottom;
-    if (this.figure.range) this.drawRange(this.figure.range, bottom);
+    for (const range of this.figure.ranges ?? []) this.drawRange(range, bottom);
     this.drawAxes(bottom);
     this.spots = [];
     for (const series of this.figure.series) this.drawSeries(series, bottom);
@@ -63,7 +73,7 @@ class CurvePlot {
         this.svg.append('circle').attr('class', 'spot').attr('r', 6).attr('visibility', 'hidden');
   }
 
-  drawRange({low, high}, bottom) {
+  drawRange([low, high], bottom) {
     const [left, right] = [this.x(low), this.x(high)];
     this.svg.append('rect')
         .attr('class', 'width-band')
@@ -75,23 +85,20 @@ class CurvePlot {
 
   drawAxes(bottom) {
     const {x, y} = this.figure;
-    const text = (value) => shortNumber(value, 3);
-    const generator = (axis, {logarithmic, domain}, count) => {
-      const ticks = logarithmic ? logarithmicTicks(...domain, count) : d3.ticks(...domain, count);
-      return axis.tickSizeOuter(0).tickValues(ticks).tickFormat(text);
-    };
+    const generator = (axis, ticks) =>
+        axis.tickSizeOuter(0).tickValues(ticks).tickFormat(tickTexts(ticks));
     this.svg.append('g')
         .attr('class', 'axis')
         .attr('transform', `translate(0,${bottom})`)
-        .call(generator(d3.axisBottom(this.x), x, Math.max(2, Math.round(this.width / 90))));
+        .call(generator(d3.axisBottom(this.x), this.ticks.x));
     this.svg.append('g')
         .attr('class', 'axis')
-        .attr('transform', `translate(${curveMargin.left},0)`)
-        .call(generator(d3.axisLeft(this.y), y, 5));
+        .attr('transform', `translate(${this.left},0)`)
+        .call(generator(d3.axisLeft(this.y), this.ticks.y));
     this.svg.append('text')
         .attr('class', 'axis-name')
         .attr('text-anchor', 'middle')
-        .attr('x', (curveMargin.left + this.width - curveMargin.right) / 2)
+        .attr('x', (this.left + this.width - curveMargin.right) / 2)
         .attr('y', this.height - 6)
         .text(x.name);
     this.svg.append('text')

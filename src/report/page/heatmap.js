@@ -62,11 +62,13 @@ class Heatmap {
 
   resize(width) {
     const columns = this.options.rates.length, rows = this.options.decays.length;
-    const across = Math.max(40, width - mapMargin.left - mapMargin.right);
+    const ticks = ticksOf(this.cells.y, 6);  // About as many as are drawn.
+    this.left = marginOf(ticks.map(tickTexts(ticks)), mapMargin.left);
+    const across = Math.max(40, width - this.left - mapMargin.right);
     const down = Math.round(
         Math.min(Math.max(across * Math.min(1, rows / columns), 48), 0.85 * across, 520));
     this.size = {width, height: down + mapMargin.top + mapMargin.bottom, across, down};
-    this.x = new PlacedAxis(this.cells.x, mapMargin.left, mapMargin.left + across);
+    this.x = new PlacedAxis(this.cells.x, this.left, this.left + across);
     this.y = new PlacedAxis(this.cells.y, mapMargin.top + down, mapMargin.top);
     this.plot.style.height = `${this.size.height}px`;
     this.drawAxes();
@@ -78,7 +80,7 @@ class Heatmap {
     const ratio = window.devicePixelRatio || 1;
     const {across, down} = this.size;
     Object.assign(this.canvas.style, {
-      left: `${mapMargin.left}px`,
+      left: `${this.left}px`,
       top: `${mapMargin.top}px`,
       width: `${across}px`,
       height: `${down}px`
@@ -87,7 +89,7 @@ class Heatmap {
     this.canvas.height = Math.round(down * ratio);
     const cellOf = (axis, offset, count) =>
         Int32Array.from({length: count}, (_, pixel) => axis.cellAt(offset + (pixel + 0.5) / ratio));
-    const columns = cellOf(this.x, mapMargin.left, this.canvas.width);
+    const columns = cellOf(this.x, this.left, this.canvas.width);
     const rows = cellOf(this.y, mapMargin.top, this.canvas.height);
     const special = specialPaints(ratio);
     const colors = new Int32Array(this.numbers.length);
@@ -112,13 +114,13 @@ class Heatmap {
     this.svg.append('clipPath')
         .attr('id', clip)
         .append('rect')
-        .attr('x', mapMargin.left)
+        .attr('x', this.left)
         .attr('y', mapMargin.top)
         .attr('width', across)
         .attr('height', down);
     this.svg.append('rect')
         .attr('class', 'frame')
-        .attr('x', mapMargin.left - 0.5)
+        .attr('x', this.left - 0.5)
         .attr('y', mapMargin.top - 0.5)
         .attr('width', across + 1)
         .attr('height', down + 1);
@@ -127,11 +129,11 @@ class Heatmap {
     this.x.draw(xGroup, d3.axisBottom, Math.max(2, across / 70));
     const yGroup = this.svg.append('g')
                        .attr('class', 'axis')
-                       .attr('transform', `translate(${mapMargin.left - 1},0)`);
+                       .attr('transform', `translate(${this.left - 1},0)`);
     this.y.draw(yGroup, d3.axisLeft, Math.max(2, down / 45));
     this.svg.append('text')
         .attr('class', 'axis-name')
-        .attr('x', mapMargin.left + across / 2)
+        .attr('x', this.left + across / 2)
         .attr('y', height - 8)
         .attr('text-anchor', 'middle')
         .text('learning rate');

@@ -26,6 +26,15 @@ function summaryText(sweeps, bounds, cells) {
           ', ')}. Point at a cell for its exact values, click it for its seeds, drag the line for slices.`;
 }
 
+/** Which results are not compared, and why. */
+function notCompared(reasons) {
+  const most = 12;
+  const shown = reasons.slice(0, most);
+  if (reasons.length > most) shown.push(`and ${counted(reasons.length - most, 'further pair')}`);
+  return element(
+      'section', {class: 'panel not-compared'}, element('h2', {}, 'Not compared'), list(shown));
+}
+
 async function build() {
   const main = document.getElementById('main');
   if (typeof DecompressionStream === 'undefined') {
@@ -52,10 +61,7 @@ async function build() {
   main.append(element(
       'div', {class: `panels${panels.length === 1 ? ' single' : ''}`},
       panels.map((panel) => panel.section)));
-  if (sweeps.length > 1 && comparisons.length === 0)
-    main.append(element(
-        'p', {class: 'note'},
-        'No two maps of different results have the same settings, cells and seeds, so none are compared.'));
+  if (description.not_compared.length > 0) main.append(notCompared(description.not_compared));
   main.append(commandsSection(), ...description.results.map(resultDetails));
   fillFooter(document.getElementById('footer'));
   await Promise.all(panels.map((panel) => panel.load()));

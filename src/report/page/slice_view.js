@@ -154,8 +154,7 @@ class SliceView {
       losses.some((loss) => loss > limit && loss < Infinity) && '^ above the plot',
       losses.includes(Infinity) && '/ diverged',
       points.some((point) => point.open) && 'open points are interpolated',
-      summary.width &&
-          'shaded: from the lowest to the highest learning rate whose loss is within 2 % of the expected best'
+      summary.width && 'shaded: the learning rates whose loss is within 2 % of the expected best'
     ].filter(Boolean);
     this.note.textContent = beyond.join('; ');
     this.curve.show({
@@ -165,7 +164,7 @@ class SliceView {
         logarithmic,
         domain: roomyDomain([...losses, ...ends], logarithmic, limit)
       },
-      range: summary.width ? {low: summary.low, high: summary.high} : null,
+      ranges: summary.ranges ?? [],
       series: [{points, color: 'var(--accent)', look: 'points'}],
     });
   }
