@@ -10,13 +10,12 @@ not.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
-import re
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -54,7 +53,6 @@ class Program:
     """The program, timed by its own clock, which covers only the evaluation."""
 
     path: Path
-    resolution: float = 0.0  # Of the printed time, in seconds.
 
     def output(self, *arguments: object) -> subprocess.CompletedProcess:
         command = [str(self.path), *map(str, arguments)]
@@ -67,15 +65,7 @@ class Program:
             raise BenchmarkError(f"{self.path}: {message}") from error
 
     def seconds(self, *arguments: object) -> float:
-        with tempfile.TemporaryDirectory() as folder:
-            done = self.output("bound", *arguments, "--out", Path(folder) / "bounds.zarr")
-        printed = re.search(r"bounds in (\d+(?:\.(\d+))?) s", done.stderr)
-        if not printed:
-            raise BenchmarkError(f"{self.path}: printed no time: {done.stderr.strip()}")
-        self.resolution = max(self.resolution, 10.0 ** -len(printed[2] or ""))
-        if float(printed[1]) == 0:
-            raise BenchmarkError("a call is too short for the program's clock: increase --bounds-a-call or --schedules")
-        return float(printed[1])
+        return json.loads(self.output("bound", *arguments, "--best", 1, "--json").stdout)["seconds"]
 
 
 @dataclass
@@ -104,7 +94,7 @@ def clocked(work: Callable[[], object]) -> float:
 
 
 def anytime_cases(program: Program, steps: int, bounds_a_call: int) -> Cases:
-    """Anytime curves. A call evaluates enough similar curves to make up for the coarse clock."""
+    """Anytime curves. A call evaluates enough similar curves to fill all threads."""
     count = max(1, bounds_a_call // steps)
     # The schedules of one call must differ. Different final values cost nothing.
     schedule = "sqrt" if count == 1 else f"sqrt:final=0:0.001:{count}"
@@ -178,8 +168,7 @@ def report(
         f"{version}; numpy {np.__version__}, Python {platform.python_version()};"
         f" {today()}. `lrscape devices`: {units}.",
         f"Median [min, max] of {repeats} interleaved repeats; load at the start {load:.2f}."
-        f"{load_warning(load)} The program prints its time in steps of {program.resolution:g} s;"
-        f" its shortest call took {shortest}.",
+        f"{load_warning(load)} The shortest call of the program took {shortest}.",
         "",
         "## Anytime curve of 1/√t: every horizon from 1 to T, time of a curve",
         "",

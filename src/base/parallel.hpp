@@ -4,16 +4,21 @@
 #include <cstdint>
 #include <exception>
 
+#include "base/stop.hpp"
+
 namespace lrscape {
 
 /// Calls `work(k)` for 0 <= k < count on `threads` threads. If calls throw, rethrows the exception
-/// of the smallest k.
+/// of the smallest k. Throws InterruptedError if a StopScope of the caller requests it.
 template <class Work>
 void in_parallel(std::int64_t count, int threads, const Work& work) {
   std::exception_ptr thrown;
   std::int64_t thrown_by = count;
+  const std::atomic<bool>* const stop = StopScope::current();
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
   for (std::int64_t k = 0; k < count; ++k) try {
+      const StopScope scope(stop);
+      end_if_stopped();
       work(k);
     } catch (...) {
 #pragma omp critical(lrscape_parallel_exception)

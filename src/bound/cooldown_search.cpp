@@ -5,6 +5,8 @@
 #include <limits>
 #include <queue>
 
+#include "base/stop.hpp"
+
 namespace lrscape::bound {
 namespace {
 
@@ -52,6 +54,7 @@ std::optional<std::int64_t> CooldownSearch::nearest(std::int64_t longest) const 
   double best_distance = std::numeric_limits<double>::infinity();
   bool all_smaller = true;  // Whether gamma* < gamma for all lengths so far.
   const auto visit = [&](std::int64_t length) {
+    end_if_stopped();
     auto eta = multipliers_(length);
     const double own = excess(eta);
     all_smaller = all_smaller && own > 0;

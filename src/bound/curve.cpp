@@ -9,6 +9,7 @@
 
 #include "base/memory.hpp"
 #include "base/parallel.hpp"
+#include "base/stop.hpp"
 #include "base/threads.hpp"
 #include "bound/multipole_curve.hpp"
 #include "bound/scaling.hpp"
@@ -204,13 +205,18 @@ std::vector<double> prefix_sums(std::span<const double> values, int threads) {
 Curve by_walking(std::span<const double> eta, std::span<const double> norms, int threads) {
   Curve curve{std::vector<double>(eta.size()), std::vector<double>(eta.size())};
   const auto horizons = static_cast<std::int64_t>(eta.size());
-#pragma omp parallel for schedule(dynamic, 16) num_threads(threads)
-  for (std::int64_t t = horizons; t >= 1; --t) {
-    const auto k = static_cast<std::size_t>(t - 1);
-    const auto sums = at_horizon(eta, norms, t);
-    curve.path[k] = sums.path;
-    curve.gradients[k] = sums.gradients;
-  }
+  constexpr std::int64_t group = 16;
+  in_parallel((horizons + group - 1) / group, threads, [&](std::int64_t g) {
+    // The longest horizons first.
+    for (std::int64_t t = horizons - g * group;
+         t > std::max<std::int64_t>(0, horizons - (g + 1) * group); --t) {
+      end_if_stopped();
+      const auto k = static_cast<std::size_t>(t - 1);
+      const auto sums = at_horizon(eta, norms, t);
+      curve.path[k] = sums.path;
+      curve.gradients[k] = sums.gradients;
+    }
+  });
   return curve;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/memory.hpp"
 #include "base/parallel.hpp"
+#include "base/stop.hpp"
 #include "base/threads.hpp"
 #include "bound/cooldown_search.hpp"
 #include "bound/history.hpp"
@@ -48,9 +49,11 @@ class Extender {
     result.stages.push_back(stage(0, 0, 1, extension_.schedule, sums));
     keep(0, extension_.schedule, first, 1);
     try {
-      for (std::int64_t k = 1; k < extension_.stages; ++k)
+      for (std::int64_t k = 1; k < extension_.stages; ++k) {
+        end_if_stopped();
         result.stages.push_back(extension_.by == Extension::By::factor ? by_factor(k)
                                                                        : by_cooldown(k));
+      }
     } catch (const InputError& reason) {  // Keep the stages found so far.
       result.ended =
           fmt::format("stage {}: {}", result.stages.size() + 1, std::string_view(reason.what()));

@@ -98,14 +98,18 @@ template <class Use>
 void for_each_chosen_row(const BoundOptions& options, const Answer& answer, Use use) {
   if (options.sort == SortKey::none && !options.best) return answer.for_each_row(use);
   std::vector<BoundRow> rows;
-  answer.for_each_row([&](const BoundRow& row) { rows.push_back(row); });
   const auto sort = [&](double BoundRow::*key) { std::ranges::stable_sort(rows, {}, key); };
-  if (options.best) {
+  const auto keep_best = [&] {
     sort(&BoundRow::omega);
-    rows.erase(
-        rows.begin() + std::min(std::ssize(rows), static_cast<std::ptrdiff_t>(*options.best)),
-        rows.end());
-  }
+    if (std::ssize(rows) > *options.best) rows.erase(rows.begin() + *options.best, rows.end());
+  };
+  // Drops the others from time to time, because there may be more rows than memory.
+  constexpr std::int64_t spare = 1 << 16;
+  answer.for_each_row([&](const BoundRow& row) {
+    rows.push_back(row);
+    if (options.best && std::ssize(rows) - *options.best > *options.best + spare) keep_best();
+  });
+  if (options.best) keep_best();
   switch (options.sort) {
     case SortKey::none:
       break;
@@ -149,7 +153,8 @@ void print_csv(const BoundOptions& options, const Answer& answer) {
   });
 }
 
-void print_json(const BoundOptions& options, const BoundSweep& sweep, const Answer& answer) {
+void print_json(const BoundOptions& options, const BoundSweep& sweep, const BoundTable& table,
+                const Answer& answer, double seconds) {
   const auto& all = sweep.schedules;
   const bool warmups =
       std::ranges::any_of(all, [](const auto& s) { return s.envelope.warmup > 0; });
@@ -171,7 +176,8 @@ void print_json(const BoundOptions& options, const BoundSweep& sweep, const Answ
     fmt::print("}}");
     separator = ",";
   });
-  fmt::print("\n]}}\n");
+  fmt::print("\n], \"device\": {}, \"bounds\": {}, \"seconds\": {}}}\n", json_string(table.device),
+             table.sums.size(), json_number(seconds));
 }
 
 void print_table(const BoundOptions& options, const BoundSweep& sweep, const Answer& answer) {
@@ -271,7 +277,7 @@ void evaluate_bounds(const BoundOptions& options, const std::string& command_lin
   }
   if (!answer) return;
   if (options.json)
-    print_json(options, sweep, *answer);
+    print_json(options, sweep, table, *answer, took);
   else if (options.csv)
     print_csv(options, *answer);
   else

@@ -29,13 +29,15 @@ struct Tile {
 };
 
 /// Trains one tile of one configuration and writes its part of the group's results.
-using TileRunner = std::function<void(const RunGroup&, const Tile&, RunResults&)>;
+using TileRunner =
+    std::function<void(const RunGroup&, const Tile&, const std::atomic<bool>& stop, RunResults&)>;
 
 template <class Optimizer, class Real>
 void run_tile(const PreparedSweep& prepared,
               const std::vector<typename Optimizer::template StepValues<Real>>& steps,
               void (*tile_kernel)(const TileArguments<Optimizer, Real>&), std::size_t lanes,
-              const RunGroup& group, const Tile& tile, RunResults& result) {
+              const RunGroup& group, const Tile& tile, const std::atomic<bool>& stop,
+              RunResults& result) {
   TileArguments<Optimizer, Real> arguments = {};
   arguments.training = training_view<Real>(prepared, group.configuration);
   const TrainingView<Real>& training = arguments.training;
@@ -70,7 +72,9 @@ void run_tile(const PreparedSweep& prepared,
   arguments.train_loss = take(records * lanes);
   arguments.diverged_at = diverged_at.data();
   arguments.weights = result.weights.empty() ? nullptr : take(features * lanes);
+  arguments.stop = &stop;
   tile_kernel(arguments);
+  if (stop) return;
 
   const Outputs<Real> outputs = {lanes,
                                  records,
@@ -107,8 +111,9 @@ class CpuBackend final : public Backend {
           tile_kernel = kernel.fp64;
         runners_.push_back(
             [this, tile_kernel, steps = all_step_values<O, Real>(spec, prepared.eta(k))](
-                const RunGroup& group, const Tile& tile, RunResults& result) {
-              run_tile<O, Real>(prepared_, steps, tile_kernel, lanes(), group, tile, result);
+                const RunGroup& group, const Tile& tile, const std::atomic<bool>& stop,
+                RunResults& result) {
+              run_tile<O, Real>(prepared_, steps, tile_kernel, lanes(), group, tile, stop, result);
             });
       });
     }
@@ -185,13 +190,10 @@ class CpuBackend final : public Backend {
     std::atomic<bool> complete = true;
 #pragma omp parallel for schedule(dynamic) num_threads(threads_)
     for (std::size_t k = 0; k < tiles.size(); ++k) {
-      if (stop) {
-        complete = false;
-        continue;
-      }
       try {
         const RunGroup& group = groups[tiles[k].group];
-        runners_[group.configuration](group, tiles[k], results[tiles[k].group]);
+        if (!stop) runners_[group.configuration](group, tiles[k], stop, results[tiles[k].group]);
+        if (stop) complete = false;  // The tile may have ended early.
       } catch (...) {
 #pragma omp critical
         failure = std::current_exception();

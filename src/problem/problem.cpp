@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/memory.hpp"
+#include "base/stop.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/numerics/normal.hpp"
 #include "lrscape/numerics/philox.hpp"
@@ -39,9 +40,11 @@ std::vector<std::int32_t> random_permutation(std::uint64_t seed, RandomPurpose p
 Matrix draw_features(const SyntheticProblem& p, std::int64_t rows, RandomPurpose values,
                      RandomPurpose mask) {
   Matrix features(static_cast<std::size_t>(rows), static_cast<std::size_t>(p.features));
-  for (std::size_t k = 0; k < features.values.size(); ++k)
+  for (std::size_t k = 0; k < features.values.size(); ++k) {
+    if (k % features.columns == 0) end_if_stopped();
     if (draw_uniform(p.seed, mask, k) < p.density)
       features.values[k] = p.mean + draw_normal(p.seed, values, k);
+  }
   return features;
 }
 

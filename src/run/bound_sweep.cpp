@@ -12,6 +12,7 @@
 
 #include "base/memory.hpp"
 #include "base/parallel.hpp"
+#include "base/stop.hpp"
 #include "base/threads.hpp"
 #include "bound/multipole_curve.hpp"
 #include "bound/scaling.hpp"
@@ -77,9 +78,21 @@ class Evaluation {
   }
 
   BoundTable run() {
+    const StopScope scope(watch_.stop);
+    try {
+      evaluate_all();
+    } catch (const InterruptedError&) {
+      throw InterruptedError(
+          fmt::format("interrupted after {} of {} bounds", done_.load(), table_.sums.size()));
+    }
+    return std::move(table_);
+  }
+
+ private:
+  void evaluate_all() {
     const bool curves = wants_curves(sweep_);
     done(0);
-    end_if_asked();
+    end_if_stopped();
     for (std::size_t step = 0; step < table_.steps; ++step) {
       if (curves) {
         by_curves(step);
@@ -89,16 +102,13 @@ class Evaluation {
                     [&](std::int64_t k) { repair_walks(static_cast<std::size_t>(k), step); });
       } else {
         in_parallel(static_cast<std::int64_t>(table_.schedules), threads_, [&](std::int64_t k) {
-          end_if_asked();
           by_prefix(static_cast<std::size_t>(k), step);
           done(1);
         });
       }
     }
-    return std::move(table_);
   }
 
- private:
   ScaledSums& at(std::size_t schedule, std::size_t step, std::size_t column) {
     return table_.sums[(schedule * table_.steps + step) * table_.horizons + column];
   }
@@ -110,11 +120,6 @@ class Evaluation {
     return eta;
   }
 
-  void end_if_asked() const {
-    if (watch_.stopped())
-      throw InterruptedError(
-          fmt::format("interrupted after {} of {} bounds", done_.load(), table_.sums.size()));
-  }
   void done(std::size_t schedules) {
     const std::size_t all = done_ += schedules * table_.horizons;
     if (watch_.progress && omp_get_thread_num() == 0) watch_.progress(all, table_.sums.size());
@@ -137,7 +142,6 @@ class Evaluation {
     const bool alone = backend_->one_curve_at_once() || sweep_.steps[step] >= long_curve;
     in_parallel(static_cast<std::int64_t>(table_.schedules), alone ? 1 : threads_,
                 [&](std::int64_t k) {
-                  end_if_asked();
                   by_curve(static_cast<std::size_t>(k), step, alone ? threads_ : 1);
                   done(1);
                 });
@@ -161,7 +165,6 @@ class Evaluation {
   }
 
   void by_walks(std::size_t step) {
-    end_if_asked();
     std::vector<std::int64_t> horizons;
     for (std::size_t column = 0; column < table_.horizons; ++column)
       if (const auto t = horizon_of(sweep_, step, column); t > 0) horizons.push_back(t);
@@ -169,14 +172,13 @@ class Evaluation {
     const auto sums =
         backend_->walk({sweep_.schedules, sweep_.steps[step], sweep_.steps_per_epoch,
                         std::span(norms_).first(steps), horizons},
-                       {[&] { end_if_asked(); }, [&](std::size_t schedules) { done(schedules); }});
+                       {&end_if_stopped, [&](std::size_t schedules) { done(schedules); }});
     for (std::size_t k = 0; k < table_.schedules; ++k)
       std::copy_n(sums.begin() + static_cast<std::ptrdiff_t>(k * horizons.size()), horizons.size(),
                   &at(k, step, 0));
   }
 
   void repair_walks(std::size_t k, std::size_t step) {
-    end_if_asked();
     std::vector<double> eta;
     for (std::size_t column = 0; column < table_.horizons; ++column) {
       const std::int64_t t = horizon_of(sweep_, step, column);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -25,12 +26,13 @@ struct TileArguments {
   const std::int32_t* row_order;                                     ///< epochs x rows
   Rates<const Real*> rates;                                          ///< lanes each
 
-  Real* scratch;              ///< scratch_size() values, aligned to a SIMD register
-  const Real** row_scratch;   ///< max(batch_size, 1) pointers
-  Real* validation_loss;      ///< recorded epochs x lanes
-  Real* train_loss;           ///< likewise; unused unless training.train_loss
-  std::int32_t* diverged_at;  ///< lanes
-  Real* weights;              ///< features x lanes, or null to skip this output
+  Real* scratch;                  ///< scratch_size() values, aligned to a SIMD register
+  const Real** row_scratch;       ///< max(batch_size, 1) pointers
+  Real* validation_loss;          ///< recorded epochs x lanes
+  Real* train_loss;               ///< likewise; unused unless training.train_loss
+  std::int32_t* diverged_at;      ///< lanes
+  Real* weights;                  ///< features x lanes, or null to skip this output
+  const std::atomic<bool>* stop;  ///< once true, the outputs no longer matter
 };
 
 template <class Optimizer>
@@ -219,6 +221,7 @@ class TileTrainer {
   }
 
   void take_step(std::int32_t epoch, std::int32_t begin, std::int32_t batch, std::int32_t step) {
+    if (is_stopped()) return;
     const std::int32_t stride = training_.stride;
     const std::int32_t* const chosen =
         tile_.row_order + std::ptrdiff_t{epoch - 1} * training_.train.rows + begin;
@@ -245,6 +248,7 @@ class TileTrainer {
   }
 
   void evaluate(std::int32_t epoch, bool all_diverged) {
+    if (is_stopped()) return;
     const std::ptrdiff_t record = std::ptrdiff_t{training_.record_of(epoch)} * lanes;
     const auto write = [&](const DataView<Real>& data, Real* loss) {
       alignas(64) Real value[lanes] = {};
@@ -265,6 +269,7 @@ class TileTrainer {
   }
 
  private:
+  bool is_stopped() const { return tile_.stop->load(std::memory_order_relaxed); }
   std::ptrdiff_t weight_count() const { return std::ptrdiff_t{training_.stride} * lanes; }
 
   const TileArguments<Optimizer, Real>& tile_;

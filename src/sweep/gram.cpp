@@ -7,6 +7,7 @@
 
 #include "base/aligned.hpp"
 #include "base/parallel.hpp"
+#include "base/stop.hpp"
 #include "simd/implementation.hpp"
 
 namespace lrscape {
@@ -19,7 +20,21 @@ bool is_well_conditioned(const Matrix& products, bool targets_centered, double m
   if (targets_centered) gram.array() += mean / static_cast<double>(rows);
   // A symmetric matrix is positive definite if and only if it has a Cholesky factor.
   gram.diagonal().array() -= largest * std::sqrt(static_cast<double>(rows)) / most;
-  return Eigen::LLT<Eigen::Ref<Rows>>(gram).info() == Eigen::Success;
+  // Block by block, as Eigen does it, to look for a stop between blocks.
+  constexpr Eigen::Index most_in_block = 128;
+  for (Eigen::Index first = 0; first < rows; first += most_in_block) {
+    end_if_stopped();
+    const Eigen::Index count = std::min(most_in_block, rows - first), rest = rows - first - count;
+    auto corner = gram.block(first, first, count, count);
+    const Eigen::LLT<Rows> factor(corner);
+    if (factor.info() != Eigen::Success) return false;
+    auto below = gram.block(first + count, first, rest, count);
+    factor.matrixU().solveInPlace<Eigen::OnTheRight>(below);
+    gram.block(first + count, first + count, rest, rest)
+        .selfadjointView<Eigen::Lower>()
+        .rankUpdate(below, -1);
+  }
+  return true;
 }
 
 Matrix row_products(const Matrix& left, const Matrix& right, int threads) {
