@@ -48,7 +48,7 @@ TEST_F(ReuseCommand, TrainsOnlyWhatIsNew) {
   EXPECT_THAT(outcome.err, HasSubstr("60 runs in "));
   expect_same("fine.zarr", "fresh.zarr");
   const Outcome again = run(sweep(finer));
-  EXPECT_THAT(again.err, HasSubstr("90 runs were already done"));
+  EXPECT_THAT(again.err, HasSubstr("all 90 runs of fine.zarr were already done\n"));
   EXPECT_THAT(again.err, Not(HasSubstr("earlier results")));
 }
 
@@ -117,7 +117,7 @@ TEST_F(ReuseCommand, IsNamedWhereAResultCannotGrowInPlace) {
   expect_done(sweep("--lr 0.01,0.1 --wd 0.1 --out a.zarr"));
   expect_refused(sweep("--lr 0.01,0.1 --wd 0.1 --seeds 2 --out a.zarr"),
                  {"the number of seeds is 1 in the result, but 2 in this command; choose a "
-                  "different --out (--reuse then saves the runs that both share)"});
+                  "different --out (--reuse takes over the runs that both sweeps have)"});
   const Outcome other = run(sweep("--lr 0.01,0.1 --wd 0.1 --batch 5 --out a.zarr"));
   EXPECT_THAT(other.err, Not(HasSubstr("--reuse")));
 }

@@ -49,7 +49,7 @@ TEST_F(SweepCommand, SweepGoesOnWithWhatIsThereAndRefusesToMix) {
   const auto files = files_of(result);
   const auto again = sweep(options, "r.zarr/");
   EXPECT_EQ(again.exit_code, 0);
-  EXPECT_THAT(again.err, HasSubstr("60 runs were already done"));
+  EXPECT_THAT(again.err, HasSubstr("all 60 runs of "));
   EXPECT_TRUE(files_of(result) == files);
   expect_refusal(sweep(options + " --epochs 4", "r.zarr"),
                  {path("r.zarr"), "epochs is 3 in the result, but 4 in this command", "--out"});

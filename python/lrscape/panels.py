@@ -101,7 +101,8 @@ def selected(dataset: xr.Dataset, at: str) -> xr.Dataset:
     while at:
         name, _, rest = at.partition("=")
         if name not in axes:
-            raise ValueError(f"--at {at}: expected one of the axes {', '.join(axes)}")
+            allowed = f"expected one of {', '.join(axes)}" if axes else "the maps differ only in the optimizer"
+            raise ValueError(f"--at {at}: there is no axis {name}; {allowed}")
         known = dataset[name].values.tolist()
         parts = rest.split(",")
         lengths = itertools.takewhile(lambda count: count > 0, itertools.count(len(parts), -1))

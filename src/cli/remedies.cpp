@@ -23,8 +23,8 @@ std::string_view words(Remedy remedy) {
     case Remedy::other_result_or_remove:
       return "; choose a different --out, or remove the existing result";
     case Remedy::reuse_or_remove:
-      return "; choose a different --out (--reuse then saves the runs that both share), or remove "
-             "the existing result";
+      return "; choose a different --out (--reuse takes over the runs that both sweeps have), or "
+             "remove the existing result";
     case Remedy::rerun_or_remove:
       return "; rerun the sweep with a different --out, or remove this result first";
     case Remedy::header:

@@ -55,7 +55,11 @@ void print_best_cells(const std::string& path) {
 }
 
 void summarize(const std::string& path, const Report& report, const Shard& shard, double seconds) {
-  if (report.resumed_runs > 0)
+  const bool was_done = report.resumed_runs == report.runs;
+  if (was_done)
+    say(fmt::format("all {} of {} were already done",
+                    counted(static_cast<std::int64_t>(report.runs), "run"), path));
+  else if (report.resumed_runs > 0)
     say(fmt::format("{} run{} already done", report.resumed_runs,
                     report.resumed_runs == 1 ? " was" : "s were"));
   if (report.known_runs > 0)
@@ -68,9 +72,10 @@ void summarize(const std::string& path, const Report& report, const Shard& shard
   if (report.damaged_units > 0)
     say(fmt::format("{} damaged unit{} trained again", report.damaged_units,
                     report.damaged_units == 1 ? " was" : "s were"));
-  say(fmt::format("{} in {:.3f} s ({:.0f} runs/s), written to {}",
-                  counted(static_cast<std::int64_t>(report.trained_runs), "run"), seconds,
-                  static_cast<double>(report.trained_runs) / seconds, path));
+  if (!was_done)
+    say(fmt::format("{} in {:.3f} s ({:.0f} runs/s), written to {}",
+                    counted(static_cast<std::int64_t>(report.trained_runs), "run"), seconds,
+                    static_cast<double>(report.trained_runs) / seconds, path));
   try {
     print_best_cells(path);
   } catch (const InputError& error) {
