@@ -77,7 +77,7 @@ TEST_F(AxesCommand, AreRefusedInOneLineIfTheyMakeNoSense) {
   refused("--optimizer adamw-pt:beta2=0.9,beta2=0.99", "beta2 is given twice");
   refused("--optimizer adamw-pt:beta2", "'beta2' has no value");
   refused("--optimizer sgd:nesterov=maybe", "nesterov of sgd must be one of false, true");
-  refused("--optimizer adamw-pt:momentum=0.9", "hyper-parameter of adamw-pt 'momentum'");
+  refused("--optimizer adamw-pt:momentum=0.9", "adamw-pt has no hyper-parameter 'momentum'");
 }
 
 TEST_F(AxesCommand, LeaveNoRowsBeyondTheLastEpochOfARun) {

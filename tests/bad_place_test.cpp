@@ -22,7 +22,7 @@ TEST_F(BadInput, RefusesPlacesThatCannotHoldAResult) {
   expect_refused(sweep({{"--out", "/proc/below/map.zarr"}}), {"/proc/below", "--out"});
   expect_refused(sweep({{"--out", "/dev/null/map.zarr"}}), {"/dev/null", "--out"});
   expect_refused(sweep({{"--out", std::string(300, 'x')}}), {"xxx", "too long", "--out"});
-  expect_refused({"show", "map.zarr"}, {"there is no map.zarr"});
+  expect_refused({"show", "map.zarr"}, {"map.zarr: no such folder"});
   expect_refused({"export", "file"}, {"file", "not a result"});
 }
 

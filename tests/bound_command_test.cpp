@@ -214,7 +214,7 @@ TEST_F(BoundCommand, RefusesWhatMakesNoSense) {
   schedule("custom:negative.txt", {"negative.txt: line 2, column 1", "-0.5", "numbers >= 0"});
   schedule("custom:blank.txt", {"blank.txt", "line 2, column 1", "missing"});
   schedule("custom:nan.txt", {"nan.txt", "nan"});
-  schedule("custom:zero.txt", {"zero.txt", "all 0"});
+  schedule("custom:zero.txt", {"zero.txt", "only values of 0"});
   schedule("custom:empty.txt", {"empty.txt", "empty"});
   schedule("custom:ragged.csv", {"ragged.csv"});
   schedule("custom:no.txt", {"no.txt", "no such file"});
@@ -232,7 +232,10 @@ TEST_F(BoundCommand, RefusesWhatMakesNoSense) {
   with("--grad-norms", "law:A2=2", {"A2 has no effect without its factor G2", "G2 t^A2"});
   with("--grad-norms", "negative.txt", {"negative.txt: line 2, column 1", "-0.5", "numbers >= 0"});
   with("--formula", "shamir-zhang",
-       {"this formula requires the schedule sqrt", "linear", "--formula"});
+       {"this formula requires the schedule sqrt, not linear", "--formula"});
+  refused(
+      {"--schedule", "sqrt", "--steps", "10", "--formula", "orabona", "--grad-norms", "law:G2=1"},
+      {"this formula requires a constant gradient norm, not law:G1=0", "--formula"});
   with("--method", "fm", {"--method", "auto, direct, fmm", "'fm'"});
   with("--formula", "lost", {"--formula", "did you mean last"});
   refused({"--schedule", "linear", "--steps", "0"}, {"--steps", "0"});

@@ -83,8 +83,10 @@ TEST(ChooseOptimizer, RefusesWhatLiesOutside) {
 }
 
 TEST(ChooseOptimizer, RefusesInfinity) {
-  expect_refusal("adamw-pt", {{"epsilon", infinity}}, "epsilon of adamw-pt", "< inf", "not inf");
-  expect_refusal("sgd", {{"dampening", -infinity}}, "dampening of sgd", "> -inf", "not -inf");
+  expect_refusal("adamw-pt", {{"epsilon", infinity}}, "epsilon of adamw-pt", "a finite number >= 0",
+                 "not inf");
+  expect_refusal("sgd", {{"dampening", -infinity}}, "dampening of sgd", "a finite number <= 1",
+                 "not -inf");
 }
 
 // Values that no parameter may take. The loop also covers optimizers that are added later.
@@ -129,7 +131,7 @@ TEST(ChooseOptimizer, RefusesNesterovWithoutMomentumOrWithDampening) {
 }
 
 TEST(ChooseOptimizer, NamesTheNearestHyperparameterAndAllOfThem) {
-  expect_refusal("adamw-pt", {{"beta3", 0.9}}, "unknown hyper-parameter of adamw-pt 'beta3'",
+  expect_refusal("adamw-pt", {{"beta3", 0.9}}, "adamw-pt has no hyper-parameter 'beta3'",
                  "did you mean beta1?", "beta1, beta2, epsilon");
   expect_refusal("sgd", {{"momentun", 0.9}}, "'momentun'", "did you mean momentum?",
                  "momentum, dampening, nesterov");
@@ -148,9 +150,11 @@ TEST(ChooseOptimizer, NamesTheNearestOptimizerAndAllOfThem) {
               ThrowsMessage<InputError>(AllOf(HasSubstr("did you mean sgd?"), HasSubstr(all))));
 }
 
-TEST(ChooseOptimizer, NamesAllOptimizersThatBeginAsGiven) {
+TEST(ChooseOptimizer, NamesOneOrTwoOptimizersThatBeginAsGiven) {
   expect_refusal("adamw", {}, "did you mean adamw-pt or adamw-lh?");
   expect_refusal("adamw-", {}, "did you mean adamw-pt or adamw-lh?");
+  EXPECT_THAT([] { choose_optimizer("adam", {}); },
+              ThrowsMessage<InputError>(Not(HasSubstr("did you mean"))));
 }
 
 TEST(ChooseOptimizer, SuggestsNothingForANameUnlikeAll) {

@@ -53,7 +53,7 @@ TEST_F(CommandLine, TakesAnArgumentInBracketsAsItIs) {
   fs::rename(made(tiny + " --optimizer sgd", "r.zarr"), folder / "[a,b]");
   EXPECT_EQ(run({"show", "[a,b]"}).exit_code, 0);
   EXPECT_EQ(run({"show", "[a,b]", "[a,b]"}).exit_code, 0);
-  expect_refusal(run({"show", "[a]"}), {"there is no [a]"});
+  expect_refusal(run({"show", "[a]"}), {"[a]: no such folder"});
 }
 
 TEST(CommandLineVersion, IsTheProgramAndANumber) {

@@ -57,7 +57,7 @@ TEST(GradientNorms, RefuseWhatIsNoNorm) {
   };
   expect("-1", "finite number >= 0");
   expect("nan", "finite number >= 0");
-  expect("law:G3=1", "unknown parameter");
+  expect("law:G3=1", "the law of gradient norms has no parameter 'G3'");
   expect("law:G1", "name=value");
   expect("law:G1=x", "not a number");
   expect("law:A2=2", "A2 has no effect without its factor G2");

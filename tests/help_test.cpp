@@ -115,6 +115,12 @@ TEST(Help, NamesEveryOptimizerAndScheduleWithTheirParameters) {
     EXPECT_THAT(schedules, HasSubstr("\n  " + common + " "));
 }
 
+TEST(Help, PrintsATopicForHelpAfterItsName) {
+  const auto asked = run_program({"schedules", "--help"});
+  EXPECT_EQ(asked.exit_code, 0);
+  EXPECT_EQ(asked.out, run_program({"help", "schedules"}).out);
+}
+
 TEST(Help, RefusesWhatItDoesNotKnowWithTheNearestMatch) {
   expect_refusal(run_program({"help", "optimizer"}), {"'optimizer'", "did you mean optimizers?"});
   expect_refusal(run_program({"help", "sweep", "show"}), {"'show'"});

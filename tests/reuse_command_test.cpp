@@ -137,7 +137,8 @@ TEST_F(ReuseCommand, RefusesWhatIsNoEarlierResult) {
   expect_done(sweep("--lr 0.01,0.1 --wd 0.1 --out a.zarr"));
   expect_refused(sweep("--lr 0.01 --wd 0.1 --reuse a.zarr --out ./a.zarr"),
                  {"--reuse a.zarr is also --out"});
-  expect_refused(sweep("--lr 0.01 --wd 0.1 --reuse c.zarr --out b.zarr"), {"there is no c.zarr"});
+  expect_refused(sweep("--lr 0.01 --wd 0.1 --reuse c.zarr --out b.zarr"),
+                 {"c.zarr: no such folder"});
   expect_refused(sweep("--lr 0.01 --wd 0.1 --math fast --reuse a.zarr --out b.zarr"),
                  {"fast math", "depend on the device"});
 }

@@ -27,26 +27,26 @@ TEST(SharedHyperparameters, SayTheirMeaningOnceWhereItIsTheSame) {
   const auto all = shared_hyperparameters<TypeList<optimizer::AdamWPT, optimizer::AdamWLH, Lion>>();
   ASSERT_EQ(all.size(), 3U);
   EXPECT_EQ(all[0].parameter.name, "beta1");
-  EXPECT_EQ(all[0].help, "decay of the first moment, >= 0 and < 1 [0.9]");
+  EXPECT_EQ(all[0].help, "decay of the first moment (>= 0 and < 1) [0.9]");
 }
 
 TEST(SharedHyperparameters, SayMeaningAndDefaultOfEachOptimizerWhereTheyDiffer) {
   const auto all = shared_hyperparameters<TypeList<optimizer::AdamWPT, optimizer::AdamWLH, Lion>>();
   ASSERT_EQ(all.size(), 3U);
   EXPECT_EQ(all[1].help,
-            "adamw-pt, adamw-lh: decay of the second moment, >= 0 and < 1 [0.999]; lion: decay of "
-            "the momentum, >= 0 and < 1 [0.99]");
+            "adamw-pt, adamw-lh: decay of the second moment (>= 0 and < 1) [0.999]; lion: decay of "
+            "the momentum (>= 0 and < 1) [0.99]");
 }
 
 TEST(DescribedParameter, HasItsLimitsButForThoseOfTheNumbersFormat) {
   constexpr double infinity = Parameter::unbounded;
-  EXPECT_EQ(described({"p", "exponent", 1, 0, infinity}), "exponent, >= 0");
-  EXPECT_EQ(described({"r", "value", 1, 0x1p-1022, infinity}), "value, > 0");
-  EXPECT_EQ(described({"d", "part", 1, -infinity, 1}), "part, <= 1");
+  EXPECT_EQ(described({"p", "exponent", 1, 0, infinity}), "exponent (>= 0)");
+  EXPECT_EQ(described({"r", "value", 1, 0x1p-1022, infinity}), "value (> 0)");
+  EXPECT_EQ(described({"d", "part", 1, -infinity, 1}), "part (<= 1)");
   EXPECT_EQ(described({"w", "steps", 0, 0, 0x1p53, true, Parameter::Kind::integer}),
-            "steps, a whole number >= 0");
+            "steps (a whole number >= 0)");
   EXPECT_EQ(described({"s", "shape", 0, 0, 2, true, Parameter::Kind::choice, "a|b|c"}),
-            "shape, a|b|c");
+            "shape (a|b|c)");
   EXPECT_EQ(described({"n", "use it", 0, 0, 1, true, Parameter::Kind::flag}), "use it");
 }
 

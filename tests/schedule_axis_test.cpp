@@ -60,12 +60,12 @@ TEST(ScheduleAxis, ChecksEveryValueOfARange) {
   expect("wsd:cooldown=0:2:3", "cooldown of wsd must be a number >= 0 and <= 1, not 2");
   expect("cosine:warmup=0:3:3", "warmup of cosine must be a whole number");
   expect("cosine:warmup=0:3:3", "not 1.5");
-  expect("wsd:cooldwn=0:1:3", "unknown parameter of the schedule wsd 'cooldwn'");
+  expect("wsd:cooldwn=0:1:3", "the schedule wsd has no parameter 'cooldwn'");
   expect("wsd:shape=linear,0.5", "unknown shape of wsd '0.5'");
   expect("wsd:cooldown=0.1:0.2:2,cooldown=0.5", "cooldown is given twice");
   expect("wsd:cooldown=0:1:10001,final=0:1:1000", "schedules are allowed at once");
   expect("piecewise:milestones=10:30:3", "needs factors=");
-  expect("custom:eta.txt,file=1:2:2", "unknown parameter of the schedule custom 'file'");
+  expect("custom:eta.txt,file=1:2:2", "the schedule custom has no parameter 'file'");
 }
 
 }  // namespace

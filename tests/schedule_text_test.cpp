@@ -108,9 +108,10 @@ TEST(ScheduleText, RefusesListsThatDoNotFit) {
     EXPECT_THAT([&] { eta(text, 10); }, ThrowsMessage<InputError>(HasSubstr(part))) << text;
   };
   expect_conflict("piecewise:milestones=5/7,factors=0.5", "as many factors as milestones");
-  expect_conflict("piecewise:milestones=7/5,factors=1/1", "must increase");
-  expect_conflict("piecewise:milestones=5/5,factors=1/1", "must increase");
-  expect_conflict("piecewise:milestones=10,factors=0.5", "milestone 10 does not lie before");
+  expect_conflict("piecewise:milestones=7/5,factors=1/1", "in increasing order");
+  expect_conflict("piecewise:milestones=5/5,factors=1/1", "in increasing order");
+  expect_conflict("piecewise:milestones=10,factors=0.5",
+                  "the milestone 10, which is not before the last of 10 steps");
 }
 
 TEST(ScheduleText, RefusesWhatIsNotParameterEqualsValue) {
@@ -182,12 +183,13 @@ TEST_F(CustomSchedule, RefusesWhatIsNoSchedule) {
     EXPECT_THAT([&] { eta_of(text, 2); }, ThrowsMessage<InputError>(HasSubstr(part))) << text;
   };
   expect_conflict("custom:" + write("custom_negative.txt", "1\n-1\n"), ">= 0");
-  expect_conflict("custom:" + write("custom_zero.txt", "0\n0\n"), "all 0");
-  expect_conflict("custom:" + write("custom_zero_first.txt", "0\n0\n1\n"), "all 0");
+  expect_conflict("custom:" + write("custom_zero.txt", "0\n0\n"), "only values of 0");
+  expect_conflict("custom:" + write("custom_zero_first.txt", "0\n0\n1\n"), "only values of 0");
   // With N = 2 of 2 steps, the cooldown starts from the first value.
   expect_conflict("custom:" + write("custom_zero_start.txt", "0\n1\n") + ",cooldown-steps=2",
-                  "all 0");
-  expect_conflict("custom:" + write("custom_short.txt", "1\n"), "1 values for 2 steps");
+                  "only values of 0");
+  expect_conflict("custom:" + write("custom_short.txt", "1\n"),
+                  "has fewer values (1) than steps (2)");
 }
 
 TEST(ScheduleParameter, IsSetByItsName) {
@@ -212,7 +214,7 @@ TEST(ScheduleParameter, IsCheckedWhenItIsSet) {
   expect("wsd", "cooldwn", 0.1, "did you mean cooldown?");
   expect("wsd", "cooldown", 1.5, ">= 0 and <= 1, not 1.5");
   expect("linear", "warmup", 2.5, "whole number");
-  expect("custom:eta.txt", "file", 1, "unknown parameter of the schedule custom 'file'");
+  expect("custom:eta.txt", "file", 1, "the schedule custom has no parameter 'file'");
 }
 
 }  // namespace

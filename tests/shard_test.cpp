@@ -60,6 +60,8 @@ TEST(ParseShard, FollowsASlurmArray) {
   expect_shard(array("14", "10", "5", "2"), 2, 5, "SLURM_ARRAY_TASK_ID");
   expect_shard(array("37", "1", "10", "4"), 9, 10, "SLURM_ARRAY_TASK_ID");  // --array=1-40:4
   expect_error("auto", array("9", "1", "4"), "without gaps, as in --array=1-4");
+  expect_error("auto", array("7", "3", "3"),
+               "task 7 is beyond an array of 3 tasks that starts at 3");
   expect_error("auto", array("13", "10", "5", "2"), "starts at 10 with step 2");
   expect_error("auto", array("x", "1", "4"), "SLURM_ARRAY_TASK_ID");
 }

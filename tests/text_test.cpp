@@ -62,6 +62,25 @@ TEST(ParseWholeNumber, TakesAPowerOfTenAndRefusesAFraction) {
   expect_refused<int>("5 ", "is not a number");
 }
 
+TEST(DidYouMean, SuggestsANameWithATypo) {
+  const auto suggested = [](std::string_view given, std::vector<std::string_view> names) {
+    return did_you_mean(given, names);
+  };
+  EXPECT_EQ(suggested("cosin", {"linear", "cosine"}), "; did you mean cosine?");
+  EXPECT_EQ(suggested("mgp", {"weight", "mpg"}), "; did you mean mpg?");  // One exchange.
+  EXPECT_EQ(suggested("amad-l2", {"sgd", "adam-l2"}), "; did you mean adam-l2?");
+  EXPECT_EQ(suggested("tcsh", {"bash", "zsh", "fish"}), "");  // Two edits in four characters.
+  EXPECT_EQ(suggested("z", {"a", "b"}), "");
+}
+
+TEST(DidYouMean, SuggestsAtMostTwoNamesThatBeginAsGiven) {
+  const auto suggested = [](std::vector<std::string_view> names) {
+    return did_you_mean("adam", names);
+  };
+  EXPECT_EQ(suggested({"adam-l2", "sgd", "adam-prox"}), "; did you mean adam-l2 or adam-prox?");
+  EXPECT_EQ(suggested({"adam-l2", "adamw-pt", "adam-prox"}), "");
+}
+
 TEST(Printable, KeepsOnlyValidUtf8) {
   // Two, three and four bytes are kept: o umlaut, euro, a clef.
   EXPECT_EQ(printable("\xc3\xb6\xe2\x82\xac\xf0\x9d\x84\x9e"),

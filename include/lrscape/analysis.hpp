@@ -86,11 +86,10 @@ struct Cell {
 std::optional<Cell> best_cell(const LossMap& map);
 
 /// The loss that new seeds can be expected to have at the best cell. The mean of the best cell is
-/// too low, because the cell was chosen for it. So each seed tells the loss of the cell that is
-/// best for the other seeds (leave-one-out cross-validation), and the mean of these losses counts,
-/// or the mean of the best cell if that is higher. A seed is left out if it diverged, or has not
-/// run, in that cell.
-/// Nothing if no mean is finite.
+/// too low, because the cell was chosen for it. Leave-one-out cross-validation takes, for each
+/// seed, its loss in the cell that is best for the other seeds. The expected loss is the mean of
+/// these losses or the mean of the best cell, whichever is higher. A seed is left out if it
+/// diverged, or has not run, in that cell. Nothing if no mean is finite.
 std::optional<Interval> expected_best_loss(const LossMap& map);
 
 /// The cells as good as the best: their mean difference to it, over the seeds that both have, is at
@@ -119,11 +118,11 @@ struct RidgePoint {
 };
 
 /// For each learning rate whose valley is closed, the minimum of a parabola in the logarithm of the
-/// weight decay. The parabola is fitted by least squares to the lowest cell and the cells on both
-/// sides of it, up to the first whose loss is more than 2 % above the lowest, at least three cells.
-/// If it has no minimum, or one of these cells diverged or has weight decay 0, the lowest cell is
-/// the ridge. A valley is closed if no cell within 2 % of the lowest is at the lowest or highest
-/// weight decay of the map, and the cells beside the valley have run.
+/// weight decay. The parabola is fitted by least squares to the valley: the lowest cell and its
+/// neighbours on both sides, as long as their losses are at most 2 % above the lowest, at least
+/// three cells. If the parabola has no minimum, or one of these cells diverged or has weight decay
+/// 0, the lowest cell is the ridge. A valley is closed if no cell within 2 % of the lowest is at
+/// the lowest or highest weight decay of the map, and the cells beside the valley have run.
 std::vector<RidgePoint> ridge(const LossMap& map);
 
 /// The slope of log(best weight decay) over log(learning rate).
@@ -140,8 +139,8 @@ inline constexpr std::size_t fewest_ridge_points = 3;
 /// nothing if there are fewer than fewest_ridge_points.
 std::optional<Slope> ridge_slope(const LossMap& map);
 
-/// How one tunes the learning rate alone: at a fixed weight decay (S1), or at a fixed product of
-/// learning rate and weight decay (S2).
+/// Strategies for tuning the learning rate alone: at a fixed weight decay (S1), or at a fixed
+/// product of learning rate and weight decay (S2).
 enum class Strategy { weight_decay, product };
 
 struct SlicePoint {
@@ -188,7 +187,7 @@ struct ComparedCell {
   /// The loss of the first map minus that of the second, seed by seed; infinite if only the first
   /// diverged, minus infinity if only the second did.
   Estimate difference;
-  /// Which map is better by more than two standard errors, or alone did not diverge.
+  /// Which map is better by more than two standard errors, or because only the other diverged.
   Better better;
 };
 

@@ -23,7 +23,7 @@ BoundSweep benchmark_curve(std::int64_t steps);
 /// `count` wsd schedules of 4,000 steps with different cooldowns, each evaluated at its last step.
 BoundSweep benchmark_schedules(std::size_t count);
 
-/// CPU options with 1, 2, 4, ... threads and with all cores.
+/// CPU options with 1, 2, 4, ... and all threads.
 std::vector<DeviceOptions> benchmark_cpus(const std::string& simd);
 
 /// Each usable GPU in `all` alone and, if there are several, all GPUs together.

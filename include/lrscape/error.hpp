@@ -68,7 +68,7 @@ class InterruptedError : public Error {
   using Error::Error;
 };
 
-/// Results could not be written because a disk is full or fails. None of them are kept.
+/// Results could not be written because a disk is full. None of them are kept.
 class WriteError : public Error {
  public:
   using Error::Error;

@@ -24,8 +24,8 @@ class PreparedSweep {
 
   const Sweep& sweep() const { return sweep_; }
 
-  /// All combinations of the axes beside learning rate, weight decay and seed. Units and groups of
-  /// runs give the index in this list.
+  /// All combinations of the axes other than learning rate, weight decay and seed. Units and groups
+  /// of runs give the index in this list.
   std::span<const Configuration> configurations() const { return configurations_; }
 
   /// The space in which the runs of each configuration train. The choice does not depend on the
@@ -36,8 +36,8 @@ class PreparedSweep {
   /// precision can represent the products accurately enough.
   std::span<const Space> spaces() const { return spaces_; }
 
-  /// What the caller should know about choices of the sweep, each as a sentence: Gram space was
-  /// asked for, but may lose digits with these features.
+  /// Warnings about choices of the sweep, each as a sentence: Gram space was asked for, but may
+  /// lose digits with these features.
   std::span<const std::string> warnings() const { return warnings_; }
 
   /// The multipliers eta_1 .. eta_T of all steps of a configuration: entry t - 1 for step t.

@@ -21,7 +21,7 @@ struct ReportPage {
 };
 
 /// Shows results of sweeps and of bounds, in the order given, with all numbers computed: statistics
-/// and slices of each map, and comparisons of each two results with runs in common. Reads
+/// and slices of each map, and comparisons of every pair of results with runs in common. Reads
 /// unfinished results as far as they have run. Throws InputError if there are no results, or if one
 /// cannot be read or is given twice.
 ReportPage report_page(std::span<const std::filesystem::path> results,

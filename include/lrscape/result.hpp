@@ -46,7 +46,8 @@ ResultAxis number_axis(std::string name, std::vector<double> values);
 /// of the same name differ ("sgd:momentum=0.9").
 std::vector<std::string> optimizer_labels(const Sweep& sweep);
 
-/// The axes of a sweep's configurations beside the optimizer: those of Axes with several values.
+/// The axes of a sweep's configurations other than the optimizer: those of Axes with several
+/// values.
 std::vector<ResultAxis> result_axes(const Sweep& sweep);
 
 /// The result of a whole sweep in memory: the axes, and the runs in row-major order of (optimizer,

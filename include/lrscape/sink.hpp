@@ -14,7 +14,7 @@ class Sink {
  public:
   virtual ~Sink() = default;
 
-  /// The cut, that is how the grid is divided into units: units_of(sweep, cut()).
+  /// The cut: the size of the units of the grid, units_of(sweep, cut()).
   virtual Cut cut() const = 0;
 
   enum class State : std::uint8_t { missing, damaged, done };

@@ -31,8 +31,8 @@ struct ParameterAxis {
   std::vector<double> values;
 };
 
-/// Axes beside optimizers, learning rates, weight decays and seeds. The values of an axis take the
-/// place of the single value in Sweep or OptimizerSpec; an empty axis leaves it as it is.
+/// Axes other than optimizers, learning rates, weight decays and seeds. The values of an axis take
+/// the place of the single value in Sweep or OptimizerSpec; an empty axis leaves it as it is.
 struct Axes {
   std::vector<ScheduleSpec> schedules;
   std::vector<ParameterAxis> parameters;
@@ -99,7 +99,7 @@ std::size_t configuration_count(const Sweep& sweep);
 /// Axes::parameters, batch size, epochs). Throws InputError if an optimizer lacks a parameter.
 std::vector<Configuration> configurations(const Sweep& sweep);
 
-/// Throws InputError that names the first problem in the sweep.
+/// Throws an InputError that names the first problem in the sweep.
 void check(const Sweep& sweep);
 
 /// Multiply-adds of the predictions, gradients and recorded losses of one run in `space`.

@@ -25,7 +25,7 @@ class Answers:
     """Answers about the result of a sweep: the numbers of ``lrscape show``, ``slice`` and ``compare``.
 
     A map has the losses of one configuration over learning rates, weight decays and seeds. Every
-    answer has the dimensions of the configurations (``optimizer`` and the further axes), so select
+    answer has one value per map, along ``optimizer`` and the further axes, so select
     a part of the dataset first to ask about that part: ``result.sel(beta2=0.99).lrscape.best()``.
     Numbers are NaN where there is no answer.
 
@@ -82,7 +82,8 @@ class Answers:
         -------
         xarray.Dataset
             ``weight_decay`` over the dimensions of the configurations and ``learning_rate``: the
-            minimum of a parabola in log weight decay. NaN where the valley does not close.
+            minimum of a parabola in log weight decay, fitted to the valley: the cells within 2 % of the
+            lowest loss of the learning rate. NaN where the valley reaches the edge of the map.
 
         Raises
         ------
@@ -145,7 +146,7 @@ class Answers:
             Over ``learning_rate``: ``loss``, ``standard_error``, ``weight_decay`` and ``interpolated``.
             For each map: the width in ``decades`` with its 95 % interval, the lowest and highest
             learning rate within, the number of separate ``ranges`` that the width adds up, and
-            ``opens_low`` and ``opens_high``, whether the width may go on beyond the map.
+            ``opens_low`` and ``opens_high``, whether the range may extend beyond the map.
 
         Raises
         ------
@@ -259,7 +260,7 @@ class Answers:
         """Writes results as one interactive HTML page.
 
         The page shows the maps, their slices, loss curves and comparisons, without a network. An
-        earlier report is replaced. A warning tells what the page leaves out to stay small.
+        earlier report is replaced. Warnings list the omissions of a large page.
 
         Parameters
         ----------
@@ -281,9 +282,10 @@ class Answers:
         Raises
         ------
         ValueError
-            If a dataset is no result of a sweep, or if `out` is a file that is not a report.
+            If a dataset is no result of a sweep, or if `out` cannot hold a page or is a file that is
+            not a report.
         OSError
-            If the page cannot be written.
+            If the disk is full.
 
         Examples
         --------

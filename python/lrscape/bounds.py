@@ -61,8 +61,10 @@ def bound(
         The distance D from the start to a minimiser.
     steps_per_epoch
         For the schedule sqrt-epoch alone.
-    formula, method
-        ``"last"``, ``"average"`` or ``"orabona"``; ``"auto"``, ``"direct"`` or ``"fmm"``.
+    formula
+        ``"last"``, ``"average"`` or ``"orabona"``.
+    method
+        ``"auto"``, ``"direct"`` or ``"fmm"``.
     device, threads, simd, out, progress
         See `lrscape.sweep`. Bounds are written to `out` completely or not at all.
 
@@ -125,7 +127,7 @@ def bound_of(
 ) -> Bound:
     """The bound of one schedule after its last step, as two numbers.
 
-    The same number as `bound` gives, without the dataset: for loops over many schedules.
+    The numbers of `bound` for one schedule, without the dataset: for loops over many schedules.
 
     Parameters
     ----------
@@ -173,8 +175,10 @@ def extend(
     ----------
     schedule
         ``"constant"`` or a wsd such as ``"wsd:cooldown=0.2"``.
-    stage, stages
-        Steps of the first stage, which every further stage adds, and the number of stages.
+    stage
+        The number of steps of the first stage, and of those that each further stage adds.
+    stages
+        The number of stages.
     by
         ``"factor"`` multiplies the new steps; ``"cooldown"`` lengthens the cooldown of wsd.
     grad_norms, distance

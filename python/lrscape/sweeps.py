@@ -65,7 +65,8 @@ def sweep(
     """Trains a linear model for every combination of optimizer, learning rate, weight decay and seed.
 
     A run minimises the mean squared error by minibatches, from zero weights. The result has the same
-    bits as that of the program ``lrscape sweep``, for any number of threads and on every device.
+    bits as that of the program ``lrscape sweep``, for any number of threads and, with
+    ``math="reproducible"``, on every device.
 
     Parameters
     ----------
@@ -92,7 +93,7 @@ def sweep(
         Passes over the rows [50], and rows per step [20, or all rows if there are fewer]; ``"full"``
         is a batch of all rows. Several values make an axis.
     validation, split_seed
-        The fraction of the rows to hold out [0.3] with the seed of their choice [0], or a pair
+        The fraction of rows to hold out [0.3], chosen at random with `split_seed` [0], or a pair
         ``(X_val, y_val)``.
     standardize, intercept
         Standardize by the statistics of the training rows; append a feature that is 1.
@@ -137,13 +138,14 @@ def sweep(
     Raises
     ------
     ValueError
-        For values that are not allowed, and for a result `out` of another sweep.
+        For values that are not allowed, for a result `out` of another sweep, and for a path `out`
+        that cannot hold a result.
     MemoryError
         If the sweep needs more memory than this machine has.
     lrscape.DeviceError
         If the device does not exist or fails.
     OSError
-        If the result cannot be written.
+        If the disk is full, or if the result is moved or removed during the sweep.
     KeyboardInterrupt
         On Ctrl-C, after the runs in training. With `out`, finished units of runs are on disk, and
         the same call continues the sweep. Without `out`, the attribute ``result`` of the exception
@@ -178,7 +180,7 @@ def sweep(
 
 @dataclass(frozen=True)
 class Order:
-    """A sweep and the place where it runs. An order can travel to another process."""
+    """A job: a sweep and the place where it runs. It can travel to another process."""
 
     arguments: dict[str, Any]  # Those of core_sweep().
     command: str
@@ -205,7 +207,7 @@ def core_sweep(
     intercept: bool, problem: Any, precision: str, math: str, gram: str, record: str,
     train_loss: bool, save_weights: bool, hyperparameters: dict[str, Any],
 ) -> tuple[_core.Sweep, list[str]]:  # fmt: skip
-    """The sweep of the library, and what deserves attention in its data."""
+    """The sweep of the library, and warnings about its data."""
     chosen = problem_of(X, y, validation, split_seed, standardize, intercept, problem)
     sweep_ = _core.Sweep(chosen.problem, chosen.source)
     sweep_.set_optimizers(

@@ -30,7 +30,7 @@ def real_values(values: Values, what: str, logarithmic: bool = False) -> list[fl
 
 
 def whole_values(values: Values, what: str, logarithmic: bool = False) -> list[int]:
-    """Likewise for whole numbers."""
+    """The values as whole numbers."""
     if isinstance(values, str):
         return list(_core.parse_whole_axis(values, what, logarithmic))
     found = real_values(values, what)

@@ -10,6 +10,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <utility>
 
 #include "lrscape/error.hpp"
 
@@ -48,17 +49,21 @@ std::size_t printable_length(std::string_view text) {
   return valid && !control ? length : 0;
 }
 
-/// The Levenshtein distance.
+/// The Levenshtein distance, except that two neighbours that have changed places count as one edit
+/// (optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
+  std::vector<std::size_t> before(b.size() + 1), row(b.size() + 1), next(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0]++;
+    next[0] = i + 1;
     for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+      const std::size_t replaced = row[j] + (a[i] == b[j] ? 0 : 1);
+      next[j + 1] = std::min({replaced, row[j + 1] + 1, next[j] + 1});
+      if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j])
+        next[j + 1] = std::min(next[j + 1], before[j - 1] + 1);
     }
+    std::swap(before, row);
+    std::swap(row, next);
   }
   return row[b.size()];
 }
@@ -167,12 +172,14 @@ std::string did_you_mean(std::string_view given, std::span<const std::string_vie
   std::vector<std::string_view> longer;
   for (const auto candidate : candidates)
     if (given.size() >= 3 && candidate.starts_with(given)) longer.push_back(candidate);
+  if (longer.size() > 2) return "";  // No better than the list of all names.
   if (!longer.empty()) return fmt::format("; did you mean {}?", fmt::join(longer, " or "));
   std::string_view best;
-  std::size_t least = std::max<std::size_t>(2, given.size() / 2) + 1;
+  std::size_t least = std::max<std::size_t>(1, given.size() / 3) + 1;
   for (const auto candidate : candidates) {
     const auto distance = edit_distance(given, candidate);
-    if (distance < least) {
+    // Names without a character in common are no match.
+    if (distance < std::min(least, std::max(given.size(), candidate.size()))) {
       least = distance;
       best = candidate;
     }

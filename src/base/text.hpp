@@ -44,8 +44,9 @@ std::string printable(std::string_view text, std::size_t limit = std::string_vie
 /// "1 run", "2 runs": the number and the noun, in the plural unless the number is 1.
 std::string counted(std::int64_t count, std::string_view noun);
 
-/// "; did you mean x?" with the candidates that begin with `given`, or else with the nearest
-/// candidate. Empty if no candidate is near.
+/// "; did you mean x?" with one or two candidates that begin with `given`, or else with the nearest
+/// candidate. Empty if more candidates begin so, or if no candidate is near: one edit is allowed,
+/// or one for every three characters.
 std::string did_you_mean(std::string_view given, std::span<const std::string_view> candidates);
 
 /// Formats a value with at most `digits` significant digits in the shorter notation: 1e-3, not

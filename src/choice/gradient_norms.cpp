@@ -46,7 +46,7 @@ GradientNorms parse_law(std::string_view text) {
       if (!std::isfinite(norms.*member))
         throw InputError(fmt::format("{} of the law must be a finite number", name));
     }
-    if (!known) unknown("parameter of the law of gradient norms", key, names);
+    if (!known) unknown_parameter("the law of gradient norms", "parameter", key, names);
   }
   for (const auto& [exponent, factor] : {std::pair("A1", "G1"), std::pair("A2", "G2")})
     if (given.contains(exponent) && !given.contains(factor))

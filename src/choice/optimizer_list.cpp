@@ -19,7 +19,7 @@ const Parameter& parameter_of(std::string_view optimizer, std::string_view name)
   const auto parameters = optimizer_parameters(optimizer);
   const auto found = std::ranges::find(parameters, name, &Parameter::name);
   if (found == parameters.end())
-    unknown(fmt::format("hyper-parameter of {}", optimizer), name, names_of(parameters));
+    unknown_parameter(optimizer, "hyper-parameter", name, names_of(parameters));
   return *found;
 }
 

@@ -36,7 +36,7 @@ void set_parameter(OptimizerSpec& optimizer, std::string_view name, double value
   const auto parameters = optimizer_parameters(optimizer.name);
   const auto found = std::ranges::find(parameters, name, &Parameter::name);
   if (found == parameters.end())
-    unknown(fmt::format("hyper-parameter of {}", optimizer.name), name, names_of(parameters));
+    unknown_parameter(optimizer.name, "hyper-parameter", name, names_of(parameters));
   optimizer.values.at(static_cast<std::size_t>(found - parameters.begin())) = value;
 }
 
@@ -45,7 +45,7 @@ OptimizerSpec choose_optimizer(std::string_view optimizer, const NamedValues& hy
   const auto names = names_of(parameters);
   for (const auto& [name, value] : hyperparameters)
     if (std::find(names.begin(), names.end(), name) == names.end())
-      unknown(fmt::format("hyper-parameter of {}", optimizer), name, names);
+      unknown_parameter(optimizer, "hyper-parameter", name, names);
   OptimizerSpec spec{std::string(optimizer), {}};
   for (const auto& parameter : parameters) {
     const auto given = hyperparameters.find(parameter.name);

@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
 
 #include "base/text.hpp"
 #include "lrscape/error.hpp"
@@ -13,8 +16,14 @@ namespace lrscape {
 
 void unknown(std::string_view kind, std::string_view given,
              std::span<const std::string_view> allowed) {
-  throw InputError(fmt::format("unknown {} '{}'{}; allowed: {}", kind, given,
-                               did_you_mean(given, allowed), fmt::join(allowed, ", ")));
+  throw InputError(fmt::format("unknown {} '{}'; allowed: {}{}", kind, given,
+                               fmt::join(allowed, ", "), did_you_mean(given, allowed)));
+}
+
+void unknown_parameter(std::string_view owner, std::string_view kind, std::string_view given,
+                       std::span<const std::string_view> allowed) {
+  throw InputError(fmt::format("{} has no {} '{}'; allowed: {}{}", owner, kind, given,
+                               fmt::join(allowed, ", "), did_you_mean(given, allowed)));
 }
 
 std::vector<std::string_view> names_of(std::span<const Parameter> parameters) {
@@ -25,11 +34,20 @@ std::vector<std::string_view> names_of(std::span<const Parameter> parameters) {
 
 std::string allowed(const Parameter& parameter) {
   if (parameter.kind == Parameter::Kind::choice) return std::string(parameter.choices);
-  return fmt::format("{} {}{} and {}{}",
-                     parameter.kind == Parameter::Kind::number ? "a number" : "a whole number",
-                     std::isfinite(parameter.minimum) ? ">= " : "> ", to_text(parameter.minimum),
-                     parameter.maximum_allowed && std::isfinite(parameter.maximum) ? "<= " : "< ",
-                     to_text(parameter.maximum));
+  std::vector<std::string> limits;
+  if (parameter.minimum == std::numeric_limits<double>::min())
+    limits.emplace_back("> 0");
+  else if (std::isfinite(parameter.minimum))
+    limits.push_back(fmt::format(">= {}", to_text(parameter.minimum)));
+  if (std::isfinite(parameter.maximum))
+    limits.push_back(
+        fmt::format("{} {}", parameter.maximum_allowed ? "<=" : "<", to_text(parameter.maximum)));
+  const bool whole = parameter.kind != Parameter::Kind::number;
+  return fmt::format("a {}number{}{}",
+                     whole               ? "whole "
+                     : limits.size() < 2 ? "finite "
+                                         : "",
+                     limits.empty() ? "" : " ", fmt::join(limits, " and "));
 }
 
 std::string value_text(const Parameter& parameter, double value) {

@@ -15,6 +15,11 @@ namespace lrscape {
 
 std::vector<std::string_view> names_of(std::span<const Parameter> parameters);
 
+/// Throws InputError for a parameter that its `owner` lacks, such as a hyper-parameter of sgd.
+[[noreturn]] void unknown_parameter(std::string_view owner, std::string_view kind,
+                                    std::string_view given,
+                                    std::span<const std::string_view> allowed);
+
 /// The allowed values, for messages: "a number >= 0 and < 1", or the choices.
 std::string allowed(const Parameter& parameter);
 

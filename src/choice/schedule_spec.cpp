@@ -23,7 +23,7 @@ enum class Common : std::size_t { cooldown, cooldown_steps, shape, warmup, final
 /// In the order of Common, which is also their order in the text of a schedule.
 constexpr Parameter common_parameters[] = {
     {"cooldown", "the cooldown as a fraction of T + 1 steps", 0, 0, 1},
-    {"cooldown-steps", "steps in the cooldown, instead of a fraction", 0, 0, 0x1p53, true,
+    {"cooldown-steps", "N, the steps of the cooldown, instead of a fraction", 0, 0, 0x1p53, true,
      Parameter::Kind::integer},
     {"shape", "shape of the cooldown", 0, 0, 2, true, Parameter::Kind::choice,
      "linear|sqrt|cosine"},
@@ -110,7 +110,7 @@ Parameter parameter_named(std::string_view name, std::string_view schedule) {
   const auto all = named_schedule_parameters(schedule);
   const auto found = std::ranges::find(all, name, &Parameter::name);
   if (found == all.end())
-    unknown(fmt::format("parameter of the schedule {}", schedule), name, names_of(all));
+    unknown_parameter(fmt::format("the schedule {}", schedule), "parameter", name, names_of(all));
   return *found;
 }
 
@@ -316,7 +316,7 @@ void check_schedule(const ScheduleSpec& spec, std::int64_t steps) {
       if (const auto conflict =
               S::conflict({spec.values.data(), lists.data()}, steps - spec.envelope.warmup, used);
           !conflict.empty())
-        throw InputError(fmt::format("the schedule {}: {}", spec.to_string(), conflict));
+        throw InputError(fmt::format("the schedule {} {}", spec.to_string(), conflict));
   });
 }
 

@@ -132,9 +132,8 @@ void bench(const BenchOptions& options) {
 Command bench_command(const std::string& /*command_line*/) {
   Command command("bench", "Time sweeps and bounds on this machine");
   command.description =
-      "Times AdamW, SGD and bounds on 1, 2, 4, ... and all cores, on every GPU and on all GPUs "
-      "together. "
-      "After one warm-up, the devices take turns.";
+      "Times AdamW, SGD and bounds on 1, 2, 4, ... and all threads, on every GPU and on all GPUs "
+      "together. All of these take turns after a warm-up.";
   command.examples = {{"lrscape bench", "Everything."},
                       {"lrscape bench --optimizer adamw-lh --precision fp64 --json",
                        "One optimizer in double precision, as JSON."}};

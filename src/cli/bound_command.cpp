@@ -272,8 +272,9 @@ void evaluate_bounds(const BoundOptions& options, const std::string& command_lin
   if (!options.out.empty()) {
     write(options, sweep, table, gammas, command_line);
     if (!options.quiet)
-      say(fmt::format("{} bounds in {:.3f} s, written to {}",
-                      grouped(static_cast<std::int64_t>(table.sums.size())), took, options.out));
+      say(fmt::format("{} bound{} in {:.3f} s, written to {}",
+                      grouped(static_cast<std::int64_t>(table.sums.size())),
+                      table.sums.size() == 1 ? "" : "s", took, options.out));
   }
   if (!answer) return;
   if (options.json)

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <utility>
 
 #include "base/text.hpp"
 #include "cli/axis_ticks.hpp"
@@ -81,17 +82,15 @@ std::string draw(const Comparison& comparison, int columns) {
     text += fmt::format("  each character shows the most frequent result of {} x {} cells\n",
                         x.merge, y.merge);
   for (const std::string& line :
-       wrap(fmt::format("lr {} to {} to the right, wd {} to {} upward", for_people(rates.front()),
-                        for_people(rates.back()), for_people(decays.front()),
-                        for_people(decays.back())),
+       wrap(fmt::format("to the right: lr from {} to {}; upward: wd from {} to {}",
+                        for_people(rates.front()), for_people(rates.back()),
+                        for_people(decays.front()), for_people(decays.back())),
             static_cast<int>(width)))
     text += "  " + line + "\n";
   return text;
 }
 
 void compare_results(const CompareOptions& options) {
-  if (options.maps.paths.size() != 2)
-    throw InputError(fmt::format("compare takes two results, not {}", options.maps.paths.size()));
   std::error_code unknown;
   if (std::filesystem::equivalent(options.maps.paths[0], options.maps.paths[1], unknown))
     throw InputError(
@@ -101,7 +100,7 @@ void compare_results(const CompareOptions& options) {
   if (pairs.front().first->data != pairs.front().second->data)
     say_warning(
         fmt::format("{} and {} were trained on different data, so their losses may not be "
-                    "comparable, and their seeds have no row orders in common",
+                    "comparable",
                     options.maps.paths[0], options.maps.paths[1]));
   if (options.json) {
     fmt::print("{{\"comparisons\": [");
@@ -127,14 +126,21 @@ Command compare_command(const std::string& /*command_line*/) {
       "Compares the cells and seeds that both results have. For each seed, both saw the rows in "
       "the "
       "same order, so lrscape computes the difference seed by seed. Both must have trained on the "
-      "same data. The map shows 1 or 2 for the result that is better by more than two standard "
-      "errors, or that alone did not diverge, and a dot for neither; a blank has not run in both, "
-      "or diverged in both. Maps with the same optimizer and settings are paired. If each result "
-      "has only one map, compare pairs those two.";
+      "same data. In the map, 1 or 2 marks a cell in which that result is better by more than two "
+      "standard errors, or in which only the other result diverged. A dot marks neither. A blank "
+      "cell has not run in both results, or diverged in both. Maps with the same optimizer and "
+      "settings are paired. If each result has only one map, compare pairs those two.";
   command.examples = {{"lrscape compare constant.zarr cosine.zarr", "Two schedules."},
                       {"lrscape compare cosine.zarr wsd.zarr --optimizer adamw-pt --json",
                        "One optimizer of each, for a script."}};
   const auto options = std::make_shared<CompareOptions>();
+  for (const auto& [name, value] : {std::pair("first", "FIRST"), std::pair("second", "SECOND")}) {
+    Option& argument = command.add_option(
+        name, value, "a folder written by lrscape sweep",
+        [options](std::string_view path) { options->maps.paths.emplace_back(path); });
+    argument.required = true;
+    argument.completion = Completion::folders;
+  }
   add_map_options(command, options->maps);
   add_decay_window(command, options->maps);
   command.add_flag("--json", options->json, "print JSON");

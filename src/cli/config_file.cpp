@@ -134,6 +134,8 @@ Arguments with_config_file(std::vector<std::string> words, const std::deque<Comm
   result.config_file = read_text(*file, "--config");
   std::error_code error;
   const auto size = std::filesystem::file_size(*file, error);
+  if (error == std::errc::no_such_file_or_directory)
+    throw InputError(fmt::format("{}: no such file", *file));
   if (error) throw InputError(fmt::format("{} cannot be read: {}", *file, error.message()));
   if (size > most_bytes)
     throw InputError(fmt::format("{} has {} bytes; the limit is {}", *file, size, most_bytes));

@@ -51,8 +51,9 @@ void add_file_options(Command& command, DataOptions& options) {
           "--header", options.header,
           {{"auto", io::Header::automatic}, {"yes", io::Header::yes}, {"no", io::Header::no}},
           "whether the first line of a text file holds titles"),
-      &command.add_flag("--one-hot", options.one_hot,
-                        "replace each column of text by one feature for each of its texts, 1 or 0"),
+      &command.add_flag(
+          "--one-hot", options.one_hot,
+          "replace each column of text by one feature for each distinct value, 1 or 0"),
       &command.add_flag("--drop-missing", options.drop_missing,
                         "leave out the rows with missing values"),
       &command.add_flag(

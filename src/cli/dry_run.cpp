@@ -189,9 +189,10 @@ void print_dry_run(const PreparedSweep& prepared, const Backend& backend,
   const Sweep& sweep = prepared.sweep();
   const Share share = share_of(sweep, cut, shard, missing, known);
   fmt::print("problem    {}\n", printable(sweep.problem_source));
+  const auto number = [](std::size_t count) { return grouped(static_cast<std::int64_t>(count)); };
   fmt::print("rows       {} for training, {} for validation, {} features\n",
-             sweep.problem.features.rows, sweep.problem.validation_features.rows,
-             sweep.problem.features.columns);
+             number(sweep.problem.features.rows), number(sweep.problem.validation_features.rows),
+             number(sweep.problem.features.columns));
   std::string settings;
   for (const ResultAxis& axis : result_axes(sweep))
     settings += axis.name == "schedule"     ? fmt::format(" x {} schedules", axis.labels.size())

@@ -154,11 +154,13 @@ ChosenMap chosen(const Result& result, std::size_t configuration, const std::str
 
 }  // namespace
 
-void add_map_options(Command& command, MapOptions& options) {
-  Option& argument =
-      command.add_list("results", "RESULT", options.paths, "folders written by lrscape sweep");
+void add_results(Command& command, MapOptions& options, const std::string& help) {
+  Option& argument = command.add_list("results", "RESULT", options.paths, help);
   argument.required = true;
   argument.completion = Completion::folders;
+}
+
+void add_map_options(Command& command, MapOptions& options) {
   command.add_value(
       "--optimizer", "NAME", options.optimizer,
       "only the maps of this optimizer: sgd, or one of its variants such as sgd:momentum=0.9");

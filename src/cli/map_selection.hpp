@@ -21,7 +21,10 @@ struct MapOptions {
   std::optional<std::int64_t> epoch;
 };
 
-/// All of them but --wd.
+/// The results as arguments, with this help.
+void add_results(Command& command, MapOptions& options,
+                 const std::string& help = "folders written by lrscape sweep");
+/// The options that choose among the maps, except --wd.
 void add_map_options(Command& command, MapOptions& options);
 void add_decay_window(Command& command, MapOptions& options);
 

@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "cli/plain_arguments.hpp"
+#include "cli/topics.hpp"
 #include "lrscape/error.hpp"
 
 // Only this file includes CLI11, which takes seconds to compile.
@@ -66,7 +67,7 @@ class CommandParser {
     for (const Option& option : command_.options())
       if (option.required && !option.given)
         throw InputError(fmt::format(
-            "no {} given: {}", option.is_argument() ? option.value : option.name, option.help));
+            "no {} given ({})", option.is_argument() ? option.value : option.name, option.help));
     return std::nullopt;
   }
 
@@ -118,6 +119,8 @@ Request parse(std::deque<Command>& commands, const std::vector<std::string>& wor
   if (std::any_of(words.begin(), options_end, asks_for_help)) {
     if (!asks_for_help(words[0])) {
       if (const Command* const command = named(words[0])) return {Request::Kind::help, command};
+      if (std::ranges::count(all_topics(), words[0], &Topic::name) > 0)
+        return parse(commands, {"help", words[0]}, given);
     } else {
       return {Request::Kind::help, words.size() > 1 ? named(words[1]) : nullptr};
     }

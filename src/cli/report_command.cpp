@@ -41,12 +41,13 @@ Command report_command(const std::string& command_line) {
       "standard errors of the cell under the pointer; mean, minimum, maximum and standard error, "
       "and the values of further axes, can be chosen. A cell shows its seeds and its loss curve, "
       "if the sweep used --record epoch. A line over the map shows the slice at a weight decay or "
-      "at a product of learning rate and weight decay, with its width. The page compares each two "
+      "at a product of learning rate and weight decay, with its width. The page compares every "
+      "pair of "
       "results with cells in common, and draws the bounds of lrscape bound --out. All numbers are "
       "those of show, slice and compare. An existing report is replaced.";
   command.examples = {
       {"lrscape report pt.zarr lh.zarr --out report.html", "Two results on one page."},
-      {"lrscape report bounds.zarr --out bounds.html", "Bounds of schedules."}};
+      {"lrscape report bounds.zarr --out bounds.html", "Bounds for schedules."}};
   command.usage = "--out FILE";
   const auto options = std::make_shared<ReportCommandOptions>();
   Option& results = command.add_list("results", "RESULT", options->results,

@@ -11,7 +11,7 @@ namespace lrscape::cli {
 std::string described(const Parameter& parameter) {
   if (parameter.kind == Parameter::Kind::flag) return std::string(parameter.summary);
   if (parameter.kind == Parameter::Kind::choice)
-    return fmt::format("{}, {}", parameter.summary, parameter.choices);
+    return fmt::format("{} ({})", parameter.summary, parameter.choices);
   // Omit limits that merely reflect a number format.
   constexpr double large = 0x1p31;
   std::vector<std::string> limits;
@@ -22,7 +22,7 @@ std::string described(const Parameter& parameter) {
   if (parameter.maximum < large)
     limits.push_back(
         fmt::format("{} {}", parameter.maximum_allowed ? "<=" : "<", to_text(parameter.maximum)));
-  return fmt::format("{}, {}{}", parameter.summary,
+  return fmt::format("{} ({}{})", parameter.summary,
                      parameter.kind == Parameter::Kind::integer ? "a whole number " : "",
                      fmt::join(limits, " and "));
 }

@@ -48,8 +48,9 @@ Command schedule_command(const std::string& /*command_line*/) {
   Command command("schedule", "Print the multipliers of a learning-rate schedule");
   command.usage = "--steps T";
   command.description =
-      "Prints eta_1 to eta_T, or the learning rates lr eta_t with --lr, one a line under a title. "
-      "custom:FILE reads the file back as a schedule.";
+      "Prints eta_1 to eta_T, or the learning rates lr eta_t with --lr, one per line, below a "
+      "title "
+      "line. custom:FILE reads the file back as a schedule.";
   command.examples = {
       {"lrscape schedule wsd:cooldown=0.2,warmup=100 --steps 4000 > eta.csv", "The multipliers."},
       {"lrscape schedule cosine --steps 1000 --lr 1e-3", "The learning rates of 1,000 steps."}};

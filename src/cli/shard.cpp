@@ -50,10 +50,10 @@ Shard of_array(const ReadVariable& variable) {
                     id, first, step));
   const std::int64_t index = (id - first) / step;
   if (index >= count)
-    throw InputError(
-        fmt::format("--shard auto: task {} of an array of {} tasks; number the tasks "
-                    "without gaps, as in --array=1-{}",
-                    id, count, count));
+    throw InputError(fmt::format(
+        "--shard auto: task {} is beyond an array of {} tasks that starts at {}; number "
+        "the tasks without gaps, as in --array=1-{}",
+        id, count, first, count));
   return checked(index, count, "SLURM_ARRAY_TASK_ID");
 }
 

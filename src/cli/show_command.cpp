@@ -101,7 +101,7 @@ void show(const ShowOptions& options) {
 }  // namespace
 
 Command show_command(const std::string& /*command_line*/) {
-  Command command("show", "Draw results of sweeps in the terminal, with the best cells and slopes");
+  Command command("show", "Draw results in the terminal, with the best cells and slopes");
   command.description =
       "Every map shows the mean validation loss over the seeds. All maps share one colour scale: "
       "bright (without colour: dense) is best. A single row or column is drawn as a curve with "
@@ -119,6 +119,7 @@ Command show_command(const std::string& /*command_line*/) {
       {"lrscape show map.zarr --wd 0.1", "The loss over the learning rate at one weight decay."},
       {"lrscape show map.zarr --json", "The best cell, the slope and the rest for a script."}};
   const auto options = std::make_shared<ShowOptions>();
+  add_results(command, options->maps, "folders written by lrscape sweep or lrscape bound");
   add_map_options(command, options->maps);
   add_decay_window(command, options->maps);
   command.add_flag("--json", options->json, "print the answers as JSON, and no map");

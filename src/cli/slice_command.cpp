@@ -155,14 +155,14 @@ Command slice_command(const std::string& /*command_line*/) {
       "There are two ways to tune a learning rate: at a fixed weight decay (--wd), or at a fixed "
       "product of learning rate and weight decay (--product). slice draws the loss with its "
       "standard error. It also prints the width: how many decades of learning rate have a loss "
-      "within 2 % of the best one, with a 95 % interval. Without --wd and --product, both slices "
-      "go "
-      "through the best cell.";
+      "within 2 % of the expected best loss of the slice (lrscape help answers), with a 95 % "
+      "interval. Without --wd and --product, both slices go through the best cell.";
   command.examples = {
       {"lrscape slice pt.zarr", "Both strategies through the best cell."},
       {"lrscape slice pt.zarr --product 1e-3,3e-3,1e-2 --within 5%", "Three products."},
       {"lrscape slice pt.zarr --wd 0.01 --json", "The points and the width for a script."}};
   const auto options = std::make_shared<SliceOptions>();
+  add_results(command, options->maps);
   add_map_options(command, options->maps);
   command.add_value("--wd", "VALUES", options->weight_decays,
                     "weight decays (lrscape help ranges); values between two of the map are "
@@ -170,7 +170,7 @@ Command slice_command(const std::string& /*command_line*/) {
   command.add_value("--product", "VALUES", options->products,
                     "products of learning rate and weight decay (lrscape help ranges)");
   command.add_value("--within", "SHARE", options->within,
-                    "how far above the best loss the width reaches: 2% or 0.02");
+                    "how far above the expected best loss the width reaches: 2% or 0.02");
   command.add_flag("--json", options->json, "print JSON");
   add_config_option(command, options->config);
   command.run = [options] { slice_maps(*options); };

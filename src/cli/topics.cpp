@@ -84,8 +84,8 @@ Page schedules_page() {
        {paragraph("A schedule multiplies the learning rate of step t by eta_t, t = 1 .. T. It is "
                   "written as a name or as name:parameter=value,... A schedule that falls to "
                   "zero reaches it at step T + 1, so that the last step is positive. "
-                  "lrscape bound also accepts ranges lo:hi:count as values and evaluates every "
-                  "combination.")}},
+                  "A parameter can have several values or ranges lo:hi:count; sweep and bound "
+                  "use every combination.")}},
       std::move(list),
       std::move(common),
       {"Examples",
@@ -97,7 +97,7 @@ Page schedules_page() {
              "eta rises for 50 steps, falls like 1/sqrt(t - 50), and decays to zero in a cooldown "
              "of 200 steps."}),
         example({"lrscape bound --schedule wsd:cooldown=0.05:0.95:19,shape=sqrt --steps 4000",
-                 "The bounds of 19 cooldowns."}),
+                 "The bounds for 19 cooldowns."}),
         example({"lrscape bound --schedule piecewise:milestones=100/200,factors=0.5/0.1 "
                  "--steps 300",
                  "Half the learning rate after step 100, a twentieth after step 200."}),
@@ -159,7 +159,7 @@ Page problem_page() {
                    "Lines of fields, separated by commas, semicolons, tabs or blanks. A decimal "
                    "comma is understood where commas separate no fields."),
         definition(".npy .npz", "NumPy arrays. FILE.npz:NAME names an array of an archive."),
-        definition(".gz", "Any of the former but .npz, compressed by gzip."),
+        definition(".gz", "Any of these formats except .npz, compressed by gzip."),
         definition("-", "Standard input, in any of these formats.")}},
       {"Tables",
        {definition("titles",
@@ -168,14 +168,15 @@ Page problem_page() {
                    "states whether the first line holds titles. In a file of one value per line, "
                    "only a plain word is a title."),
         definition("index",
-                   "If the other columns have titles, a first column that has none and counts "
-                   "0, 1, 2, ... is left out: pandas writes its index this way."),
+                   "If the other columns have titles, a first column that has none, or is titled "
+                   "Unnamed: 0, and counts 0, 1, 2, ... is left out: pandas writes its index this "
+                   "way."),
         definition("missing values",
-                   "Empty fields, NA, N/A, <NA>, #N/A, NaN, null, None and ?, in any case, are "
-                   "errors. --drop-missing leaves out their rows."),
+                   "Empty fields, NA, N/A, <NA>, #N/A, NaN, null, None and ?, in upper or lower "
+                   "case, are errors. --drop-missing leaves out the rows that contain them."),
         definition("text",
-                   "--one-hot replaces a column of text by one feature for each of its texts, "
-                   "in alphabetical order."),
+                   "--one-hot replaces a column of text by one feature for each distinct value, "
+                   "in the order of their bytes (capitals first)."),
         paragraph(""),
         paragraph("lrscape prints its decisions on stderr; --quiet leaves only the warnings. The "
                   "attribute problem of the result records those that changed rows, columns or "
@@ -199,10 +200,10 @@ Page results_page() {
             "with several values (schedule, beta2, batch_size, ...), learning_rate, "
             "weight_decay, seed and, with --record epoch, epoch."),
         paragraph(""),
-        paragraph(
-            "A sweep that is interrupted or killed loses at most the runs that were training: "
-            "the same command continues it. A result of another configuration is refused, "
-            "never mixed."),
+        paragraph("A sweep that is interrupted or killed loses at most the units in training (up "
+                  "to about "
+                  "1,000 runs each); the same command continues the sweep. A result of another "
+                  "configuration is refused, never mixed."),
         paragraph(""),
         paragraph(
             "With --reuse, a new sweep copies every run that an earlier result already has. More "
@@ -254,14 +255,16 @@ Page answers_page() {
         definition(
             "slope",
             "the median slope of log(best weight decay) against log(learning rate) between all "
-            "pairs of learning rates. The best weight decay is the minimum of a parabola "
-            "through the cells within 2 % of the best one. A learning rate counts only if "
-            "these cells include neither the lowest nor the highest weight decay."),
+            "pairs of learning rates. The best weight decay of a learning rate is the minimum of a "
+            "parabola, fitted by least squares to the valley: the cells within 2 % of its lowest "
+            "cell, at least three cells. A learning rate counts only if no cell within 2 % lies at "
+            "the lowest or highest weight decay, and the cells beside the valley have run."),
         definition("interval", "95 %, by leaving out one seed at a time, with Student's t"),
         definition(
             "width",
-            "how many decades of learning rate have a loss within 2 % (--within) of the best "
-            "loss of a slice"),
+            "how many decades of learning rate have a loss within 2 % (--within) of the expected "
+            "best loss of a slice, which is estimated by cross-validation and is at least the "
+            "lowest mean"),
         definition("1, 2, .",
                    "in compare: the result that is better by more than two standard errors, or "
                    "neither")}},
@@ -281,12 +284,14 @@ Page exit_codes_page() {
     codes.entries.push_back(definition(std::to_string(code), text));
   };
   add(done, "Success.");
-  add(internal, "An internal error, or output that cannot be written.");
+  add(internal,
+      "An internal error, output to stdout that fails, or a full disk for a bound or a report.");
   add(usage,
-      "Wrong usage or input, a disk that fails, or too little memory or too few threads on this "
-      "machine.");
+      "Wrong usage or input, a path that cannot hold the output, a disk error, or too little "
+      "memory "
+      "or too few threads on this machine.");
   add(interrupted,
-      "Interrupted by a signal or, for a sweep, by a full disk or because the result was moved or "
+      "Interrupted by a signal; for a sweep also a full disk, or a result that was moved or "
       "removed. Rerun the command: a sweep continues, a bound starts over.");
   add(no_device,
       "No such device, too little memory on it, or a device that failed. The same command "
@@ -302,9 +307,9 @@ const std::vector<Topic>& all_topics() {
       {"optimizers", "the optimizers and their hyper-parameters", optimizers_page},
       {"schedules", "the learning-rate schedules and their parameters", schedules_page},
       {"ranges", "how to write values and ranges", ranges_page},
-      {"results", "what a result holds, and how several processes fill one", results_page},
-      {"answers", "what show, slice and compare print", answers_page},
-      {"exit-codes", "what the exit codes mean", exit_codes_page}};
+      {"results", "the contents of a result, and how several processes fill one", results_page},
+      {"answers", "the numbers that show, slice and compare print", answers_page},
+      {"exit-codes", "the meaning of the exit codes", exit_codes_page}};
   return topics;
 }
 

@@ -18,9 +18,9 @@ InputFile::InputFile(const std::filesystem::path& path) : name_(printable(path.s
   const std::filesystem::file_status status = std::filesystem::status(path, error);
   if (status.type() == std::filesystem::file_type::not_found) refuse("no such file");
   if (error) refuse(fmt::format("cannot be opened ({})", error.message()));
-  if (std::filesystem::is_directory(status)) refuse("is a folder, expected a file");
+  if (std::filesystem::is_directory(status)) refuse("this is a folder, not a file");
   if (!std::filesystem::is_regular_file(status)) {
-    refuse("is a device, pipe or socket, expected a regular file, or - for standard input");
+    refuse("this is a device, pipe or socket; expected a regular file, or - for standard input");
   }
   stream_.open(path, std::ios::binary);
   if (!stream_) {

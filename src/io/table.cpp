@@ -219,8 +219,9 @@ void encode_texts(Table& table, Table* other) {
     table.notes.push_back({fmt::format(
         "{}: no column holds text, so there is nothing to one-hot encode", table.name)});
   if (other != nullptr && other->columns.size() != table.columns.size())
-    other->refuse(fmt::format("found {} columns, expected {} as in {}", other->columns.size(),
-                              table.columns.size(), table.name));
+    other->refuse(fmt::format("found {}, expected {} as in {}",
+                              counted(std::ssize(other->columns), "column"), table.columns.size(),
+                              table.name));
   for (std::size_t k = 0; k < table.columns.size(); ++k) {
     const Column& column = table.columns[k];
     if (other != nullptr && column.is_text()) adopt_texts(*other, k, column);

@@ -124,7 +124,9 @@ std::vector<std::string> answers(const ChosenMap& chosen, bool unicode) {
     const std::size_t others = good ? good->cells - 1 : 0;
     const std::size_t cells = map.learning_rates().size() * map.weight_decays().size();
     if (good && others == 0 && cells > 1)
-      lines.push_back("no other cell is within one standard error of the best");
+      lines.push_back(
+          "no other cell is as good: each differs from the best by more than one standard error of "
+          "the difference");
     if (others > 0)
       lines.push_back(fmt::format("{} other cell{} as good: lr {}, wd {}", number(others),
                                   others == 1 ? " is" : "s are",

@@ -62,15 +62,16 @@ std::vector<std::string> comparison_answers(const ComparedMaps& pair, bool unico
   std::vector<std::string> lines = {
       fmt::format("1: {}", printable(pair.first->title())),
       fmt::format("2: {}", printable(pair.second->title())),
-      fmt::format("both have runs in {}, with up to {} in common",
+      fmt::format("{}, with up to {} each",
                   counted(std::ssize(comparison.cells) +
                               static_cast<std::ptrdiff_t>(comparison.diverged_in_both),
-                          "cell"),
-                  counted(static_cast<std::int64_t>(comparison.seeds), "seed")),
-      fmt::format("result 1 is better in {} cells, result 2 in {}, neither in {} (by more than two "
-                  "standard errors)",
-                  number(comparison.first_better), number(comparison.second_better),
-                  number(undecided(comparison)))};
+                          "common cell"),
+                  counted(static_cast<std::int64_t>(comparison.seeds), "common seed")),
+      fmt::format(
+          "result 1 is better in {} cell{}, result 2 in {}, neither in {} (by more than two "
+          "standard errors)",
+          number(comparison.first_better), comparison.first_better == 1 ? "" : "s",
+          number(comparison.second_better), number(undecided(comparison)))};
   if (comparison.diverged_in_both > 0)
     lines.push_back(
         fmt::format("{} diverged in both",
@@ -83,10 +84,10 @@ std::vector<std::string> comparison_answers(const ComparedMaps& pair, bool unico
                        for_people(chosen.map.weight_decays()[cell.weight_decay]));
   };
   if (first && second)
-    lines.push_back(
-        fmt::format("best: 1 {}; 2 {}", best(*pair.first, *first), best(*pair.second, *second)));
+    lines.push_back(fmt::format("best cell of result 1: {}; of result 2: {}",
+                                best(*pair.first, *first), best(*pair.second, *second)));
   if (comparison.difference_of_best)
-    lines.push_back(fmt::format("best of 1 minus best of 2, seed by seed: {}",
+    lines.push_back(fmt::format("best of result 1 minus best of result 2, seed by seed: {}",
                                 for_people(*comparison.difference_of_best, unicode)));
   return lines;
 }

@@ -7,7 +7,7 @@
 
 namespace lrscape {
 
-/// What a page says of each two results.
+/// The comparisons of every pair of results on a page.
 struct Comparisons {
   Json shown;    ///< of maps with runs in common
   Json reasons;  ///< why others are not compared, as sentences

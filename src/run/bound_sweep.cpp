@@ -286,6 +286,12 @@ void check(const BoundSweep& sweep) {
   for (const auto horizon : sweep.horizons)
     if (horizon < 1 || horizon > least)
       throw InputError(fmt::format("horizon {} is not among the steps 1 to {}", horizon, least));
+  const GradientNorms& norms = sweep.norms;
+  if (sweep.formula == BoundSweep::Formula::orabona &&
+      (!norms.values.empty() || norms.g1 != 0 || norms.g2 != 0))
+    throw InputError(
+        fmt::format("this formula requires a constant gradient norm, not {}", norms.to_string()),
+        Remedy::formula);
   for (const auto& schedule : sweep.schedules) {
     for (const auto steps : sweep.steps) check_schedule(schedule, steps);
     bool by_epoch = false;
@@ -294,13 +300,9 @@ void check(const BoundSweep& sweep) {
       throw InputError(
           fmt::format("the schedule {} needs the number of steps in an epoch", schedule.name),
           Remedy::steps_per_epoch);
-    if (sweep.formula == BoundSweep::Formula::orabona &&
-        (schedule.to_string() != "sqrt" || !sweep.norms.values.empty() || sweep.norms.g1 != 0 ||
-         sweep.norms.g2 != 0))
+    if (sweep.formula == BoundSweep::Formula::orabona && schedule.to_string() != "sqrt")
       throw InputError(
-          fmt::format(
-              "this formula requires the schedule sqrt and a constant gradient norm, not {} and {}",
-              schedule.to_string(), sweep.norms.to_string()),
+          fmt::format("this formula requires the schedule sqrt, not {}", schedule.to_string()),
           Remedy::formula);
   }
 }

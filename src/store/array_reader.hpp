@@ -12,7 +12,7 @@
 
 namespace lrscape {
 
-/// Throws InputError that says how a file of a result is damaged.
+/// Throws an InputError that says how a file of a result is damaged.
 [[noreturn]] void refuse_damaged(const std::filesystem::path& file, std::string_view how);
 
 /// One array of a result, as its own zarr.json describes it. Every function throws InputError if a

@@ -22,7 +22,7 @@ struct Subject {
 constexpr Subject subjects[] = {
     {"numerics", "the version of the numerics is"},
     {"precision", "the precision is"},
-    {"math", "the arithmetic is"},
+    {"math", "the math mode is"},
     {"schedule", "the schedule is"},
     {"epochs", "the number of epochs is"},
     {"batch_size", "the batch size is"},

@@ -17,7 +17,7 @@ std::string OpenedGroup::kind() const {
 OpenedGroup open_group(const std::filesystem::path& path) {
   const auto type = files::type(path);
   if (type == std::filesystem::file_type::not_found)
-    throw InputError(fmt::format("there is no {}", path.string()));
+    throw InputError(fmt::format("{}: no such folder", path.string()));
   const bool is_folder = type == std::filesystem::file_type::directory;
   const auto text = is_folder ? files::read(path / "zarr.json") : std::nullopt;
   if (!text)

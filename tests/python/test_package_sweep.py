@@ -162,7 +162,7 @@ def test_hyper_parameters_have_the_names_of_pytorch_and_optax(table):
         ({"beta2": [0.9, 0.9]}, "given twice"),
         ({"beta2": 1.0}, "beta2"),
         ({"schedule": "cosin"}, "cosine"),
-        ({"schedule": np.ones(3)}, "has 3 values for 150 steps|3 values"),
+        ({"schedule": np.ones(3)}, r"has fewer values \(3\) than steps \(150\)"),
         ({"schedule": "custom:eta.csv"}, "numpy.loadtxt"),
         ({"epochs": 2.5}, "whole number"),
         ({"batch": 1000}, "batch size must be from 1 to 21"),
@@ -285,7 +285,7 @@ def test_the_engine_opens_results_and_refuses_anything_else(table, tmp_path):
     bounds = lrscape.bound("cosine", 100, out=tmp_path / "bounds.zarr")
     xr.testing.assert_identical(xr.open_dataset(tmp_path / "bounds.zarr", engine="lrscape"), bounds)
     xr.Dataset({"x": 1}).to_zarr(tmp_path / "other.zarr", zarr_format=3, consolidated=False)
-    for name, words in (("missing", "there is no"), ("other.zarr", "not a result of lrscape")):
+    for name, words in (("missing", "no such folder"), ("other.zarr", "not a result of lrscape")):
         with pytest.raises(ValueError, match=words):
             xr.open_dataset(tmp_path / name, engine="lrscape")
     guess = xr.backends.list_engines()["lrscape"].guess_can_open

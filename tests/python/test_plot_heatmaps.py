@@ -66,7 +66,7 @@ def test_errors_are_one_line_and_exit_code_2(store, tmp_path, capsys):
     chunk.write_bytes(bytes(4) + chunk.read_bytes()[4:])
     picture = tmp_path / "picture.png"
     for arguments, reason in (
-        ([tmp_path / "missing.zarr"], "there is no"),
+        ([tmp_path / "missing.zarr"], "no such folder"),
         ([not_run], "no run of this sweep is done"),
         ([empty], "empty.zarr"),
         ([damaged], "checksum does not match"),
@@ -95,4 +95,4 @@ def test_names_cannot_control_the_terminal_or_the_picture(tmp_path):
 def test_a_missing_path_ends_the_process_with_code_2_and_no_traceback(tmp_path):
     done = run_command(tmp_path / "missing.zarr", "--out", tmp_path / "picture.png")
     assert done.returncode == 2
-    assert done.stderr == f"plot_heatmaps: there is no {tmp_path / 'missing.zarr'}\n"
+    assert done.stderr == f"plot_heatmaps: {tmp_path / 'missing.zarr'}: no such folder\n"

@@ -40,7 +40,7 @@ struct Stage {
   std::int64_t start;
   std::int64_t end;      ///< The horizon T.
   double factor;         ///< Multiplier of the new part.
-  double cooldown;       ///< Fraction of the steps in the cooldown; 0 without a cooldown.
+  double cooldown;       ///< N as a fraction of T + 1 (see Envelope); 0 without a cooldown.
   double learning_rate;  ///< gamma times the factor
   double omega;          ///< The bound at T with gamma.
   double gamma_opt;      ///< The best gamma at T. Differs from gamma only with By::cooldown.

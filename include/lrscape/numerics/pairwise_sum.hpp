@@ -6,7 +6,8 @@
 
 namespace lrscape {
 
-/// This library sums in one fixed order. Each block of 16 terms is summed term by term. Block sums
+/// The order of sums over features and over the rows of a loss. (The rows of a gradient are added
+/// in order.) Each block of 16 terms is summed term by term. Block sums
 /// are combined pairwise, neighbour with neighbour, level by level; a sum without a partner moves
 /// up a level unchanged:
 ///

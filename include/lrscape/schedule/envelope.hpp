@@ -8,7 +8,7 @@
 
 namespace lrscape {
 
-/// What every schedule may have around it: a warmup, a cooldown and a final value.
+/// A warmup, a cooldown and a final value, which every schedule may have.
 struct Envelope {
   enum class Shape { linear, sqrt, cosine };
   static constexpr std::int64_t by_fraction = -1;
@@ -18,15 +18,16 @@ struct Envelope {
   std::int64_t warmup = 0;
   /// The cooldown as a fraction of T + 1 steps; ignored if cooldown_steps is given.
   double cooldown = 0;
-  /// N, the number of steps in the cooldown, or by_fraction: N = floor(cooldown (T + 1)).
+  /// N, the steps from the full value to the value at T + 1, or by_fraction: N = floor(cooldown
+  /// (T + 1)). N - 1 of the T steps have less than the full value.
   std::int64_t cooldown_steps = by_fraction;
   Shape shape = Shape::linear;
   /// f: eta becomes f + (1 - f) eta after the warmup.
   double final_value = 0;
 
-  /// N of T = steps. `cooldown` stands for the decimal that was typed: 0.29 of 100
-  /// steps gives N = 29, although the double 0.29 is below 0.29. The two roundings, of the decimal
-  /// and of the product, change the product by less than 2^-52 of it.
+  /// N of T = steps. `cooldown` stands for the decimal that was typed: 0.29 of T + 1 = 100 gives
+  /// N = 29, although the double 0.29 is below 0.29. The two roundings, of the decimal and of the
+  /// product, change the product by less than 2^-52 of it.
   LRSCAPE_HOST_DEVICE std::int64_t cooldown_length(std::int64_t steps) const {
     if (cooldown_steps != by_fraction) return cooldown_steps;
     constexpr double above_rounding = 1 + 0x1p-51;

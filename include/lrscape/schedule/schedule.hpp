@@ -22,7 +22,9 @@
 ///                                           // LRSCAPE_HOST_DEVICE
 ///     static constexpr double default_cooldown;  // if a cooldown belongs to the schedule
 ///     static constexpr auto lists;          // std::array<Parameter, N>, each a list of numbers
-///     // The error, or "". Step `used` is the last one before a cooldown.
+///     // The error as a predicate of the schedule ("needs ..."), or "". Step `used` is the last
+///     one
+///     // before a cooldown.
 ///     static std::string conflict(Given given, std::int64_t steps, std::int64_t used);
 ///
 /// eta is the multiplier of the base learning rate. Schedules given by a formula start at 1. A

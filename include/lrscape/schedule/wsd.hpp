@@ -6,7 +6,7 @@ namespace lrscape::schedule {
 
 /// Warmup-stable-decay: a constant, with the warmup and the cooldown that every schedule may have
 /// (Haegele et al., "Scaling laws and compute-optimal training beyond fixed training durations",
-/// NeurIPS 2024). Only its default differs: a fifth of the steps is cooled down.
+/// NeurIPS 2024). Only its default differs: cooldown = 0.2.
 struct Wsd {
   static constexpr std::string_view name = "wsd";
   static constexpr std::string_view summary =

@@ -56,7 +56,7 @@ class ComparisonPanel {
             element(
                 'p', {class: 'note'},
                 'A result is better in a cell if the difference, seed by seed, is beyond two standard ' +
-                    'errors, or if it alone did not diverge.'))));
+                    'errors, or if only the other result diverged.'))));
     this.section.removeAttribute('aria-busy');
     this.recolor();
   }
@@ -82,7 +82,7 @@ class ComparisonPanel {
     const place = [`lr ${exactText(rates[i])}`, `wd ${exactText(decays[j])}`];
     if (verdict === 0) return [verdictNames[0], ...place];
     if (!Number.isFinite(difference))
-      return [`only ${difference > 0 ? 1 : 2} diverged`, verdictNames[verdict], ...place];
+      return [`only result ${difference > 0 ? 1 : 2} diverged`, verdictNames[verdict], ...place];
     return [
       `1 minus 2: ${withError(difference, error)}`, `exactly ${exactText(difference)}`,
       Number.isFinite(error) ? `standard error ${exactText(error)}` : 'no standard error',

@@ -33,7 +33,7 @@ function commandsSection() {
     ...description.results.map((result) => result.attributes.command_line), description.command_line
   ];
   return element(
-      'section', {class: 'panel commands'}, element('h2', {}, 'Commands that made this page'),
+      'section', {class: 'panel commands'}, element('h2', {}, 'Commands behind this page'),
       lines.filter(Boolean).map(command));
 }
 

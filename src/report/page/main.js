@@ -20,7 +20,7 @@ function summaryText(sweeps, bounds, cells) {
   if (sweeps.length > 0)
     parts.push(`${counted(d3.sum(sweeps, (one) => one.maps.length), 'map')} with ${
         counted(cells, 'cell')}`);
-  if (bounds.length > 0) parts.push(counted(bounds.length, 'result') + ' of bounds');
+  if (bounds.length > 0) parts.push(counted(bounds.length, 'result') + ' of lrscape bound');
   return `${
       parts.join(
           ', ')}. Point at a cell for its exact values, click it for its seeds, drag the line for slices.`;
