@@ -1,4 +1,4 @@
-"""Maps of learning rates and bounds of learning-rate schedules.
+"""Maps of learning rates and bounds for learning-rate schedules.
 
 ``sweep`` trains a linear model for every combination of optimizer, learning rate, weight decay and
 seed. ``bound`` evaluates bounds on the suboptimality of SGD for schedules. Both return an

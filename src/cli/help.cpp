@@ -168,7 +168,7 @@ Page overview(const std::deque<Command>& commands) {
   return {
       {"",
        {paragraph("lrscape maps learning-rate landscapes: it trains dense grids of learning "
-                  "rates and weight decays, and evaluates suboptimality bounds of schedules."),
+                  "rates and weight decays, and evaluates suboptimality bounds for schedules."),
         paragraph(""), paragraph("Usage: lrscape COMMAND [OPTIONS]")}},
       std::move(list),
       std::move(topics),
