@@ -245,7 +245,7 @@ TEST(BoundSweep, RefusesWhatMakesNoSense) {
   expect(sweep, "distance");
   sweep = bounds_of({"linear"}, {3});
   sweep.formula = BoundSweep::Formula::orabona;
-  expect(sweep, "schedule sqrt and a constant gradient norm, not linear and 1");
+  expect(sweep, "this formula requires the schedule sqrt, not linear");
   expect(bounds_of({"linear"}, {std::int64_t{1} << 50}), "of memory");
   expect(bounds_of({"sqrt-epoch"}, {3}), "number of steps in an epoch");
   // 5^-400 and 6^-400 are about 1e-280 and 1e-311.
