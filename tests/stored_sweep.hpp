@@ -171,7 +171,7 @@ class Store : public InFolder {
   /// Creates a result without runs whose units are cut by `cut`, as another version of the program
   /// might cut them.
   void create(const Sweep& sweep, const Cut& cut) const {
-    std::vector<zarr::Member> members = coordinates(sweep);
+    std::vector<zarr::Member> members = coordinates(sweep, sweep.problem.feature_names);
     for (const auto& array : result_arrays(sweep, cut)) members.push_back(array);
     ASSERT_TRUE(
         zarr::Group(where(), members).create({{"configuration", configuration(prepared(sweep))}}));

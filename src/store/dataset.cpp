@@ -124,8 +124,8 @@ Dataset dataset_of(std::vector<zarr::Member> members, const Json& attributes) {
 Dataset dataset_of(const PreparedSweep& prepared, const RunResults& results,
                    const Provenance& provenance) {
   const Sweep& sweep = prepared.sweep();
-  Dataset dataset =
-      dataset_of(members_of(sweep, even_cut(sweep)), attributes_of(prepared, provenance));
+  Dataset dataset = dataset_of(members_of(sweep, even_cut(sweep), sweep.problem.feature_names),
+                               attributes_of(prepared, provenance));
   for (DataArray& array : dataset.arrays)
     if (is_filled_by_units(array.name)) array.bytes = elements(array.name, array.type, results);
   return dataset;

@@ -10,8 +10,9 @@
 
 namespace lrscape {
 
-std::vector<zarr::Member> members_of(const Sweep& sweep, const Cut& cut) {
-  std::vector<zarr::Member> members = coordinates(sweep);
+std::vector<zarr::Member> members_of(const Sweep& sweep, const Cut& cut,
+                                     const std::vector<std::string>& feature_names) {
+  std::vector<zarr::Member> members = coordinates(sweep, feature_names);
   if (auto split = split_of_rows(sweep.problem)) members.push_back(std::move(*split));
   std::string scalars;
   for (zarr::Member& scalar : scalar_coordinates(sweep)) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <vector>
 
 #include "lrscape/dataset.hpp"
@@ -12,7 +13,8 @@ namespace lrscape {
 Dataset dataset_of(std::vector<zarr::Member> members, const nlohmann::ordered_json& attributes);
 
 /// All arrays of a sweep's result, with the cut as chunk shape of those that units fill.
-std::vector<zarr::Member> members_of(const Sweep& sweep, const Cut& cut);
+std::vector<zarr::Member> members_of(const Sweep& sweep, const Cut& cut,
+                                     const std::vector<std::string>& feature_names);
 
 /// The attributes of a sweep's result.
 nlohmann::ordered_json attributes_of(const PreparedSweep& prepared, const Provenance& provenance);

@@ -131,7 +131,8 @@ bool has_chunk(const zarr::Array& array, std::span<const RunStatus> statuses) {
          std::ranges::find(statuses, RunStatus::diverged) != statuses.end();
 }
 
-std::vector<zarr::Member> coordinates(const Sweep& sweep) {
+std::vector<zarr::Member> coordinates(const Sweep& sweep,
+                                      const std::vector<std::string>& feature_names) {
   const std::vector<std::string> names = optimizer_labels(sweep);
   std::vector<std::int64_t> seeds;
   for (std::int64_t seed = 0; seed < sweep.seeds; ++seed) seeds.push_back(sweep.first_seed + seed);
@@ -159,11 +160,9 @@ std::vector<zarr::Member> coordinates(const Sweep& sweep) {
                                          axis.name, zarr::raw(axis.values)));
     }
   }
-  if (sweep.save_weights && !sweep.problem.feature_names.empty()) {
-    const std::vector<std::string>& features = sweep.problem.feature_names;
-    members.push_back(zarr::coordinate("feature", DataType::string, features.size(), "",
-                                       "name of the feature", zarr::encode_strings(features)));
-  }
+  if (sweep.save_weights && !feature_names.empty())
+    members.push_back(zarr::coordinate("feature", DataType::string, feature_names.size(), "",
+                                       "name of the feature", zarr::encode_strings(feature_names)));
   if (sweep.record_epochs) {
     std::vector<std::int64_t> epochs;
     for (std::int64_t epoch = 1; epoch <= sweep.most_epochs(); ++epoch) epochs.push_back(epoch);

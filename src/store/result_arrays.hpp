@@ -20,7 +20,8 @@ std::vector<zarr::Member> result_arrays(const Sweep& sweep, const Cut& cut);
 bool has_chunk(const zarr::Array& array, std::span<const RunStatus> statuses);
 
 /// The coordinates of a sweep's result.
-std::vector<zarr::Member> coordinates(const Sweep& sweep);
+std::vector<zarr::Member> coordinates(const Sweep& sweep,
+                                      const std::vector<std::string>& feature_names);
 
 /// The array "split", if the rows come from one table.
 std::optional<zarr::Member> split_of_rows(const Problem& problem);

@@ -101,7 +101,7 @@ std::vector<zarr::Member> members_of(const Result& result, const Json& configura
     sweep.problem.features.columns = configuration.at("features").get<std::size_t>();
   if (configuration.contains("precision") && configuration.at("precision") == "fp64")
     sweep.precision = Precision::fp64;
-  std::vector<zarr::Member> members = coordinates(sweep);
+  std::vector<zarr::Member> members = coordinates(sweep, sweep.problem.feature_names);
   for (auto& array : result_arrays(sweep, {1, 1, 1})) members.push_back(std::move(array));
   return members;
 }

@@ -26,7 +26,26 @@ namespace {
 namespace fs = std::filesystem;
 
 zarr::Group group_of(const fs::path& path, const Sweep& sweep, const Cut& cut) {
-  return {path, members_of(sweep, cut)};
+  return {path, members_of(sweep, cut, sweep.problem.feature_names)};
+}
+
+/// The group as it exists, whose features keep the names that they have. Throws InputError if the
+/// sweep names them otherwise.
+zarr::Group existing_group(const fs::path& path, const Sweep& sweep, const Cut& cut) {
+  const std::vector<std::string>& here = sweep.problem.feature_names;
+  auto stored = files::read(path / "feature" / zarr::chunk_file(std::vector<std::size_t>{0}));
+  if (stored) stored = zarr::without_checksum(std::move(*stored));
+  const auto there = stored ? zarr::decode_strings(*stored) : std::nullopt;
+  if (!sweep.save_weights || !there || there->size() != sweep.problem.features.columns)
+    return {path, members_of(sweep, cut, here)};
+  if (!here.empty() && here != *there) {
+    const auto other = std::ranges::mismatch(here, *there);
+    throw InputError(
+        fmt::format("{} holds another sweep: its feature {} is named {}, not {}", path.string(),
+                    other.in2 - there->begin() + 1, *other.in2, *other.in1),
+        Remedy::other_result_or_remove);
+  }
+  return {path, members_of(sweep, cut, *there)};
 }
 
 void check_cut(const fs::path& path, const Sweep& sweep, const Cut& cut) {
@@ -123,7 +142,7 @@ class StoreSink::ResultGroup {
       even.check(attributes);
       if (const auto stored = stored_cut(even.path(), sweep_)) cut_ = *stored;
       check_cut(even.path(), sweep_, cut_);
-      group_of(path, sweep_, cut_).adopt(attributes);
+      existing_group(even.path(), sweep_, cut_).adopt(attributes);
     }
     folder_.emplace(even.path());
     arrays_ = open_arrays(*folder_, sweep_, cut_);
