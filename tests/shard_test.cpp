@@ -16,7 +16,7 @@ namespace {
 
 using testing::HasSubstr;
 
-cli::ChosenShard chosen(const std::string& text, const Environment& environment = {}) {
+ProcessShard chosen(const std::string& text, const Environment& environment = {}) {
   return cli::parse_shard(text, [&](const char* name) {
     const auto found = environment.find(name);
     return found == environment.end() ? std::nullopt : std::optional(found->second);
@@ -25,7 +25,7 @@ cli::ChosenShard chosen(const std::string& text, const Environment& environment 
 
 void expect_shard(const Environment& environment, std::size_t index, std::size_t count,
                   const std::string& source) {
-  const cli::ChosenShard found = chosen("auto", environment);
+  const ProcessShard found = chosen("auto", environment);
   EXPECT_EQ(found.shard.index, index);
   EXPECT_EQ(found.shard.count, count);
   EXPECT_EQ(found.source, source);
@@ -59,7 +59,7 @@ TEST(ParseShard, FollowsASlurmArray) {
   expect_shard(array("0", "0", "3"), 0, 3, "SLURM_ARRAY_TASK_ID");
   expect_shard(array("14", "10", "5", "2"), 2, 5, "SLURM_ARRAY_TASK_ID");
   expect_shard(array("37", "1", "10", "4"), 9, 10, "SLURM_ARRAY_TASK_ID");  // --array=1-40:4
-  expect_error("auto", array("9", "1", "4"), "without gaps, as in --array=1-4");
+  expect_error("auto", array("9", "1", "4"), "without gaps, as in 1-4");
   expect_error("auto", array("7", "3", "3"),
                "task 7 is beyond an array of 3 tasks that starts at 3");
   expect_error("auto", array("13", "10", "5", "2"), "starts at 10 with step 2");

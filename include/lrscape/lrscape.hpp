@@ -25,6 +25,7 @@
 #include "lrscape/parameter.hpp"
 #include "lrscape/prepared_sweep.hpp"
 #include "lrscape/problem.hpp"
+#include "lrscape/process_shard.hpp"
 #include "lrscape/report.hpp"
 #include "lrscape/result.hpp"
 #include "lrscape/run.hpp"

@@ -1,14 +1,14 @@
-#include "cli/shard.hpp"
+#include "lrscape/process_shard.hpp"
 
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <vector>
+#include <string_view>
 
 #include "base/text.hpp"
 #include "lrscape/error.hpp"
 
-namespace lrscape::cli {
+namespace lrscape {
 namespace {
 
 /// The variables of a scheduler that number the processes it starts from 0.
@@ -26,14 +26,13 @@ constexpr Ranks all_ranks[] = {{"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
 
 std::int64_t number(const ReadVariable& variable, const char* name) {
   const auto text = variable(name);
-  if (!text) throw InputError(fmt::format("--shard auto: {} is not set", name));
-  return parse_whole_number<std::int64_t>(*text, fmt::format("--shard auto: {}", name));
+  if (!text) throw InputError(fmt::format("{} is not set", name));
+  return parse_whole_number<std::int64_t>(*text, name);
 }
 
 Shard checked(std::int64_t index, std::int64_t count, std::string_view source) {
   if (index < 0 || index >= count)
-    throw InputError(
-        fmt::format("--shard auto: {} names process {} of {}", source, index + 1, count));
+    throw InputError(fmt::format("{} names process {} of {}", source, index + 1, count));
   return {static_cast<std::size_t>(index), static_cast<std::size_t>(count)};
 }
 
@@ -45,20 +44,21 @@ Shard of_array(const ReadVariable& variable) {
   const std::int64_t id = number(variable, "SLURM_ARRAY_TASK_ID");
   const std::int64_t count = number(variable, "SLURM_ARRAY_TASK_COUNT");
   if (step < 1 || (id - first) % step != 0)
-    throw InputError(
-        fmt::format("--shard auto: task {} is not one of an array that starts at {} with step {}",
-                    id, first, step));
+    throw InputError(fmt::format("task {} is not one of an array that starts at {} with step {}",
+                                 id, first, step));
   const std::int64_t index = (id - first) / step;
   if (index >= count)
-    throw InputError(fmt::format(
-        "--shard auto: task {} is beyond an array of {} tasks that starts at {}; number "
-        "the tasks without gaps, as in --array=1-{}",
-        id, count, first, count));
+    throw InputError(
+        fmt::format("task {} is beyond an array of {} tasks that starts at {}; number the tasks "
+                    "without gaps, as in 1-{}",
+                    id, count, first, count));
   return checked(index, count, "SLURM_ARRAY_TASK_ID");
 }
 
-ChosenShard automatic(const ReadVariable& variable) {
-  ChosenShard chosen;
+}  // namespace
+
+ProcessShard shard_of_process(const ReadVariable& variable) {
+  ProcessShard chosen;
   if (variable("SLURM_ARRAY_TASK_ID")) chosen = {of_array(variable), "SLURM_ARRAY_TASK_ID"};
   for (const auto& [rank, size] : all_ranks) {
     if (!variable(rank) || !variable(size)) continue;
@@ -70,31 +70,15 @@ ChosenShard automatic(const ReadVariable& variable) {
   }
   if (chosen.source.empty())
     throw InputError(
-        "--shard auto: no scheduler has numbered this process; expected SLURM_ARRAY_TASK_ID, or "
-        "SLURM_PROCID with SLURM_STEP_NUM_TASKS, OMPI_COMM_WORLD_RANK with OMPI_COMM_WORLD_SIZE, "
-        "or "
-        "PMI_RANK with PMI_SIZE; --shard i/n names the part");
+        "no scheduler has numbered this process; expected SLURM_ARRAY_TASK_ID, or SLURM_PROCID "
+        "with SLURM_STEP_NUM_TASKS, OMPI_COMM_WORLD_RANK with OMPI_COMM_WORLD_SIZE, or PMI_RANK "
+        "with PMI_SIZE");
   return chosen;
 }
-
-}  // namespace
 
 std::optional<std::string> environment_variable(const char* name) {
   const char* const value = std::getenv(name);
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
-ChosenShard parse_shard(std::string_view text, const ReadVariable& variable) {
-  if (text.empty()) return {};
-  if (text == "auto") return automatic(variable);
-  const auto parts = split(text, '/');
-  if (parts.size() != 2)
-    throw InputError(fmt::format("--shard must be auto or of the form i/n, not '{}'", text));
-  const auto index = parse_whole_number<std::int64_t>(parts[0], "--shard");
-  const auto count = parse_whole_number<std::int64_t>(parts[1], "--shard");
-  if (index < 1 || index > count)
-    throw InputError(fmt::format("--shard {}: i must be from 1 to n", text));
-  return {{static_cast<std::size_t>(index - 1), static_cast<std::size_t>(count)}};
-}
-
-}  // namespace lrscape::cli
+}  // namespace lrscape
