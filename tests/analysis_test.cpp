@@ -108,6 +108,10 @@ TEST(LossMap, HasPartsAndLeavesSeedsOut) {
 TEST(LossMap, RefusesWhatIsNoMap) {
   EXPECT_THROW(LossMap({1, 2}, {1}, {0}, {1}), InputError);
   EXPECT_THROW(LossMap({infinity}, {1}, {0}, {1}), InputError);
+  // Values in any order, each of which would count twice.
+  EXPECT_THROW(LossMap({2, 1, 2}, {1}, {0}, {1, 2, 3}), InputError);
+  EXPECT_THROW(LossMap({1}, {3, 3}, {0}, {1, 2}), InputError);
+  EXPECT_THROW(LossMap({1}, {1}, {5, 4, 5}, {1, 2, 3}), InputError);
 }
 
 void expect_best(const LossMap& map, std::size_t learning_rate, std::size_t weight_decay,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "evaluated_schedule.hpp"
+#include "lrscape/error.hpp"
 #include "lrscape/schedule/list.hpp"
 #include "lrscape/schedule_spec.hpp"
 
@@ -42,6 +43,9 @@ TEST(Schedule, SqrtEpochIsConstantWithinAnEpoch) {
   expect_values(eta("sqrt-epoch", 8, 3), {1, 1, 1, half, half, half, third, third});
   expect_values(eta("sqrt-epoch", 3, 1), eta("sqrt", 3));
   EXPECT_EQ(eta("sqrt-epoch", 2, 2), (Values{1, 1}));
+  for (const std::int64_t steps_per_epoch : {0, -1})
+    EXPECT_THROW(eta("sqrt-epoch", 2, steps_per_epoch), InputError);
+  EXPECT_EQ(eta("sqrt", 1, 0), Values{1});  // Has no epochs.
 }
 
 TEST(Schedule, PolyDecayIsAPowerOfWhatIsLeft) {

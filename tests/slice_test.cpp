@@ -6,6 +6,7 @@
 
 #include "infinity.hpp"
 #include "loss_maps.hpp"
+#include "lrscape/error.hpp"
 
 namespace lrscape::test {
 namespace {
@@ -21,6 +22,20 @@ TEST(Slice, TakesARowOfTheMap) {
   EXPECT_FALSE(row.points[1].interpolated);
   EXPECT_EQ(row.best, 0U);
   EXPECT_EQ(slice(map, Strategy::weight_decay, 0).points[0].loss.value, 6);
+}
+
+TEST(Slice, SaysWhyItHasNoPoints) {
+  const LossMap map({1, 2}, {0, 0.5, 2}, {0}, {1, 2, 3, 4, 5, 6});
+  EXPECT_EQ(why_no_points(map, Strategy::weight_decay, 3),
+            "3 is outside the weight decays of the map, 0 to 2");
+  EXPECT_EQ(why_no_points(map, Strategy::weight_decay, -1),
+            "-1 is outside the weight decays of the map, 0 to 2");
+  EXPECT_EQ(why_no_points(map, Strategy::weight_decay, 0.1),
+            "0.1 lies between 0 and 0.5, and a slice cannot interpolate from 0");
+  EXPECT_EQ(why_no_points(map, Strategy::product, 9),
+            "9 gives no learning rate a weight decay on the map");
+  for (const double within : {0.0, 1.0, -0.1, std::nan("")})
+    EXPECT_THROW(slice(map, Strategy::weight_decay, 2, within), InputError);
 }
 
 // Weight decays 1e-3, 1e-2, 1e-1: a product of 1e-3 is at 1e-3 for rate 1, and a third of the way

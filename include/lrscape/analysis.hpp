@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,7 +35,7 @@ class LossMap {
  public:
   /// The loss of learning rate i, weight decay j and seed s is losses[(i * J + j) * S + s] for J
   /// weight decays and S seeds. The axes may be in any order. Throws InputError if the number of
-  /// losses does not match, or a coordinate is not finite.
+  /// losses does not match, a coordinate is not finite, or an axis has a value twice.
   LossMap(const std::vector<double>& learning_rates, const std::vector<double>& weight_decays,
           std::vector<std::int64_t> seeds, std::vector<double> losses);
 
@@ -177,8 +178,13 @@ struct Slice {
 };
 
 /// Has a point for each learning rate whose weight decay lies on the map. Losses between two weight
-/// decays are interpolated linearly in the logarithm of the weight decay, seed by seed.
+/// decays are interpolated linearly in the logarithm of the weight decay, seed by seed. Throws
+/// InputError unless 0 < within < 1.
 Slice slice(const LossMap& map, Strategy strategy, double held, double within = 0.02);
+
+/// Why slice() has no points, to follow the name of what is held: "100 is outside the weight decays
+/// of the map, 0.01 to 10".
+std::string why_no_points(const LossMap& map, Strategy strategy, double held);
 
 enum class Better { neither, first, second };
 

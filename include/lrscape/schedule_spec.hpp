@@ -65,12 +65,16 @@ void set_parameter(ScheduleSpec& schedule, std::string_view parameter, double va
 /// do not fit T = steps, and a file whose values are not set.
 void check_schedule(const ScheduleSpec& schedule, std::int64_t steps);
 
-/// eta_1 .. eta_T with T = steps: entry t - 1 for step t. Throws as check_schedule() does.
+/// Throws InputError for a schedule by epoch if the number of steps in an epoch is not at least 1.
+void check_steps_per_epoch(const ScheduleSpec& schedule, std::int64_t steps_per_epoch);
+
+/// eta_1 .. eta_T with T = steps: entry t - 1 for step t. Throws as check_schedule() and
+/// check_steps_per_epoch() do.
 std::vector<double> evaluate(const ScheduleSpec& schedule, std::int64_t steps,
                              std::int64_t steps_per_epoch);
 
 /// Writes the multipliers of steps `first` to `last`, inclusive, to every `stride`-th element of
-/// `eta`. The schedule must have passed check_schedule().
+/// `eta`. The schedule must have passed both checks.
 void evaluate(const ScheduleSpec& schedule, std::int64_t steps, std::int64_t steps_per_epoch,
               std::int64_t first, std::int64_t last, double* eta, std::size_t stride);
 

@@ -35,6 +35,15 @@ std::vector<std::size_t> within(const std::vector<double>& values, double low, d
   return indices;
 }
 
+template <class T>
+void check_distinct(std::vector<T> values, const char* axis) {
+  std::ranges::sort(values);
+  if (const auto twice = std::ranges::adjacent_find(values); twice != values.end())
+    throw InputError(fmt::format(
+        "a loss map has the {} {} twice; each {} may occur once, or its runs would count twice",
+        axis, *twice, axis));
+}
+
 }  // namespace
 
 LossMap::LossMap(const std::vector<double>& learning_rates,
@@ -52,6 +61,9 @@ LossMap::LossMap(const std::vector<double>& learning_rates,
       if (!std::isfinite(value))
         throw InputError(
             fmt::format("a loss map has the coordinate {}; coordinates must be finite", value));
+  check_distinct(learning_rates, "learning rate");
+  check_distinct(weight_decays, "weight decay");
+  check_distinct(seeds_, "seed");
   const auto rate_order = ascending(learning_rates), decay_order = ascending(weight_decays);
   learning_rates_ = at(learning_rates, rate_order);
   weight_decays_ = at(weight_decays, decay_order);

@@ -1,9 +1,13 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <span>
 
 #include "analysis/statistics.hpp"
+#include "base/text.hpp"
+#include "lrscape/error.hpp"
 
 namespace lrscape {
 namespace {
@@ -169,7 +173,20 @@ Interval interval_of(const Points& all, std::size_t best, const std::vector<doub
 
 }  // namespace
 
+std::string why_no_points(const LossMap& map, Strategy strategy, double held) {
+  const std::vector<double>& decays = map.weight_decays();
+  if (strategy == Strategy::product)
+    return fmt::format("{} gives no learning rate a weight decay on the map", to_text(held));
+  if (!(held >= decays.front() && held <= decays.back()))
+    return fmt::format("{} is outside the weight decays of the map, {} to {}", to_text(held),
+                       to_text(decays.front()), to_text(decays.back()));
+  return fmt::format("{} lies between 0 and {}, and a slice cannot interpolate from 0",
+                     to_text(held), to_text(decays[1]));
+}
+
 Slice slice(const LossMap& map, Strategy strategy, double held, double within) {
+  if (!(within > 0 && within < 1))
+    throw InputError(fmt::format("within must be above 0 and below 1, not {}", within));
   const Points all = points_of(map, strategy, held);
   const auto best = best_of(all.points);
   Slice slice = {strategy, held, all.points, best, within, {}, {}, true, true};

@@ -226,9 +226,7 @@ void check(const Extension& extension) {
     throw InputError(
         fmt::format("the number of stages must be at least 1, not {}", extension.stages),
         Remedy::stages);
-  if (!(extension.distance > 0 && std::isfinite(extension.distance)))
-    throw InputError(
-        fmt::format("the distance D must be a finite number > 0, not {}", extension.distance));
+  bound::check_distance(extension.distance);
   const double steps = static_cast<double>(extension.stage) * static_cast<double>(extension.stages);
   check_memory(fmt::format("an extension to {:.0f} steps", steps), 14 * sizeof(double) * steps);
   check_schedule(extension.schedule, extension.stage);

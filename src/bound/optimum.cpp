@@ -18,6 +18,16 @@ double in_range(double value, int exponent, const char* what) {
                   what, std::log10(std::fabs(value)) + exponent * std::log10(2.0)));
 }
 
+void check_distance(double distance) {
+  if (!(distance > 0 && std::isfinite(distance)))
+    throw InputError(fmt::format("the distance D must be a finite number > 0, not {}", distance));
+}
+
+void check_gamma(double gamma) {
+  if (!(gamma > 0 && std::isfinite(gamma)))
+    throw InputError(fmt::format("gamma must be a finite number > 0, not {}", gamma));
+}
+
 Sums<double> plain(const ScaledSums& sums) {
   const auto held = [](double value, int exponent) {
     const double result = std::ldexp(value, exponent);

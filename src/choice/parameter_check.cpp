@@ -55,11 +55,15 @@ std::string value_text(const Parameter& parameter, double value) {
   return std::string(split(parameter.choices, '|')[static_cast<std::size_t>(value)]);
 }
 
-void check_value(const Parameter& parameter, double value, std::string_view owner) {
+bool allows(const Parameter& parameter, double value) {
   const bool below = parameter.maximum_allowed && std::isfinite(value) ? value <= parameter.maximum
                                                                        : value < parameter.maximum;
   const bool whole = parameter.kind == Parameter::Kind::number || value == std::floor(value);
-  if (value >= parameter.minimum && below && whole && std::isfinite(value)) return;
+  return value >= parameter.minimum && below && whole && std::isfinite(value);
+}
+
+void check_value(const Parameter& parameter, double value, std::string_view owner) {
+  if (allows(parameter, value)) return;
   throw InputError(fmt::format("{} of {} must be {}, not {}", parameter.name, owner,
                                allowed(parameter), to_text(value)));
 }

@@ -26,6 +26,8 @@ std::string allowed(const Parameter& parameter);
 /// An allowed value as users write it: a number, or the name of a choice.
 std::string value_text(const Parameter& parameter, double value);
 
+bool allows(const Parameter& parameter, double value);
+
 /// Throws InputError unless the parameter of `owner` allows this value.
 void check_value(const Parameter& parameter, double value, std::string_view owner);
 

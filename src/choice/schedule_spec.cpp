@@ -304,9 +304,16 @@ void check_schedule(const ScheduleSpec& spec, std::int64_t steps) {
   if (!spec.file.empty() && std::ranges::any_of(spec.lists, &std::vector<double>::empty))
     throw InputError(fmt::format("the schedule {} has no values because its file has not been read",
                                  spec.to_string()));
-  for (std::size_t k = 0; k < known.size(); ++k)
-    for (const double value : spec.lists[k])
-      check_value(known[k], value, spec.file.empty() ? name : spec.file);
+  for (std::size_t k = 0; k < known.size(); ++k) {
+    const std::vector<double>& list = spec.lists[k];
+    const auto wrong =
+        std::ranges::find_if(list, [&](double value) { return !allows(known[k], value); });
+    if (wrong == list.end()) continue;
+    if (spec.file.empty()) check_value(known[k], *wrong, name);
+    throw InputError(fmt::format("the multiplier of step {} of {} must be {}, not {}",
+                                 wrong - list.begin() + 1, spec.file, allowed(known[k]),
+                                 to_text(*wrong)));
+  }
   const std::int64_t used =
       std::clamp<std::int64_t>(spec.envelope.last_before_cooldown(steps) - spec.envelope.warmup, 1,
                                steps - spec.envelope.warmup);
@@ -320,9 +327,20 @@ void check_schedule(const ScheduleSpec& spec, std::int64_t steps) {
   });
 }
 
+void check_steps_per_epoch(const ScheduleSpec& spec, std::int64_t steps_per_epoch) {
+  bool by_epoch = false;
+  with_schedule(spec.name, [&]<class S>() { by_epoch = ByEpoch<S>; });
+  if (by_epoch && steps_per_epoch < 1)
+    throw InputError(
+        fmt::format("the schedule {} needs the number of steps in an epoch, at least 1, not {}",
+                    spec.name, steps_per_epoch),
+        Remedy::steps_per_epoch);
+}
+
 std::vector<double> evaluate(const ScheduleSpec& spec, std::int64_t steps,
                              std::int64_t steps_per_epoch) {
   check_schedule(spec, steps);
+  check_steps_per_epoch(spec, steps_per_epoch);
   std::vector<double> eta(static_cast<std::size_t>(steps));
   evaluate(spec, steps, steps_per_epoch, 1, steps, eta.data(), 1);
   return eta;

@@ -32,12 +32,8 @@ void print_schedule(const ScheduleOptions& options) {
   if (steps < 1) throw InputError(fmt::format("--steps must be at least 1, not {}", steps));
   const ScheduleSpec schedule = with_values(std::move(schedules.front()), notes);
   say_notes(notes, false);
-  check_schedule(schedule, steps);
-  if (schedule.name == "sqrt-epoch" && options.steps_per_epoch.value_or(0) < 1)
-    throw InputError("the schedule sqrt-epoch needs the number of steps per epoch",
-                     Remedy::steps_per_epoch);
   std::string text = options.learning_rate ? "learning_rate\n" : "eta\n";
-  for (const double eta : evaluate(schedule, steps, options.steps_per_epoch.value_or(1)))
+  for (const double eta : evaluate(schedule, steps, options.steps_per_epoch.value_or(0)))
     text += to_text(options.learning_rate ? *options.learning_rate * eta : eta) + "\n";
   fmt::print("{}", text);
 }

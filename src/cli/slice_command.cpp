@@ -45,18 +45,6 @@ double parse_share(std::string_view typed) {
   return share;
 }
 
-std::string why_empty(const ChosenMap& chosen, Strategy strategy, double held) {
-  const std::vector<double>& decays = chosen.map.weight_decays();
-  if (strategy == Strategy::product)
-    return fmt::format("{}: no learning rate has a weight decay on the map for --product {}",
-                       chosen.path, to_text(held));
-  if (held < decays.front() || held > decays.back())
-    return fmt::format("{}: --wd {} is outside the weight decays of the map, {} to {}", chosen.path,
-                       to_text(held), to_text(decays.front()), to_text(decays.back()));
-  return fmt::format("{}: --wd {} lies between 0 and {}, and slice cannot interpolate from 0",
-                     chosen.path, to_text(held), to_text(decays[1]));
-}
-
 /// Both strategies through the best cell, unless weight decays or products are given.
 std::vector<NamedSlice> slices_of(const SliceOptions& options, const std::vector<ChosenMap>& maps) {
   const double within = parse_share(options.within);
@@ -69,7 +57,10 @@ std::vector<NamedSlice> slices_of(const SliceOptions& options, const std::vector
   for (const ChosenMap& one : maps) {
     const auto add = [&](Strategy strategy, double value) {
       Slice slice = lrscape::slice(one.map, strategy, value, within);
-      if (slice.points.empty()) throw InputError(why_empty(one, strategy, value));
+      if (slice.points.empty())
+        throw InputError(fmt::format("{}: {} {}", one.path,
+                                     strategy == Strategy::weight_decay ? "--wd" : "--product",
+                                     why_no_points(one.map, strategy, value)));
       all.push_back({&one, std::move(slice)});
     };
     for (const double decay : held) add(Strategy::weight_decay, decay);

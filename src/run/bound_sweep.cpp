@@ -258,9 +258,7 @@ std::string row_name(const BoundSweep& sweep, std::size_t row) {
 void check(const BoundSweep& sweep) {
   if (sweep.schedules.empty() || sweep.steps.empty())
     throw InputError("a bound needs a schedule and a number of steps");
-  if (!(sweep.distance > 0 && std::isfinite(sweep.distance)))
-    throw InputError(
-        fmt::format("the distance D must be a finite number > 0, not {}", sweep.distance));
+  bound::check_distance(sweep.distance);
   if (sweep.formula != BoundSweep::Formula::last_iterate &&
       sweep.method != bound::Method::automatic)
     throw InputError("a method can be chosen only for the bound of the last iterate",
@@ -294,12 +292,7 @@ void check(const BoundSweep& sweep) {
         Remedy::formula);
   for (const auto& schedule : sweep.schedules) {
     for (const auto steps : sweep.steps) check_schedule(schedule, steps);
-    bool by_epoch = false;
-    Schedules::with_name(schedule.name, [&]<class S>() { by_epoch = ByEpoch<S>; });
-    if (by_epoch && sweep.steps_per_epoch < 1)
-      throw InputError(
-          fmt::format("the schedule {} needs the number of steps in an epoch", schedule.name),
-          Remedy::steps_per_epoch);
+    check_steps_per_epoch(schedule, sweep.steps_per_epoch);
     if (sweep.formula == BoundSweep::Formula::orabona && schedule.to_string() != "sqrt")
       throw InputError(
           fmt::format("this formula requires the schedule sqrt, not {}", schedule.to_string()),

@@ -41,6 +41,11 @@ inline Binary binary(double value) {
 /// S and B without scale. A sum outside the range of a double becomes NaN.
 Sums<double> plain(const ScaledSums& sums);
 
+/// Throws InputError unless the distance D is a finite number > 0.
+void check_distance(double distance);
+/// Throws InputError unless the base learning rate is a finite number > 0.
+void check_gamma(double gamma);
+
 // The functions below throw InputError if a finite nonzero result overflows, or underflows to less
 // than full precision.
 
