@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "arrays.hpp"
+#include "calls.hpp"
+#include "lrscape/error.hpp"
 
 namespace lrscape::python {
 namespace {
@@ -19,16 +21,23 @@ void make_map(LossMap* self, const std::vector<double>& learning_rates,
   new (self) LossMap(learning_rates, weight_decays, seeds, to_vector(losses));
 }
 
+/// The answer of the library, found without the interpreter's lock.
+template <class Ask>
+auto answered(Ask ask) {
+  const Unlocked unlocked;
+  return ask();
+}
+
 /// The best cell, the cells as good and the edges, or None if no mean is finite.
 nb::object best(const LossMap& map) {
-  const auto cell = best_cell(map);
+  const auto cell = answered([&] { return best_cell(map); });
   if (!cell) return nb::none();
   nb::dict answer;
   answer["learning_rate"] = map.learning_rates()[cell->learning_rate];
   answer["weight_decay"] = map.weight_decays()[cell->weight_decay];
   answer["loss"] = cell->loss.value;
   answer["standard_error"] = cell->loss.standard_error;
-  if (const auto expected = expected_best_loss(map)) {
+  if (const auto expected = answered([&] { return expected_best_loss(map); })) {
     answer["expected_loss"] = expected->value;
     answer["expected_low"] = expected->low;
     answer["expected_high"] = expected->high;
@@ -36,7 +45,7 @@ nb::object best(const LossMap& map) {
   std::vector<std::string_view> edges;
   for (const Edge edge : edges_of_best(map)) edges.push_back(name_of(edge));
   answer["edge"] = edges;
-  if (const auto good = as_good_as_best(map)) {
+  if (const auto good = answered([&] { return as_good_as_best(map); })) {
     answer["cells_as_good"] = good->cells;
     answer["lowest_learning_rate"] = good->lowest_rate;
     answer["highest_learning_rate"] = good->highest_rate;
@@ -48,7 +57,7 @@ nb::object best(const LossMap& map) {
 
 nb::dict ridge_columns(const LossMap& map) {
   std::vector<double> rates, decays;
-  for (const RidgePoint& point : ridge(map)) {
+  for (const RidgePoint& point : answered([&] { return ridge(map); })) {
     rates.push_back(point.learning_rate);
     decays.push_back(point.weight_decay);
   }
@@ -59,7 +68,7 @@ nb::dict ridge_columns(const LossMap& map) {
 }
 
 nb::object slope(const LossMap& map) {
-  const auto found = ridge_slope(map);
+  const auto found = answered([&] { return ridge_slope(map); });
   if (!found) return nb::none();
   nb::dict answer;
   answer["slope"] = found->slope.value;
@@ -72,8 +81,10 @@ nb::object slope(const LossMap& map) {
 }
 
 nb::dict slice_columns(const LossMap& map, bool product, double held, double within) {
-  const Slice found =
-      slice(map, product ? Strategy::product : Strategy::weight_decay, held, within);
+  const Strategy strategy = product ? Strategy::product : Strategy::weight_decay;
+  const Slice found = answered([&] { return slice(map, strategy, held, within); });
+  if (found.points.empty())
+    throw InputError((product ? "product " : "wd ") + why_no_points(map, strategy, held));
   std::vector<double> rates, decays, losses, errors;
   std::vector<std::uint8_t> interpolated;
   for (const SlicePoint& point : found.points) {
@@ -91,6 +102,7 @@ nb::dict slice_columns(const LossMap& map, bool product, double held, double wit
   answer["interpolated"] = to_numpy(std::move(interpolated));
   answer["best"] = nb::none();
   if (found.best) answer["best"] = *found.best;
+  if (found.expected_best) answer["expected_loss"] = *found.expected_best;
   if (found.decades) {
     answer["decades"] = found.decades->value;
     answer["decades_low"] = found.decades->low;
@@ -105,7 +117,7 @@ nb::dict slice_columns(const LossMap& map, bool product, double held, double wit
 }
 
 nb::dict comparison_of(const LossMap& first, const LossMap& second) {
-  const Comparison found = compare(first, second);
+  const Comparison found = answered([&] { return compare(first, second); });
   std::vector<double> rates, decays, differences, errors;
   std::vector<std::int32_t> better;
   for (const ComparedCell& cell : found.cells) {

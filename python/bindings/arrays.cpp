@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "calls.hpp"
+
 namespace lrscape::python {
 namespace {
 
@@ -28,7 +30,7 @@ void with_type(const Array& array, Use use) {
 std::vector<double> to_vector(const Numbers1& array) {
   std::vector<double> values(array.shape(0));
   with_type(array, [&]<class T>(const T* /*type*/) {
-    const nb::gil_scoped_release release;
+    const Unlocked unlocked;
     const T* element = static_cast<const T*>(array.data());
     for (double& value : values) {
       value = static_cast<double>(*element);
@@ -41,7 +43,7 @@ std::vector<double> to_vector(const Numbers1& array) {
 Matrix to_matrix(const Numbers2& array) {
   Matrix matrix(array.shape(0), array.shape(1));
   with_type(array, [&]<class T>(const T* /*type*/) {
-    const nb::gil_scoped_release release;
+    const Unlocked unlocked;
     const T* const first = static_cast<const T*>(array.data());
     // Blocks keep columns of a Fortran-ordered array in the cache.
     constexpr std::size_t block = 16;

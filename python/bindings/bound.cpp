@@ -11,10 +11,12 @@
 #include <vector>
 
 #include "arrays.hpp"
+#include "calls.hpp"
 #include "datasets.hpp"
 #include "listening.hpp"
 #include "lrscape/bound/bound_result.hpp"
 #include "lrscape/bound/extension.hpp"
+#include "lrscape/bound/optimum.hpp"
 #include "lrscape/error.hpp"
 
 namespace lrscape::python {
@@ -55,11 +57,19 @@ double work_of(const BoundSweep& sweep) {
   return steps * static_cast<double>(sweep.schedules.size());
 }
 
+/// Whether the work takes so little time that it needs no thread of its own.
+bool is_little(const BoundSweep& sweep) {
+  constexpr double little = 1e6;
+  return work_of(sweep) < little;
+}
+
 /// Returns a tuple (exception, dataset); see run_sweep().
 nb::tuple run_bound(const BoundSweep& sweep, const std::vector<double>& gammas,
                     const std::string& device, int threads, const std::string& simd,
                     const std::optional<std::filesystem::path>& out, const std::string& command,
                     const nb::object& progress, const nb::object& warn) {
+  const Call call;
+  for (const double gamma : gammas) bound::check_gamma(gamma);
   DeviceOptions options;
   options.device = device;
   options.threads = threads;
@@ -71,13 +81,12 @@ nb::tuple run_bound(const BoundSweep& sweep, const std::vector<double>& gammas,
     if (out) write_bounds(*out, sweep, table, gammas, provenance, watch);
     dataset = out ? read_dataset(*out) : dataset_of(sweep, table, gammas, provenance);
   };
-  // Work that takes less than a few milliseconds needs no thread of its own.
-  constexpr double little = 1e7;
-  constexpr double tiny = 1e6;  // Starting threads takes as long.
-  if (threads == 0 && work_of(sweep) < tiny) options.threads = 1;
-  if (!out && work_of(sweep) < little) {
+  if (threads == 0 && is_little(sweep)) options.threads = 1;
+  // OpenMP's threads belong to the thread that started them. A thread of Python must start none:
+  // after a fork, the child would wait for them for ever.
+  if (!out && options.threads == 1 && is_little(sweep)) {
     {
-      const nb::gil_scoped_release release;
+      const Unlocked unlocked;
       work({});
     }
     return nb::make_tuple(nb::none(), to_python(std::move(dataset)));
@@ -90,22 +99,23 @@ nb::tuple run_bound(const BoundSweep& sweep, const std::vector<double>& gammas,
 /// The base learning rate, or the best one, and the bound at it after the last step.
 std::pair<double, double> bound_of(const Numbers1& eta, std::optional<double> gamma,
                                    const GradientNorms& norms, double distance) {
+  bound::check_distance(distance);
+  if (gamma) bound::check_gamma(*gamma);
   const std::vector<double> steps = to_vector(eta);
-  const nb::gil_scoped_release release;
+  const Unlocked unlocked;
   const std::vector<double> all_norms = evaluate(norms, static_cast<std::int64_t>(steps.size()));
   const bound::ScaledSums sums = bound::last_horizon(steps, all_norms);
   if (!gamma) return {bound::optimal_gamma(sums, distance), bound::optimal_omega(sums, distance)};
-  if (!(*gamma > 0)) throw InputError("gamma must be above 0, not " + std::to_string(*gamma));
   return {*gamma, bound::omega(sums, distance, *gamma)};
 }
 
-/// Returns a tuple (gamma, columns by name, reason why stages are missing).
+/// Returns a tuple (exception, gamma, columns by name, reason why stages are missing).
 nb::tuple run_extension(const Extension& extension, int threads) {
+  const Call call;
   Extended extended;
-  {
-    const nb::gil_scoped_release release;
-    extended = extend(extension, threads);
-  }
+  const nb::object raised =
+      run_and_listen([&](const Watch& /*watch*/) { extended = extend(extension, threads); },
+                     {nb::none(), nb::none()});
   const auto column = [&](auto Stage::*member) {
     std::vector<std::remove_cvref_t<decltype(Stage().*member)>> values;
     for (const Stage& stage : extended.stages) values.push_back(stage.*member);
@@ -120,7 +130,7 @@ nb::tuple run_extension(const Extension& extension, int threads) {
   columns["omega"] = column(&Stage::omega);
   columns["gamma_opt"] = column(&Stage::gamma_opt);
   columns["omega_linear"] = column(&Stage::omega_linear);
-  return nb::make_tuple(extended.gamma, columns, extended.ended);
+  return nb::make_tuple(raised, extended.gamma, columns, extended.ended);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "arrays.hpp"
+#include "calls.hpp"
 #include "lrscape/device.hpp"
 
 namespace lrscape::python {
@@ -58,7 +59,7 @@ void add_datasets(nb::module_& module) {
       [](const std::filesystem::path& path) {
         Dataset dataset;
         {
-          const nb::gil_scoped_release release;
+          const Unlocked unlocked;
           dataset = read_dataset(path);
         }
         return to_python(std::move(dataset));

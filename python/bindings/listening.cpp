@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "calls.hpp"
 #include "lrscape/error.hpp"
 
 namespace lrscape::python {
@@ -95,11 +96,13 @@ void tell(const News& news, const Listeners& listeners) {
 
 nb::object run_and_listen(const std::function<void(const Watch&)>& work,
                           const Listeners& listeners) {
+  const Call call;
   Conversation conversation(work);
   nb::object raised = nb::none();
   for (bool ended = false; !ended;) {
     const News news = conversation.wait();
     ended = news.ended;
+    if (Call::must_stop()) conversation.stop();
     try {
       tell(news, listeners);
     } catch (nb::python_error& error) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "arrays.hpp"
+#include "calls.hpp"
 
 namespace lrscape::python {
 namespace {
@@ -15,7 +16,7 @@ Problem held_out(const Numbers2& features, const Numbers1& targets, double fract
                  std::uint64_t seed) {
   const Matrix matrix = to_matrix(features);
   const std::vector<double> values = to_vector(targets);
-  const nb::gil_scoped_release release;
+  const Unlocked unlocked;
   return hold_out(matrix, values, fraction, seed);
 }
 
@@ -51,14 +52,19 @@ void add_problem(nb::module_& module) {
                   "validation_targets"_a)
       .def_prop_ro("rows", [](const Problem& problem) { return problem.features.rows; })
       .def_rw("feature_names", &Problem::feature_names)
-      .def("check", [](const Problem& problem) { check(problem); })
-      .def("standardize", [](Problem& problem) { return standardize(problem); })
-      .def("append_intercept", [](Problem& problem) { append_intercept(problem); });
+      .def(
+          "check", [](const Problem& problem) { check(problem); }, nb::call_guard<Unlocked>())
+      .def(
+          "standardize", [](Problem& problem) { return standardize(problem); },
+          nb::call_guard<Unlocked>())
+      .def(
+          "append_intercept", [](Problem& problem) { append_intercept(problem); },
+          nb::call_guard<Unlocked>());
   module.def("synthetic_problem", &synthetic, nb::kw_only(), "rows"_a = standard.rows,
              "validation_rows"_a = standard.validation_rows, "features"_a = standard.features,
              "noise"_a = standard.noise, "density"_a = standard.density,
              "oracle_density"_a = standard.oracle_density, "seed"_a = standard.seed,
-             nb::call_guard<nb::gil_scoped_release>());
+             nb::call_guard<Unlocked>());
 }
 
 }  // namespace lrscape::python

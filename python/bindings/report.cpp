@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "arrays.hpp"
+#include "calls.hpp"
 
 namespace lrscape::python {
 namespace {
@@ -39,7 +40,7 @@ std::vector<std::string> write_report_of(const fs::path& file,
                                          const std::vector<std::string>& names,
                                          std::vector<Result> results, const std::string& title,
                                          const std::string& command) {
-  const nb::gil_scoped_release release;
+  const Unlocked unlocked;
   check_report_path(file);
   std::vector<NamedResult> named;
   for (std::size_t k = 0; k < results.size(); ++k)

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "arrays.hpp"
+#include "calls.hpp"
 #include "lrscape/axis.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule_spec.hpp"
@@ -42,7 +43,12 @@ void add_schedules(nb::module_& module) {
       .def(
           "evaluate",
           [](const ScheduleSpec& schedule, std::int64_t steps, std::int64_t steps_per_epoch) {
-            return to_numpy(evaluate(schedule, steps, steps_per_epoch));
+            std::vector<double> eta;
+            {
+              const Unlocked unlocked;
+              eta = evaluate(schedule, steps, steps_per_epoch);
+            }
+            return to_numpy(std::move(eta));
           },
           "steps"_a, "steps_per_epoch"_a);
   module.def("parse_schedules", &parsed, "text"_a);

@@ -16,10 +16,12 @@
 #include <utility>
 #include <vector>
 
+#include "calls.hpp"
 #include "datasets.hpp"
 #include "listening.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/optimizer/list.hpp"
+#include "lrscape/process_shard.hpp"
 #include "lrscape/run.hpp"
 #include "lrscape/store.hpp"
 
@@ -118,6 +120,7 @@ nb::tuple run_sweep(Sweep& sweep, const std::string& device, int threads, const 
                     const std::optional<fs::path>& out, const std::vector<fs::path>& reuse,
                     std::pair<std::size_t, std::size_t> shard, const std::string& command,
                     const nb::object& progress, const nb::object& warn) {
+  const Call call;
   Place place = {{}, out, reuse, {shard.first, shard.second}, command};
   place.device.device = device;
   place.device.threads = threads;
@@ -177,6 +180,10 @@ void add_sweep(nb::module_& module) {
         if (std::ranges::count(names, parameter.name) == 0) names.push_back(parameter.name);
     });
     return names;
+  });
+  module.def("shard_of_process", [] {
+    const ProcessShard found = shard_of_process();
+    return nb::make_tuple(found.shard.index, found.shard.count, found.source);
   });
   module.def("run_sweep", &run_sweep, "sweep"_a, "device"_a, "threads"_a, "simd"_a, "out"_a.none(),
              "reuse"_a, "shard"_a, "command"_a, "progress"_a.none(), "warn"_a.none());

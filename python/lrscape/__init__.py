@@ -10,7 +10,7 @@ seed. ``bound`` evaluates bounds on the suboptimality of SGD for schedules. Both
 {'optimizer': 1, 'learning_rate': 4, 'weight_decay': 3, 'seed': 2}
 >>> best = result.lrscape.best()
 >>> list(best.data_vars)[:3]
-['loss', 'standard_error', 'learning_rate']
+['loss', 'standard_error', 'expected_loss']
 """
 
 from importlib.metadata import version

@@ -87,6 +87,7 @@ class Sweep:
     train_loss: bool
     save_weights: bool
 
+def shard_of_process() -> tuple[int, int, str]: ...
 def run_sweep(
     sweep: Sweep,
     device: str,
@@ -158,7 +159,9 @@ class Extension:
     norms: GradientNorms
     distance: float
 
-def run_extension(extension: Extension, threads: int) -> tuple[float, dict[str, NDArray[Any]], str]: ...
+def run_extension(extension: Extension, threads: int) -> tuple[
+    Any, float, dict[str, NDArray[Any]], str
+]: ...
 
 class LossMap:
     def __init__(

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from lrscape.maps import axis_of, maps_of, scattered
+from lrscape.maps import axis_of, maps_of, pairs_of, scattered
+from lrscape.values import real
 
 BEST = ("loss", "standard_error", "expected_loss", "expected_low", "expected_high",
         "learning_rate", "weight_decay", "cells_as_good", "lowest_learning_rate",
         "highest_learning_rate", "lowest_weight_decay", "highest_weight_decay")  # fmt: skip
 SLOPE = ("slope", "low", "high", "points", "lowest_learning_rate", "highest_learning_rate")
-WIDTH = ("decades", "decades_low", "decades_high", "lowest_learning_rate", "highest_learning_rate",
+WIDTH = ("expected_loss", "decades", "decades_low", "decades_high", "lowest_learning_rate", "highest_learning_rate",
          "ranges", "opens_low", "opens_high")  # fmt: skip
 COMPARED = ("seeds", "first_better", "second_better", "diverged_in_both", "difference_of_best",
             "difference_of_best_error")  # fmt: skip
@@ -144,14 +145,16 @@ class Answers:
         -------
         xarray.Dataset
             Over ``learning_rate``: ``loss``, ``standard_error``, ``weight_decay`` and ``interpolated``.
-            For each map: the width in ``decades`` with its 95 % interval, the lowest and highest
+            For each map: ``expected_loss``, the best loss by cross-validation, from which the width
+            is measured; the width in ``decades`` with its 95 % interval, the lowest and highest
             learning rate within, the number of separate ``ranges`` that the width adds up, and
             ``opens_low`` and ``opens_high``, whether the range may extend beyond the map.
 
         Raises
         ------
         ValueError
-            If neither or both of `wd` and `product` are given.
+            If neither or both of `wd` and `product` are given, if no weight decay of the slice lies
+            on the map, or unless 0 < `within` < 1.
 
         Examples
         --------
@@ -163,9 +166,9 @@ class Answers:
         if (wd is None) == (product is None):
             raise ValueError("give either wd or product")
         held = wd if wd is not None else product
-        assert held is not None
+        numbers = real(held, "wd" if product is None else "product"), real(within, "within")
         maps = maps_of(self._dataset)
-        found = [(one, one.losses.slice(product is not None, float(held), float(within))) for one in maps.all]
+        found = [(one, one.losses.slice(product is not None, *numbers)) for one in maps.all]
         rates = axis_of(maps, "learning_rates")
         names = ("loss", "standard_error", "weight_decay", "interpolated")
         placed = scattered(maps, ("learning_rate",), found, names, {"learning_rate": rates})
@@ -179,8 +182,8 @@ class Answers:
         Parameters
         ----------
         other
-            A result with as many maps as this one, which are compared in order; or a single map,
-            which is compared with each.
+            A result with maps of the same optimizers and settings, which are compared with the maps
+            that have the same labels; or a single map, which is compared with each.
 
         Returns
         -------
@@ -194,7 +197,7 @@ class Answers:
         Raises
         ------
         ValueError
-            If the numbers of maps do not fit.
+            If a map of one result has no partner in the other.
 
         Examples
         --------
@@ -206,12 +209,7 @@ class Answers:
         2
         """
         maps, others = maps_of(self._dataset), maps_of(other)
-        if len(others.all) not in (1, len(maps.all)):
-            raise ValueError(
-                f"this result has {len(maps.all)} maps, but the other has {len(others.all)}; select those to compare"
-            )
-        second = others.all * len(maps.all) if len(others.all) == 1 else others.all
-        found = [(one, one.losses.compare(two.losses)) for one, two in zip(maps.all, second)]
+        found = [(one, one.losses.compare(two.losses)) for one, two in pairs_of(maps, others)]
         axes = {
             "learning_rate": axis_of(maps, "learning_rates"),
             "weight_decay": axis_of(maps, "weight_decays"),

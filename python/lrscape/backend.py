@@ -34,7 +34,11 @@ class LrscapeBackend(BackendEntrypoint):
     open_dataset_parameters = ("filename_or_obj", "drop_variables")
 
     def open_dataset(  # type: ignore[override]
-        self, filename_or_obj: str | os.PathLike[str], *, drop_variables: str | Iterable[str] | None = None
+        self,
+        filename_or_obj: str | os.PathLike[str],
+        *,
+        drop_variables: str | Iterable[str] | None = None,
+        **decoding: Any,  # Such as decode_times: nothing is encoded.
     ) -> xr.Dataset:
         if not isinstance(filename_or_obj, str | os.PathLike):
             raise ValueError(f"a result of lrscape is a folder, not {filename_or_obj!r}")

@@ -9,10 +9,13 @@ import numpy as np
 import xarray as xr
 
 from lrscape import _core
-from lrscape.dataset import to_xarray
+from lrscape.dataset import plain_type, to_xarray
 from lrscape.listening import Progress, reporting, warn
 from lrscape.schedules import Schedule, Schedules, evaluated, listed_values, separate, specs_of
-from lrscape.values import Values, call_text, choose, real_array, real_values, whole_values
+from lrscape.values import (
+    Values, call_text, choose, distinct, flag, one_text, path_text, real, real_array, real_values, simd_text,
+    threads_count, whole, whole_values,
+)  # fmt: skip
 
 
 class Bound(NamedTuple):
@@ -85,7 +88,7 @@ def bound(
     >>> bounds = lrscape.bound(["wsd:cooldown=0.2", "cosine"], steps=[1000, 4000])
     >>> bounds.omega_opt.dims
     ('schedule', 'steps')
-    >>> bounds.schedule_name[bounds.omega_opt.sel(steps=4000).argmin()].item()
+    >>> bounds.schedule_name[bounds.omega_opt.sel(steps=4000).argmin("schedule")].item()
     'cosine'
     """
     arguments = {name: value for name, value in locals().items() if name != "progress"}
@@ -95,23 +98,22 @@ def bound(
         {k: v for k, v in arguments.items() if v is not None and not (k in defaults and v is defaults[k])},
     )
     sweep = _core.BoundSweep()
-    sweep.steps = lengths(schedule) if steps is None else whole_values(steps, "steps")
+    sweep.steps = lengths(schedule) if steps is None else distinct(whole_values(steps, "steps"), "steps")
     sweep.schedules = specs_of(schedule, max(sweep.steps))
-    sweep.horizons = [] if at is None else whole_values(at, "at")
-    sweep.anytime = anytime
-    sweep.steps_per_epoch = steps_per_epoch
+    sweep.horizons = [] if at is None else distinct(whole_values(at, "at"), "at")
+    sweep.anytime = flag(anytime, "anytime")
+    sweep.steps_per_epoch = whole(steps_per_epoch, "steps_per_epoch")
     sweep.norms = norms_of(grad_norms)
-    sweep.distance = distance
+    sweep.distance = real(distance, "distance")
     sweep.formula = choose(_core.Formula, "formula", formula)
     sweep.method = choose(_core.Method, "method", method)
-    gammas = [] if gamma is None else real_values(gamma, "gamma", logarithmic=True)
-    for one in gammas:
-        if not one > 0:
-            raise ValueError(f"gamma must be above 0, not {one}")
-    simd = os.environ.get("LRSCAPE_SIMD", "") if simd is None else simd
-    folder = None if out is None else os.fspath(out)
+    gammas = [] if gamma is None else distinct(real_values(gamma, "gamma", logarithmic=True), "gamma")
+    folder = None if out is None else path_text(out, "out")
     with reporting(progress, "bound") as report:
-        raised, raw = _core.run_bound(sweep, gammas, device, threads, simd, folder, command, report, warn)
+        raised, raw = _core.run_bound(
+            sweep, gammas, one_text(device, "device"), threads_count(threads), simd_text(simd), folder, command,
+            report, warn,
+        )  # fmt: skip
     if raised is not None:
         raise raised
     return to_xarray(raw)
@@ -124,6 +126,7 @@ def bound_of(
     gamma: float | None = None,
     grad_norms: Values = 1.0,
     distance: float = 1.0,
+    steps_per_epoch: int = 0,
 ) -> Bound:
     """The bound of one schedule after its last step, as two numbers.
 
@@ -131,7 +134,7 @@ def bound_of(
 
     Parameters
     ----------
-    schedule, steps, grad_norms, distance
+    schedule, steps, grad_norms, distance, steps_per_epoch
         See `bound`.
     gamma
         The base learning rate. The default is the best one.
@@ -155,8 +158,9 @@ def bound_of(
     if steps is None and not isinstance(schedule, str):
         eta = listed_values(schedule, None)
     else:
-        eta = evaluated(schedule, steps)
-    return Bound(*_core.bound_of(eta, gamma, norms_of(grad_norms), distance))
+        eta = evaluated(schedule, steps, steps_per_epoch)
+    gamma = None if gamma is None else real(gamma, "gamma")
+    return Bound(*_core.bound_of(eta, gamma, norms_of(grad_norms), real(distance, "distance")))
 
 
 def extend(
@@ -206,17 +210,19 @@ def extend(
     >>> stages.factor.values.round(4).tolist()
     [1.0, 0.49, 0.3464, 0.2772]
     """
-    specs = _core.parse_schedules(schedule)
+    specs = _core.parse_schedules(one_text(schedule, "the schedule to extend"))
     if len(specs) != 1:
         raise ValueError(f"{schedule!r} names {len(specs)} schedules; give one")
     extension = _core.Extension()
     extension.schedule = specs[0]
-    extension.stage, extension.stages = stage, stages
+    extension.stage, extension.stages = whole(stage, "stage", 1), whole(stages, "stages", 1)
     extension.by = choose(_core.By, "by", by)
     extension.norms = norms_of(grad_norms)
-    extension.distance = distance
-    best, columns, ended = _core.run_extension(extension, threads)
-    variables = {name: ("stage", values) for name, values in columns.items()}
+    extension.distance = real(distance, "distance")
+    raised, best, columns, ended = _core.run_extension(extension, threads_count(threads))
+    if raised is not None:
+        raise raised
+    variables = {name: ("stage", plain_type(values)) for name, values in columns.items()}
     count = len(columns["end"])
     attributes: dict[str, Any] = {"title": "lrscape extend", "gamma": best, "ended": ended}
     return xr.Dataset(variables, {"stage": np.arange(1, count + 1)}, attributes)
@@ -236,9 +242,9 @@ def lengths(schedules: Schedules) -> list[int]:
 def norms_of(grad_norms: Values) -> _core.GradientNorms:
     if isinstance(grad_norms, str):
         return _core.GradientNorms.parse(grad_norms)
-    if isinstance(grad_norms, float | int):
-        return _core.GradientNorms.constant(float(grad_norms))
     array = real_array(grad_norms, "grad_norms")
+    if array.dtype == bool:
+        raise ValueError(f"grad_norms must be a number or an array of numbers, not {grad_norms!r}")
     if array.ndim == 0:
         return _core.GradientNorms.constant(float(array))
     return _core.GradientNorms.listed(array)

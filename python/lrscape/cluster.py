@@ -15,6 +15,7 @@ from lrscape import _core
 from lrscape.dataset import to_xarray
 from lrscape.listening import Progress, Report, note, reporting, warn
 from lrscape.sweeps import Order, Shard, run
+from lrscape.values import path_text
 
 #: A part that has no runs, because no sweep has as many units. Its dataset has the axes alone.
 NO_RUNS: Shard = (2**62, 2**62)
@@ -45,7 +46,7 @@ def sweep_on(client: Client, order: Order, progress: Progress) -> xr.Dataset:
     if order.shard != (1, 1):
         raise ValueError("shard cannot be combined with client: the sweep is cut for its workers")
     order = order.with_listed_schedules()
-    folder = None if order.out is None else os.path.abspath(order.out)
+    folder = None if order.out is None else os.path.abspath(path_text(order.out, "out"))
     here = order.change(device="cpu", out=None, reuse=(), shard=NO_RUNS)
     told: set[str] = set()
 
@@ -64,7 +65,7 @@ def sweep_on(client: Client, order: Order, progress: Progress) -> xr.Dataset:
         if isinstance(error, KeyboardInterrupt) and folder is None:
             setattr(error, "result", result)
             note(error, "the attribute result of this exception has the runs that are done")
-        elif folder is not None:
+        elif folder is not None and not isinstance(error, ValueError | TypeError):
             note(error, f"the same call continues {folder}")
         raise
     finally:
@@ -213,6 +214,7 @@ def stored_result(folder: str) -> xr.Dataset:
     if os.listdir(folder):
         result = to_xarray(_core.read_dataset(folder))
         if not (result.status == NOT_RUN).any():
+            result.encoding["source"] = folder  # As xarray.open_dataset has it.
             return result
     raise ValueError(
         f"the workers have trained all runs, but {folder} lacks some: the workers must share its file "
@@ -227,5 +229,7 @@ def check_client(client: Client) -> None:
         raise TypeError(f"client must be a distributed.Client, not {client!r}") from None
     if not isinstance(client, DaskClient):
         raise TypeError(f"client must be a distributed.Client, not {client!r}")
+    if client.status != "running":
+        raise ValueError(f"client is {client.status}; give one that is connected to a cluster")
     if client.asynchronous:
         raise ValueError("client is asynchronous; give a client made with asynchronous=False")

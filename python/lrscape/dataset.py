@@ -26,6 +26,11 @@ def with_dimensions(array: xr.DataArray, names: tuple[str, ...]) -> xr.DataArray
     return array
 
 
+def plain_type(values: Any) -> Any:
+    """The array with numpy's own type for 64 bits: "long long" is as long, but no store knows it."""
+    return values.view(np.int64) if values.dtype == np.int64 else values
+
+
 def to_xarray(raw: RawDataset) -> xr.Dataset:
     """The dataset that ``xarray.open_zarr`` reads from the same result on disk."""
     arrays, attributes = raw
@@ -35,6 +40,8 @@ def to_xarray(raw: RawDataset) -> xr.Dataset:
         if isinstance(values, list):
             texts = np.array(values, dtype=np.dtypes.StringDType())
             values = texts if dimensions else texts[0]
+        else:
+            values = plain_type(values)
         variable = xr.Variable(dimensions, values, json.loads(about))
         (coordinates if is_coordinate else variables)[name] = variable
     return xr.Dataset(variables, coordinates, json.loads(attributes))

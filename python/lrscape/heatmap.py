@@ -308,6 +308,8 @@ def plot(
         raise ValueError("no result given to plot")
     names = [str(k + 1) for k in range(len(results))] if names is None else names
     panels = [panel for result, name in zip(results, names, strict=True) for panel in panels_of(result, name)]
+    if figure is not None and not hasattr(figure, "add_subplot"):
+        raise ValueError(f"figure must be a figure of matplotlib, not {figure!r}")
     if figure is None:
         from matplotlib import pyplot
 

@@ -12,6 +12,7 @@ import xarray as xr
 
 from lrscape import _core
 from lrscape.dataset import CELL, with_dimensions
+from lrscape.values import real_values, whole_values
 
 
 @dataclass
@@ -40,12 +41,52 @@ class Maps:
                     arrays[name][one.place] = value
         return self.dataset({name: (self.dimensions, array) for name, array in arrays.items()})
 
+    def labels(self, one: Map) -> dict[str, Any]:
+        """The coordinates of a map along the dimensions of the configurations."""
+        places = zip(self.dimensions, one.place)
+        return {name: self.coordinates[name].values[at] if name in self.coordinates else at for name, at in places}
+
     def dataset(self, variables: dict[str, Any], coordinates: dict[str, Any] | None = None) -> xr.Dataset:
         return xr.Dataset(variables, {**self.coordinates, **(coordinates or {})})
 
 
+def pairs_of(maps: Maps, others: Maps) -> list[tuple[Map, Map]]:
+    """Each map with that of the same labels, or with the only map of the others."""
+    if len(others.all) == 1:
+        return [(one, others.all[0]) for one in maps.all]
+    if set(maps.dimensions) != set(others.dimensions):
+        raise ValueError(
+            f"this result has maps along {', '.join(maps.dimensions)}, but the other along "
+            f"{', '.join(others.dimensions)}; select one map of the other, or results with the same axes"
+        )
+    there = [(others.labels(one), one) for one in others.all]
+    pairs = []
+    for one in maps.all:
+        labels = maps.labels(one)
+        found = next((two for two_labels, two in there if two_labels == labels), None)
+        if found is None:
+            raise ValueError(f"the other result has no map of {label_text(labels)}; {SELECT}")
+        pairs.append((one, found))
+    for labels, two in there:
+        if all(found is not two for _, found in pairs):
+            raise ValueError(f"this result has no map of {label_text(labels)}; {SELECT}")
+    return pairs
+
+
+SELECT = "select the maps that both have"
+
+
+def label_text(labels: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in labels.items())
+
+
 def final_losses(dataset: xr.Dataset) -> xr.DataArray:
     """The validation losses after the last epoch of each run."""
+    if not isinstance(dataset, xr.Dataset):
+        raise ValueError(
+            f"a result is an xarray.Dataset, not {dataset!r}; xarray.open_dataset(path, engine=\"lrscape\") "
+            "opens one on disk"
+        )
     if "validation_loss" not in dataset:
         raise ValueError("this dataset is no result of a sweep: it has no validation_loss")
     losses = dataset["validation_loss"]
@@ -61,7 +102,8 @@ def maps_of(dataset: xr.Dataset) -> Maps:
     losses = with_dimensions(final_losses(dataset), CELL)
     further = tuple(str(name) for name in losses.dims if name not in CELL)
     losses = losses.transpose(*further, *CELL)
-    rates, decays, seeds = (losses[name].values.tolist() for name in CELL)
+    rates, decays = (real_values(losses[name].values, name) for name in CELL[:2])
+    seeds = whole_values(losses["seed"].values, "seed")
     values = np.asarray(losses.values, dtype=np.float64)
     sizes = values.shape[: len(further)]
     maps = [

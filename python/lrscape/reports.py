@@ -12,18 +12,19 @@ import xarray as xr
 from lrscape import _core
 from lrscape.dataset import CELL, with_dimensions
 from lrscape.listening import warn
-from lrscape.values import call_text
+from lrscape.values import call_text, path_text, real_array, real_values, whole_values
 
 
 def write_report(
     out: str | os.PathLike[str], datasets: Sequence[xr.Dataset], name: str = "", title: str = ""
 ) -> None:
     """Writes the page; see the accessor's ``report``."""
+    results = [result_of(dataset) for dataset in datasets]
     names = [name_of(dataset, k + 1, len(datasets)) for k, dataset in enumerate(datasets)]
     names[0] = name or names[0]
-    command = call_text("dataset.lrscape.report", {"out": os.fspath(out)})
-    results = [result_of(dataset) for dataset in datasets]
-    for part in _core.write_report(os.fspath(out), names, results, title, command):
+    out = path_text(out, "out")
+    command = call_text("dataset.lrscape.report", {"out": out})
+    for part in _core.write_report(out, names, results, title, command):
         warn(f"to stay small, the report leaves out {part}")
 
 
@@ -37,6 +38,8 @@ def name_of(dataset: xr.Dataset, number: int, count: int) -> str:
 
 def result_of(dataset: xr.Dataset) -> _core.Result:
     """The library's result with the losses of a dataset, which may be a part of a larger one."""
+    if not isinstance(dataset, xr.Dataset):
+        raise ValueError(f"a result is an xarray.Dataset, not {dataset!r}")
     for array in ("validation_loss", "status"):
         if array not in dataset:
             raise ValueError(f"this dataset is no result of a sweep: it has no {array}")
@@ -54,13 +57,13 @@ def result_of(dataset: xr.Dataset) -> _core.Result:
         if dimension == "schedule":
             result.add_label_axis(dimension, [str(label) for label in values])
         else:
-            result.add_number_axis(dimension, [float(value) for value in values])
-    result.learning_rates = losses["learning_rate"].values.tolist()
-    result.weight_decays = losses["weight_decay"].values.tolist()
-    result.seeds = losses["seed"].values.tolist()
+            result.add_number_axis(dimension, real_values(values, dimension))
+    result.learning_rates = real_values(losses["learning_rate"].values, "learning_rate")
+    result.weight_decays = real_values(losses["weight_decay"].values, "weight_decay")
+    result.seeds = whole_values(losses["seed"].values, "seed")
     result.epochs = losses["epoch"].values.tolist() if epochs else []
     result.attributes = json.dumps(dataset.attrs)
     values = losses.transpose(*runs, *epochs).values
     is_fp64 = values.dtype == np.float64
-    result.set_losses(values.ravel(), status.transpose(*runs).values.ravel(), is_fp64)
+    result.set_losses(real_array(values.ravel(), "validation_loss"), status.transpose(*runs).values.ravel(), is_fp64)
     return result

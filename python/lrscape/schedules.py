@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lrscape import _core
-from lrscape.values import real_array
+from lrscape.values import real, real_array, whole
 
 if TYPE_CHECKING:
     import torch
@@ -33,7 +33,8 @@ def schedule(schedule: Schedule, steps: int | None = None, *, steps_per_epoch: i
         array of multipliers, a function of the step, counted from 0 as in Optax and in
         ``torch.optim.lr_scheduler.LambdaLR``, or a scheduler of PyTorch, which stays unchanged.
     steps
-        The number T of steps. The default is the length of an array.
+        The number T of steps. The default is the length of an array. The first T multipliers of a
+        longer array count.
     steps_per_epoch
         For the schedule sqrt-epoch alone.
 
@@ -60,7 +61,11 @@ def schedule(schedule: Schedule, steps: int | None = None, *, steps_per_epoch: i
 
 
 def torch_scheduler(
-    optimizer: torch.optim.Optimizer, schedule: Schedule, steps: int | None = None
+    optimizer: torch.optim.Optimizer,
+    schedule: Schedule,
+    steps: int | None = None,
+    *,
+    steps_per_epoch: int = 0,
 ) -> torch.optim.lr_scheduler.LambdaLR:
     """A scheduler of PyTorch that multiplies the learning rate of the optimizer by a schedule.
 
@@ -72,6 +77,8 @@ def torch_scheduler(
         See `schedule`.
     steps
         The number of steps. After them, the last multiplier stays.
+    steps_per_epoch
+        See `schedule`.
 
     Returns
     -------
@@ -88,13 +95,13 @@ def torch_scheduler(
     """
     from torch.optim.lr_scheduler import LambdaLR
 
-    multipliers = evaluated(schedule, steps).tolist()
+    multipliers = evaluated(schedule, steps, steps_per_epoch).tolist()
     last = len(multipliers) - 1
     return LambdaLR(optimizer, lambda step: float(multipliers[min(step, last)]))
 
 
 def optax_schedule(
-    schedule: Schedule, steps: int | None = None, *, lr: float = 1.0
+    schedule: Schedule, steps: int | None = None, *, lr: float = 1.0, steps_per_epoch: int = 0
 ) -> Callable[[Any], Any]:
     """A schedule of Optax: a function from the step, counted from 0, to the learning rate.
 
@@ -106,6 +113,8 @@ def optax_schedule(
         The number of steps. After them, the last value stays.
     lr
         The base learning rate.
+    steps_per_epoch
+        See `schedule`.
 
     Returns
     -------
@@ -120,7 +129,7 @@ def optax_schedule(
     """
     import jax.numpy as jnp
 
-    values = jnp.asarray(lr * evaluated(schedule, steps))
+    values = jnp.asarray(real(lr, "lr") * evaluated(schedule, steps, steps_per_epoch))
     last = len(values) - 1
     return lambda count: values[jnp.minimum(count, last)]
 
@@ -128,6 +137,8 @@ def optax_schedule(
 def evaluated(
     schedule: Schedule, steps: int | None = None, steps_per_epoch: int = 0
 ) -> NDArray[np.float64]:
+    steps = None if steps is None else whole(steps, "steps", 1)
+    steps_per_epoch = whole(steps_per_epoch, "steps_per_epoch")
     if isinstance(schedule, str):
         if steps is None:
             raise ValueError("no steps given; set the number of steps of the schedule")
@@ -178,6 +189,8 @@ def separate(schedules: Schedules) -> list[tuple[str, Schedule]]:
         return [(name_of(schedules), schedules)]
     if isinstance(schedules, np.ndarray) and schedules.ndim != 2:
         return [(name_of(schedules), schedules)]
+    if not isinstance(schedules, Iterable):
+        raise no_schedule(schedules)
     everything = list(schedules)
     if everything and all(np.isscalar(one) and not isinstance(one, str) for one in everything):
         return [(name_of(schedules), schedules)]
@@ -196,11 +209,24 @@ def listed_values(schedule: Schedule, steps: int | None) -> NDArray[Any]:
     if is_torch_scheduler(schedule):
         return torch_multipliers(schedule, needed(steps))
     if callable(schedule):
-        return np.array([float(schedule(step)) for step in range(needed(steps))])
+        return np.array(
+            [real(schedule(step), f"the multiplier of {name_of(schedule)}({step})") for step in range(needed(steps))]
+        )
+    if schedule is None or isinstance(schedule, Mapping) or not hasattr(schedule, "__len__"):
+        raise no_schedule(schedule)
     values = real_array(schedule, "a schedule")
+    if values.size == 0:
+        raise ValueError("a schedule must have at least one multiplier, but this array is empty")
     if values.ndim != 1:
         raise ValueError(f"a schedule must have one multiplier a step, not the shape {values.shape}")
     return values
+
+
+def no_schedule(given: object) -> ValueError:
+    return ValueError(
+        "a schedule must be text, an array of multipliers, a function of the step or a scheduler of "
+        f"PyTorch that has base_lrs, not {given!r}"
+    )
 
 
 def needed(steps: int | None) -> int:

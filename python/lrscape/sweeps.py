@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -15,24 +14,22 @@ from numpy.typing import ArrayLike
 from lrscape import _core
 from lrscape.dataset import RawDataset, to_xarray
 from lrscape.listening import Progress, Report, note, reporting, warn
-from lrscape.problem import Validation, problem_of
-from lrscape.schedules import Schedules, named_schedules, specs_of
-from lrscape.values import Values, call_text, choose, real_values, whole_values
+from lrscape.problem import Validation
+from lrscape.schedules import Schedules, named_schedules
+from lrscape.settings import core_sweep, named_values
+from lrscape.values import Values, call_text, path_text, one_text, simd_text, threads_count, whole
 
 Path = str | os.PathLike[str]
-Shard: TypeAlias = "tuple[int, int]"
+Shard: TypeAlias = "tuple[int, int] | str"
 
 log = logging.getLogger("lrscape")
-
-#: The names of hyper-parameters in PyTorch and Optax, and those of the library.
-ALIASES = {"eps": "epsilon", "b1": "beta1", "b2": "beta2"}
 
 
 def sweep(
     X: ArrayLike | None = None,
     y: ArrayLike | str | None = None,
     *,
-    lr: Values,
+    lr: Values | None = None,
     wd: Values | None = None,
     weight_decay: Values | None = None,
     optimizer: str | Sequence[str] = "adamw-pt",
@@ -96,7 +93,10 @@ def sweep(
         The fraction of rows to hold out [0.3], chosen at random with `split_seed` [0], or a pair
         ``(X_val, y_val)``.
     standardize, intercept
-        Standardize by the statistics of the training rows; append a feature that is 1.
+        Standardize features by the mean and deviation of the training rows, and subtract the mean
+        of the training targets from all targets; append a feature that is 1. The weights of a
+        result are those of the standardized data. The result has neither means nor deviations: to
+        apply weights to other rows, standardize those as well.
     problem
         Sizes of the synthetic problem: ``rows``, ``validation_rows``, ``features``, ``noise``,
         ``density``, ``oracle_density``, ``seed``.
@@ -115,7 +115,8 @@ def sweep(
         Earlier results, whose runs are not trained again.
     shard
         ``(i, n)`` trains the i-th of n parts, counted from 1, so that processes share `out`. Without
-        `out`, the result has the runs of this part alone.
+        `out`, the result has the runs of this part alone. ``"auto"`` takes the part of this process
+        from a Slurm job array, ``srun`` or MPI, as the program does.
     client
         A ``distributed.Client``, whose workers train the sweep in parts, with the same bits. The runs
         travel to the client, so workers need no common file system. With `out`, the workers write
@@ -167,6 +168,12 @@ def sweep(
     True
     """
     arguments = {name: value for name, value in locals().items() if name != "hyperparameters"}
+    # Some arguments are read several times, which an iterator allows once.
+    arguments = {name: listed(value) for name, value in arguments.items()}
+    hyperparameters = {name: listed(value) for name, value in hyperparameters.items()}
+    named_values(hyperparameters)  # Refuses unknown names first.
+    if lr is None:
+        raise TypeError("sweep() needs the argument lr, such as lr=\"1e-4:1:32\" or lr=0.1")
     command = call_text("lrscape.sweep", {**given(arguments), **hyperparameters})
     del arguments["progress"], arguments["client"]
     place = {name: arguments.pop(name) for name in ("device", "threads", "simd", "out", "reuse", "shard")}
@@ -201,49 +208,16 @@ class Order:
         return self.change(arguments={**self.arguments, "schedule": schedules})
 
 
-def core_sweep(
-    X: Any, y: Any, lr: Any, wd: Any, weight_decay: Any, optimizer: Any, schedule: Any, seeds: int,
-    first_seed: int, epochs: Any, batch: Any, validation: Any, split_seed: Any, standardize: bool,
-    intercept: bool, problem: Any, precision: str, math: str, gram: str, record: str,
-    train_loss: bool, save_weights: bool, hyperparameters: dict[str, Any],
-) -> tuple[_core.Sweep, list[str]]:  # fmt: skip
-    """The sweep of the library, and warnings about its data."""
-    chosen = problem_of(X, y, validation, split_seed, standardize, intercept, problem)
-    sweep_ = _core.Sweep(chosen.problem, chosen.source)
-    sweep_.set_optimizers(
-        [optimizer] if isinstance(optimizer, str) else [str(one) for one in optimizer],
-        named_values(hyperparameters),
-    )
-    sweep_.learning_rates = real_values(lr, "lr", logarithmic=True)
-    sweep_.weight_decays = real_values(decays(wd, weight_decay), "wd", logarithmic=True)
-    sweep_.seeds, sweep_.first_seed = seeds, first_seed
-    if epochs is not None:
-        sweep_.set_epochs(whole_values(epochs, "epochs"))
-    if batch is not None:
-        full = isinstance(batch, str) and batch == "full"
-        sweep_.set_batch_sizes([sweep_.rows] if full else whole_values(batch, "batch", logarithmic=True))
-    sweep_.set_schedules(specs_of(schedule, sweep_.most_steps()))
-    sweep_.precision = choose(_core.Precision, "precision", precision)
-    sweep_.math = choose(_core.MathMode, "math", math)
-    sweep_.gram = choose(_core.GramMode, "gram", gram)
-    if record not in ("final", "epoch"):
-        raise ValueError(f"record must be one of final, epoch, not {record!r}")
-    sweep_.record_epochs = record == "epoch"
-    sweep_.train_loss, sweep_.save_weights = train_loss, save_weights
-    return sweep_, chosen.notes
-
-
 def dataset_of(order: Order, progress: Progress) -> xr.Dataset:
     """Trains the runs of the order here."""
     stored = order.out is not None
     with reporting(progress, "run") as report:
         raised, raw, counts = run(order, report, warn)
     if raised is not None:
-        if raw is not None and not stored:
-            raised.result = to_xarray(raw)
-            note(raised, "the attribute result of this exception has the runs that are done")
-        elif stored:
+        if stored:
             note(raised, f"the same call continues {order.out}")
+        elif raw is not None:
+            raised = with_result(raised, raw)
         raise raised
     assert raw is not None
     log.info("sweep: %s", counts)
@@ -253,6 +227,17 @@ def dataset_of(order: Order, progress: Progress) -> xr.Dataset:
     return dataset
 
 
+def with_result(raised: Any, raw: RawDataset) -> Any:
+    """The exception with the attribute result, or a further Ctrl-C that has taken its place."""
+    while getattr(raised, "result", None) is None:
+        try:
+            note(raised, "the attribute result of this exception has the runs that are done")
+            raised.result = to_xarray(raw)
+        except KeyboardInterrupt as again:
+            raised = again
+    return raised
+
+
 def run(
     order: Order, report: Report, warn: Callable[[str], object]
 ) -> tuple[Any, RawDataset | None, dict[str, int]]:
@@ -260,16 +245,35 @@ def run(
     sweep_, notes = core_sweep(**order.arguments)
     for text in notes:
         warn(text)
-    earlier = [order.reuse] if isinstance(order.reuse, str | os.PathLike) else list(order.reuse)
-    folder = None if order.out is None else os.fspath(order.out)
-    index, count = order.shard
-    if not 1 <= index <= count:
-        raise ValueError(f"shard must be (i, n) with i from 1 to n, not {order.shard}")
-    simd = os.environ.get("LRSCAPE_SIMD", "") if order.simd is None else order.simd
+    folder = None if order.out is None else path_text(order.out, "out")
     return _core.run_sweep(
-        sweep_, order.device, order.threads, simd, folder, [os.fspath(one) for one in earlier],
-        (index - 1, count), order.command, report, warn,
+        sweep_, one_text(order.device, "device"), threads_count(order.threads), simd_text(order.simd), folder,
+        paths_of(order.reuse), place_of(order.shard), order.command, report, warn,
     )
+
+
+def listed(value: Any) -> Any:
+    return list(value) if isinstance(value, Iterator) else value
+
+
+def paths_of(reuse: Any) -> list[str]:
+    if isinstance(reuse, str | os.PathLike):
+        return [path_text(reuse, "reuse")]
+    if not isinstance(reuse, Sequence):
+        raise ValueError(f"reuse must be a path or a list of paths, not {reuse!r}")
+    return [path_text(one, "reuse") for one in reuse]
+
+
+def place_of(shard: Any) -> tuple[int, int]:
+    """The part, counted from 0, and the number of parts."""
+    if isinstance(shard, str) and shard == "auto":
+        index, count, source = _core.shard_of_process()
+        log.info("shard %d of %d, from %s", index + 1, count, source)
+        return index, count
+    if isinstance(shard, str) or not isinstance(shard, Sequence) or len(shard) != 2:
+        raise ValueError(f"shard must be (i, n) with i from 1 to n, or \"auto\", not {shard!r}")
+    count = whole(shard[1], "n of shard", 1)
+    return whole(shard[0], "i of shard", 1, count) - 1, count
 
 
 def given(arguments: dict[str, object]) -> dict[str, object]:
@@ -282,39 +286,3 @@ def given(arguments: dict[str, object]) -> dict[str, object]:
         and value is not None
         and not (name in defaults and type(value) is type(defaults[name]) and value == defaults[name])
     }
-
-
-def decays(wd: Values | None, weight_decay: Values | None) -> Values:
-    if (wd is None) == (weight_decay is None):
-        raise ValueError("give either wd or weight_decay, such as wd=\"1e-4:1:32\" or wd=0")
-    if wd is not None:
-        return wd
-    assert weight_decay is not None
-    return weight_decay
-
-
-def named_values(hyperparameters: dict[str, Any]) -> dict[str, list[float]]:
-    """Hyper-parameters by the names of the library."""
-    known = list(_core.hyperparameter_names())
-    named: dict[str, list[float]] = {}
-
-    def add(name: str, values: Any, given_name: str) -> None:
-        if name in named:
-            raise ValueError(f"{name} is given twice")
-        named[name] = real_values(values, given_name)
-
-    for name, values in hyperparameters.items():
-        if name == "betas":
-            pair = list(values)
-            if len(pair) != 2:
-                raise ValueError(f"betas must be a pair (beta1, beta2), not {values!r}")
-            add("beta1", pair[0], "betas")
-            add("beta2", pair[1], "betas")
-        elif (own := ALIASES.get(name, name)) in known:
-            add(own, values, name)
-        else:
-            options = [*known, *ALIASES, "betas", *(sweep.__kwdefaults__ or {}), "lr"]
-            near = difflib.get_close_matches(name, options, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise TypeError(f"sweep() has no argument {name!r}{hint}")
-    return named

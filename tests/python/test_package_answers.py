@@ -90,6 +90,7 @@ def test_slices_are_those_of_slice(path, result, held):
         finite = np.isfinite(shown.loss.values)
         same(shown.loss.values[finite], [p["loss"] for p in one["points"] if p["loss"] is not None])
         width = one["width_decades"]
+        same(at.expected_loss, number(one["expected_loss"]))
         same([at.decades, at.decades_low, at.decades_high], [number(width[k]) for k in ("value", "low", "high")])
 
 
@@ -135,8 +136,65 @@ def test_what_is_not_a_map_is_refused(result):
         result.isel(seed=0, drop=True).lrscape.best()
     with pytest.raises(ValueError, match="either wd or product"):
         result.lrscape.slice()
-    with pytest.raises(ValueError, match="4 maps, but the other has 2"):
+
+
+def test_comparisons_pair_maps_by_their_labels(result):
+    expected = result.lrscape.compare(result.isel(seed=[0, 1]))
+    for other in (result.isel(optimizer=[1, 0]), result.isel(beta2=[1, 0]), result.transpose("beta2", "optimizer", ...)):
+        found = result.lrscape.compare(other.isel(seed=[0, 1]))
+        np.testing.assert_array_equal(found.difference, expected.difference)
+        assert (found.first_better == 0).all() and (found.second_better == 0).all()
+    one = result.sel(optimizer=["adamw-lh"], beta2=[0.9])  # A single map is compared with each.
+    assert result.lrscape.compare(one).sel(optimizer="adamw-lh", beta2=0.9).difference_of_best == 0
+
+
+def test_maps_without_a_partner_are_not_compared(result):
+    part, other = result.isel(beta2=[0]), result.assign_coords(beta2=[0.9, 0.5])
+    with pytest.raises(ValueError, match="the other result has no map of optimizer=adamw-pt, beta2=0.99"):
+        result.lrscape.compare(part)
+    with pytest.raises(ValueError, match="this result has no map of optimizer=adamw-pt, beta2=0.99"):
+        part.lrscape.compare(result)
+    with pytest.raises(ValueError, match="no map of optimizer=adamw-pt, beta2=0.99"):
+        result.lrscape.compare(other)
+    with pytest.raises(ValueError, match="select one map of the other"):
         result.lrscape.compare(result.isel(beta2=0))
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        ({"wd": -1}, "wd -1 is outside the weight decays of the map, 0.001 to 1"),
+        ({"wd": math.nan}, "wd nan is outside"),
+        ({"wd": 1e9}, "is outside"),
+        ({"product": -1}, "product -1 gives no learning rate a weight decay on the map"),
+        ({"wd": 0.01, "within": 0}, "within must be above 0 and below 1, not 0"),
+        ({"wd": 0.01, "within": 1}, "within must be above 0 and below 1"),
+        ({"wd": 0.01, "within": math.nan}, "within must be above 0 and below 1"),
+        ({"wd": "0.01"}, "wd must be a number, not '0.01'"),
+    ],
+)
+def test_slices_beside_the_map_are_refused(result, held, words):
+    with pytest.raises(ValueError, match=words):
+        result.lrscape.slice(**held)
+
+
+def test_runs_that_would_count_twice_are_refused(result):
+    for axis, words in (("seed", "the seed 0 twice"), ("learning_rate", "the learning rate 0.001 twice")):
+        twice = xr.concat([result, result.isel({axis: [0]})], axis)
+        for ask in (twice.lrscape.best, twice.lrscape.slope, lambda twice=twice: twice.lrscape.compare(result)):
+            with pytest.raises(ValueError, match=words):
+                ask()
+
+
+def test_answers_read_coordinates_and_losses_of_any_real_type(result, tmp_path):
+    half = result.assign(validation_loss=result.validation_loss.astype(np.float16))
+    half = half.assign_coords(seed=half.seed.astype(float))
+    assert half.lrscape.best().loss.dims == ("optimizer", "beta2")
+    half.lrscape.report(tmp_path / "half.html")
+    with pytest.raises(ValueError, match="seed must hold real numbers"):
+        result.assign_coords(seed=list("abcd")).lrscape.best()
+    with pytest.raises(ValueError, match="figure must be a figure"):
+        result.lrscape.plot(figure="axes")
 
 
 def taken_apart(page):

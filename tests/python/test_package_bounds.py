@@ -73,7 +73,7 @@ def test_a_long_bound_gives_the_same_numbers_from_its_own_thread():
     [
         ({"schedule": "cosine"}, "no steps given"),
         ({"schedule": "cosine", "steps": 0}, "steps|1"),
-        ({"schedule": "cosine", "steps": 10, "gamma": 0}, "gamma must be above 0"),
+        ({"schedule": "cosine", "steps": 10, "gamma": 0}, "gamma must be a finite number > 0"),
         ({"schedule": "cosine", "steps": 10, "formula": "first"}, "last, average, orabona"),
         ({"schedule": "cosine", "steps": 10, "at": 3, "anytime": True}, "use either anytime or at"),
         ({"schedule": "cosine", "steps": 10, "grad_norms": [1, 2]}, "2"),

@@ -17,7 +17,7 @@ import pytest
 import lrscape
 
 matplotlib.use("agg")
-MODULES = [f"lrscape.{one.name}" for one in pkgutil.iter_modules(lrscape.__path__) if one.name != "_core"]
+MODULES = ["lrscape"] + [f"lrscape.{one.name}" for one in pkgutil.iter_modules(lrscape.__path__) if one.name != "_core"]
 PUBLIC = [getattr(lrscape, name) for name in lrscape.__all__]
 
 
