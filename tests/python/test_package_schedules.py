@@ -35,7 +35,7 @@ def test_functions_count_steps_from_zero_and_arrays_are_multipliers():
         (lambda step: 1.0, None, "no steps given"),
         ("linear,cosine", 5, "names 2 schedules"),
         ("wsd:cooldwn=0.2", 5, "cooldown"),
-        ([1.0, 0.5], 5, "2 values"),
+        ([1.0, 0.5], 5, r"fewer values \(2\) than steps \(5\)"),
         ([1.0, -0.5], 2, "0"),
         ([[1.0, 0.5]], 2, "shape"),
         (["a", "b"], 2, "real numbers"),

@@ -86,7 +86,7 @@ def test_names_cannot_control_the_terminal_or_the_picture(tmp_path):
     name = "a\x1b[31m\u202eb\n"
     done = run_command(tmp_path / f"{name}.zarr", "--out", tmp_path / "picture.png")
     assert done.returncode == 2
-    assert done.stderr.endswith("a\\x1b[31m\\u202eb\\n.zarr\n")
+    assert done.stderr.endswith("a\\x1b[31m\\u202eb\\n.zarr: no such folder\n")
     path = write_store(tmp_path / "odd.zarr", {name: valley(0, 0)})
     figure = figure_of(path)
     assert figure.axes[0].get_title() == "a\\x1b[31m\\u202eb\\n"
