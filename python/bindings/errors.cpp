@@ -32,9 +32,9 @@ const char* words(Remedy remedy) {
     case Remedy::fp64:
       return "; use precision=\"fp64\"";
     case Remedy::stage:
-      return "; choose another stage";
+      return "; choose another value of stage";
     case Remedy::stages:
-      return "; choose another stages";
+      return "; choose another value of stages";
     case Remedy::fewer_stages:
       return "; choose fewer stages";
     case Remedy::fewer_or_longer_stages:
@@ -42,7 +42,7 @@ const char* words(Remedy remedy) {
     case Remedy::fewer_threads:
       return "; use fewer threads";
     case Remedy::steps:
-      return "; choose another steps";
+      return "; choose another value of steps";
     case Remedy::own_parameters:
       return "; give its values to one optimizer, as in optimizer=\"sgd:momentum=0,0.9\"";
     case Remedy::steps_per_epoch:

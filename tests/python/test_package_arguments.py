@@ -138,7 +138,7 @@ def test_betas_are_one_pair_of_numbers(betas):
         ({"out": 3}, "out must be a path, not 3"),
         ({"schedule": 1.0}, "a schedule must be text, .* not 1.0"),
         ({"schedule": None}, "a schedule must be text, .* not None"),
-        ({"schedule": lambda step: -1.0}, "the multiplier of step 1 of function must be a number >= 0.* not -1"),
+        ({"schedule": lambda step: -1.0}, "the multiplier of step 1 of function must be a finite number >= 0, not -1"),
         ({"schedule": lambda step: "x"}, r"the multiplier of function\(0\) must be a number, not 'x'"),
         ({"schedule": [np.zeros(0)]}, "at least one multiplier"),
         ({"shard": "1/2"}, r"shard must be \(i, n\) .* not '1/2'"),
