@@ -56,9 +56,17 @@ class Strategy:
         return self.points.isel(learning_rate=int(self.points.loss.values.argmin()))
 
     @property
+    def width(self) -> float:
+        return float(self.slice.decades)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the slice ends before the loss rises, so that the width is a lower bound."""
+        return bool(self.slice.opens_low or self.slice.opens_high)
+
+    @property
     def decades(self) -> str:
-        at_least = "≥ " if self.slice.opens_low or self.slice.opens_high else ""
-        return at_least + interval(
+        return ("≥ " if self.is_cut else "") + interval(
             *(float(self.slice[name]) for name in ("decades", "decades_low", "decades_high"))
         )
 
@@ -134,39 +142,58 @@ def table(experiment: Experiment) -> str:
     return "\n".join(lines)
 
 
+def slope_statement(name: str, found: xr.Dataset, expected: float) -> str:
+    if found.slope.isnull():
+        return f"{name}: too few closed valleys for a slope."
+    said = f"The best weight decay of {name} has slope {slope_text(found)} over the learning rate; "
+    if found.low.isnull():
+        return f"{said}without an interval, it cannot be compared with the post's {expected:g}."
+    place = "within" if found.low <= expected <= found.high else "outside"
+    return f"{said}the post's {expected:g} is {place} the interval."
+
+
+def width_statement(wide: Strategy, narrow: Strategy) -> str:
+    """Whether the first valley is wider. A width that the map cuts is a lower bound."""
+    said = (
+        f"{wide.name}: {wide.decades} decades within {WITHIN} % of the best; {narrow.name}: {narrow.decades}. "
+    )
+    if narrow.is_cut and (wide.is_cut or wide.width > narrow.width):
+        return said + "The map cuts the second valley, so these numbers do not show which one is wider."
+    if wide.width <= narrow.width:
+        cut = wide.is_cut and not narrow.is_cut
+        return said + ("The map cuts the first valley, so it may be wider." if cut else "The first is not wider.")
+    if wide.slice.decades_low > narrow.slice.decades_high:
+        return said + "The first valley is wider, and the intervals do not overlap."
+    return said + "The first valley is wider on average over the seeds, but not clearly: the intervals overlap."
+
+
+def shear_statement(lh: Strategy, pt: Strategy) -> str:
+    """PT at (alpha, lambda) is LH at (alpha, alpha lambda): how far both slices agree."""
+    said = f"{lh.name}: {lh.decades} decades; {pt.name}: {pt.decades}. "
+    rates = np.intersect1d(lh.points.learning_rate, pt.points.learning_rate)
+    if rates.size == 0:
+        return said + "The slices have no learning rate in common."
+    first, second = (one.points.loss.sel(learning_rate=rates).values for one in (lh, pt))
+    difference = 100 * np.abs(first / second - 1).max()
+    between = int(sum(one.points.interpolated.sel(learning_rate=rates).sum() for one in (lh, pt)))
+    return (
+        f"{said}PT at (α, λ) is LH at (α, αλ). The losses of both slices differ by at most {difference:.2g} % at "
+        f"the {rates.size} learning rates that both have; {between} of these {2 * rates.size} points are "
+        "interpolated."
+    )
+
+
 def statements(experiment: Experiment) -> list[str]:
-    """What the post states, with the numbers of this run."""
-    pt, lh = (experiment.slope[name] for name in GRIDS)
-    narrow, wide, lh_wide = (float(one.slice.decades) for one in experiment.strategies)
-    said = []
-
-    def slope(name: str, found: xr.Dataset, expected: float) -> None:
-        if found.slope.isnull():
-            said.append(f"{name}: too few closed valleys for a slope.")
-            return
-        holds = found.low <= expected <= found.high
-        said.append(
-            f"The best weight decay of {name} has slope {slope_text(found)} over the learning rate; the post's "
-            f"{expected:g} is {'within' if holds else 'outside'} the interval."
-        )
-
-    slope("PT", pt, -1)
-    slope("LH", lh, 0)
-    said.append(
-        f"For PT the valley at a fixed product is wider than that at a fixed weight decay: "
-        f"{wide:.2f} and {narrow:.2f} decades within {WITHIN} % of the best."
-        if wide > narrow
-        else f"For PT the valley at a fixed product is not wider: {wide:.2f} and {narrow:.2f} decades."
-    )
-    said.append(
-        f"LH at a fixed weight decay behaves as PT at a fixed product: {lh_wide:.2f} and {wide:.2f} "
-        "decades. Both are the same runs up to the grid, since PT at (α, λ) is LH at (α, αλ)."
-    )
-    said.append(
+    """The statements of the post, as far as the numbers of this run show them."""
+    narrow, wide, lh_wide = experiment.strategies
+    return [
+        slope_statement("PT", experiment.slope["adamw-pt"], -1),
+        slope_statement("LH", experiment.slope["adamw-lh"], 0),
+        width_statement(wide, narrow),
+        shear_statement(lh_wide, wide),
         f"The product αλ of the valley is {experiment.product:.2g} at α = {START:g} on the default "
-        f"problem; the post has {POST_PRODUCT:g} on its own."
-    )
-    return said
+        f"problem; the post has {POST_PRODUCT:g} on its own.",
+    ]
 
 
 def draw_line(axes: Axes, panel: Panel, strategy: Strategy) -> None:

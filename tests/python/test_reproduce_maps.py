@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import reproduce_decoupling
 import reproduce_schedules_map as schedules_map
 from program import ask_program
 from reproduction import interval, over_seeds
@@ -44,6 +45,10 @@ def test_the_decoupling_post_is_reproduced(decoupling):
         best = ask_program("show", folder / f"{optimizer}-constant.zarr")["results"][0]["best"]
         assert f"| {optimizer} | {best['loss']:.4f} ± {best['standard_error']:.4f} |" in table
     assert "the post's -1 is within the interval" in table
+    # A statement repeats the widths of its table.
+    for line in table.splitlines():
+        if line.startswith("| PT, fixed αλ (S2)"):
+            assert table.count(line.split("|")[-2].strip()) >= 3
 
 
 def test_both_strategies_of_a_shear_are_the_same_runs(decoupling):
@@ -59,6 +64,52 @@ def test_both_strategies_of_a_shear_are_the_same_runs(decoupling):
         assert len(pairs) >= 4
         # Interpolated between cells a factor of two apart.
         np.testing.assert_allclose(*np.array(pairs).T, rtol=0.03)
+
+
+def strategy(name, width, interval_of_width, is_cut=False, losses=(1.0, 1.0), rates=(0.1, 1.0)):
+    """A slice with this width."""
+    low, high = interval_of_width
+    points = {"loss": list(losses), "interpolated": [True, False]}
+    numbers = {"decades": width, "decades_low": low, "decades_high": high}
+    found = xr.Dataset(
+        {
+            **{key: ("learning_rate", one) for key, one in points.items()},
+            **numbers,
+            "opens_low": is_cut,
+            "opens_high": False,
+        },
+        {"learning_rate": list(rates)},
+    )
+    return reproduce_decoupling.Strategy(name, "adamw-pt", "wd", 1, "", found)
+
+
+@pytest.mark.parametrize(
+    "wide, narrow, conclusion",
+    [
+        ((2.6, (2.2, 3.1)), (1.3, (1.0, 1.6)), "is wider, and the intervals do not overlap"),
+        ((2.6, (2.2, 3.1), True), (1.3, (1.0, 1.6)), "is wider, and the intervals do not overlap"),
+        ((2.6, (2.2, 3.1)), (2.4, (1.1, 3.6)), "not clearly: the intervals overlap"),
+        ((2.6, (2.2, 3.1)), (2.4, (1.1, 3.6), True), "do not show which one is wider"),
+        ((2.6, (2.2, 3.1), True), (2.7, (1.1, 3.6), True), "do not show which one is wider"),
+        ((2.6, (2.2, 3.1), True), (2.7, (1.1, 3.6)), "cuts the first valley, so it may be wider"),
+        ((2.6, (2.2, 3.1)), (2.7, (1.1, 3.6)), "The first is not wider"),
+        ((2.6, (2.2, 3.1)), (2.7, (1.1, 3.6), True), "The first is not wider"),
+    ],
+)
+def test_a_statement_of_widths_says_no_more_than_the_numbers(wide, narrow, conclusion):
+    text = reproduce_decoupling.width_statement(strategy("A", *wide), strategy("B", *narrow))
+    assert conclusion in text
+    assert f"A: {'≥ ' if wide[2:] else ''}2.60 [2.20, 3.10] decades" in text
+    assert f"B: {'≥ ' if narrow[2:] else ''}{narrow[0]:.2f} [" in text
+
+
+def test_a_statement_of_the_shear_gives_the_largest_difference():
+    pt = strategy("PT", 1, (1, 1), losses=(1.0, 2.0), rates=(0.1, 1.0))
+    lh = strategy("LH", 2, (1, 3), losses=(2.1, 3.0), rates=(1.0, 10.0))
+    text = reproduce_decoupling.shear_statement(lh, pt)
+    assert "LH: 2.00 [1.00, 3.00] decades; PT: 1.00 [1.00, 1.00]." in text
+    # 2.1 and 2.0 at the only common learning rate; the point of LH is interpolated.
+    assert "differ by at most 5 % at the 1 learning rates that both have; 1 of these 2 points" in text
 
 
 @pytest.fixture(scope="module")
