@@ -165,6 +165,20 @@ TEST_F(CustomSchedule, TakesItsValuesFromAFile) {
   EXPECT_EQ(parse_schedule(parse_schedule("custom:\"" + commas + "\"").to_string()).file, commas);
 }
 
+TEST_F(CustomSchedule, NamesItsFileAlsoAsItsPath) {
+  const auto file = write("custom_path.csv", "step,eta\n1,1\n2,0.25\n");
+  for (const std::string& text :
+       {"custom:path=" + file + ",column=2", "custom:column=2,path=" + file,
+        "custom:path=\"" + file + "\",column=2"})
+    EXPECT_EQ(eta_of(text, 2), (Values{1, 0.25})) << text;
+  EXPECT_EQ(parse_schedule("custom:path=a.csv").to_string(), "custom:a.csv");
+  // A file of that name needs quotes, and keeps them.
+  EXPECT_EQ(parse_schedule("custom:\"path=a.csv\"").file, "path=a.csv");
+  EXPECT_EQ(parse_schedule("custom:\"path=a.csv\"").to_string(), "custom:\"path=a.csv\"");
+  expect_refusal("custom:path=", "custom:FILE");
+  expect_refusal("custom:path=a,path=b", "unknown parameter of the schedule custom 'path'");
+}
+
 TEST_F(CustomSchedule, TakesAColumn) {
   const auto file = write("custom_schedule.csv", "step,eta\n1,1\n2,0.25\n");
   EXPECT_EQ(eta_of("custom:" + file + ",column=2", 2), (Values{1, 0.25}));

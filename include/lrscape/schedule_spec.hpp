@@ -45,8 +45,8 @@ std::span<const Parameter> common_schedule_parameters();
 std::vector<Parameter> named_schedule_parameters(std::string_view schedule);
 
 /// Parses "name" or "name:key=value,key=value". Lists are written 1/2/3. A custom schedule is
-/// custom:FILE, or custom:"FILE" if the file name has commas; the file is not opened, so the caller
-/// sets `lists`. Throws InputError.
+/// custom:FILE or custom:path=FILE, with FILE in quotes if its name has commas; the file is not
+/// opened, so the caller sets `lists`. Throws InputError.
 ScheduleSpec parse_schedule(std::string_view text);
 
 /// Parses schedules separated by commas. A parameter may have several values and ranges, also

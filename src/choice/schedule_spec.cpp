@@ -96,9 +96,13 @@ std::vector<Numbers> numbers(const ScheduleSpec& spec) {
   return numbers;
 }
 
-/// Quotes a file name with commas for the text of a schedule, and removes the quotes again.
+constexpr std::string_view path_key = "path=";  // custom:path=FILE is custom:FILE.
+
+/// Quotes a file name that would be read as something else in the text of a schedule, and removes
+/// the quotes again.
 std::string quoted(const std::string& name) {
-  return name.find(',') == std::string::npos ? name : fmt::format("\"{}\"", name);
+  const bool is_plain = name.find(',') == std::string::npos && !name.starts_with(path_key);
+  return is_plain ? name : fmt::format("\"{}\"", name);
 }
 std::string_view unquoted(std::string_view text) {
   const bool is_quoted = text.size() > 2 && text.front() == '"' && text.back() == '"';
@@ -215,14 +219,17 @@ ScheduleSpec parse_schedule(std::string_view text) {
   const bool from_file = name == schedule::Custom::name;
 
   std::set<std::string_view> given;
-  for (const auto part : colon == std::string_view::npos
-                             ? std::vector<std::string_view>()
-                             : split_unquoted(text.substr(colon + 1), ',')) {
+  const auto parts = colon == std::string_view::npos ? std::vector<std::string_view>()
+                                                     : split_unquoted(text.substr(colon + 1), ',');
+  const auto is_path = [](std::string_view part) { return part.starts_with(path_key); };
+  const bool has_path = from_file && std::ranges::any_of(parts, is_path);
+  for (const auto part : parts) {
     const auto equals = part.find('=');
     const auto key = part.substr(0, equals);
-    if (from_file && spec.file.empty()) {
-      if (part.empty()) break;  // Rejected below.
-      spec.file = unquoted(part);
+    if (from_file && spec.file.empty() && is_path(part) == has_path) {
+      const auto file = has_path ? part.substr(path_key.size()) : part;
+      if (file.empty()) break;  // Rejected below.
+      spec.file = unquoted(file);
       continue;
     }
     if (equals == std::string_view::npos)
