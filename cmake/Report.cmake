@@ -2,8 +2,8 @@
 set(page_folder ${PROJECT_SOURCE_DIR}/src/report/page)
 # In the order in which the browser loads them.
 set(d3_modules array collection color interpolate format time time-format scale selection axis path shape)
-set(program_files numbers arrays elements colors axes heatmap curve_plot cell_view slice_view map_panel comparison bounds
-    details main)
+set(program_files numbers arrays elements colors axes heatmap curve_plot cell_view slice_view map_panel comparison
+    curve_choice bounds details main)
 set(library_files ${page_folder}/d3_license.js)
 foreach(module IN LISTS d3_modules)
   list(APPEND library_files ${D3_FOLDER}/d3-${module}/dist/d3-${module}.min.js)

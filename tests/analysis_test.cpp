@@ -184,6 +184,10 @@ TEST(EdgesOfBest, AreTheSidesOnWhichTheBestCellLies) {
   // Nothing lies below a weight decay of 0, and an axis of one value has no sides.
   EXPECT_THAT(edges({9, 9, 9, 1, 9, 9, 9, 9, 9}, {0, 2, 3}), IsEmpty());
   EXPECT_THAT(edges({9, 1, 9}, {2}), IsEmpty());
+  // A cell away from the side is just as low.
+  EXPECT_THAT(edges({9, 1, 9, 9, 1, 9, 9, 9, 9}), IsEmpty());
+  EXPECT_THAT(edges({1, 1, 9, 9, 9, 9, 9, 9, 9}), ElementsAre(Edge::lowest_rate));
+  EXPECT_THAT(edges({1, 1, 1, 1, 1, 1, 1, 1, 1}), IsEmpty());
 }
 
 }  // namespace

@@ -89,6 +89,9 @@ TEST_F(AnswersCommand, ShowHasNoErrorForOneSeed) {
   EXPECT_TRUE(one["as_good_as_best"].is_null());
   EXPECT_TRUE(one["slope"].is_null());
   EXPECT_THAT(text("show a.zarr"), Not(HasSubstr(" +- ")));
+  const std::string reason = "a single seed gives no standard error and no interval";
+  EXPECT_THAT(text("show a.zarr"), HasSubstr(reason));
+  EXPECT_THAT(text("slice a.zarr"), HasSubstr(reason));
 }
 
 TEST_F(AnswersCommand, ShowStatesTheAnswersBelowTheMap) {
@@ -162,6 +165,20 @@ TEST_F(AnswersCommand, TakeTheLossesOfAnEpoch) {
   }
   EXPECT_NEAR(first["best"]["loss"].get<double>(), least, 1e-12);
   expect_refused(words("show a.zarr --epoch 5"), {"only after 1 to 4"});
+}
+
+TEST_F(AnswersCommand, SayWhichRunsEndBeforeAnEpoch) {
+  sweep("a.zarr", "--lr 0.01,0.1 --wd 0.1,1 --epochs 2,4 --record epoch --optimizer adamw-pt");
+  expect_refused(
+      words("show a.zarr --epoch 3 --at epochs=2"),
+      {"a.zarr: the runs of adamw-pt epochs=2 have 2 epochs, so no losses after epoch 3"});
+  const Outcome outcome = run(words("show a.zarr --epoch 3 --json"));
+  EXPECT_THAT(outcome.err, HasSubstr("warning: left out a.zarr: the runs of adamw-pt epochs=2"));
+  const json found = json::parse(outcome.out)["results"];
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0]["at"]["epochs"], 4);
+  EXPECT_EQ(found[0]["runs"]["done"], 4);
+  EXPECT_EQ(answers("show a.zarr --epoch 2")["results"].size(), 2U);
 }
 
 TEST_F(AnswersCommand, ShowDrawsARowAColumnAndACellAsCurves) {
@@ -267,9 +284,11 @@ TEST_F(AnswersCommand, CompareRefusesWhatHasNothingInCommon) {
                  {"a.zarr and b.zarr share no cell: they have no seed in common"});
   map("c.zarr", "--data-seed 3");
   EXPECT_THAT(run(words("compare a.zarr c.zarr")).err, HasSubstr("were trained on different data"));
+  EXPECT_EQ(answers("compare a.zarr c.zarr")["comparisons"][0]["same_data"], false);
   expect_refused(words("compare a.zarr ./a.zarr/"), {"given twice"});
   map("d.zarr", "--schedule cosine");
   EXPECT_EQ(run(words("compare a.zarr d.zarr")).err, "");
+  EXPECT_EQ(answers("compare a.zarr d.zarr")["comparisons"][0]["same_data"], true);
   sweep("e.zarr", "--lr 1e-3:10:5 --wd 1e-2:10:4 --epochs 4 --seeds 3 --optimizer sgd");
   expect_refused(words("compare a.zarr e.zarr --optimizer sgd"),
                  {"the first has no map of this optimizer"});

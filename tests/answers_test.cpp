@@ -1,12 +1,23 @@
 #include "report/answers.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
 
 #include "infinity.hpp"
 #include "loss_maps.hpp"
 
 namespace lrscape::test {
 namespace {
+
+using testing::AnyOf;
+using testing::Contains;
+using testing::Each;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
 
 TEST(Answers, ShowTwoDigitsOfAnErrorAndTheValueToTheSamePlace) {
   const auto text = [](double value, double error) {
@@ -41,6 +52,34 @@ TEST(Answers, CountTheSeedsThatHaveRun) {
   EXPECT_EQ(text({1, 2, 3, 4, 5, not_run}), "2 to 3 of 3 seeds");
   EXPECT_EQ(text({1, 2, not_run, not_run, not_run, not_run}), "2 of 3 seeds");
   EXPECT_EQ(seeds_text(map_of({1}, {1}, {1})), "1 seed");
+}
+
+std::vector<std::string> sentences(const LossMap& map) {
+  ChosenMap chosen = {"a.zarr", "sgd", {}, map, /*is_cut=*/false};
+  return answers(chosen, /*unicode=*/false);
+}
+
+TEST(Answers, SayWhyTheBestCellHasNoStandardError) {
+  const std::string single = "a single seed gives no standard error and no intervals";
+  const std::string unfinished = "the best cell has run with a single seed";
+  const auto one = sentences(map_of({1, 2}, {1}, {1, 2}));
+  EXPECT_THAT(one, Contains(HasSubstr(single)));
+  // The cell of loss 1 has run with one of two seeds.
+  const auto part = sentences(LossMap({1, 2}, {1}, {0, 1}, {1, not_run, 2, 3}));
+  EXPECT_THAT(part, Contains(HasSubstr(unfinished)));
+  const auto whole = sentences(LossMap({1, 2}, {1}, {0, 1}, {1, 2, 3, 4}));
+  EXPECT_THAT(whole, Each(Not(AnyOf(HasSubstr(single), HasSubstr(unfinished)))));
+}
+
+TEST(Answers, SayWhyTheIntervalIsWiderThanTheErrorBesideIt) {
+  const std::string why = "; unlike +-, this interval allows for having chosen the best of 2 cells";
+  EXPECT_THAT(sentences(LossMap({1, 2}, {1}, {0, 1, 2}, {1, 2, 4, 5, 6, 7})),
+              Contains(EndsWith(why)));
+  // Two seeds give no interval, equal losses no error, and a single cell no choice.
+  for (const LossMap& map : {LossMap({1, 2}, {1}, {0, 1}, {1, 2, 5, 6}),
+                             LossMap({1, 2}, {1}, {0, 1, 2}, {1, 1, 1, 2, 2, 2}),
+                             LossMap({1}, {1}, {0, 1, 2}, {1, 2, 4})})
+    EXPECT_THAT(sentences(map), Each(Not(HasSubstr("unlike"))));
 }
 
 }  // namespace

@@ -89,7 +89,7 @@ TEST_F(ReportPages, ShowAResultWithoutASingleRun) {
   const auto found = map();
   EXPECT_TRUE(found["answers"]["best"].is_null());
   EXPECT_EQ(found["answers"]["runs"]["done"], 0);
-  EXPECT_TRUE(described(page().html)["scales"]["mean"]["low"].is_null());
+  EXPECT_TRUE(described(page().html)["scales"]["all"]["mean"]["low"].is_null());
 }
 
 TEST(ReportBudget, LeavesOutSeedsButNotTheirExtremes) {

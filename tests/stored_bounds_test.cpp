@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -54,7 +55,34 @@ TEST_F(StoredBoundsTest, ShowListsTheBestAndDrawsThemOverTheHorizons) {
   out("bound --schedule wsd:cooldown=0.1:0.9:30 --steps 50 --quiet --out c.zarr");
   EXPECT_THAT(out("show c.zarr"), HasSubstr("the best 20 of 30; lrscape export prints all"));
   expect_refused(words("show b.zarr --lr 1"), {"b.zarr holds bounds"});
+  expect_refused(words("show b.zarr a.zarr none.zarr"), {"none.zarr"});  // Nothing is printed.
   expect_refused(words("slice b.zarr"), {"b.zarr is a result of lrscape bound, not of a sweep"});
+}
+
+TEST_F(StoredBoundsTest, ShowNamesTheBoundOnTheAxisOfACurve) {
+  out("bound --schedule sqrt --steps 50 --anytime --quiet --out a.zarr");
+  const std::string curve = out("show a.zarr");
+  EXPECT_THAT(curve, HasSubstr("omega\n"));
+  EXPECT_THAT(curve, testing::Not(HasSubstr("loss")));
+}
+
+TEST_F(StoredBoundsTest, ShowPrintsTheBestAsJsonBesideTheAnswersOfSweeps) {
+  out("bound --schedule constant --schedule linear --steps 10,20 --quiet --out b.zarr");
+  out("sweep " + tiny + " --optimizer adamw-pt --quiet --out a.zarr");
+  std::vector<json> rows = json::parse(out("export b.zarr --format json"))["rows"];
+  std::ranges::sort(rows, {}, [](const json& row) { return row["omega"].get<double>(); });
+  for (const std::string results : {"a.zarr b.zarr", "b.zarr a.zarr"}) {
+    const json both = json::parse(out("show " + results + " --json"));
+    ASSERT_EQ(both["bounds"].size(), 1U);
+    EXPECT_EQ(both["bounds"][0]["path"], "b.zarr");
+    EXPECT_EQ(both["bounds"][0]["best"], json(rows));
+    EXPECT_EQ(both["results"], json::parse(out("show a.zarr --json"))["results"]);
+    const std::string drawn = out("show " + results);
+    EXPECT_THAT(drawn, HasSubstr("best validation loss "));
+    EXPECT_THAT(drawn, HasSubstr("\nlinear "));
+    expect_refused(words("show --lr 1e-3 " + results), {"b.zarr holds bounds"});
+  }
+  EXPECT_EQ(json::parse(out("show a.zarr --json"))["bounds"], json::array());
 }
 
 TEST_F(StoredBoundsTest, AreRefusedIfTheyAreDamaged) {

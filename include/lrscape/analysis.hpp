@@ -73,7 +73,7 @@ class LossMap {
 };
 
 /// The validation losses of one configuration (see Result) after `epoch`, or after its last epoch.
-/// Throws InputError if the result has no losses after that epoch.
+/// Throws InputError if the result or the configuration has no losses after that epoch.
 LossMap loss_map(const Result& result, std::size_t configuration,
                  std::optional<std::int64_t> epoch = std::nullopt);
 
@@ -110,7 +110,8 @@ enum class Edge { lowest_rate, highest_rate, lowest_decay, highest_decay };
 /// "lowest learning_rate": the side and the axis, named as in a result.
 std::string_view name_of(Edge edge);
 
-/// An axis of one value has no sides, and nothing lies below a weight decay of 0.
+/// An axis of one value has no sides, nothing lies below a weight decay of 0, and a cell away from
+/// the side must not be just as low.
 std::vector<Edge> edges_of_best(const LossMap& map);
 
 /// The best weight decay at a learning rate.

@@ -75,14 +75,23 @@ std::vector<Edge> edges_of_best(const LossMap& map) {
   std::vector<Edge> edges;
   const auto best = best_cell(map);
   if (!best) return edges;
-  const auto look = [&](const std::vector<double>& axis, std::size_t at, Edge lowest,
-                        Edge highest) {
+  // The indices of the cells with the least mean: if some are away from a side, nothing says that
+  // a better one lies beyond.
+  std::vector<std::size_t> rates, decays;
+  const std::vector<double> means = map.means();
+  for (std::size_t cell = 0; cell < means.size(); ++cell)
+    if (means[cell] == best->loss.value) {
+      rates.push_back(cell / map.weight_decays().size());
+      decays.push_back(cell % map.weight_decays().size());
+    }
+  const auto look = [&](const std::vector<double>& axis, const std::vector<std::size_t>& places,
+                        Edge lowest, Edge highest) {
     if (axis.size() < 2) return;
-    if (at == 0 && axis[0] > 0) edges.push_back(lowest);
-    if (at + 1 == axis.size()) edges.push_back(highest);
+    if (std::ranges::max(places) == 0 && axis[0] > 0) edges.push_back(lowest);
+    if (std::ranges::min(places) + 1 == axis.size()) edges.push_back(highest);
   };
-  look(map.learning_rates(), best->learning_rate, Edge::lowest_rate, Edge::highest_rate);
-  look(map.weight_decays(), best->weight_decay, Edge::lowest_decay, Edge::highest_decay);
+  look(map.learning_rates(), rates, Edge::lowest_rate, Edge::highest_rate);
+  look(map.weight_decays(), decays, Edge::lowest_decay, Edge::highest_decay);
   return edges;
 }
 

@@ -143,6 +143,10 @@ LossMap loss_map(const Result& result, std::size_t configuration,
             ? fmt::format("the result has no losses after epoch {}, only after the last", *epoch)
             : fmt::format("the result has no losses after epoch {}, only after 1 to {}", *epoch,
                           result.epochs.back()));
+  if (const auto own = static_cast<std::int64_t>(result.recorded_epochs_of(configuration));
+      epoch && *epoch > own)
+    throw InputError(fmt::format("the runs of {} have {} epoch{}, so no losses after epoch {}",
+                                 result.label_of(configuration), own, own == 1 ? "" : "s", *epoch));
   const std::size_t runs =
       result.learning_rates.size() * result.weight_decays.size() * result.seeds.size();
   std::vector<double> losses;

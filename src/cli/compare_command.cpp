@@ -97,11 +97,8 @@ void compare_results(const CompareOptions& options) {
         fmt::format("{} is given twice, so there is nothing to compare", options.maps.paths[0]));
   const std::vector<ChosenMap> maps = choose_maps(options.maps);
   const std::vector<ComparedMaps> pairs = pairs_of(maps, options.maps);
-  if (pairs.front().first->data != pairs.front().second->data)
-    say_warning(
-        fmt::format("{} and {} were trained on different data, so their losses may not be "
-                    "comparable",
-                    options.maps.paths[0], options.maps.paths[1]));
+  if (const std::string warning = data_warning(pairs.front()); !warning.empty())
+    say_warning(warning);
   if (options.json) {
     fmt::print("{{\"comparisons\": [");
     for (std::size_t k = 0; k < pairs.size(); ++k)

@@ -30,7 +30,7 @@ class CurveDrawing {
     for (const std::string& line :
          wrap(for_terminal(curve_.title, unicode_), static_cast<int>(columns_)))
       text += line + "\n";
-    if (std::isnan(scale_.low)) return text + "no run has a finite loss\n";
+    if (std::isnan(scale_.low)) return text + fmt::format("no {} is finite\n", curve_.quantity);
     const std::vector<std::string> labels = row_labels();
     std::size_t gutter = 0;
     for (const std::string& label : labels) gutter = std::max(gutter, label.size());
@@ -38,7 +38,8 @@ class CurveDrawing {
     std::vector<std::vector<std::string>> canvas(plot_rows,
                                                  std::vector<std::string>(x.length(), " "));
     for (std::size_t first = 0; first < x.cells; first += x.merge) put_point(canvas, x, first);
-    text += fmt::format("{:>{}}\n", "loss", std::max<std::size_t>(gutter, 4));
+    text += fmt::format("{:>{}}\n", curve_.quantity,
+                        std::max<std::size_t>(gutter, curve_.quantity.size()));
     for (std::size_t row = 0; row < plot_rows; ++row) {
       std::string line = fmt::format("{:>{}} {}", labels[row], gutter,
                                      unicode_              ? labels[row].empty() ? "│" : "┤"

@@ -8,13 +8,14 @@
 
 namespace lrscape::cli {
 
-/// Losses with their standard errors over ascending coordinates. Infinity means diverged, NaN not
+/// Losses, or bounds, with their standard errors over ascending coordinates. Infinity means diverged, NaN not
 /// run.
 struct Curve {
   std::string title;
   std::string axis;  ///< the name of the coordinate
   std::vector<double> x;
   std::vector<Estimate> loss;
+  std::string quantity = "loss";  ///< the name of `loss`
 };
 
 /// Draws the curve as lines of at most max(40, style.columns) characters, each ended by a newline.

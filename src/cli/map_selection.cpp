@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "cli/messages.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/store.hpp"
 
@@ -141,6 +142,12 @@ std::vector<Estimate> losses_by_epoch(const Result& result, std::size_t configur
   return all;
 }
 
+/// Whether the runs of a configuration end before an epoch that runs of other ones reach.
+bool ends_before(const Result& result, std::size_t configuration, std::int64_t epoch) {
+  return !result.epochs.empty() && epoch <= result.epochs.back() &&
+         epoch > static_cast<std::int64_t>(result.recorded_epochs_of(configuration));
+}
+
 ChosenMap chosen(const Result& result, std::size_t configuration, const std::string& path,
                  const LossMap::Window& part, const MapOptions& options) {
   LossMap map = loss_map(result, configuration, options.epoch).part(part);
@@ -153,6 +160,11 @@ ChosenMap chosen(const Result& result, std::size_t configuration, const std::str
 }
 
 }  // namespace
+
+bool chooses(const MapOptions& options) {
+  return !options.optimizer.empty() || !options.at.empty() || !options.learning_rates.empty() ||
+         !options.weight_decays.empty() || !options.seeds.empty() || options.epoch.has_value();
+}
 
 void add_results(Command& command, MapOptions& options, const std::string& help) {
   Option& argument = command.add_list("results", "RESULT", options.paths, help);
@@ -188,6 +200,7 @@ std::vector<ChosenMap> choose_maps(const MapOptions& options) {
   const LossMap::Window part = {rates.first, rates.second, decays.first, decays.second};
   std::vector<ChosenMap> all;
   std::vector<std::string> optimizers;
+  std::vector<std::string> reasons;  // Why maps are left out, one for each result.
   for (const std::string& path : options.paths) {
     const Result result = read_result(path);
     for (const std::int64_t seed : options.seeds)
@@ -200,17 +213,30 @@ std::vector<ChosenMap> choose_maps(const MapOptions& options) {
     check_window(path, "weight decay", "--wd", options.weight_decays, decays, result.weight_decays);
     for (const std::string& name : result.optimizers)
       if (std::ranges::count(optimizers, name) == 0) optimizers.push_back(name);
+    std::vector<std::string> shorter;  // Why maps have no losses after --epoch.
     for (std::size_t k = 0; k < result.configuration_count(); ++k) {
       const std::string& optimizer = result.optimizers[result.place_of(k)[0]];
       if (!is_optimizer(optimizer, options.optimizer) || !is_selected(result, k, selected))
         continue;
+      if (options.epoch && ends_before(result, k, *options.epoch)) {
+        const auto own = static_cast<std::int64_t>(result.recorded_epochs_of(k));
+        shorter.push_back(fmt::format("the runs of {} have {}, so no losses after epoch {}",
+                                      result.label_of(k), counted(own, "epoch"), *options.epoch));
+        continue;
+      }
       try {
         all.push_back(chosen(result, k, path, part, options));
       } catch (const InputError& error) {
         throw InputError(fmt::format("{}: {}", path, error.what()));
       }
     }
+    if (shorter.empty()) continue;
+    reasons.push_back(fmt::format("{}: {}", path, shorter.front()));
+    if (shorter.size() > 1)
+      reasons.back() += fmt::format(" (and {})", counted(std::ssize(shorter) - 1, "further map"));
   }
+  if (all.empty() && !reasons.empty()) throw InputError(reasons.front());
+  for (const std::string& reason : reasons) say_warning("left out " + reason);
   if (all.empty()) {
     const std::vector<std::string_view> known(optimizers.begin(), optimizers.end());
     throw InputError(fmt::format("no map of --optimizer {}; the results have {}{}",

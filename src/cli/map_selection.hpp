@@ -21,6 +21,9 @@ struct MapOptions {
   std::optional<std::int64_t> epoch;
 };
 
+/// Whether the options choose a part of the results.
+bool chooses(const MapOptions& options);
+
 /// The results as arguments, with this help.
 void add_results(Command& command, MapOptions& options,
                  const std::string& help = "folders written by lrscape sweep");

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "cli/color_scale.hpp"
 #include "cli/commands.hpp"
 #include "cli/curve_plot.hpp"
 #include "cli/heatmap.hpp"
@@ -15,6 +14,7 @@
 #include "cli/terminal.hpp"
 #include "lrscape/error.hpp"
 #include "report/answers.hpp"
+#include "report/color_scales.hpp"
 
 namespace lrscape::cli {
 namespace {
@@ -59,43 +59,60 @@ std::optional<Curve> curve_of(const ChosenMap& chosen) {
   return curve;
 }
 
-void print_json(const std::vector<ChosenMap>& all) {
+/// The bounds of a result, and its path.
+struct NamedBounds {
+  std::string path;
+  StoredBounds bounds;
+};
+
+void print_json(const std::vector<ChosenMap>& maps, const std::vector<NamedBounds>& bounds) {
   fmt::print("{{\"results\": [");
-  for (std::size_t k = 0; k < all.size(); ++k)
-    fmt::print("{}{}", k > 0 ? ",\n  " : "\n  ", answers_json(all[k]));
-  fmt::print("\n]}}\n");
+  for (std::size_t k = 0; k < maps.size(); ++k)
+    fmt::print("{}{}", k > 0 ? ",\n  " : "\n  ", answers_json(maps[k]));
+  fmt::print("\n], \"bounds\": [");
+  for (std::size_t k = 0; k < bounds.size(); ++k)
+    fmt::print("{}{{\"path\": {}, \"best\": {}}}", k > 0 ? ",\n  " : "\n  ",
+               json_string(bounds[k].path), best_bounds_json(bounds[k].bounds));
+  fmt::print("{}]}}\n", bounds.empty() ? "" : "\n");
 }
 
-/// Bounds have no maps, so the options that choose maps do not apply.
-void show_bounds(const ShowOptions& options) {
-  const MapOptions& maps = options.maps;
-  if (options.json || !maps.optimizer.empty() || !maps.at.empty() || !maps.learning_rates.empty() ||
-      !maps.weight_decays.empty() || !maps.seeds.empty() || maps.epoch)
-    throw InputError(
-        fmt::format("{} holds bounds, for which show takes no options; lrscape export "
-                    "--format json prints them",
-                    maps.paths.front()));
-  const TerminalStyle style = terminal_style(STDOUT_FILENO);
-  for (std::size_t k = 0; k < maps.paths.size(); ++k)
-    fmt::print("{}{}", k > 0 ? "\n" : "", drawn(read_bounds(maps.paths[k]), maps.paths[k], style));
-}
-
-void show(const ShowOptions& options) {
-  if (!options.maps.paths.empty() && is_bound_result(options.maps.paths.front()))
-    return show_bounds(options);
-  const std::vector<ChosenMap> all = choose_maps(options.maps);
-  if (options.json) return print_json(all);
+void draw(const std::vector<ChosenMap>& maps, const TerminalStyle& style) {
   std::vector<Heatmap> heatmaps;
-  for (const ChosenMap& one : all) heatmaps.push_back(heatmap_of(one));
-  const ColorScale scale = color_scale(heatmaps);
-  const TerminalStyle style = terminal_style(STDOUT_FILENO);
-  fmt::print("{}", side_by_side(all.size(), style, [&](std::size_t k, const TerminalStyle& panel) {
-               const auto curve = curve_of(all[k]);
-               std::string text = curve ? render(*curve, panel) : render(heatmaps[k], scale, panel);
-               for (const std::string& answer : answers(all[k], style.unicode))
+  for (const ChosenMap& one : maps) heatmaps.push_back(heatmap_of(one));
+  const std::vector<ColorScale> scales = color_scales(maps);
+  fmt::print("{}", side_by_side(maps.size(), style, [&](std::size_t k, const TerminalStyle& panel) {
+               const auto curve = curve_of(maps[k]);
+               std::string text =
+                   curve ? render(*curve, panel) : render(heatmaps[k], scales[k], panel);
+               for (const std::string& answer : answers(maps[k], style.unicode))
                  for (const std::string& line : wrap(answer, panel.columns)) text += line + "\n";
                return text;
              }));
+}
+
+/// Reads everything before it prints anything.
+void show(const ShowOptions& options) {
+  MapOptions of_sweeps = options.maps;
+  of_sweeps.paths.clear();
+  std::vector<NamedBounds> bounds;
+  for (const std::string& path : options.maps.paths) {
+    if (is_bound_result(path))
+      bounds.push_back({path, read_bounds(path)});
+    else
+      of_sweeps.paths.push_back(path);
+  }
+  if (!bounds.empty() && chooses(options.maps))
+    throw InputError(
+        fmt::format("{} holds bounds, which have no maps for the options that choose "
+                    "maps, seeds or epochs",
+                    bounds.front().path));
+  const auto maps = of_sweeps.paths.empty() ? std::vector<ChosenMap>() : choose_maps(of_sweeps);
+  if (options.json) return print_json(maps, bounds);
+  const TerminalStyle style = terminal_style(STDOUT_FILENO);
+  draw(maps, style);
+  for (std::size_t k = 0; k < bounds.size(); ++k)
+    fmt::print("{}{}", maps.empty() && k == 0 ? "" : "\n",
+               drawn(bounds[k].bounds, bounds[k].path, style));
 }
 
 }  // namespace
@@ -103,8 +120,9 @@ void show(const ShowOptions& options) {
 Command show_command(const std::string& /*command_line*/) {
   Command command("show", "Draw results in the terminal, with the best cells and slopes");
   command.description =
-      "Every map shows the mean validation loss over the seeds. All maps share one colour scale: "
-      "bright (without colour: dense) is best. A single row or column is drawn as a curve with "
+      "Every map shows the mean validation loss over the seeds: bright (without colour: dense) is "
+      "best. Maps of the same data whose losses are alike share one colour scale. A single row or "
+      "column is drawn as a curve with "
       "standard errors, and a single cell over the epochs if the sweep used --record epoch; in a "
       "curve, ^ is a loss above the plot and / a diverged run. Below each map are the best cell "
       "with its standard error, the number of cells as good, and the slope of the best weight "
@@ -112,7 +130,8 @@ Command show_command(const std::string& /*command_line*/) {
       "against the learning rate (lrscape help answers). An unfinished result is drawn as far as "
       "it "
       "has run; cells that have not run are blank. Of bounds, show draws the best ones over the "
-      "horizons and lists the best twenty.";
+      "horizons and lists the best twenty; --json prints the best of each schedule and number of "
+      "steps.";
   command.examples = {
       {"lrscape show map.zarr", "All optimizers of a result."},
       {"lrscape show pt.zarr lh.zarr --lr 1e-3:1e-1", "Two results, over two decades of rates."},

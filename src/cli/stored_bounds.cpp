@@ -1,6 +1,7 @@
 #include "cli/stored_bounds.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
@@ -37,13 +38,22 @@ std::string table_of(const StoredBounds& bounds, const std::vector<StoredBound>&
   return text;
 }
 
+std::string row_json(const StoredBounds& bounds, const StoredBound& one) {
+  return fmt::format(
+      "{{\"schedule\": {}, \"steps\": {}, \"t\": {}, \"gamma\": {}, \"omega\": {}, "
+      "\"gamma_opt\": {}, \"omega_opt\": {}}}",
+      json_string(bounds.schedules[one.schedule]), one.steps, one.horizon, json_number(one.gamma),
+      json_number(one.omega), json_number(one.gamma_opt), json_number(one.omega_opt));
+}
+
 /// The bound over the horizons: at its best gamma or, with gammas, at the gamma of `one`.
 Curve curve_of(const StoredBounds& bounds, const StoredBound& one) {
   Curve curve = {fmt::format("{}, {} steps, gamma {}", bounds.schedules[one.schedule], one.steps,
                              bounds.gammas.empty() ? "gamma_opt of each t" : for_people(one.gamma)),
                  "horizon t",
                  {},
-                 {}};
+                 {},
+                 "omega"};
   for_each_bound(bounds, [&](const StoredBound& other) {
     if (other.schedule != one.schedule || other.steps != one.steps) return;
     if (!bounds.gammas.empty() && other.gamma != one.gamma) return;
@@ -69,15 +79,16 @@ std::string bounds_json(const StoredBounds& bounds) {
   std::string text = "{\"rows\": [";
   std::string_view separator = "";
   for_each_bound(bounds, [&](const StoredBound& one) {
-    text += fmt::format(
-        "{}\n{{\"schedule\": {}, \"steps\": {}, \"t\": {}, \"gamma\": {}, \"omega\": {}, "
-        "\"gamma_opt\": {}, \"omega_opt\": {}}}",
-        separator, json_string(bounds.schedules[one.schedule]), one.steps, one.horizon,
-        json_number(one.gamma), json_number(one.omega), json_number(one.gamma_opt),
-        json_number(one.omega_opt));
+    text += fmt::format("{}\n{}", separator, row_json(bounds, one));
     separator = ",";
   });
   return text + "\n]}\n";
+}
+
+std::string best_bounds_json(const StoredBounds& bounds) {
+  std::vector<std::string> rows;
+  for (const StoredBound& one : best_first(bounds)) rows.push_back(row_json(bounds, one));
+  return fmt::format("[{}]", fmt::join(rows, ",\n"));
 }
 
 std::string drawn(const StoredBounds& bounds, const std::string& title,

@@ -11,6 +11,9 @@ namespace lrscape::cli {
 std::string bounds_csv(const StoredBounds& bounds);
 std::string bounds_json(const StoredBounds& bounds);
 
+/// The best bound of each schedule and number of steps, best first, as a JSON array of such rows.
+std::string best_bounds_json(const StoredBounds& bounds);
+
 /// Curves of the best bounds over the horizons, or a table of the best bounds.
 std::string drawn(const StoredBounds& bounds, const std::string& title, const TerminalStyle& style);
 

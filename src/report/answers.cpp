@@ -108,6 +108,31 @@ std::string edge_remedy(Edge edge) {
   return "";
 }
 
+namespace {
+
+/// Why the loss of the best cell has no standard error; empty if it has one.
+std::string why_no_error(const LossMap& map, const Cell& best) {
+  if (map.seeds().size() == 1) return "a single seed gives no standard error and no intervals";
+  if (map.seeds_run(best.learning_rate, best.weight_decay) < 2)
+    return "the best cell has run with a single seed, so it has no standard error, and no cells "
+           "are known to be as good";
+  return "";
+}
+
+/// "expected loss of this cell with new seeds: 0.4071 (95 % interval 0.3652 to 0.449)", and why the
+/// interval is wider than the standard error beside the mean of the cell.
+std::string expected_text(const Interval& expected, const Cell& best, std::size_t cells,
+                          bool unicode) {
+  std::string text = fmt::format("expected loss of this cell with new seeds: {}{}",
+                                 for_people(expected.value), interval_text(expected, for_people));
+  if (!std::isnan(expected.low) && best.loss.standard_error > 0 && cells > 1)
+    text += fmt::format("; unlike {}, this interval allows for having chosen the best of {} cells",
+                        unicode ? "±" : "+-", number(cells));
+  return text;
+}
+
+}  // namespace
+
 std::vector<std::string> answers(const ChosenMap& chosen, bool unicode) {
   const LossMap& map = chosen.map;
   std::vector<std::string> lines;
@@ -116,13 +141,13 @@ std::vector<std::string> answers(const ChosenMap& chosen, bool unicode) {
         "best validation loss {} at lr {} wd {}, mean of {}", for_people(best->loss, unicode),
         for_people(map.learning_rates()[best->learning_rate]),
         for_people(map.weight_decays()[best->weight_decay]), seeds_text(map)));
+    const std::size_t cells = map.learning_rates().size() * map.weight_decays().size();
     if (const auto expected = expected_best_loss(map); expected && map.seeds().size() > 1)
-      lines.push_back(fmt::format("expected loss of this cell with new seeds: {}{}",
-                                  for_people(expected->value),
-                                  interval_text(*expected, for_people)));
+      lines.push_back(expected_text(*expected, *best, cells, unicode));
+    if (const std::string reason = why_no_error(map, *best); !reason.empty())
+      lines.push_back(reason);
     const auto good = as_good_as_best(map);
     const std::size_t others = good ? good->cells - 1 : 0;
-    const std::size_t cells = map.learning_rates().size() * map.weight_decays().size();
     if (good && others == 0 && cells > 1)
       lines.push_back(
           "no other cell is as good: each differs from the best by more than one standard error of "

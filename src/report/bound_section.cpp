@@ -18,14 +18,15 @@ namespace {
 
 constexpr std::size_t most_bound_bytes = 1'500'000;
 
-/// The numeric parameters of a schedule by name, for axes over them.
+/// The parameters of a schedule by name: numbers, for axes over them, and texts.
 Json parameters_of(const std::string& schedule) {
   Json json = Json::object();
   try {
     const ScheduleSpec spec = parse_schedule(schedule);
     json["schedule"] = spec.name;
     for (const auto& parameter : spec.named_values())
-      if (std::isfinite(parameter.value)) json[parameter.name] = parameter.value;
+      json[parameter.name] =
+          std::isfinite(parameter.value) ? Json(parameter.value) : Json(parameter.text);
   } catch (const InputError&) {  // Of another version.
     json["schedule"] = schedule;
   }
@@ -85,6 +86,17 @@ Json best_json(const StoredBounds& bounds) {
   return rows;
 }
 
+/// The places of all schedules and numbers of steps, best first; null without a bound.
+Json ranks_json(const StoredBounds& bounds) {
+  std::vector<Json> ranks(bounds.schedules.size() * bounds.steps.size());
+  std::size_t rank = 0;
+  for (const StoredBound& one : best_first(bounds)) {
+    const auto steps = std::ranges::find(bounds.steps, one.steps) - bounds.steps.begin();
+    ranks[one.schedule * bounds.steps.size() + static_cast<std::size_t>(steps)] = rank++;
+  }
+  return ranks;
+}
+
 }  // namespace
 
 Json bound_section(const std::string& path, Page& page) {
@@ -114,6 +126,7 @@ Json bound_section(const std::string& path, Page& page) {
       {"gamma_opt", page.array(kept_of(bounds.gamma_opt, bounds, kept, 1))},
       {"omega_opt", page.array(kept_of(bounds.omega_opt, bounds, kept, 1))},
       {"best", best_json(bounds)},
+      {"ranks", ranks_json(bounds)},
       {"attributes", attributes_json(open_group(path)
                                          .description.at("attributes")
                                          .dump(-1, ' ', true, Json::error_handler_t::replace))}};

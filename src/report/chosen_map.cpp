@@ -57,4 +57,8 @@ bool same_settings(const ChosenMap& first, const ChosenMap& second) {
   return first.optimizer == second.optimizer && first.at == second.at;
 }
 
+bool same_data(const ChosenMap& first, const ChosenMap& second) {
+  return first.data == second.data;
+}
+
 }  // namespace lrscape

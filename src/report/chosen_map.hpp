@@ -34,4 +34,7 @@ ChosenMap chosen_map(const Result& result, std::size_t configuration, const std:
 /// Whether both maps have the same optimizer and the same values of the further axes.
 bool same_settings(const ChosenMap& first, const ChosenMap& second);
 
+/// Whether both maps were trained on the same data, as far as the results know.
+bool same_data(const ChosenMap& first, const ChosenMap& second);
+
 }  // namespace lrscape

@@ -52,6 +52,13 @@ std::string why_not_compared(const std::vector<const ChosenMap*>& first,
   return "no cell has run in both";
 }
 
+std::string data_warning(const ComparedMaps& pair) {
+  if (same_data(*pair.first, *pair.second)) return "";
+  return fmt::format(
+      "{} and {} were trained on different data, so their losses may not be comparable",
+      pair.first->path, pair.second->path);
+}
+
 char verdict(const ComparedCell& cell) {
   return cell.better == Better::first ? '1' : cell.better == Better::second ? '2' : '.';
 }
@@ -104,11 +111,12 @@ std::string comparison_json(const ComparedMaps& pair) {
         verdict(cell) == '.' ? "null" : std::string(1, verdict(cell)));
   const auto& best = comparison.difference_of_best;
   return fmt::format(
-      "{{\"first\": {{{}}}, \"second\": {{{}}}, \"seeds\": {}, \"first_better\": {}, "
+      "{{\"first\": {{{}}}, \"second\": {{{}}}, \"same_data\": {}, \"seeds\": {}, "
+      "\"first_better\": {}, "
       "\"second_better\": {}, \"no_clear_difference\": {}, \"diverged_in_both\": {}, "
       "\"difference_of_best\": {}, \"cells\": [{}]}}",
-      identity_json(*pair.first), identity_json(*pair.second), comparison.seeds,
-      comparison.first_better, comparison.second_better, undecided(comparison),
+      identity_json(*pair.first), identity_json(*pair.second), same_data(*pair.first, *pair.second),
+      comparison.seeds, comparison.first_better, comparison.second_better, undecided(comparison),
       comparison.diverged_in_both,
       best ? fmt::format("{{\"value\": {}, \"standard_error\": {}}}", json_number(best->value),
                          json_number(best->standard_error))

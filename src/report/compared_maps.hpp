@@ -25,6 +25,9 @@ std::vector<ComparedMaps> compared_maps(const std::vector<const ChosenMap*>& fir
 std::string why_not_compared(const std::vector<const ChosenMap*>& first,
                              const std::vector<const ChosenMap*>& second);
 
+/// A warning if both were trained on different data; else empty.
+std::string data_warning(const ComparedMaps& pair);
+
 /// One character for a cell: 1 or 2 for the better map, a dot for no clear difference.
 char verdict(const ComparedCell& cell);
 

@@ -38,7 +38,7 @@ std::uint8_t number_of(Better better) {
   return better == Better::first ? 2 : better == Better::second ? 3 : 1;
 }
 
-Json json_of(const ComparedMaps& pair, bool same_data, Page& page) {
+Json json_of(const ComparedMaps& pair, Page& page) {
   const std::vector<ComparedCell>& cells = pair.comparison.cells;
   const auto rates = axis_of(cells, &ComparedCell::learning_rate);
   const auto decays = axis_of(cells, &ComparedCell::weight_decay);
@@ -55,7 +55,7 @@ Json json_of(const ComparedMaps& pair, bool same_data, Page& page) {
   }
   return {{"first", pair.first->title()},
           {"second", pair.second->title()},
-          {"same_data", same_data},
+          {"warning", data_warning(pair)},
           {"answers", comparison_answers(pair, true)},
           {"learning_rates", rates},
           {"weight_decays", decays},
@@ -83,7 +83,7 @@ Comparisons comparison_section(const std::vector<ReportedSweep>& sweeps, Page& p
           page.leave_out("comparisons of further maps");
           return all;
         }
-        all.shown.push_back(json_of(pair, pair.first->data == pair.second->data, page));
+        all.shown.push_back(json_of(pair, page));
       }
     }
   return all;

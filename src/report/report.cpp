@@ -63,11 +63,12 @@ void check_differ(std::span<const fs::path> results) {
 /// A page of the sweeps and, where a name has no sweep, of bounds.
 ReportPage page_of(const std::vector<std::string>& names,
                    const std::vector<std::optional<std::size_t>>& sweep_of,
-                   const std::vector<ReportedSweep>& sweeps, const ReportOptions& options) {
+                   std::vector<ReportedSweep> sweeps, const ReportOptions& options) {
   if (names.empty()) throw InputError("a report needs at least one result");
   Page page;
   std::size_t maps = 0;
   for (const ReportedSweep& sweep : sweeps) maps += sweep.maps.size();
+  group_scales(sweeps);
   Json sections = Json::array();
   for (std::size_t k = 0; k < names.size(); ++k)
     sections.push_back(sweep_of[k] ? sweep_section(sweeps[*sweep_of[k]], budget_of(maps), page)
@@ -79,7 +80,7 @@ ReportPage page_of(const std::vector<std::string>& names,
                             {"commit", build_info::commit},
                             {"command_line", options.command_line},
                             {"palette", page.array(palette())},
-                            {"scales", color_scales(sweeps)},
+                            {"scales", page_scales(sweeps)},
                             {"results", std::move(sections)},
                             {"comparisons", std::move(comparisons.shown)},
                             {"not_compared", std::move(comparisons.reasons)},
@@ -101,7 +102,7 @@ ReportPage report_page(std::span<const fs::path> results, const ReportOptions& o
     sweep_of.back() = sweeps.size();
     sweeps.push_back(reported_sweep(path.string(), read_result(path)));
   }
-  return page_of(names, sweep_of, sweeps, options);
+  return page_of(names, sweep_of, std::move(sweeps), options);
 }
 
 ReportPage report_page(std::vector<NamedResult> results, const ReportOptions& options) {
@@ -113,7 +114,7 @@ ReportPage report_page(std::vector<NamedResult> results, const ReportOptions& op
     sweep_of.emplace_back(sweeps.size());
     sweeps.push_back(reported_sweep(one.name, std::move(one.result)));
   }
-  return page_of(names, sweep_of, sweeps, options);
+  return page_of(names, sweep_of, std::move(sweeps), options);
 }
 
 void check_report_path(const fs::path& file) {

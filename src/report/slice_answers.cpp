@@ -41,6 +41,8 @@ std::vector<std::string> slice_answers(const NamedSlice& named, bool unicode) {
   lines.push_back(fmt::format("best validation loss {} at lr {} wd {}, mean of {}",
                               for_people(best.loss, unicode), for_people(best.learning_rate),
                               for_people(best.weight_decay), seeds_text(named.chosen->map)));
+  if (named.chosen->map.seeds().size() == 1)
+    lines.emplace_back("a single seed gives no standard error and no interval");
   if (slice.decades) {
     lines.push_back(fmt::format("width: {}{} decades of the learning rate{}",
                                 slice.opens_low || slice.opens_high ? "at least " : "",

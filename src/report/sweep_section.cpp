@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "report/answers.hpp"
-#include "report/color_scale.hpp"
+#include "report/color_scales.hpp"
 #include "report/map_arrays.hpp"
 
 namespace lrscape {
@@ -20,10 +20,35 @@ Json answers_of(const ChosenMap& chosen) {
   return found;
 }
 
+void append(CellNumbers& all, const CellNumbers& more) {
+  for (const auto numbers :
+       {&CellNumbers::mean, &CellNumbers::error, &CellNumbers::least, &CellNumbers::most})
+    (all.*numbers).insert((all.*numbers).end(), (more.*numbers).begin(), (more.*numbers).end());
+}
+
+/// The colour scales of these cells by statistic. `clipped` tells whether numbers are above one.
+Json scales_json(CellNumbers all) {
+  const auto scale_of = [](std::vector<double>& numbers) -> Json {
+    const auto worst = std::ranges::max_element(numbers, {}, [](double number) {
+      return std::isfinite(number) ? number : -std::numeric_limits<double>::infinity();
+    });
+    const double highest = worst == numbers.end() ? 0 : *worst;
+    const ColorScale scale = color_scale(std::move(numbers));
+    return {{"low", scale.low},
+            {"high", scale.high},
+            {"logarithmic", scale.logarithmic()},
+            {"clipped", highest > scale.high}};
+  };
+  return {{"mean", scale_of(all.mean)},
+          {"least", scale_of(all.least)},
+          {"most", scale_of(all.most)},
+          {"error", scale_of(all.error)}};
+}
+
 }  // namespace
 
 ReportedSweep reported_sweep(const std::string& path, Result result) {
-  ReportedSweep sweep = {path, std::move(result), {}};
+  ReportedSweep sweep = {path, std::move(result), {}, {}};
   for (std::size_t k = 0; k < sweep.result.configuration_count(); ++k)
     sweep.maps.push_back(
         chosen_map(sweep.result, k, path, loss_map(sweep.result, k), /*is_cut=*/false));
@@ -47,6 +72,8 @@ Json sweep_section(const ReportedSweep& sweep, const Budget& budget, Page& page)
                     {"title", chosen.title()},
                     {"answers", answers_of(chosen)},
                     {"seeds_text", seeds_text(chosen.map)},
+                    {"scales", scales_json(cell_numbers(chosen.map))},
+                    {"scale_group", sweep.scale_groups[k]},
                     {"cells", cells_json(chosen.map, result.precision, budget.losses, page)},
                     {"slices", slices_json(chosen, budget.slices, page)},
                     {"curves", curves_json(result, k, budget.curves, page)}});
@@ -63,34 +90,32 @@ Json sweep_section(const ReportedSweep& sweep, const Budget& budget, Page& page)
           {"maps", maps}};
 }
 
-Json color_scales(const std::vector<ReportedSweep>& sweeps) {
-  CellNumbers all;
-  const auto append = [](std::vector<double>& to, const std::vector<double>& from) {
-    to.insert(to.end(), from.begin(), from.end());
-  };
+void group_scales(std::vector<ReportedSweep>& sweeps) {
+  std::vector<const ChosenMap*> maps;
   for (const ReportedSweep& sweep : sweeps)
-    for (const ChosenMap& chosen : sweep.maps) {
-      const CellNumbers numbers = cell_numbers(chosen.map);
-      append(all.mean, numbers.mean);
-      append(all.error, numbers.error);
-      append(all.least, numbers.least);
-      append(all.most, numbers.most);
+    for (const ChosenMap& chosen : sweep.maps) maps.push_back(&chosen);
+  const std::vector<std::size_t> groups = scale_groups(maps);
+  auto group = groups.begin();
+  for (ReportedSweep& sweep : sweeps) {
+    const auto end = group + std::ssize(sweep.maps);
+    sweep.scale_groups.assign(group, end);
+    group = end;
+  }
+}
+
+Json page_scales(const std::vector<ReportedSweep>& sweeps) {
+  CellNumbers all;
+  std::vector<CellNumbers> groups;
+  for (const ReportedSweep& sweep : sweeps)
+    for (std::size_t k = 0; k < sweep.maps.size(); ++k) {
+      groups.resize(std::max(groups.size(), sweep.scale_groups[k] + 1));
+      const CellNumbers numbers = cell_numbers(sweep.maps[k].map);
+      append(all, numbers);
+      append(groups[sweep.scale_groups[k]], numbers);
     }
-  const auto scale_of = [](std::vector<double>& numbers) -> Json {
-    const auto worst = std::ranges::max_element(numbers, {}, [](double number) {
-      return std::isfinite(number) ? number : -std::numeric_limits<double>::infinity();
-    });
-    const double highest = worst == numbers.end() ? 0 : *worst;
-    const ColorScale scale = color_scale(std::move(numbers));
-    return {{"low", scale.low},
-            {"high", scale.high},
-            {"logarithmic", scale.logarithmic()},
-            {"clipped", highest > scale.high}};
-  };
-  return {{"mean", scale_of(all.mean)},
-          {"least", scale_of(all.least)},
-          {"most", scale_of(all.most)},
-          {"error", scale_of(all.error)}};
+  Json of_groups = Json::array();
+  for (CellNumbers& group : groups) of_groups.push_back(scales_json(std::move(group)));
+  return {{"all", scales_json(std::move(all))}, {"groups", std::move(of_groups)}};
 }
 
 Json attributes_json(const std::string& attributes) {

@@ -14,6 +14,7 @@ struct ReportedSweep {
   std::string path;
   Result result;
   std::vector<ChosenMap> maps;
+  std::vector<std::size_t> scale_groups;  ///< of each map, among all sweeps of a page
 };
 
 ReportedSweep reported_sweep(const std::string& path, Result result);
@@ -30,8 +31,12 @@ Budget budget_of(std::size_t maps);
 /// The axes, the maps, their slices and curves.
 Json sweep_section(const ReportedSweep& sweep, const Budget& budget, Page& page);
 
-/// The colour scales of all maps, by statistic: "mean", "least", "most" and "error".
-Json color_scales(const std::vector<ReportedSweep>& sweeps);
+/// Sets `scale_groups` of all sweeps.
+void group_scales(std::vector<ReportedSweep>& sweeps);
+
+/// The colour scales of all maps together ("all") and of each group ("groups"), by statistic:
+/// "mean", "least", "most" and "error".
+Json page_scales(const std::vector<ReportedSweep>& sweeps);
 
 /// The attributes of a result, with the configuration as an object.
 Json attributes_json(const std::string& attributes);

@@ -142,17 +142,17 @@ void Batch::add(const Folder& folder, const std::string& file, std::string_view 
   pending_.reserve(most_open);
   Pending pending = {
       &folder, file, names_ == Names::final ? file : temporary_name(file).string(), {}};
-  const auto open = [&](fs::path path) {
-    // Never through a file or link that somebody else has put there.
+  const auto open = [&] {
+    // Never through a file or link that somebody else has put there. Messages name the final file.
     constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    pending.descriptor =
-        Descriptor::try_open(folder.descriptor(), pending.present.c_str(), flags, std::move(path));
+    pending.descriptor = Descriptor::try_open(folder.descriptor(), pending.present.c_str(), flags,
+                                              folder.path() / file);
     return pending.descriptor.is_open();
   };
-  if (!open(folder.path() / pending.present)) {
+  if (!open()) {
     if (errno != EMFILE || pending_.empty()) refuse(pending.descriptor.path(), "opened", errno);
     commit();  // Closes its files.
-    if (!open(folder.path() / pending.present)) refuse(pending.descriptor.path(), "opened", errno);
+    if (!open()) refuse(pending.descriptor.path(), "opened", errno);
   }
   pending_.push_back(std::move(pending));
   pending_.back().descriptor.write(bytes);

@@ -80,10 +80,10 @@ class PlacedAxis {
     this.place = d3.scaleLinear().domain([cells.start, cells.end]).range([from, to]);
   }
 
-  /** The pixel of a positive value. */
+  /** The pixel of a value; of 0, that of the middle of its cell. */
   at(value) {
-    return this.place(
-        this.cells.isLogarithmic ? Math.log10(value) : this.cells.values.indexOf(value));
+    if (!this.cells.isLogarithmic) return this.place(this.cells.values.indexOf(value));
+    return value > 0 ? this.place(Math.log10(value)) : this.middle(0);
   }
   /** The pixel of the middle of a cell. */
   middle(k) {

@@ -1,39 +1,44 @@
 // Bounds of learning-rate schedules: curves over the horizon t, over gamma, over the number of
 // steps and over the parameters of the schedules.
 
-const curveColors = d3.range(8).map((k) => `var(--curve-${k})`);
-const mostCurves = 24;
-
 class BoundPanel {
   constructor(result) {
     this.result = result;
     this.axes = this.possibleAxes();
     this.axis = this.axes[0];
-    this.curve = new CurvePlot(`Bounds of ${result.path}; arrow keys move between points`);
+    this.gamma = -1;  // The index of the γ of all points, or -1 for the best one of each.
+    this.plot = new CurvePlot(`Bounds of ${result.path}; arrow keys move between points`);
+    this.choice = new CurveChoice(() => this.drawCurves());
     this.note = element('p', {class: 'note'});
-    this.key = element('div', {class: 'color-key'});
+    this.section = element(
+        'article', {class: 'panel bound', 'aria-busy': 'true'},
+        element('h2', {}, 'Bounds ', element('span', {class: 'path'}, result.path)),
+        this.controls(),
+        element(
+            'div', {class: 'columns'},
+            element(
+                'div', {class: 'map-column'}, this.plot.plot, this.choice.key, this.note,
+                this.choice.section),
+            element('div', {class: 'side-column'}, this.table())));
+  }
+
+  controls() {
+    const {gammas} = this.result;
     const controls = element('div', {class: 'choices'});
     if (this.axes.length > 0)
       controls.append(choice('over', this.axes.map((axis) => axis.title), 0, (index) => {
         this.axis = this.axes[index];
         this.draw();
       }));
-    if (result.gammas.length > 0) {
-      this.gamma = -1;
-      controls.append(choice(
-          'at γ', ['the best of each point', ...result.gammas.map((gamma) => shortNumber(gamma))],
-          0, (index) => {
-            this.gamma = index - 1;
-            this.draw();
-          }));
+    if (gammas.length > 0) {
+      const texts = ['the best of each point', ...gammas.map((gamma) => shortNumber(gamma))];
+      this.gammaChoice = choice('at γ', texts, 0, (index) => {
+        this.gamma = index - 1;
+        this.draw();
+      });
+      controls.append(this.gammaChoice);
     }
-    this.section = element(
-        'article', {class: 'panel bound', 'aria-busy': 'true'},
-        element('h2', {}, 'Bounds ', element('span', {class: 'path'}, result.path)), controls,
-        element(
-            'div', {class: 'columns'},
-            element('div', {class: 'map-column'}, this.curve.plot, this.key, this.note),
-            element('div', {class: 'side-column'}, this.table())));
+    return controls;
   }
 
   /** Every axis along which the result has several bounds. */
@@ -41,12 +46,9 @@ class BoundPanel {
     const {horizons, gammas, steps, parameters} = this.result;
     const axes = [];
     if (horizons.length > 1) axes.push({kind: 't', title: 'horizon t'});
-    const names = new Set(
-        parameters.flatMap((one) => Object.keys(one)).filter((name) => name !== 'schedule'));
-    for (const name of names) {
-      const values =
-          new Set(parameters.map((one) => one[name]).filter((value) => value !== undefined));
-      if (values.size > 1) axes.push({kind: 'parameter', name, title: name});
+    for (const name of new Set(parameters.flatMap((one) => Object.keys(one)))) {
+      const numbers = parameters.map((one) => one[name]).filter(Number.isFinite);
+      if (new Set(numbers).size > 1) axes.push({kind: 'parameter', name, title: name});
     }
     if (steps.length > 1) axes.push({kind: 'steps', title: 'steps T'});
     if (gammas.length > 1) axes.push({kind: 'gamma', title: 'γ'});
@@ -73,7 +75,7 @@ class BoundPanel {
       `${gamma < 0 ? 'best γ' : 'γ'} = ${exactText(base)}`,
       `t = ${grouped(t)} of ${counted(steps[step], 'step')}`, schedules[schedule]
     ];
-    return {y: omega, lines};
+    return {y: omega, lines, t, steps: steps[step]};
   }
 
   /** The last horizon with a bound. */
@@ -85,91 +87,141 @@ class BoundPanel {
     return undefined;
   }
 
-  /** The curves over the chosen axis: {name, points}. */
-  curves() {
+  /** The points of a schedule over the chosen axis, and the name of their curve. */
+  pointsOf(schedule, step) {
     const {schedules, steps, horizons, gammas, parameters} = this.result;
-    const gamma = this.gamma ?? -1;
-    const curves = new Map();
-    const add = (name, x, point) => {
-      if (!point || !(x !== undefined)) return;
-      if (!curves.has(name)) curves.set(name, []);
-      curves.get(name).push({...point, x});
+    const {kind, name} = this.axis;
+    const at = (x, point) => ({...point, x});
+    const ofSteps = steps.length > 1 ? `, ${counted(steps[step], 'step')}` : '';
+    if (kind === 't')
+      return {
+        name: schedules[schedule] + ofSteps,
+        points: horizons.map((t, h) => at(t, this.point(schedule, step, h, this.gamma)))
+      };
+    if (kind === 'gamma')
+      return {
+        name: schedules[schedule] + ofSteps,
+        points: gammas.map((one, g) => at(one, this.lastPoint(schedule, step, g)))
+      };
+    const point = this.lastPoint(schedule, step, this.gamma);
+    if (kind === 'steps') return {name: schedules[schedule], points: [at(steps[step], point)]};
+    const {[name]: x, schedule: family, ...others} = parameters[schedule];
+    if (!Number.isFinite(x)) return {points: []};
+    const rest = Object.entries(others).map(
+        ([key, value]) => `${key}=${Number.isFinite(value) ? shortNumber(value) : value}`);
+    return {
+      name: `${family}${rest.length > 0 ? `:${rest.join(',')}` : ''}${ofSteps}`,
+      points: [at(x, point)]
     };
-    const stepsText = (step) => (steps.length > 1 ? `, ${counted(steps[step], 'step')}` : '');
-    schedules.forEach((schedule, k) => steps.forEach((count, step) => {
-      const {kind, name} = this.axis;
-      if (kind === 't')
-        horizons.forEach(
-            (t, h) => add(schedule + stepsText(step), t, this.point(k, step, h, gamma)));
-      else if (kind === 'gamma')
-        gammas.forEach(
-            (one, g) => add(schedule + stepsText(step), one, this.lastPoint(k, step, g)));
-      else if (kind === 'steps')
-        add(schedule, count, this.lastPoint(k, step, gamma));
-      else {
-        const {[name]: x, schedule: family, ...others} = parameters[k];
-        const rest =
-            Object.entries(others).map(([key, value]) => `${key}=${shortNumber(value)}`).join(',');
-        add(`${family}${rest ? `:${rest}` : ''}${stepsText(step)}`, x,
-            this.lastPoint(k, step, gamma));
-      }
-    }));
-    return [...curves]
-        .map(([name, points]) => ({name, points: points.sort((a, b) => a.x - b.x)}))
-        .filter(({points}) => points.length > 1);
   }
 
+  /** The curves over the chosen axis, {name, points}, from the best to the worst. */
+  curves() {
+    const {schedules, steps, ranks, parameters} = this.result;
+    const curves = new Map();
+    schedules.forEach((_, schedule) => steps.forEach((_, step) => {
+      const {name, points} = this.pointsOf(schedule, step);
+      const known = points.filter((point) => point.y !== undefined);
+      if (known.length === 0) return;
+      const rank = ranks[schedule * steps.length + step];
+      const family = parameters[schedule].schedule;
+      const curve = curves.get(name) ?? {name, family, points: [], rank};
+      curve.points.push(...known);
+      curve.rank = Math.min(curve.rank, rank);
+      curves.set(name, curve);
+    }));
+    return [...curves.values()]
+        .map((curve) => ({...curve, points: curve.points.sort((a, b) => a.x - b.x)}))
+        .sort((a, b) => a.rank - b.rank);
+  }
+
+  /** Draws after another axis or γ is chosen. */
   draw() {
-    this.curve.plot.hidden = !this.axis;
+    this.plot.plot.hidden = this.choice.section.hidden = !this.axis;
     if (!this.axis) {
       this.note.textContent = 'Each schedule has one bound, so there is no curve.';
       return;
     }
+    if (this.gammaChoice) this.gammaChoice.hidden = this.axis.kind === 'gamma';
     const all = this.curves();
-    const shown = all.slice(0, mostCurves);
+    this.all = all.filter(({points}) => points.length > 1);
+    this.single = all.length - this.all.length;
+    this.choice.offer(this.all);
+    this.drawCurves();
+  }
+
+  drawCurves() {
+    const {kind, title} = this.axis;
+    const shown = this.all.filter(({name}) => this.choice.look(name));
     const points = shown.flatMap((curve) => curve.points);
-    const isDense = this.axis.kind === 't';
-    const xs = points.map((point) => point.x);
-    const logarithmicX = this.axis.kind !== 'parameter' && d3.min(xs) > 0;
-    const ys = points.map((point) => point.y);
+    const xs = points.map((point) => point.x), ys = points.map((point) => point.y);
+    const logarithmicX = kind !== 'parameter' && xs.every((x) => x > 0);
     const logarithmicY = ys.every((omega) => omega > 0);
-    this.curve.show({
-      x: {name: this.axis.title, logarithmic: logarithmicX, domain: roomyDomain(xs, logarithmicX)},
-      y: {name: 'bound Ω', logarithmic: logarithmicY, domain: roomyDomain(ys, logarithmicY)},
-      series: shown.map((curve, k) => ({
-                          points: curve.points,
-                          color: curveColors[k % curveColors.length],
-                          look: isDense ? 'line' : 'points'
-                        })),
+    const isBest = kind !== 'gamma' && this.gamma < 0;
+    this.plot.show({
+      x: {name: title, logarithmic: logarithmicX, domain: roomyDomain(xs, logarithmicX)},
+      y: {
+        name: isBest ? 'bound Ω at the best γ' : 'bound Ω',
+        logarithmic: logarithmicY,
+        domain: roomyDomain(ys, logarithmicY)
+      },
+      series: shown.map((curve) => {
+        const {color, dash} = this.choice.look(curve.name);
+        const look = kind === 't' ? 'line' : 'points';
+        return {points: curve.points, color, dash, look};
+      }),
     });
-    this.key.replaceChildren(...shown.map(
-        (curve, k) => element(
-            'span', {class: 'key'},
-            element(
-                'span',
-                {class: 'stroke', style: `background:${curveColors[k % curveColors.length]}`}),
-            curve.name)));
-    const missing = this.axis.kind === 'parameter' ?
-        this.result.parameters.filter((one) => one[this.axis.name] === undefined).length :
+    this.note.textContent = [...this.heldTexts(points), ...this.missingTexts()].join(' ');
+  }
+
+  /** Says which numbers all drawn points share, and which each has of its own. */
+  heldTexts(points) {
+    const {kind} = this.axis;
+    const horizons = new Set(points.map((point) => point.t));
+    const steps = new Set(points.map((point) => point.steps));
+    const texts = [];
+    if (points.length > 0 && kind !== 't') {
+      const isEnd = points.every((point) => point.t === point.steps);
+      const count = steps.size === 1 ? ` of ${counted([...steps][0], 'step')}` : '';
+      texts.push(
+          horizons.size === 1 ? `All points are at t = ${grouped([...horizons][0])}${count}.` :
+              isEnd ? 'Each point is at the last step of its schedule.' :
+                      'Each point is at the last horizon of its schedule.');
+    }
+    if (kind !== 'gamma')
+      texts.push(
+          this.gamma < 0 ? 'γ is the best one of each point.' :
+                           `γ = ${shortNumber(this.result.gammas[this.gamma])} everywhere.`);
+    return texts;
+  }
+
+  missingTexts() {
+    const {kind, name, title} = this.axis;
+    const without = kind === 'parameter' ?
+        this.result.parameters.filter((one) => !Number.isFinite(one[name])).length :
         0;
-    this.note.textContent = [
-      all.length > shown.length && `The first ${shown.length} of ${counted(all.length, 'curve')}.`,
-      missing > 0 && `Not drawn: ${counted(missing, 'schedule')} without ${this.axis.title}.`
-    ].filter(Boolean).join(' ');
+    return [
+      without > 0 && `Not drawn: ${counted(without, 'schedule')} without ${title}.`,
+      this.single > 0 &&
+          `Not drawn: ${counted(this.single, 'curve')} of a single point; the table lists the best.`
+    ].filter(Boolean);
   }
 
   table() {
+    const {gammas, best, ranks} = this.result;
+    const isEnd = best.every(({t, steps}) => t === steps);
     const columns = [
-      'schedule', 'steps', ...(this.result.horizons.length > 0 ? ['t'] : []),
-      ...(this.result.gammas.length > 0 ? ['gamma', 'omega'] : []), 'gamma_opt', 'omega_opt'
+      'schedule', 'steps', ...(isEnd ? [] : ['t']),
+      ...(gammas.length > 0 ? ['gamma', 'omega'] : []), 'gamma_opt', 'omega_opt'
     ];
-    const most = 20, rows = this.result.best.slice(0, most);
+    const most = 20, rows = best.slice(0, most);
     const text = (row, column) => column === 'schedule' ? row[column] :
         column === 'steps' || column === 't'            ? grouped(row[column]) :
         row[column] === null                            ? 'inf' :
                                                           shortNumber(row[column], 6);
-    const caption = `The best bounds at the last horizon${
-        this.result.best.length > most ? ` (${most} of them)` : ''}`;
+    const count = ranks.filter((rank) => rank !== null).length;
+    const caption = `The bound of each schedule at its last ${isEnd ? 'step' : 'horizon'}${
+        count > most ? `: the best ${most} of ${grouped(count)}` : ', best first'}`;
     return scroller(
         'best bounds',
         table(caption, columns, rows.map((row) => columns.map((column) => text(row, column)))));

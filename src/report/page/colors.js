@@ -11,6 +11,43 @@ const statistics = [
   {key: 'error', name: 'standard error', title: 'standard error of the mean'},
 ];
 
+/**
+ * Which maps have a colour scale in common. src/report/color_scales.cpp says which are similar.
+ */
+const scaleChoices = [
+  {key: 'similar', name: 'common to similar maps'},
+  {key: 'all', name: 'one for all maps'},
+  {key: 'own', name: 'one for each map'},
+];
+
+function mapsOfPage() {
+  return description.results.flatMap((result) => result.maps ?? []);
+}
+
+/** The choices that differ on this page; the first one shows every map well. */
+function offeredScales() {
+  const groups = description.scales.groups.length, count = mapsOfPage().length;
+  const [similar, all, own] = scaleChoices;
+  if (count < 2) return [own];
+  return groups === 1 ? [all, own] : groups === count ? [own, all] : [similar, all, own];
+}
+
+/** The colour scales of a map, by statistic. */
+function scalesOf(map, sharing) {
+  const {all, groups} = description.scales;
+  return {similar: groups[map.scale_group], all, own: map.scales}[sharing];
+}
+
+/** Which maps have the scale of this one; empty on a page of one map. */
+function sharedText(map, sharing) {
+  const maps = mapsOfPage();
+  if (maps.length < 2) return '';
+  const count = sharing === 'all' ? maps.length :
+      sharing === 'own'           ? 1 :
+                                    maps.filter((one) => one.scale_group === map.scale_group).length;
+  return count === 1 ? ', of this map alone' : `, common to ${count} maps`;
+}
+
 /** The place of a number in the palette: 0 up to scale.low, 1 from scale.high on. */
 function levelOf(value, scale) {
   if (value <= scale.low) return 0;
@@ -84,7 +121,7 @@ function swatch(at, label) {
 }
 
 /** The colour bar with its ends, and the meaning of hatched and dotted cells. */
-function colorKey(scale, title, {diverged, blank}) {
+function colorKey(scale, title, {diverged, blank, shared}) {
   const key = element('div', {class: 'color-key'}, element('span', {class: 'key-title'}, title));
   if (scale.low !== null) {
     const isFlat = !(scale.low < scale.high);
@@ -99,7 +136,8 @@ function colorKey(scale, title, {diverged, blank}) {
         isFlat ? '' : `${scale.clipped ? '≥' : ''}${shortNumber(scale.high, 3)}`));
     key.append(element(
         'span', {},
-        isFlat ? 'all equal' : `${scale.logarithmic ? 'log' : 'linear'} scale, bright is best`));
+        isFlat ? 'all equal' :
+                 `${scale.logarithmic ? 'log' : 'linear'} scale${shared}, bright is best`));
   }
   if (diverged) key.append(swatch((size) => specialPaints(size).diverged, 'diverged'));
   if (blank) key.append(swatch((size) => specialPaints(size).notRun, blank));

@@ -43,16 +43,12 @@ class ComparisonPanel {
       pick: () => {},
     });
     this.key = element('div', {class: 'color-key'});
-    const warning = comparison.same_data ?
-        null :
-        element(
-            'p', {class: 'warning'},
-            'The two results were trained on different data, so their losses may not be comparable.');
+    const warning = comparison.warning && element('p', {class: 'warning'}, comparison.warning);
     this.content.replaceChildren(element(
         'div', {class: 'columns'},
         element('div', {class: 'map-column'}, this.heatmap.plot, this.key),
         element(
-            'div', {class: 'side-column'}, warning ?? '', list(comparison.answers),
+            'div', {class: 'side-column'}, warning, list(comparison.answers),
             element(
                 'p', {class: 'note'},
                 'A result is better in a cell if the difference, seed by seed, is beyond two standard ' +

@@ -18,7 +18,7 @@ class CurvePlot {
       'aria-label': label
     });
     this.svg = d3.select(this.plot).append('svg').attr('aria-hidden', 'true');
-    this.tooltip = new Tooltip(this.plot);
+    this.tooltip = new Tooltip(this.plot, () => this.unhover());
     this.plot.addEventListener('pointermove', (event) => this.hover(event));
     this.plot.addEventListener('click', (event) => this.hover(event));
     this.plot.addEventListener('pointerleave', () => this.unhover());
@@ -32,7 +32,7 @@ class CurvePlot {
 
   /**
    * `figure`: x and y {name, logarithmic, domain}, ranges [low, high] on x to shade, and series
-   *  {points: [{x, y, error, lines, open}], color, look: "points" | "line" | "thin", band}.
+   *  {points: [{x, y, error, lines, open}], color, dash, look: "points" | "line" | "thin", band}.
    */
   show(figure) {
     this.figure = figure;
@@ -68,7 +68,7 @@ class CurvePlot {
     for (const range of this.figure.ranges ?? []) this.drawRange(range, bottom);
     this.drawAxes(bottom);
     this.spots = [];
-    for (const series of this.figure.series) this.drawSeries(series, bottom);
+    for (const series of this.figure.series) this.drawSeries(series);
     this.spot =
         this.svg.append('circle').attr('class', 'spot').attr('r', 6).attr('visibility', 'hidden');
   }
@@ -108,7 +108,7 @@ class CurvePlot {
         .text(y.name);
   }
 
-  drawSeries({points, color, look, band}, bottom) {
+  drawSeries({points, color, dash, look, band}) {
     const [least, most] = this.figure.y.domain;
     const isInside = (point) => Number.isFinite(point.y) && point.y <= most;
     const clamp = (value) => Math.min(Math.max(value, least), most);
@@ -125,6 +125,7 @@ class CurvePlot {
         d3.line().defined(isInside).x((point) => this.x(point.x)).y((point) => this.y(point.y));
     group.append('path')
         .attr('class', look === 'thin' ? 'line thin' : 'line')
+        .attr('stroke-dasharray', dash ?? null)
         .attr('d', line(points));
     for (const point of points) {
       if (Number.isNaN(point.y)) continue;
@@ -179,7 +180,6 @@ class CurvePlot {
 
   key(event) {
     const step = {ArrowLeft: -1, ArrowRight: 1}[event.key];
-    if (event.key === 'Escape') this.unhover();
     if (!step || !this.spots?.length) return;
     event.preventDefault();
     const next = this.at === undefined ? 0 : this.at + step;

@@ -28,6 +28,18 @@ function resultDetails(result) {
       element('h3', {}, 'Where it was made'), scroller('provenance', valueElement(attributes)));
 }
 
+/** Opens all details while the page is printed. */
+function openForPrinting() {
+  let closed = [];
+  window.addEventListener('beforeprint', () => {
+    closed = [...document.querySelectorAll('details.panel:not([open])')];
+    for (const details of closed) details.open = true;
+  });
+  window.addEventListener('afterprint', () => {
+    for (const details of closed) details.open = false;
+  });
+}
+
 function commandsSection() {
   const lines = [
     ...description.results.map((result) => result.attributes.command_line), description.command_line

@@ -21,7 +21,9 @@ function list(sentences) {
 
 /** A table. `columns` are its headings; the first text of each row is the heading of that row. */
 function table(caption, columns, rows) {
-  const heading = (text, scope) => element('th', {scope}, text);
+  // A long text can be broken after each comma.
+  const parts = (text) => text.split(/(?<=,)/).flatMap((part) => [part, element('wbr')]);
+  const heading = (text, scope) => element('th', {scope}, parts(text));
   return element(
       'table', {}, element('caption', {}, caption),
       element('thead', {}, element('tr', {}, columns.map((text) => heading(text, 'col')))),
@@ -29,7 +31,8 @@ function table(caption, columns, rows) {
           'tbody', {},
           rows.map(
               ([first, ...rest]) => element(
-                  'tr', {}, heading(first, 'row'), rest.map((text) => element('td', {}, text))))));
+                  'tr', {}, heading(first, 'row'),
+                  rest.map((text, k) => element('td', {'data-label': columns[k + 1]}, text))))));
 }
 
 /** A part of the page that scrolls sideways, also by the keyboard. */
@@ -67,10 +70,12 @@ function drawAtWidth(container, draw) {
 
 /** A box beside a point of a plot that tells numbers. Screen readers announce it. */
 class Tooltip {
-  constructor(plot) {
+  /** dismiss() hides the box and the mark of its point; Escape calls it wherever the focus is. */
+  constructor(plot, dismiss) {
     this.box = element('div', {class: 'tooltip', role: 'status', hidden: true});
     plot.append(this.box);
     this.plot = plot;
+    this.dismiss = dismiss;
   }
 
   /**
@@ -80,6 +85,7 @@ class Tooltip {
     this.box.replaceChildren(
         ...lines.map((line, k) => element(k === 0 ? 'strong' : 'span', {}, line)));
     this.box.hidden = false;
+    openTooltips.add(this);
     const {offsetWidth: width, offsetHeight: height} = this.box;
     const gap = 14, room = this.plot.clientWidth;
     const left =
@@ -92,5 +98,12 @@ class Tooltip {
 
   hide() {
     this.box.hidden = true;
+    openTooltips.delete(this);
   }
 }
+
+const openTooltips = new Set();
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape')
+    for (const tooltip of [...openTooltips]) tooltip.dismiss();
+});

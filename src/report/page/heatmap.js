@@ -28,7 +28,7 @@ class Heatmap {
         },
         this.canvas);
     this.svg = d3.select(this.plot).append('svg').attr('aria-hidden', 'true');
-    this.tooltip = new Tooltip(this.plot);
+    this.tooltip = new Tooltip(this.plot, () => this.hideCursor());
     this.listen();
     drawAtWidth(this.plot, (width) => this.resize(width));
     onThemeChange(() => this.paint());
@@ -264,8 +264,6 @@ class Heatmap {
       j = last[1];
     else if (event.key === 'PageDown')
       j = 0;
-    else if (event.key === 'Escape')
-      return this.hideCursor();
     else if (event.key === 'Enter' || event.key === ' ')
       this.options.pick(i, j);
     else

@@ -2,8 +2,8 @@
 
 let maps = [];  // The panels of the maps.
 
-function statisticChoice(panels) {
-  const hasErrors = description.scales.error.low !== null;
+function mapChoices(panels) {
+  const hasErrors = description.scales.all.error.low !== null;
   const offered = statistics.filter(({key}) => key !== 'error' || hasErrors);
   const control = choice(
       'Cells show the', offered.map(({name}) => name), 0,
@@ -12,7 +12,14 @@ function statisticChoice(panels) {
                            element(
                                'span', {class: 'note'},
                                'No cell has two finite losses, so there are no standard errors.');
-  return element('nav', {class: 'toolbar', 'aria-label': 'What the maps show'}, control, note);
+  const scales = offeredScales();
+  const scale = scales.length < 2 ?
+      null :
+      choice(
+          'Colour scale', scales.map(({name}) => name), 0,
+          (index) => panels.forEach((panel) => panel.recolor(undefined, scales[index].key)));
+  return element(
+      'nav', {class: 'toolbar', 'aria-label': 'What the maps show'}, control, scale, note);
 }
 
 function summaryText(sweeps, bounds, cells) {
@@ -57,12 +64,13 @@ async function build() {
   const comparisons =
       description.comparisons.length > 0 ? [new ComparisonPanel(description.comparisons)] : [];
   const panels = [...maps, ...comparisons, ...bounds.map((result) => new BoundPanel(result))];
-  if (maps.length > 0) main.append(statisticChoice(maps));
+  if (maps.length > 0) main.append(mapChoices(maps));
   main.append(element(
       'div', {class: `panels${panels.length === 1 ? ' single' : ''}`},
       panels.map((panel) => panel.section)));
   if (description.not_compared.length > 0) main.append(notCompared(description.not_compared));
   main.append(commandsSection(), ...description.results.map(resultDetails));
+  openForPrinting();
   fillFooter(document.getElementById('footer'));
   await Promise.all(panels.map((panel) => panel.load()));
   main.removeAttribute('aria-busy');

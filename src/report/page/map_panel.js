@@ -6,6 +6,7 @@ class MapPanel {
     this.result = result;
     this.place = [optimizer, ...result.axes.map(() => 0)];
     this.statistic = statistics[0];
+    this.sharing = offeredScales()[0].key;
     this.slice = new SliceView(result, () => this.moveLine());
     this.cell = new CellView(result);
     this.heatmap = new Heatmap({
@@ -18,7 +19,7 @@ class MapPanel {
       pick: (i, j) => this.pick(i, j),
     });
     this.key = element('div');
-    onThemeChange(() => this.recolor(this.statistic));
+    onThemeChange(() => this.recolor());
     this.answers = element('div');
     this.table = element(
         'details', {class: 'table', ontoggle: () => this.fillTable()},
@@ -69,7 +70,7 @@ class MapPanel {
     this.table.open = false;
     this.table.querySelector('table, p')?.remove();
     this.heatmap.mark((group, x, y) => this.drawMarks(group, x, y));
-    this.recolor(this.statistic);
+    this.recolor();
     this.slice.show(map, data);
     this.pick(...(this.heatmap.chosen ?? this.bestCell() ?? [0, 0]));
   }
@@ -94,18 +95,22 @@ class MapPanel {
     return mean.map((_, cell) => choose(losses.subarray(cell * seeds, (cell + 1) * seeds)) ?? NaN);
   }
 
-  recolor(statistic) {
+  /** `sharing` is a key of scaleChoices. */
+  recolor(statistic = this.statistic, sharing = this.sharing) {
     this.statistic = statistic;
+    this.sharing = sharing;
     if (!this.data) return;
     const numbers = this.numbers(statistic.key);
     this.shown = numbers;
-    const scale = description.scales[statistic.key];
+    const scale = scalesOf(this.map, sharing)[statistic.key];
     this.heatmap.color(numbers, (number) => colorOf(number, scale));
     const blank = !numbers.some(Number.isNaN) ? '' :
         statistic.key === 'error'             ? 'not run, or one seed and no error' :
                                                 'not run';
     this.key.replaceChildren(
-        colorKey(scale, statistic.title, {diverged: numbers.includes(Infinity), blank}),
+        colorKey(
+            scale, statistic.title,
+            {diverged: numbers.includes(Infinity), blank, shared: sharedText(this.map, sharing)}),
         element(
             'p', {class: 'note'}, this.map.answers.best ? '★ best mean' : '',
             this.map.answers.ridge.length > 0 ?
@@ -120,11 +125,11 @@ class MapPanel {
     for (const name of ['ridge-edge', 'ridge'])
       group.append('path').attr('class', name).attr('d', line(points));
     if (!best) return;
-    const [i, j] = this.bestCell();
+    const place = `${x.at(best.learning_rate)},${y.at(best.weight_decay)}`;
     group.append('path')
         .attr('class', 'star')
         .attr('d', d3.symbol().type(d3.symbolStar).size(90)())
-        .attr('transform', `translate(${x.middle(i)},${y.middle(j)})`);
+        .attr('transform', `translate(${place})`);
   }
 
   moveLine() {

@@ -145,7 +145,7 @@ class SliceView {
     this.curve.plot.hidden = this.note.hidden = !isCurve;
     if (!isCurve) return;
     const logarithmic = losses.filter(Number.isFinite).every((loss) => loss > 0);
-    const usual = description.scales.mean.high ?? Infinity;
+    const usual = this.map.scales.mean.high ?? Infinity;
     const limit = losses.some((loss) => loss <= usual) ? usual : Infinity;
     const ends = points.flatMap((point) => [point.y - point.error, point.y + point.error])
                      .filter((end) => Number.isFinite(end) && (!logarithmic || end > 0));
