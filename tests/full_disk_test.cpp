@@ -70,6 +70,20 @@ TEST_F(BadInput, GoesOnAfterAFullDisk) {
   EXPECT_TRUE(full_among_chunks);
 }
 
+TEST_F(BadInput, NamesTheFileThatCannotBeWrittenAndNotItsTemporaryName) {
+  const auto full = [] { set_limit(RLIMIT_FSIZE, 10); };
+  const auto expect_named = [&](const Words& arguments, int code, const std::string& file) {
+    const Outcome outcome = run(arguments, full);
+    EXPECT_EQ(outcome.exit_code, code);
+    expect_one_line(outcome, {file + " cannot be written"});
+    EXPECT_EQ(outcome.err.find(".tmp"), std::string::npos) << outcome.err;
+    EXPECT_TRUE(nothing_written());
+  };
+  expect_named(sweep(), 3, "map.zarr/batch_size/zarr.json");
+  expect_named(words("bound --schedule constant --steps 9 --csv --out b.zarr"), 1,
+               "b.zarr/gamma_opt/c.0.0");
+}
+
 TEST_F(BadInput, SaysThatAnEmptyMountPointCannotHoldAResult) {
   fs::create_directory(folder / "disk");
   fs::create_directory_symlink("disk", folder / "link");

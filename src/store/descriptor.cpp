@@ -34,8 +34,8 @@ void refuse(const std::filesystem::path& path, std::string_view what, int error)
   throw InterruptedError(message);
 }
 
-Descriptor::Descriptor(const std::filesystem::path& path, int flags)
-    : path_(path), fd_(whole([&] { return ::open(path.c_str(), flags, 0666); })) {
+Descriptor::Descriptor(const std::filesystem::path& path, int flags, std::filesystem::path shown)
+    : path_(std::move(shown)), fd_(whole([&] { return ::open(path.c_str(), flags, 0666); })) {
   if (fd_ < 0) fail("opened");
 }
 

@@ -19,7 +19,9 @@ class Descriptor {
  public:
   Descriptor() = default;  ///< Not open.
   /// Passes `flags` to open().
-  Descriptor(const std::filesystem::path& path, int flags);
+  Descriptor(const std::filesystem::path& path, int flags) : Descriptor(path, flags, path) {}
+  /// Likewise; messages name `shown`.
+  Descriptor(const std::filesystem::path& path, int flags, std::filesystem::path shown);
   /// Opens a file or folder in an open folder. Does not throw if that fails: is_open() is then
   /// false, and errno says why. Needs no memory. `path` is for messages.
   static Descriptor try_open(const Descriptor& folder, const char* name, int flags,

@@ -79,7 +79,8 @@ std::optional<std::string> read(const fs::path& file, std::size_t most_bytes) {
   return contents(Descriptor::try_open(file, reading), most_bytes);
 }
 
-Folder::Folder(const fs::path& path) : descriptor_(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) {}
+Folder::Folder(const fs::path& path, fs::path shown)
+    : descriptor_(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, std::move(shown)) {}
 
 Folder Folder::folder(const std::string& name) const {
   auto opened = Descriptor::try_open(
@@ -181,16 +182,16 @@ void write_atomically(const fs::path& file, std::string_view bytes) {
   batch.commit();
 }
 
-void create_folder(const fs::path& folder) {
+void create_folder(const fs::path& folder, const fs::path& shown) {
   if (::mkdir(folder.c_str(), 0777) == 0) return;
   const int error = errno;
-  if (error != EEXIST || !identity(folder)) refuse(folder, "created", error);
+  if (error != EEXIST || !identity(folder)) refuse(shown, "created", error);
 }
 
 void create_folders(const fs::path& folder) {
   if (folder.empty() || identity(folder)) return;
   create_folders(folder.parent_path());
-  create_folder(folder);
+  create_folder(folder, folder);
   sync_folder(folder.parent_path());
 }
 

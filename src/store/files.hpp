@@ -33,7 +33,9 @@ using Identity = std::pair<std::uint64_t, std::uint64_t>;
 class Folder {
  public:
   /// Throws as Batch does if there is no such folder.
-  explicit Folder(const std::filesystem::path& path);
+  explicit Folder(const std::filesystem::path& path) : Folder(path, path) {}
+  /// Likewise; path() and messages name `shown`, which `path` will become.
+  Folder(const std::filesystem::path& path, std::filesystem::path shown);
   /// A folder in this one, which must not be a link.
   Folder folder(const std::string& name) const;
 
@@ -85,8 +87,9 @@ class Batch {
 /// Writes a single file. Throws as Batch does.
 void write_atomically(const std::filesystem::path& file, std::string_view bytes);
 
-/// Creates a folder in an existing one, which the caller must sync. Throws as Batch does.
-void create_folder(const std::filesystem::path& folder);
+/// Creates a folder in an existing one, which the caller must sync. Throws as Batch does; messages
+/// name `shown`, which `folder` will become.
+void create_folder(const std::filesystem::path& folder, const std::filesystem::path& shown);
 
 /// Creates the folder and its missing parents, and syncs the folder above each of them. Throws as
 /// Batch does.

@@ -112,20 +112,20 @@ bool Group::write_all(const Json& attributes, const Watch& watch) const {
   const auto temporary = files::temporary_name(path_);
   std::error_code error;
   files::create_folders(path_.parent_path());
-  files::create_folder(temporary);
+  files::create_folder(temporary, path_);
   const auto go_on = [&] {
     if (watch.stopped())
       throw InterruptedError(fmt::format("interrupted while {} was written", path_.string()));
   };
   try {
-    const files::Folder group(temporary);
+    const files::Folder group(temporary, path_);
     std::deque<files::Folder> arrays;
     files::Batch batch(files::Batch::Names::final);
     for (const auto& [name, bytes] : fixed_files()) {
       go_on();
       const auto array = name.substr(0, name.find('/'));
       if (arrays.empty() || arrays.back().path().filename() != array) {
-        files::create_folder(temporary / array);
+        files::create_folder(temporary / array, path_ / array);
         arrays.push_back(group.folder(array));
       }
       batch.add(arrays.back(), name.substr(array.size() + 1), bytes);
