@@ -8,8 +8,8 @@
 
 namespace lrscape::cli {
 
-/// Losses, or bounds, with their standard errors over ascending coordinates. Infinity means diverged, NaN not
-/// run.
+/// Losses, or bounds, with their standard errors over ascending coordinates. Infinity means
+/// diverged, NaN not run.
 struct Curve {
   std::string title;
   std::string axis;  ///< the name of the coordinate

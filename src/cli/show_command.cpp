@@ -121,7 +121,7 @@ Command show_command(const std::string& /*command_line*/) {
   Command command("show", "Draw results in the terminal, with the best cells and slopes");
   command.description =
       "Every map shows the mean validation loss over the seeds: bright (without colour: dense) is "
-      "best. Maps of the same data whose losses are alike share one colour scale. A single row or "
+      "best. Maps of the same data with similar losses share one colour scale. A single row or "
       "column is drawn as a curve with "
       "standard errors, and a single cell over the epochs if the sweep used --record epoch; in a "
       "curve, ^ is a loss above the plot and / a diverged run. Below each map are the best cell "

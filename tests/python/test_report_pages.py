@@ -242,7 +242,15 @@ def test_a_page_prints(folder, browser):
         page.emulate_media(media="print")
         assert page.locator(".toolbar").is_hidden()
         assert page.locator("article").first.locator("canvas").first.is_visible()
+        # A slice stays on one sheet, with its heading.
+        breaks = page.locator(".slice-view").first.evaluate("one => getComputedStyle(one).breakInside")
+        assert breaks == "avoid"
+        page.evaluate("""() => addEventListener("beforeprint", () => {
+             window.opened = document.querySelectorAll("details.panel[open]").length; })""")
         assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+        # The configurations of both results are printed, and closed again.
+        assert page.evaluate("window.opened") == 2
+        assert page.locator("details.panel[open]").count() == 0
 
 
 def test_the_table_holds_every_cell(folder, browser):

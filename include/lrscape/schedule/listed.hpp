@@ -50,8 +50,7 @@ struct Custom {
   static constexpr std::string_view summary =
       "custom:FILE or custom:path=FILE, one value per step from a text or NumPy file (lrscape help "
       "problem lists the formats); if the file is longer, its first T values are used; quote a "
-      "name "
-      "with commas: custom:\"a,b.txt\"";
+      "name with commas: custom:\"a,b.txt\"";
   static constexpr std::array parameters = {
       Parameter{"column", "column of the file, from 1; 0 for its only column", 0, 0, 0x1p31, true,
                 Parameter::Kind::integer}};

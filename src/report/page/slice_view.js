@@ -86,10 +86,7 @@ class SliceView {
   /** The path of the line over the map. */
   path(x, y) {
     const [left, right] = x.place.range();
-    if (this.strategy === 'weight_decay') {
-      const middle = y.middle(this.places.weight_decay);
-      return `M${left},${middle}H${right}`;
-    }
+    if (this.strategy === 'weight_decay') return `M${left},${y.at(this.value)}H${right}`;
     const decayAt = (pixel) => this.value / x.valueAt(pixel);
     return `M${left},${y.at(decayAt(left))}L${right},${y.at(decayAt(right))}`;
   }
