@@ -122,16 +122,13 @@ Command show_command(const std::string& /*command_line*/) {
   command.description =
       "Every map shows the mean validation loss over the seeds: bright (without colour: dense) is "
       "best. Maps of the same data with similar losses share one colour scale. A single row or "
-      "column is drawn as a curve with "
-      "standard errors, and a single cell over the epochs if the sweep used --record epoch; in a "
-      "curve, ^ is a loss above the plot and / a diverged run. Below each map are the best cell "
-      "with its standard error, the number of cells as good, and the slope of the best weight "
-      "decay "
-      "against the learning rate (lrscape help answers). An unfinished result is drawn as far as "
-      "it "
-      "has run; cells that have not run are blank. Of bounds, show draws the best ones over the "
-      "horizons and lists the best twenty; --json prints the best of each schedule and number of "
-      "steps.";
+      "column is drawn as a curve with standard errors, and a single cell over the epochs if the "
+      "sweep used --record epoch; in a curve, ^ is a loss above the plot and / a diverged run. "
+      "Below each map are the best cell with its standard error, the number of cells as good, "
+      "and the slope of the best weight decay against the learning rate (lrscape help answers). An "
+      "unfinished result is drawn as far as it has run; cells that have not run are blank. Of "
+      "bounds, show draws the best ones over the horizons and lists the best twenty; --json "
+      "prints the best of each schedule and number of steps.";
   command.examples = {
       {"lrscape show map.zarr", "All optimizers of a result."},
       {"lrscape show pt.zarr lh.zarr --lr 1e-3:1e-1", "Two results, over two decades of rates."},
