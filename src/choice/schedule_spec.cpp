@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "choice/parameter_check.hpp"
+#include "choice/schedule_rule.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule/list.hpp"
 
@@ -73,27 +74,12 @@ void set_value(Envelope& envelope, Common parameter, double value) {
   }
 }
 
-/// Calls `visit.template operator()<Schedule>()` for the schedule with this name. Throws InputError
-/// if there is none.
-template <class Visitor>
-void with_schedule(std::string_view name, Visitor&& visit) {
-  if (!Schedules::with_name(name, std::forward<Visitor>(visit)))
-    unknown("schedule", name, Schedules::names);
-}
-
 std::span<const Parameter> schedule_lists(std::string_view name) {
   std::span<const Parameter> lists;
   with_schedule(name, [&]<class S>() {
     if constexpr (requires { S::lists; }) lists = std::span<const Parameter>(S::lists);
   });
   return lists;
-}
-
-std::vector<Numbers> numbers(const ScheduleSpec& spec) {
-  std::vector<Numbers> numbers;
-  for (const auto& list : spec.lists)
-    numbers.push_back({list.data(), static_cast<std::int64_t>(list.size())});
-  return numbers;
 }
 
 constexpr std::string_view path_key = "path=";  // custom:path=FILE is custom:FILE.
@@ -331,35 +317,6 @@ void check_schedule(const ScheduleSpec& spec, std::int64_t steps) {
               S::conflict({spec.values.data(), lists.data()}, steps - spec.envelope.warmup, used);
           !conflict.empty())
         throw InputError(fmt::format("the schedule {} {}", spec.to_string(), conflict));
-  });
-}
-
-void check_steps_per_epoch(const ScheduleSpec& spec, std::int64_t steps_per_epoch) {
-  bool by_epoch = false;
-  with_schedule(spec.name, [&]<class S>() { by_epoch = ByEpoch<S>; });
-  if (by_epoch && steps_per_epoch < 1)
-    throw InputError(
-        fmt::format("the schedule {} needs the number of steps in an epoch, at least 1, not {}",
-                    spec.name, steps_per_epoch),
-        Remedy::steps_per_epoch);
-}
-
-std::vector<double> evaluate(const ScheduleSpec& spec, std::int64_t steps,
-                             std::int64_t steps_per_epoch) {
-  check_schedule(spec, steps);
-  check_steps_per_epoch(spec, steps_per_epoch);
-  std::vector<double> eta(static_cast<std::size_t>(steps));
-  evaluate(spec, steps, steps_per_epoch, 1, steps, eta.data(), 1);
-  return eta;
-}
-
-void evaluate(const ScheduleSpec& spec, std::int64_t steps, std::int64_t steps_per_epoch,
-              std::int64_t first, std::int64_t last, double* eta, std::size_t stride) {
-  const auto lists = numbers(spec);
-  const Given given = {spec.values.data(), lists.data()};
-  with_schedule(spec.name, [&]<class S>() {
-    for (std::int64_t t = first; t <= last; ++t, eta += stride)
-      *eta = multiplier<S>(given, spec.envelope, {t, steps, steps_per_epoch});
   });
 }
 
