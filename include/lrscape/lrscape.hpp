@@ -32,6 +32,7 @@
 #include "lrscape/schedule_spec.hpp"
 #include "lrscape/sink.hpp"
 #include "lrscape/space.hpp"
+#include "lrscape/stop.hpp"
 #include "lrscape/store.hpp"
 #include "lrscape/sweep.hpp"
 #include "lrscape/type_list.hpp"

@@ -109,13 +109,11 @@ std::pair<double, double> bound_of(const Numbers1& eta, std::optional<double> ga
   return {*gamma, bound::omega(sums, distance, *gamma)};
 }
 
-/// Returns a tuple (exception, gamma, columns by name, reason why stages are missing).
+/// Returns a tuple (gamma, columns by name, reason why stages are missing).
 nb::tuple run_extension(const Extension& extension, int threads) {
   const Call call;
   Extended extended;
-  const nb::object raised =
-      run_and_listen([&](const Watch& /*watch*/) { extended = extend(extension, threads); },
-                     {nb::none(), nb::none()});
+  run_until_signal([&] { extended = extend(extension, threads); });
   const auto column = [&](auto Stage::*member) {
     std::vector<std::remove_cvref_t<decltype(Stage().*member)>> values;
     for (const Stage& stage : extended.stages) values.push_back(stage.*member);
@@ -130,7 +128,7 @@ nb::tuple run_extension(const Extension& extension, int threads) {
   columns["omega"] = column(&Stage::omega);
   columns["gamma_opt"] = column(&Stage::gamma_opt);
   columns["omega_linear"] = column(&Stage::omega_linear);
-  return nb::make_tuple(raised, extended.gamma, columns, extended.ended);
+  return nb::make_tuple(extended.gamma, columns, extended.ended);
 }
 
 }  // namespace

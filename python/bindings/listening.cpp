@@ -13,6 +13,7 @@
 
 #include "calls.hpp"
 #include "lrscape/error.hpp"
+#include "lrscape/stop.hpp"
 
 namespace lrscape::python {
 namespace {
@@ -116,6 +117,17 @@ nb::object run_and_listen(const std::function<void(const Watch&)>& work,
     if (raised.is_none()) throw;
   }
   return raised;
+}
+
+void run_until_signal(const std::function<void()>& work) {
+  const auto stoppable = [&](const Watch& watch) {
+    const StopScope scope(watch.stop);
+    work();
+  };
+  const nb::object raised = run_and_listen(stoppable, {nb::none(), nb::none()});
+  if (raised.is_none()) return;
+  PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(raised.ptr())), raised.ptr());
+  throw nb::python_error();
 }
 
 }  // namespace lrscape::python

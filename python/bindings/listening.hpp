@@ -20,4 +20,8 @@ struct Listeners {
 nb::object run_and_listen(const std::function<void(const Watch&)>& work,
                           const Listeners& listeners);
 
+/// Runs `work` likewise, without listeners, and raises the exception of a signal handler. The work
+/// ends where the library calls end_if_stopped().
+void run_until_signal(const std::function<void()>& work);
+
 }  // namespace lrscape::python

@@ -8,6 +8,7 @@
 
 #include "arrays.hpp"
 #include "calls.hpp"
+#include "listening.hpp"
 
 namespace lrscape::python {
 namespace {
@@ -38,7 +39,10 @@ std::pair<Problem, std::string> synthetic(std::int64_t rows, std::int64_t valida
   parameters.density = density;
   parameters.oracle_density = oracle_density;
   parameters.seed = seed;
-  return {make_synthetic(parameters), to_string(parameters)};
+  const Call call;
+  Problem problem;
+  run_until_signal([&] { problem = make_synthetic(parameters); });
+  return {std::move(problem), to_string(parameters)};
 }
 
 }  // namespace
@@ -63,8 +67,7 @@ void add_problem(nb::module_& module) {
   module.def("synthetic_problem", &synthetic, nb::kw_only(), "rows"_a = standard.rows,
              "validation_rows"_a = standard.validation_rows, "features"_a = standard.features,
              "noise"_a = standard.noise, "density"_a = standard.density,
-             "oracle_density"_a = standard.oracle_density, "seed"_a = standard.seed,
-             nb::call_guard<Unlocked>());
+             "oracle_density"_a = standard.oracle_density, "seed"_a = standard.seed);
 }
 
 }  // namespace lrscape::python

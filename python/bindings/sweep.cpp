@@ -23,6 +23,7 @@
 #include "lrscape/optimizer/list.hpp"
 #include "lrscape/process_shard.hpp"
 #include "lrscape/run.hpp"
+#include "lrscape/stop.hpp"
 #include "lrscape/store.hpp"
 
 namespace lrscape::python {
@@ -90,7 +91,10 @@ void warn_all(const Watch& watch, std::span<const std::string> warnings) {
 
 /// Trains the sweep. After an interruption, `outcome` has what is done, unless it is on disk.
 void train(Sweep&& sweep, const Place& place, const Watch& watch, Outcome& outcome) {
-  const PreparedSweep prepared(std::move(sweep), place.device.threads);
+  const PreparedSweep prepared = [&] {
+    const StopScope scope(watch.stop);
+    return PreparedSweep(std::move(sweep), place.device.threads);
+  }();
   warn_all(watch, prepared.warnings());
   const EarlierRuns earlier(place.reuse, prepared);
   warn_all(watch, earlier.warnings());

@@ -159,9 +159,9 @@ class Extension:
     norms: GradientNorms
     distance: float
 
-def run_extension(extension: Extension, threads: int) -> tuple[
-    Any, float, dict[str, NDArray[Any]], str
-]: ...
+def run_extension(
+    extension: Extension, threads: int
+) -> tuple[float, dict[str, NDArray[Any]], str]: ...
 
 class LossMap:
     def __init__(

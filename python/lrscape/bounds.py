@@ -219,9 +219,7 @@ def extend(
     extension.by = choose(_core.By, "by", by)
     extension.norms = norms_of(grad_norms)
     extension.distance = real(distance, "distance")
-    raised, best, columns, ended = _core.run_extension(extension, threads_count(threads))
-    if raised is not None:
-        raise raised
+    best, columns, ended = _core.run_extension(extension, threads_count(threads))
     variables = {name: ("stage", plain_type(values)) for name, values in columns.items()}
     count = len(columns["end"])
     attributes: dict[str, Any] = {"title": "lrscape extend", "gamma": best, "ended": ended}

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <exception>
 
-#include "base/stop.hpp"
+#include "lrscape/stop.hpp"
 
 namespace lrscape {
 

@@ -1,4 +1,4 @@
-#include "base/stop.hpp"
+#include "lrscape/stop.hpp"
 
 #include "lrscape/error.hpp"
 

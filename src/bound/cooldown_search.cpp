@@ -5,7 +5,7 @@
 #include <limits>
 #include <queue>
 
-#include "base/stop.hpp"
+#include "lrscape/stop.hpp"
 
 namespace lrscape::bound {
 namespace {

@@ -9,13 +9,13 @@
 
 #include "base/memory.hpp"
 #include "base/parallel.hpp"
-#include "base/stop.hpp"
 #include "base/threads.hpp"
 #include "bound/multipole_curve.hpp"
 #include "bound/scaling.hpp"
 #include "bound/step_tree.hpp"
 #include "lrscape/backend.hpp"
 #include "lrscape/error.hpp"
+#include "lrscape/stop.hpp"
 #include "simd/implementation.hpp"
 
 namespace lrscape::bound {

@@ -10,7 +10,6 @@
 
 #include "base/memory.hpp"
 #include "base/parallel.hpp"
-#include "base/stop.hpp"
 #include "base/threads.hpp"
 #include "bound/cooldown_search.hpp"
 #include "bound/history.hpp"
@@ -22,6 +21,7 @@
 #include "lrscape/error.hpp"
 #include "lrscape/schedule/constant.hpp"
 #include "lrscape/schedule/wsd.hpp"
+#include "lrscape/stop.hpp"
 
 namespace lrscape {
 namespace {

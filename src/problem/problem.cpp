@@ -9,10 +9,10 @@
 #include <utility>
 
 #include "base/memory.hpp"
-#include "base/stop.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/numerics/normal.hpp"
 #include "lrscape/numerics/philox.hpp"
+#include "lrscape/stop.hpp"
 
 namespace lrscape {
 namespace {

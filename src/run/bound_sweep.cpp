@@ -12,7 +12,6 @@
 
 #include "base/memory.hpp"
 #include "base/parallel.hpp"
-#include "base/stop.hpp"
 #include "base/threads.hpp"
 #include "bound/multipole_curve.hpp"
 #include "bound/scaling.hpp"
@@ -21,6 +20,7 @@
 #include "lrscape/bound/closed_forms.hpp"
 #include "lrscape/error.hpp"
 #include "lrscape/schedule/list.hpp"
+#include "lrscape/stop.hpp"
 
 namespace lrscape {
 namespace {

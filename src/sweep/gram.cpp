@@ -7,7 +7,7 @@
 
 #include "base/aligned.hpp"
 #include "base/parallel.hpp"
-#include "base/stop.hpp"
+#include "lrscape/stop.hpp"
 #include "simd/implementation.hpp"
 
 namespace lrscape {

@@ -4,8 +4,9 @@
 
 namespace lrscape {
 
-/// While it lives, end_if_stopped() ends the work of this thread, and of the threads that
-/// in_parallel() starts for it, once `*stop` is true. A null pointer never stops.
+/// While it lives, long calls of this thread that take no Watch end with InterruptedError once
+/// `*stop` is true: make_synthetic(), the preparation of a sweep, bound::curve() and extend(). A
+/// null pointer never stops them.
 class StopScope {
  public:
   explicit StopScope(const std::atomic<bool>* stop);
@@ -20,8 +21,8 @@ class StopScope {
   const std::atomic<bool>* outer_;
 };
 
-/// Throws InterruptedError if the scope of this thread requests it. Long computations call it about
-/// every millisecond.
+/// Throws InterruptedError if the scope of this thread, or of the thread for which it works,
+/// requests it.
 void end_if_stopped();
 
 }  // namespace lrscape
