@@ -176,7 +176,7 @@ TEST_F(CustomSchedule, NamesItsFileAlsoAsItsPath) {
   EXPECT_EQ(parse_schedule("custom:\"path=a.csv\"").file, "path=a.csv");
   EXPECT_EQ(parse_schedule("custom:\"path=a.csv\"").to_string(), "custom:\"path=a.csv\"");
   expect_refusal("custom:path=", "custom:FILE");
-  expect_refusal("custom:path=a,path=b", "unknown parameter of the schedule custom 'path'");
+  expect_refusal("custom:path=a,path=b", "no parameter 'path'");
 }
 
 TEST_F(CustomSchedule, TakesAColumn) {
