@@ -25,10 +25,10 @@ std::string where_it_ends(const NamedSlice& named) {
                      by_decay ? ", at its lowest or highest weight decay," : "");
 }
 
-/// Two decimals, or two digits of a small number.
+/// Two decimals, or three of a small number.
 std::string decades_text(double decades) {
   constexpr double small = 0.1;
-  return decades < small ? short_number(decades, 2) : two_decimals(decades);
+  return decades < small ? fmt::format("{:.3f}", decades) : two_decimals(decades);
 }
 
 }  // namespace
