@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <mutex>
 #include <span>
 #include <utility>
 #include <vector>
@@ -23,11 +24,16 @@ class SharedSink final : public Sink {
   bool claim(const Unit& unit) override {
     if (unit == other_ && ++tries_ < 3) return false;
     if (unit == other_ && other_trains) memory_.take({&unit, 1}, other_results);
+    const std::lock_guard lock(mutex_);
     EXPECT_TRUE(std::ranges::find(claimed, unit) == claimed.end());
     claimed.push_back(unit);
     return true;
   }
-  void release(const Unit& unit) override { EXPECT_EQ(std::erase(claimed, unit), 1U); }
+  /// Another thread than that of claim(): the one that stores a wave.
+  void release(const Unit& unit) override {
+    const std::lock_guard lock(mutex_);
+    EXPECT_EQ(std::erase(claimed, unit), 1U);
+  }
   void take(std::span<const Unit> units, std::span<const RunResults> results) override {
     if (fails) throw WriteError("no room");
     memory_.take(units, results);
@@ -42,6 +48,7 @@ class SharedSink final : public Sink {
   MemorySink memory_;
   Unit other_;
   int tries_ = 0;
+  std::mutex mutex_;
 };
 
 TEST(Claims, WaitsForUnitsThatAnotherProcessTrains) {

@@ -80,7 +80,7 @@ TEST_F(BadInput, NamesTheFileThatCannotBeWrittenAndNotItsTemporaryName) {
     EXPECT_TRUE(nothing_written());
   };
   expect_named(sweep(), 3, "map.zarr/batch_size/zarr.json");
-  expect_named(words("bound --schedule constant --steps 9 --csv --out b.zarr"), 1,
+  expect_named(words("bound --schedule constant --steps 9 --csv --threads 1 --out b.zarr"), 1,
                "b.zarr/gamma_opt/c.0.0");
 }
 

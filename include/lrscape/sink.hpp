@@ -24,7 +24,7 @@ class Sink {
   /// Claims a unit, so that no other process trains it. Returns false if another process has
   /// claimed it. A claim ends with release(), or with the sink.
   virtual bool claim(const Unit& /*unit*/) { return true; }
-  /// Ends the claim. May be called while take() runs for other units.
+  /// Ends the claim. May be called while claim() or take() runs for other units.
   virtual void release(const Unit& /*unit*/) {}
 
   /// Stores the results of units; results[k] belongs to units[k]. When take() returns, the units
