@@ -71,17 +71,17 @@ TEST_F(BadInput, GoesOnAfterAFullDisk) {
 }
 
 TEST_F(BadInput, NamesTheFileThatCannotBeWrittenAndNotItsTemporaryName) {
-  const auto full = [] { set_limit(RLIMIT_FSIZE, 10); };
-  const auto expect_named = [&](const Words& arguments, int code, const std::string& file) {
-    const Outcome outcome = run(arguments, full);
+  const auto expect_named = [&](const Words& arguments, rlim_t limit, int code,
+                                const std::string& file) {
+    const Outcome outcome = run(arguments, [&] { set_limit(RLIMIT_FSIZE, limit); });
     EXPECT_EQ(outcome.exit_code, code);
     expect_one_line(outcome, {file + " cannot be written"});
     EXPECT_EQ(outcome.err.find(".tmp"), std::string::npos) << outcome.err;
     EXPECT_TRUE(nothing_written());
   };
-  expect_named(sweep(), 3, "map.zarr/batch_size/zarr.json");
-  expect_named(words("bound --schedule constant --steps 9 --csv --threads 1 --out b.zarr"), 1,
-               "b.zarr/gamma_opt/c.0.0");
+  expect_named(sweep(), 10, 3, "map.zarr/batch_size/zarr.json");
+  expect_named(words("bound --schedule sqrt --steps 5000 --anytime --threads 1 --out b.zarr"), 8000,
+               1, "b.zarr/gamma_opt/c.0.0.0");
 }
 
 TEST_F(BadInput, SaysThatAnEmptyMountPointCannotHoldAResult) {
