@@ -79,9 +79,9 @@ def threads_count(threads: object) -> int:
 
 
 def single(value: object, name: str) -> Any:
-    """The number of Python in an array of one number without dimensions, or the value itself."""
+    """The number of Python in an array without dimensions, of numpy, JAX or PyTorch, or the value itself."""
     refuse_masked(value, name)
-    if isinstance(value, np.generic | np.ndarray) and value.ndim == 0:
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
         return value.item()
     return value
 

@@ -130,6 +130,16 @@ def test_a_sweep_with_schedule_and_names_of_pytorch_follows_pytorch():
     np.testing.assert_allclose(result.weights.values.ravel(), weights.detach().numpy(), rtol=1e-12)
 
 
+def test_a_function_may_return_an_array_without_dimensions():
+    class Scalar:  # As of JAX or PyTorch.
+        shape = ()
+
+        def item(self):
+            return 0.5
+
+    assert lrscape.schedule(lambda step: Scalar(), 3).tolist() == [0.5, 0.5, 0.5]
+
+
 def test_a_schedule_of_optax_goes_both_ways():
     optax = pytest.importorskip("optax")
     jax = pytest.importorskip("jax")
