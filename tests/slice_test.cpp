@@ -129,6 +129,18 @@ TEST(Slice, HasAnIntervalFromThePointsThatAreWithinToThoseThatMayBe) {
   EXPECT_NEAR(found.decades->high, 0.02 / (0.12 - reach), 1e-12);
 }
 
+// The second point is clearly within, but of seeds that the best point lacks.
+TEST(Slice, DoesNotKnowAPointThatSharesNoSeedsWithTheBest) {
+  const LossMap map({1, 10}, {1}, {0, 1, 2, 3, 4, 5},
+                    {1, 1, 1, not_run, not_run, not_run,  //
+                     not_run, not_run, not_run, 1.001, 1.001, 1.001});
+  const Slice found = slice(map, Strategy::weight_decay, 1);
+  ASSERT_TRUE(found.decades);
+  EXPECT_NEAR(found.decades->value, 1, 1e-12);
+  EXPECT_NEAR(found.decades->low, 0, 1e-12);
+  EXPECT_NEAR(found.decades->high, 1, 1e-12);
+}
+
 TEST(Slice, HasNoIntervalWiderThanTheMap) {
   const LossMap map({1, 10, 100}, {1}, {0, 1, 2}, {1, 9, 2, 2, 1, 9, 9, 2, 1});
   const Slice found = slice(map, Strategy::weight_decay, 1);

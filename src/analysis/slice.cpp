@@ -142,10 +142,13 @@ Margins margins_of(const Points& all, std::size_t best, const std::vector<double
         if (!std::isnan(loss) && std::isfinite(best_loss))
           excess.push_back(loss - best_loss - within * std::abs(best_loss));
       }
+      if (excess.size() < fewest_seeds) {  // Too few common seeds tell nothing.
+        least = -infinity;
+        most = infinity;
+        continue;
+      }
       const Estimate mean = estimate(excess);
-      const double reach = excess.size() < fewest_seeds
-                               ? infinity
-                               : student_reach(excess.size()) * mean.standard_error;
+      const double reach = student_reach(excess.size()) * mean.standard_error;
       least = std::min(least, mean.value - reach);
       most = std::max(most, mean.value + reach);
     }

@@ -38,8 +38,7 @@ std::string why_not_compared(const std::vector<const ChosenMap*>& first,
                          is_first ? "first" : "second");
   if (first.size() > 1 || second.size() > 1)
     return "no map of one has the optimizer and settings of a map of the other, and cells and "
-           "seeds "
-           "in common with it";
+           "seeds in common with it";
   const auto shares = [](const auto& a, const auto& b) {
     return std::ranges::any_of(a, [&](auto value) { return std::ranges::count(b, value) > 0; });
   };
